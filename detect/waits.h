@@ -1,0 +1,53 @@
+/*
+ * Who can never go on. Judged over what the threads of a record hold and want, by graph reduction (R. C. Holt, "Some
+ * Deadlock Properties of Computer Systems", Computing Surveys 4(3), 1972): take all threads that are blocked without a
+ * time-out, strike each that somebody outside may still wake, until nothing changes. What remains is deadlocked.
+ *
+ * The record may be that of a live process, with threads that run on: then the answer is of no moment in particular, and
+ * the caller must have it confirmed (waits_stood_still) before it tells anyone.
+ */
+#ifndef LOCKWATCH_DETECT_WAITS_H
+#define LOCKWATCH_DETECT_WAITS_H
+
+#include "detect/finding.h"
+
+/* What only a live process can tell. Every member may be NULL: then the record alone decides. */
+struct waits_world {
+    const struct record *record;
+    void *context;
+
+    /* The kernel's id of the thread that owns a mutex, 0 when nobody does or it cannot be said. */
+    uint32_t (*owner)(void *context, const struct lock *lock);
+
+    /*
+     * How a semaphore stands: its value, and how many threads wait for it inside libc. False: cannot be said. A thread
+     * that was granted a unit, but has not yet said so in its record, shows in these numbers.
+     */
+    bool (*semaphore)(void *context, const struct lock *lock, uint32_t *value, uint32_t *waiting);
+
+    /* Whether the program has installed a handler for any signal: it may post from there. */
+    bool (*handlers)(void *context);
+};
+
+/* Scratch for one judgement: `waits_room(record)` bytes, zeroed, aligned to 64. */
+size_t waits_room(const struct record *r);
+
+/*
+ * Judge everything (start 0), or only what thread `start` waits for, directly and indirectly. Calls `found` once a
+ * deadlock, with a finding that lives until `found` returns; stops early when it returns false. Gives the number found.
+ */
+unsigned waits_judge(const struct waits_world *w, uint32_t start, void *room,
+                     bool (*found)(void *context, const struct finding *f), void *context);
+
+/*
+ * Cheap first look, for a thread that is about to block: follow the owners of mutexes and the targets of joins from
+ * `start` on. FREE: somebody at the end of the chain runs. RING: it ends in itself or in a thread that ended. DEEPER: it
+ * ends at a thread that waits for something else; only waits_judge can tell. Takes no room.
+ */
+enum waits_look { WAITS_FREE, WAITS_RING, WAITS_DEEPER };
+enum waits_look waits_look(const struct waits_world *w, uint32_t start);
+
+/* Whether every side of a finding still waits as it did, and its owners still own: it all stood at one moment. */
+bool waits_stood_still(const struct waits_world *w, const struct finding *f, const uint32_t *turns);
+
+#endif

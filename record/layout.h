@@ -1,0 +1,266 @@
+/*
+ * The layout of a record: what a watched process writes down, and where.
+ *
+ * A record is the memory of the library itself, mapped from a file. It starts with struct record_header in the first
+ * RECORD_HEADER_SIZE bytes; behind it lie the segments of the tables, in the order in which they were needed. A table
+ * is an array that grows without moving: its segment k holds (1 << (first_shift + k)) items. Items are named by id,
+ * counted from 1; id 0 is none. There are no pointers in a record that a reader could follow: an `address` is a place
+ * in the watched process, good for comparing and for looking up symbols.
+ *
+ * Who writes: `shared` tables are appended to under the library's table lock (preload/lock.c) and an item never changes
+ * after it was published, except in fields whose comment names a writer. A struct thread is written by that thread.
+ * Readers look without locks, also from another process and after the writer was killed at any instruction: a count is
+ * raised only after the items below it are complete.
+ */
+#ifndef LOCKWATCH_RECORD_LAYOUT_H
+#define LOCKWATCH_RECORD_LAYOUT_H
+
+#include <stdint.h>
+
+#define RECORD_MAGIC "lockwtch"
+enum {
+    RECORD_VERSION = 1,
+    RECORD_HEADER_SIZE = 4096,
+    RECORD_ORDER_MARK = 0x01020304, /* read in the byte order of the writer */
+    RECORD_SEGMENTS = 24,           /* segments a table can have */
+};
+
+enum record_table_id {
+    TABLE_THREADS,
+    TABLE_LOCKS,
+    TABLE_HOLDS,
+    TABLE_STACKS,
+    TABLE_FRAMES, /* uint64_t: code addresses; a stack is a run of them within one segment */
+    TABLE_MODULES,
+    TABLE_TEXT, /* char: NUL-terminated strings, each within one segment */
+    TABLE_POSTS,
+    TABLE_FINDINGS,
+    TABLE_SIDES,
+    TABLE_COUNT
+};
+
+/* Where the segments of one table are. Grown under the table lock; `used` is raised last. */
+struct record_table {
+    uint32_t item_size;
+    uint32_t first_shift;
+    _Atomic uint32_t used; /* ids 1..used-1 may be read; item 0 of segment 0 is id 0 and stays zero */
+    _Atomic uint32_t segments;
+    _Atomic uint64_t segment_offset[RECORD_SEGMENTS]; /* from the start of the file */
+};
+
+enum record_end {
+    END_RUNNING = 0, /* or ended without telling: the reader looks whether pid is still there */
+    END_EXIT = 1,    /* end_value: exit status */
+    END_SIGNAL = 2,  /* end_value: signal number */
+};
+
+/* Why a record is not complete: bits of record_header.incomplete. */
+enum record_incomplete {
+    INCOMPLETE_SPACE = 1,   /* memory or disk ran out: later news is missing */
+    INCOMPLETE_STACKS = 2,  /* no unwinder: stacks have one frame */
+    INCOMPLETE_HOLDS = 4,   /* a thread held more than could be written down */
+    INCOMPLETE_FILE = 8,    /* the file went away: later news was kept in memory only */
+};
+
+struct record_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t header_size;
+    uint32_t order_mark;
+    uint32_t word_size; /* sizeof(void *) of the watched process */
+    uint32_t table_count;
+    uint32_t pid;
+    uint64_t process_start; /* field 22 of /proc/PID/stat: tells pid from a later process of that number */
+    uint64_t started;       /* CLOCK_REALTIME, nanoseconds */
+    uint32_t executable;    /* text */
+    uint32_t arguments;     /* text of argument_count strings, one behind the other */
+    uint32_t argument_count;
+    _Atomic uint32_t end; /* enum record_end */
+    _Atomic int32_t end_value;
+    _Atomic uint32_t incomplete; /* enum record_incomplete */
+    uint32_t parent_pid;         /* of a fork's child: whose memory this process started with; else 0 */
+    uint32_t reserved[7];
+    struct record_table tables[TABLE_COUNT];
+};
+
+/* How a lock is held or wanted. */
+enum lock_mode {
+    MODE_EXCLUSIVE = 0,
+    MODE_SHARED = 1, /* a read lock */
+};
+
+enum lock_kind {
+    KIND_NONE = 0,
+    KIND_MUTEX,
+    KIND_RWLOCK,
+    KIND_SPINLOCK,
+    KIND_SEMAPHORE,
+    KIND_CONDITION,
+    KIND_BARRIER,
+    KIND_THREAD, /* a join: the thread waited for */
+    KIND_ONCE,
+    KIND_COUNT
+};
+
+/* Bits of lock.traits. Those marked (later) are set while the lock lives, under the table lock. */
+enum lock_trait {
+    TRAIT_RECURSIVE = 1,
+    TRAIT_ERRORCHECK = 2,
+    TRAIT_ADAPTIVE = 4,
+    TRAIT_ROBUST = 8,
+    TRAIT_INHERIT = 16,         /* PTHREAD_PRIO_INHERIT */
+    TRAIT_PROTECT = 32,         /* PTHREAD_PRIO_PROTECT */
+    TRAIT_SHARED = 64,          /* PTHREAD_PROCESS_SHARED, or a named semaphore */
+    TRAIT_PREFER_WRITER = 128,  /* PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP */
+    TRAIT_VALUE_KNOWN = 256,    /* lock.value is the semaphore's first value, or the barrier's count */
+    TRAIT_SIGNAL = 512,         /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
+    TRAIT_POSTED = 1024,        /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
+    TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
+    TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
+};
+
+struct lock {
+    uint64_t address;
+    uint64_t site;    /* code address that initialised it, or first took it; 0: not known */
+    uint32_t created; /* stack of its initialisation; 0: static or not seen */
+    uint32_t creator; /* thread.serial of who initialised it */
+    uint16_t kind;    /* enum lock_kind */
+    uint16_t reserved;
+    _Atomic uint32_t traits;
+    uint32_t value;
+    uint32_t name;              /* text given through lockwatch.h or sem_open; 0: none */
+    _Atomic uint32_t first_post; /* newest struct post of this semaphore or condition */
+    uint32_t generation;        /* counts the locks that had this slot */
+};
+
+/* How a hold came about: bits of hold.how. */
+enum hold_how {
+    HOW_SHARED = 1,  /* MODE_SHARED */
+    HOW_TRIED = 2,   /* taken without waiting by trylock, trywait: held, but never waited for */
+    HOW_TIMED = 4,   /* asked for with a time-out */
+    HOW_REBUILT = 8, /* not an acquisition: what was left when a lock further out was given back */
+};
+
+/*
+ * One node of the trie of holds: `lock` taken while everything on the path from here up to the root (parent 0) was held.
+ * Nodes are shared by all threads and never change.
+ */
+struct hold {
+    uint64_t address; /* of the lock, as in lock.address */
+    uint64_t site;    /* return address of the call that took it */
+    uint32_t parent;  /* hold */
+    uint32_t lock;
+    uint32_t stack;
+    uint16_t how; /* enum hold_how */
+    uint16_t depth; /* 1 for an outermost lock; stays at 65535 beyond */
+};
+
+/* The call stack of an event, innermost frame first: frames[first .. first+depth-1] of TABLE_FRAMES. */
+struct stack {
+    uint32_t first;
+    uint32_t depth;
+    uint64_t hash;
+};
+
+/* A loaded ELF file. A frame belongs to the newest module whose range has it. */
+struct module {
+    uint64_t start, end; /* range of its loaded segments */
+    uint64_t bias;       /* what to take off an address to get the file's own (dlpi_addr) */
+    uint32_t path;       /* text */
+    uint8_t build_id_size;
+    uint8_t build_id[31];
+};
+
+enum thread_state {
+    THREAD_NONE = 0, /* the slot is free */
+    THREAD_STARTING, /* made, has not run yet */
+    THREAD_RUNNING,
+    THREAD_ENDED, /* will never run again; what it held it holds for good */
+};
+
+enum thread_trait {
+    THREAD_ADOPTED = 1,   /* not made by pthread_create in the watched program: by libc, by clone, or by a fork's parent */
+    THREAD_DETACHED = 2,
+    THREAD_JOINED = 4,
+    THREAD_CANCELLED = 8, /* ended by cancellation */
+    THREAD_LEFT = 16,     /* a thread of the parent that did not come along in a fork */
+};
+
+enum want_how {
+    WANT_TIMED = 1,  /* has a time-out: will go on by itself */
+    WANT_SHARED = 2, /* MODE_SHARED */
+};
+
+/* What a blocked thread waits for. Valid while thread.turn is odd. */
+struct want {
+    uint64_t address;       /* of the lock; 0 for a join */
+    uint64_t site;          /* return address of the call that waits */
+    uint64_t since;         /* CLOCK_REALTIME, nanoseconds */
+    uint32_t lock;          /* 0: not known by id (see address) */
+    uint32_t stack;
+    uint32_t thread;        /* join: the thread waited for, by id … */
+    uint32_t thread_serial; /* … and serial, as the slot may be given to another */
+    uint32_t companion;     /* condition: its mutex, by lock id */
+    uint16_t kind;          /* enum lock_kind */
+    uint16_t how;           /* enum want_how */
+};
+
+/*
+ * A thread, and all that it holds and wants. Written by that thread alone, except where said; one cache line is its own.
+ * It holds the path `path`, or, while path is 0 and outer is not, the one lock `outer` that was noted without more ado.
+ */
+struct thread {
+    _Atomic uint32_t path; /* hold */
+    _Atomic uint32_t turn; /* odd: blocked as `want` says; raised when it blocks and when it goes on */
+    _Atomic uint64_t outer; /* address of an outermost lock that has no hold yet; 0: none */
+    uint64_t outer_site;
+    uint64_t outer_frame; /* stack pointer of the caller that took it */
+    uint16_t outer_kind;  /* enum lock_kind */
+    uint16_t outer_how;   /* enum hold_how */
+    _Atomic uint32_t state; /* enum thread_state; THREAD_NONE to STARTING by the creator */
+    _Atomic uint32_t tid;   /* of the kernel */
+    uint32_t serial;      /* 1 the main thread, then in order of creation; never used again */
+    struct want want;
+    _Atomic uint64_t handle;  /* pthread_t; written by the creator and by the thread, the same value */
+    uint64_t routine;         /* start routine; 0: main thread or adopted */
+    uint32_t creator;         /* thread.serial */
+    uint32_t creator_id;      /* its id, good while that slot's serial is `creator` */
+    uint32_t created;         /* stack */
+    _Atomic uint32_t traits;  /* enum thread_trait; also written by who joins or detaches it */
+    uint64_t started, ended;  /* CLOCK_REALTIME, nanoseconds */
+    char name[16];            /* pthread_setname_np; may be written by another thread */
+};
+
+/* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */
+struct post {
+    uint32_t lock;
+    uint32_t next; /* post */
+    uint32_t thread, serial;
+    uint32_t creator_id, creator; /* who made that thread, should it have ended since */
+};
+
+/* A finding that was reported while the process ran. */
+struct record_finding {
+    uint64_t when; /* CLOCK_REALTIME, nanoseconds */
+    uint32_t kind, severity, confidence, reason; /* as in detect/finding.h */
+    uint32_t first_side, sides; /* a run in TABLE_SIDES */
+    uint32_t ring;              /* the first so many of them form the ring */
+    uint32_t reserved;
+};
+
+/*
+ * One thread of a finding, as it stood then. The first `ring` sides of a finding form its ring: side i wants `want`,
+ * which side i+1 holds (the last one: side 0). The others wait behind the ring or could have woken it.
+ */
+struct side {
+    uint32_t thread, serial;
+    uint32_t path; /* hold */
+    uint32_t held; /* lock: what it holds that the side before it in the ring wants; 0: nothing (a join, a signal) */
+    struct want want;
+    char name[16];
+};
+
+_Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");
+_Static_assert(sizeof(struct hold) == 32, "two holds a cache line");
+
+#endif
