@@ -28,8 +28,11 @@ struct story {
 void story_text(struct story *s, const char *text);
 void story_format(struct story *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "3 threads are deadlocked: phil-0 -> forks[1] -> phil-1 -> …": the finding in a line, without a newline. */
+/* "deadlock: 3 threads can never go on": the finding in a line that names no lock, without a newline. */
 void story_headline(struct story *s, const struct finding *f);
+
+/* "T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> …": the ring in one line, without a newline. */
+void story_ring(struct story *s, const struct finding *f);
 
 /* "T3 (phil-2)". */
 void story_thread(struct story *s, uint32_t serial, const char *name);
@@ -37,7 +40,7 @@ void story_thread(struct story *s, uint32_t serial, const char *name);
 /* "mutex forks[3] (0x55…)". */
 void story_lock(struct story *s, uint32_t lock);
 
-/* The whole story of a finding, several lines. */
+/* The whole story of a finding, several lines; the headline is not part of it. */
 void story_finding(struct story *s, const struct finding *f);
 
 /* The four conditions (E. G. Coffman, M. J. Elphick, A. Shoshani, "System Deadlocks", Computing Surveys 3(2), 1971). */
