@@ -1,0 +1,112 @@
+# lockwatch. `make help` lists what to ask for; everything built goes below $(BUILD).
+# Folders are read by wildcard: a new source is built because it is there.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+
+WARN      := -Wall -Wextra -Wshadow -Wundef -Wvla -Wwrite-strings
+WARN_C    := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
+DEPEND    := -MMD -MP
+
+# The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
+lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition
+lib_link   = -shared -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete -Wl,--as-needed
+bin_libs   = -ldw -lelf -ljansson
+# The floors that judge run under the sanitizers in their unit programs.
+unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+core     := $(wildcard record/*.c detect/*.c)
+units    := $(wildcard tests/unit/*_test.c)
+lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*.c))
+bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(wildcard analyzer/*.c analyzer/*/*.c))
+unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$(wildcard tests/unit/*.c)))
+objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
+
+library  := $(BUILD)/liblockwatch.so
+analyzer := $(BUILD)/lockwatch
+samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
+cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp)))
+benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
+units    := $(units:%.c=$(BUILD)/%)
+
+all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
+.PHONY: all deps demo test lint bench install clean help tests benches compiled
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# These set up what is missing before anything is built, hence the second make.
+again = @$(MAKE) --no-print-directory
+
+deps: ## install what building and testing need, or name it (lint and bench see to theirs)
+	@scripts/deps build test
+
+demo: ## see the faulty samples deadlock, each reported at once, and the fixed ones run in silence
+	@scripts/deps build
+	$(again) all
+	@samples/demo
+
+test: ## build and run every test
+	@scripts/deps build test
+	$(again) tests
+	@tests/run
+
+lint: ## floors, exports, format, clang-tidy, cppcheck, and no warning under gcc and clang
+	@scripts/deps build test lint
+	$(again) $(library)
+	@tests/lint/run
+
+bench: ## measure what watching costs
+	@scripts/deps build bench
+	$(again) benches
+	@bench/run
+
+install: all ## copy library, analyzer and header below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(library) $(DESTDIR)$(PREFIX)/lib/liblockwatch.so
+	install -D -m 755 $(analyzer) $(DESTDIR)$(PREFIX)/bin/lockwatch
+	install -D -m 644 include/lockwatch.h $(DESTDIR)$(PREFIX)/include/lockwatch.h
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## list these targets
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+tests: all $(units) $(cases)
+benches: all $(benches)
+compiled: $(objects) $(samples) $(cases) $(benches)
+
+# Each command says what it makes; `make V=1` shows it whole.
+say      = $(if $(V),,@)mkdir -p $(@D) && echo "  $@" &&
+compile  = $(say) $(CC) -std=gnu11 $(WARN_C) $(DEPEND) $(CFLAGS) -I.
+# Programs of one source, to be watched: built as their user would build them.
+program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $<
+c_program   = $(say) $(CC) -std=gnu11 $(program)
+c++_program = $(say) $(CXX) -std=gnu++17 $(program)
+
+$(library): $(lib_o)
+	$(say) $(CC) $(lib_link) $(LDFLAGS) -o $@ $(lib_o)
+$(analyzer): $(bin_o)
+	$(say) $(CC) $(LDFLAGS) -o $@ $(bin_o) $(bin_libs)
+$(units): $(BUILD)/%: $(BUILD)/obj/unit/%.o $(unit_o)
+	$(say) $(CC) $(unit_flags) -o $@ $^ -lcmocka
+
+$(BUILD)/obj/lib/%.o: %.c Makefile
+	$(compile) $(lib_flags) -c -o $@ $<
+$(BUILD)/obj/bin/%.o: %.c Makefile
+	$(compile) -c -o $@ $<
+$(BUILD)/obj/unit/%.o: %.c Makefile
+	$(compile) $(unit_flags) -c -o $@ $<
+
+$(BUILD)/samples/%_faulty: samples/%.c Makefile
+	$(c_program) -O1 -fno-omit-frame-pointer -DFAULTY
+$(BUILD)/samples/%_fixed: samples/%.c Makefile
+	$(c_program) -O1 -fno-omit-frame-pointer
+$(BUILD)/tests/cases/%: tests/cases/%.c Makefile
+	$(c_program) -O1
+$(BUILD)/tests/cases/%: tests/cases/%.cpp Makefile
+	$(c++_program) -O1
+$(BUILD)/bench/%: bench/%.c Makefile
+	$(c_program) -O2
+
+-include $(objects:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
