@@ -1,0 +1,202 @@
+"""A program run under the library, held against the expectation in its source's first comment.
+
+An expectation is made of lines `KEY: VALUE`; in a sample, KEY-faulty and KEY-fixed are for that one of the two.
+
+  expect: KIND SEVERITY [certain|likely|REASON] [threads=N] [locks=NAME,NAME]   one line a finding; `none` for none;
+                        a lock without a name goes by its kind. Findings that no line expects are a failure.
+  exit: 0               status that it must end with by itself (-6: by SIGABRT). Without it, a program with a deadlock
+                        expected must hang, and is killed at its limit; any other must exit 0.
+  args: --rounds 3      env: NAME=VALUE ...      limit: seconds (1.5 where it must hang, else 20)
+  stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
+  stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
+  json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
+"""
+import glob
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json"}
+
+# What every JSON report has, known or null: each object by the key or list that it stands in.
+SHAPE = {
+    "": "schema process findings",
+    "process": "executable arguments pid end complete",
+    "findings": "id kind severity confidence reason message count locks threads cycle coffman advice",
+    "locks": "id kind name address created",
+    "threads": "id tid name waits holds",
+    "waits": "lock mode timed stack",
+    "holds": "lock mode stack",
+    "cycle": "thread holds wants",
+    "coffman": "mutual_exclusion hold_and_wait no_preemption circular_wait",
+    **dict.fromkeys(["mutual_exclusion", "hold_and_wait", "no_preemption", "circular_wait"], "met evidence"),
+    **dict.fromkeys(["stack", "created"], "function file line module offset build_id"),
+}
+
+
+def misshapen(value, place=""):
+    """What the first object at or below `value` lacks of the contract, or None."""
+    if isinstance(value, dict) and (lacking := set(SHAPE.get(place, "").split()) - value.keys()):
+        return f"{place or 'report'} has no {', '.join(sorted(lacking))}"
+    below = value.items() if isinstance(value, dict) else ((place, v) for v in value) if isinstance(value, list) else ()
+    return next(filter(None, (misshapen(v, k) for k, v in below)), None)
+
+
+def expectation(source, variant):
+    """The keys of the comment that `source` opens with, each with the list of its values."""
+    found = {}
+    for line in open(source, encoding="utf-8"):
+        comment = re.match(r"\s*(?://|/?\*)\s*(.*)", line)
+        if not comment:
+            break
+        said = re.match(r"([a-z-]+?)(-faulty|-fixed)?: (.*?)\s*(?:\*/)?$", comment[1])
+        if said and said[1] in KEYS and said[2] in (None, f"-{variant}"):
+            found.setdefault(said[1], []).append(said[3])
+        elif said and said[1] not in KEYS and not variant:
+            raise ValueError(f"{source}: no such key: {said[1]}")
+    if "expect" not in found:
+        raise ValueError(f"{source} has no line `expect{f'-{variant}' if variant else ''}:`")
+    return found
+
+
+def lock_names(finding):
+    return {lock["name"] or lock["kind"] for lock in finding["locks"]}
+
+
+def brief(finding):
+    words = [finding[key] for key in ("kind", "severity", "confidence", "reason") if finding[key]]
+    return f"{' '.join(words)} threads={len(finding['threads'])} locks={','.join(sorted(lock_names(finding)))}"
+
+
+def meets(finding, wish):
+    """Whether a finding is the one that an `expect` line describes."""
+    kind, severity, *words = wish.split()
+    if (kind, severity) != (finding["kind"], finding["severity"]):
+        return False
+    for word in words:
+        key, _, value = word.partition("=")
+        if key == "threads":
+            met = int(value) == len(finding["threads"])
+        elif key == "locks":
+            met = set(value.split(",")) == lock_names(finding)
+        else:
+            met = word in (finding["confidence"], finding["reason"])
+        if not met:
+            return False
+    return True
+
+
+def run(command, limit, folder, env):
+    """Status (None: killed at the limit), pid, output and errors of a program, run in a process group of its own."""
+    with open(folder + "/out", "w+b") as out, open(folder + "/err", "w+b") as err:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT,
+                                   env={**os.environ, **env}, start_new_session=True)
+        try:
+            status = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            status = None
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+        texts = []
+        for stream in out, err:
+            stream.seek(0)
+            texts.append(stream.read().decode(errors="replace"))
+        return status, process.pid, *texts
+
+
+def report(record, form):
+    ended = subprocess.run([BUILD + "/lockwatch", "report", "--format=" + form, record], timeout=60,
+                           capture_output=True, text=True, errors="replace")
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def wrong_run(want, command, env, folder):
+    """Runs the program with the library; yields what went otherwise than expected."""
+    deadlock = any(wish.startswith("deadlock ") for wish in want["expect"])
+    hangs = deadlock and "exit" not in want
+    limit = float(want.get("limit", [1.5 if hangs else 20])[0])
+    options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
+    library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
+    status, _, out, err = run(command, limit, folder, {**env, **library})
+
+    end = f"ended with {status}" if status is not None else f"still ran after {limit} s"
+    if status != (None if hangs else int(want.get("exit", ["0"])[0])):
+        yield f"{end}{', though it should hang' * hangs}; stderr:\n{err}"
+    for text in want.get("stderr-has", []) + ["lockwatch:"] * (deadlock and "log=" not in options):
+        if text not in err:
+            yield f"stderr lacks {text!r}:\n{err}"
+    if want["expect"] == ["none"] and re.search("^lockwatch:", err, re.M):
+        yield f"said on stderr:\n{err}"
+    if "ld.so: object" in err:
+        yield f"the library was not loaded: {err}"
+    if want.get("stdout-same", ["yes" if want["expect"] == ["none"] else "no"]) == ["yes"]:
+        plain_status, _, plain_out, _ = run(command, limit, folder, env)
+        if (plain_status, plain_out) != (status, out):
+            yield f"alone it ended with {plain_status} and wrote:\n{plain_out}\nwatched it {end} and wrote:\n{out}"
+
+
+def wrong_report(want, record, docs):
+    """Reads one record and appends its report to docs; yields what is not right with it."""
+    status, text, errors = report(record, "json")
+    try:
+        doc = json.loads(text)
+    except ValueError as error:
+        yield f"`report --format=json` exited {status}: {error}: {errors}{text}"
+        return
+    if lacking := misshapen(doc):
+        yield f"JSON: {lacking}:\n{text}"
+        return
+    docs.append(doc)
+    plain_status, plain, plain_errors = report(record, "text")
+    due = int(any(finding["severity"] != "note" for finding in doc["findings"]))
+    if (status, plain_status) != (due, due):
+        yield f"`report` exited {status}, as text {plain_status}, and not {due}: {errors}{plain_errors}"
+    for words in want.get("report-has", []):
+        if words not in plain and len(docs) == 1:
+            yield f"the report lacks {words!r}:\n{plain}"
+
+
+def wrong_findings(want, docs):
+    """Yields the findings that are expected and missing, or there and not expected."""
+    findings = [finding for doc in docs for finding in doc["findings"]]
+    left = list(findings)
+    for wish in sorted(want["expect"], key=lambda wish: -len(wish.split())):
+        match = next((finding for finding in left if wish != "none" and meets(finding, wish)), None)
+        if match:
+            left.remove(match)
+        elif wish != "none":
+            yield f"expected and not found: {wish}"
+    for finding in left:
+        yield f"found and not expected: {brief(finding)}: {finding['message']}"
+    for expression in want.get("json", []):
+        try:
+            true = eval(expression, {"f": findings[0] if findings else None, "doc": docs[0] if docs else None})
+            why = "" if true else "not true"
+        except Exception as error:
+            why = repr(error)
+        if why:
+            yield f"{why}: {expression}\n{json.dumps(findings, indent=1)}"
+
+
+def watched(program, source, variant=None):
+    """Yields whatever is not as the source of a program expects."""
+    want = expectation(source, variant)
+    command = [program, *shlex.split(" ".join(want.get("args", [])))]
+    env = dict(word.split("=", 1) for word in shlex.split(" ".join(want.get("env", []))))
+    with tempfile.TemporaryDirectory() as folder:
+        yield from wrong_run(want, command, env, folder)
+        # A program that forked left a record a process, the parent's with the lowest pid; a clean one perhaps none.
+        records = glob.glob(folder + "/records/*.lockwatch")
+        docs = []
+        for record in sorted(records, key=lambda name: int(re.search(r"\.(\d+)(\.\d+)?\.lockwatch$", name)[1])):
+            yield from wrong_report(want, record, docs)
+        yield from wrong_findings(want, docs)
