@@ -11,43 +11,46 @@
 
 #include "detect/finding.h"
 
-/* What only a live process can tell. Every member may be NULL: then the record alone decides. */
+/* What only a live process can tell. Every member but `record` may be NULL: then the record alone decides. */
 struct waits_world {
     const struct record *record;
-    void *context;
 
-    /* The kernel's id of the thread that owns a mutex, 0 when nobody does or it cannot be said. */
-    uint32_t (*owner)(void *context, const struct lock *lock);
+    /*
+     * The kernel's id of the thread that owns a mutex, 0 when nobody does or it cannot be said: the owner field that glibc
+     * keeps in the mutex. Used by waits_look alone, which would have to search everybody's holds without it.
+     */
+    uint32_t (*owner)(const struct want *want);
+
+    /* The id of the thread that the kernel calls `tid`; 0: none. Goes with `owner`. */
+    uint32_t (*thread)(uint32_t tid);
 
     /*
      * How a semaphore stands: its value, and how many threads wait for it inside libc. False: cannot be said. A thread
      * that was granted a unit, but has not yet said so in its record, shows in these numbers.
      */
-    bool (*semaphore)(void *context, const struct lock *lock, uint32_t *value, uint32_t *waiting);
-
-    /* Whether the program has installed a handler for any signal: it may post from there. */
-    bool (*handlers)(void *context);
+    bool (*semaphore)(const struct lock *lock, uint32_t *value, uint32_t *waiting);
 };
-
-/* Scratch for one judgement: `waits_room(record)` bytes, zeroed, aligned to 64. */
-size_t waits_room(const struct record *r);
-
-/*
- * Judge everything (start 0), or only what thread `start` waits for, directly and indirectly. Calls `found` once a
- * deadlock, with a finding that lives until `found` returns; stops early when it returns false. Gives the number found.
- */
-unsigned waits_judge(const struct waits_world *w, uint32_t start, void *room,
-                     bool (*found)(void *context, const struct finding *f), void *context);
 
 /*
  * Cheap first look, for a thread that is about to block: follow the owners of mutexes and the targets of joins from
  * `start` on. FREE: somebody at the end of the chain runs. RING: it ends in itself or in a thread that ended. DEEPER: it
- * ends at a thread that waits for something else; only waits_judge can tell. Takes no room.
+ * ends at a thread that waits for something else; only waits_judge can tell. Allocates nothing.
  */
 enum waits_look { WAITS_FREE, WAITS_RING, WAITS_DEEPER };
 enum waits_look waits_look(const struct waits_world *w, uint32_t start);
 
-/* Whether every side of a finding still waits as it did, and its owners still own: it all stood at one moment. */
-bool waits_stood_still(const struct waits_world *w, const struct finding *f, const uint32_t *turns);
+/*
+ * Judge all threads. Calls `found` once a deadlock, with a finding that lives until `found` returns; stops early when it
+ * returns false. Gives the number found. Takes memory from mmap, in proportion to the threads and what they hold; when
+ * there is none it finds nothing.
+ */
+typedef bool waits_found(void *context, const struct finding *f);
+unsigned waits_judge(const struct waits_world *w, waits_found *found, void *context);
+
+/*
+ * Whether every side of a finding still waits as it did, and no semaphore has a unit under way to one of them: then all
+ * of it stood at one moment, that of this call.
+ */
+bool waits_stood_still(const struct waits_world *w, const struct finding *f);
 
 #endif

@@ -62,6 +62,12 @@ enum record_incomplete {
     INCOMPLETE_FILE = 8,    /* the file went away: later news was kept in memory only */
 };
 
+/* Who, besides the threads of the table, may wake somebody: bits of record_header.outsiders. */
+enum record_outsiders {
+    OUTSIDER_HANDLER = 1,  /* a signal handler of the program */
+    OUTSIDER_STRANGER = 2, /* a thread that lockwatch does not know: made by libc (timers, aio) or by clone */
+};
+
 struct record_header {
     char magic[8];
     uint32_t version;
@@ -79,7 +85,8 @@ struct record_header {
     _Atomic int32_t end_value;
     _Atomic uint32_t incomplete; /* enum record_incomplete */
     uint32_t parent_pid;         /* of a fork's child: whose memory this process started with; else 0 */
-    uint32_t reserved[7];
+    _Atomic uint32_t outsiders;  /* enum record_outsiders: who else may post a semaphore, as of the last look */
+    uint32_t reserved[6];
     struct record_table tables[TABLE_COUNT];
 };
 
@@ -130,7 +137,8 @@ struct lock {
     uint32_t value;
     uint32_t name;              /* text given through lockwatch.h or sem_open; 0: none */
     _Atomic uint32_t first_post; /* newest struct post of this semaphore or condition */
-    uint32_t generation;        /* counts the locks that had this slot */
+    uint32_t generation;         /* counts the locks that had this slot */
+    _Atomic uint32_t chain;      /* next lock of the library's index by address */
 };
 
 /* How a hold came about: bits of hold.how. */
@@ -229,6 +237,8 @@ struct thread {
     _Atomic uint32_t traits;  /* enum thread_trait; also written by who joins or detaches it */
     uint64_t started, ended;  /* CLOCK_REALTIME, nanoseconds */
     char name[16];            /* pthread_setname_np; may be written by another thread */
+    _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
+    uint64_t reserved[3];
 };
 
 /* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */
@@ -256,11 +266,14 @@ struct side {
     uint32_t thread, serial;
     uint32_t path; /* hold */
     uint32_t held; /* lock: what it holds that the side before it in the ring wants; 0: nothing (a join, a signal) */
+    uint32_t turn; /* thread.turn when it was looked at */
+    uint32_t reserved;
     struct want want;
     char name[16];
 };
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");
 _Static_assert(sizeof(struct hold) == 32, "two holds a cache line");
+_Static_assert(sizeof(struct thread) == 192, "no two threads share a cache line");
 
 #endif
