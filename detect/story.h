@@ -8,25 +8,52 @@
 
 #include "detect/finding.h"
 
-/* Where the text goes, and how things are named in it. */
+/* A paragraph that is being filled, line by line. Zero is none: then text goes out as it comes. */
+struct story_fill {
+    unsigned hang;   /* where further lines of it begin, plus one */
+    unsigned column; /* where the line stands */
+    unsigned size;   /* of the word that is not complete yet */
+    char word[240];
+};
+
+/*
+ * Where the text goes, and how things are named in it. The naming calls write through story_text and story_format. They
+ * may be asked for the same thing many times.
+ */
 struct story {
     const struct record *record;
     void *context;
     void (*write)(void *context, const char *text, size_t size);
 
-    /* One call-stack frame as a phrase: "get_forks at philosophers.c:41 (app+0x1234)". `call`: a return address. */
-    void (*frame)(struct story *s, uint64_t address, bool call);
+    /*
+     * One call-stack frame as a phrase: "get_forks at philosophers.c:41 (app+0x1234)". `call`: a return address. Where
+     * functions were inlined, level 0 is the innermost one, and the answer is whether there is a frame of level + 1.
+     */
+    bool (*frame)(struct story *s, uint64_t address, bool call, unsigned level);
 
-    /* The name of a lock, e.g. `forks[3]`; true when it is a name of its own, false when only a description. */
+    /* The name of a lock, `forks[3]`: true. Else "created in make_table at x.c:12", or nothing at all: false. */
     bool (*lock_name)(struct story *s, uint32_t lock);
 
-    uint64_t now; /* CLOCK_REALTIME, nanoseconds, for "waits since … s"; 0: leave durations out */
+    /* These may be NULL. Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is known. */
+    void (*place)(struct story *s, uint32_t stack, uint64_t site);
+    /* The name of the function at an address; false when there is none. Threads without a name go by it. */
+    bool (*function)(struct story *s, uint64_t address);
+    /* Whether a frame at the outer end of a stack only starts threads or calls main, and is better left out. */
+    bool (*runtime)(struct story *s, uint64_t address);
+
+    uint64_t now; /* CLOCK_REALTIME, nanoseconds, for how long someone has waited; 0: leave that out */
     bool color;
+
+    struct story_fill fill; /* the story's own */
 };
 
-/* Pieces, for callbacks and for renderers that need the same words. */
+/* Pieces, for callbacks and for renderers that need the same words. Control characters do not get through. */
 void story_text(struct story *s, const char *text);
 void story_format(struct story *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Text up to story_end is filled into lines of about 100 columns, the first indented by `indent`, the others by `hang`. */
+void story_begin(struct story *s, unsigned indent, unsigned hang);
+void story_end(struct story *s);
 
 /* "deadlock: 3 threads can never go on": the finding in a line that names no lock, without a newline. */
 void story_headline(struct story *s, const struct finding *f);
@@ -37,8 +64,17 @@ void story_ring(struct story *s, const struct finding *f);
 /* "T3 (phil-2)". */
 void story_thread(struct story *s, uint32_t serial, const char *name);
 
-/* "mutex forks[3] (0x55…)". */
-void story_lock(struct story *s, uint32_t lock);
+/* "mutex forks[3] (0x55…)"; without address "mutex forks[3]", or "mutex 0x55…" for one without a name. */
+void story_lock(struct story *s, uint32_t lock, bool address);
+
+/* What a thread waits for: "mutex forks[3] (0x55…)", "the end of T4 (consumer)". */
+void story_wanted(struct story *s, const struct want *want, bool address);
+
+/* The call stack of an event, a frame a line; `site` alone when there is no stack. */
+void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent);
+
+/* "0.52 s", "3 min 20 s". */
+void story_duration(struct story *s, uint64_t nanoseconds);
 
 /* The whole story of a finding, several lines; the headline is not part of it. */
 void story_finding(struct story *s, const struct finding *f);
