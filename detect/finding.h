@@ -40,7 +40,7 @@ const char *finding_lock_word(uint16_t kind);
  */
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f);
 
-/* Whether two findings are about the same threads waiting for the same things. */
+/* Whether two findings are about one deadlock: a thread in the same wait is part of both. */
 bool finding_same(const struct finding *a, const struct finding *b);
 
 #endif

@@ -13,6 +13,7 @@ struct story_fill {
     unsigned hang;   /* where further lines of it begin, plus one */
     unsigned column; /* where the line stands */
     unsigned size;   /* of the word that is not complete yet */
+    bool space;      /* one is due before it */
     char word[240];
 };
 

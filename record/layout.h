@@ -255,7 +255,7 @@ struct record_finding {
     uint32_t kind, severity, confidence, reason; /* as in detect/finding.h */
     uint32_t first_side, sides; /* a run in TABLE_SIDES */
     uint32_t ring;              /* the first so many of them form the ring */
-    uint32_t reserved;
+    uint32_t behind;            /* further threads that wait for one of these */
 };
 
 /*

@@ -48,8 +48,7 @@ void *record_item(const struct record *r, enum record_table_id t, uint32_t id)
     return record_at(r, t, id, record_item_size[t], record_first_shift[t]);
 }
 
-/* How many items follow `id` up to the end of its segment and of the table, itself included. */
-static uint32_t run_length(const struct record *r, enum record_table_id t, uint32_t id)
+uint32_t record_run(const struct record *r, enum record_table_id t, uint32_t id)
 {
     uint32_t used = record_used(r, t);
     if (id == 0 || id >= used)
@@ -63,7 +62,7 @@ const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *
 {
     const struct stack *s = record_item(r, TABLE_STACKS, stack);
     *depth = 0;
-    if (s == NULL || s->depth == 0 || run_length(r, TABLE_FRAMES, s->first) < s->depth)
+    if (s == NULL || s->depth == 0 || record_run(r, TABLE_FRAMES, s->first) < s->depth)
         return NULL;
     *depth = s->depth;
     return record_item(r, TABLE_FRAMES, s->first);
@@ -72,7 +71,7 @@ const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *
 const char *record_text(const struct record *r, uint32_t id)
 {
     const char *text = record_item(r, TABLE_TEXT, id);
-    if (text == NULL || memchr(text, 0, run_length(r, TABLE_TEXT, id)) == NULL)
+    if (text == NULL || memchr(text, 0, record_run(r, TABLE_TEXT, id)) == NULL)
         return "";
     return text;
 }

@@ -61,6 +61,9 @@ uint32_t record_used(const struct record *r, enum record_table_id t);
 /* The item of any id: NULL for 0, for one that does not exist, and when r->header is NULL. */
 void *record_item(const struct record *r, enum record_table_id t, uint32_t id);
 
+/* How many items from `id` on lie in a row, itself included: up to the end of its segment or of the table. */
+uint32_t record_run(const struct record *r, enum record_table_id t, uint32_t id);
+
 static inline struct thread *record_thread(const struct record *r, uint32_t id)
 {
     return record_item(r, TABLE_THREADS, id);
