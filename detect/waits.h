@@ -29,6 +29,8 @@ struct waits_world {
      * that was granted a unit, but has not yet said so in its record, shows in these numbers.
      */
     bool (*semaphore)(const struct lock *lock, uint32_t *value, uint32_t *waiting);
+
+    uint64_t outside; /* address of the semaphore that the asking thread has said to want, but does not yet wait for; or 0 */
 };
 
 /*

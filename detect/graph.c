@@ -1,0 +1,354 @@
+#include "detect/graph.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+/* The walk up a path ends, whatever a damaged record says. */
+enum { PATH_LIMIT = 1 << 20 };
+
+/* What one thread holds, one lock a call; 0 when there is no more. */
+struct holding {
+    const struct record *record;
+    uint32_t hold; /* next to look at */
+    uint64_t outer;
+    uint32_t steps;
+};
+
+static struct holding holding_of(const struct record *r, const struct thread *t)
+{
+    uint32_t path = t->path;
+    return (struct holding){.record = r, .hold = path, .outer = path == 0 ? t->outer : 0};
+}
+
+static uint64_t holding_next(struct holding *h)
+{
+    uint64_t outer = h->outer;
+    h->outer = 0;
+    if (outer != 0)
+        return outer;
+    const struct hold *hold = record_hold(h->record, h->hold);
+    if (hold == NULL || ++h->steps > PATH_LIMIT)
+        return 0;
+    h->hold = hold->parent;
+    return hold->address;
+}
+
+static uint32_t bucket_of(const struct graph *g, uint64_t address)
+{
+    return (uint32_t)((address >> 3) * 0x9E3779B97F4A7C15u >> 40) & (g->buckets - 1);
+}
+
+static uint32_t find_object(const struct graph *g, uint64_t address, uint16_t kind, bool shared)
+{
+    for (uint32_t o = g->bucket[bucket_of(g, address)]; o != 0; o = g->object[o].chain)
+        if (g->object[o].address == address && g->object[o].kind == kind && g->object[o].shared == shared)
+            return o;
+    return 0;
+}
+
+static uint32_t add_object(struct graph *g, const struct graph_object *like)
+{
+    uint32_t o = find_object(g, like->address, like->kind, like->shared);
+    if (o != 0 || g->objects >= g->room_objects)
+        return o;
+    o = g->objects++;
+    uint32_t *bucket = &g->bucket[bucket_of(g, like->address)];
+    g->object[o] = *like;
+    g->object[o].chain = *bucket;
+    *bucket = o;
+    return o;
+}
+
+static bool add_edge(struct graph *g, uint32_t object, uint32_t thread)
+{
+    if (g->edges >= g->room_edges || thread == 0 || thread >= g->threads)
+        return false;
+    uint32_t e = g->edges++;
+    g->edge[e] = (struct graph_edge){thread, object, g->object[object].first_edge, g->thread[thread].first_edge};
+    g->object[object].first_edge = e;
+    g->thread[thread].first_edge = e;
+    return true;
+}
+
+static void add_need(struct graph *g, uint32_t thread, int which, const struct graph_object *like)
+{
+    struct graph_thread *t = &g->thread[thread];
+    uint32_t o = add_object(g, like);
+    if (o == 0)
+        return;
+    t->need[which] = o;
+    t->next_waiter[which] = g->object[o].first_waiter;
+    g->object[o].first_waiter = thread;
+    g->object[o].waiters++;
+}
+
+/* What thread `id` does now, read so that what is said of a blocked thread was true at one moment. */
+static void read_thread(struct graph *g, uint32_t id)
+{
+    const struct thread *t = record_thread(g->world->record, id);
+    struct graph_thread *to = &g->thread[id];
+    uint32_t state = t->state;
+    to->state = state == THREAD_NONE ? GRAPH_ABSENT : state == THREAD_ENDED ? GRAPH_ENDED : GRAPH_RUNS;
+    to->turn = t->turn;
+    if (to->state != GRAPH_RUNS || to->turn % 2 == 0)
+        return;
+    to->want = t->want;
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (t->turn != to->turn || (to->want.how & WANT_TIMED) != 0)
+        return;
+    if (to->want.kind != KIND_THREAD && record_lock(g->world->record, to->want.lock) == NULL)
+        return;
+    to->state = GRAPH_WAITS;
+    g->stuck++;
+}
+
+static void add_waiter(struct graph *g, uint32_t id)
+{
+    const struct want *want = &g->thread[id].want;
+    struct graph_object like = {.address = want->kind == KIND_THREAD ? want->thread : want->address,
+                                .lock = want->lock,
+                                .kind = want->kind,
+                                .shared = (want->how & WANT_SHARED) != 0};
+    add_need(g, id, 0, &like);
+}
+
+/* A join: by the thread waited for, if that is still the one. */
+static void judge_join(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    const struct want *want = &g->thread[object->first_waiter].want;
+    const struct thread *target = record_thread(g->world->record, want->thread);
+    bool free = target == NULL || target->serial != want->thread_serial || target->state == THREAD_ENDED;
+    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_ANY;
+    if (!free)
+        add_edge(g, o, want->thread);
+}
+
+/*
+ * Who posts a semaphore that is a signal: the threads that did so far. One that ended stands for whoever made it, who may
+ * make another. False: nobody has, or it cannot be said.
+ */
+static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
+{
+    const struct record *r = g->world->record;
+    uint32_t steps = 0;
+    uint32_t id = lock->first_post;
+    for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL; id = p->next) {
+        uint32_t thread = p->thread, serial = p->serial, creator_id = p->creator_id, creator = p->creator;
+        for (;;) {
+            const struct thread *t = record_thread(r, thread);
+            if (++steps > PATH_LIMIT)
+                return false;
+            if (t != NULL && t->serial == serial && t->state != THREAD_ENDED && t->state != THREAD_NONE)
+                break;
+            if (t != NULL && t->serial == serial)
+                creator_id = t->creator_id, creator = t->creator;
+            if (creator == 0)
+                return false;
+            thread = creator_id, serial = creator;
+            creator = 0; /* of that one only its slot tells, if it is still there */
+        }
+        add_edge(g, o, thread);
+    }
+    return lock->first_post != 0;
+}
+
+/*
+ * A semaphore used as a lock: whoever holds a unit. That takes every unit to be accounted for: one that was taken, but
+ * not yet written down, or handed on, may come back from anywhere. While nobody has posted it yet, it may still turn out
+ * to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself.
+ */
+static bool is_lock(const struct graph *g, uint32_t o, const struct lock *lock)
+{
+    const struct graph_object *object = &g->object[o];
+    uint32_t traits = lock->traits, value = 0, waiting;
+    if ((traits & TRAIT_SIGNAL) != 0 || object->units == 0)
+        return false;
+    if (g->world->semaphore != NULL && !g->world->semaphore(lock, &value, &waiting))
+        return false;
+    if ((traits & TRAIT_VALUE_KNOWN) != 0 && object->units + value != lock->value)
+        return false;
+    if ((traits & TRAIT_POSTED) != 0)
+        return true;
+    if ((traits & TRAIT_VALUE_KNOWN) == 0 || lock->value != 1)
+        return false;
+    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
+        if (g->thread[g->edge[e].thread].need[0] == o)
+            return false;
+    return true;
+}
+
+static void judge_semaphore(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    const struct lock *lock = record_lock(g->world->record, object->lock);
+    uint32_t outsiders = g->world->record->header->outsiders;
+    bool shared = (lock->traits & TRAIT_SHARED) != 0;
+
+    object->rule[LEVEL_CERTAIN] = outsiders != 0 || shared ? RULE_FREE : RULE_EVERYBODY;
+    if (is_lock(g, o, lock)) {
+        object->rule[LEVEL_SEEN] = RULE_ANY;
+        return;
+    }
+    object->first_edge = 0; /* who holds units of a signal is of no account */
+    if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
+        object->rule[LEVEL_SEEN] = RULE_FREE;
+    else if ((lock->traits & TRAIT_SIGNAL) != 0 && add_posters(g, o, lock))
+        object->rule[LEVEL_SEEN] = RULE_ANY;
+    else
+        object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN];
+}
+
+static void judge_mutex(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    const struct lock *lock = record_lock(g->world->record, object->lock);
+    bool known = object->first_edge != 0;
+    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
+        if (g->thread[g->edge[e].thread].state == GRAPH_ENDED && (lock->traits & TRAIT_ROBUST) != 0)
+            known = false;
+    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = known ? RULE_ALL : RULE_FREE;
+}
+
+static void judge_object(struct graph *g, uint32_t o)
+{
+    switch (g->object[o].kind) {
+    case KIND_THREAD:
+        judge_join(g, o);
+        break;
+    case KIND_SEMAPHORE:
+        judge_semaphore(g, o);
+        break;
+    case KIND_MUTEX:
+        judge_mutex(g, o);
+        break;
+    default:
+        break; /* RULE_FREE */
+    }
+}
+
+/* Edges from every wanted lock to who holds it; a dry run only counts them. */
+static uint32_t add_holders(struct graph *g, bool dry)
+{
+    const struct record *r = g->world->record;
+    uint32_t count = 0;
+    for (uint32_t id = 1; id < g->threads; id++) {
+        if (g->thread[id].state == GRAPH_ABSENT)
+            continue;
+        struct holding h = holding_of(r, record_thread(r, id));
+        for (uint64_t address; (address = holding_next(&h)) != 0;) {
+            for (uint32_t o = g->bucket[bucket_of(g, address)]; o != 0; o = g->object[o].chain) {
+                if (g->object[o].address != address || g->object[o].kind == KIND_THREAD)
+                    continue;
+                count++;
+                if (dry)
+                    continue;
+                if (add_edge(g, o, id))
+                    g->object[o].units++;
+            }
+        }
+    }
+    return count;
+}
+
+/* At most an edge a post, and an edge a join. */
+static uint32_t count_posts(const struct graph *g)
+{
+    return record_used(g->world->record, TABLE_POSTS) + g->threads;
+}
+
+static void *take(char **at, size_t count, size_t size)
+{
+    void *p = *at;
+    *at += (count * size + 63) / 64 * 64;
+    return p;
+}
+
+static size_t padded(size_t count, size_t size)
+{
+    return (count * size + 63) / 64 * 64;
+}
+
+static bool get_memory(struct graph *g, uint32_t threads, uint32_t buckets)
+{
+    g->memory_size = padded(threads, sizeof *g->thread) + padded(2 * threads, sizeof *g->object) +
+                     padded(buckets, sizeof *g->bucket) + padded(2 * threads, sizeof *g->work);
+    g->memory = mmap(NULL, g->memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (g->memory == MAP_FAILED)
+        return false;
+    char *at = g->memory;
+    g->thread = take(&at, threads, sizeof *g->thread);
+    g->object = take(&at, 2 * (size_t)threads, sizeof *g->object);
+    g->bucket = take(&at, buckets, sizeof *g->bucket);
+    g->work = take(&at, 2 * (size_t)threads, sizeof *g->work);
+    g->room_objects = 2 * threads;
+    g->buckets = buckets;
+    return true;
+}
+
+/* Running threads take and give back meanwhile: what no longer fits belongs to a lock that is not stuck. */
+static bool get_edges(struct graph *g)
+{
+    size_t count = (size_t)add_holders(g, true) + count_posts(g) + 64;
+    size_t size = count * sizeof *g->edge;
+    g->edge = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (g->edge == MAP_FAILED)
+        return false;
+    g->room_edges = (uint32_t)count;
+    g->edges = 1;
+    return true;
+}
+
+bool graph_build(struct graph *g, const struct waits_world *w)
+{
+    uint32_t threads = record_used(w->record, TABLE_THREADS);
+    uint32_t buckets = 64;
+    while (buckets < threads)
+        buckets *= 2;
+    memset(g, 0, sizeof *g);
+    g->world = w;
+    g->threads = threads;
+    g->objects = 1;
+    if (threads < 2 || !get_memory(g, threads, buckets))
+        return false;
+    for (uint32_t id = 1; id < threads; id++)
+        read_thread(g, id);
+    for (uint32_t id = 1; id < threads; id++)
+        if (g->thread[id].state == GRAPH_WAITS)
+            add_waiter(g, id);
+    if (g->stuck == 0 || !get_edges(g)) {
+        munmap(g->memory, g->memory_size);
+        return false;
+    }
+    add_holders(g, false);
+    for (uint32_t o = 1; o < g->objects; o++)
+        judge_object(g, o);
+    return true;
+}
+
+void graph_free(struct graph *g)
+{
+    munmap(g->edge, g->room_edges * sizeof *g->edge);
+    munmap(g->memory, g->memory_size);
+}
+
+bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level level, const uint8_t *alive,
+                     bool everybody)
+{
+    const struct graph_object *o = &g->object[object];
+    uint32_t e = o->first_edge;
+    switch (o->rule[level]) {
+    case RULE_EVERYBODY:
+        return everybody;
+    case RULE_ANY:
+        while (e != 0 && !alive[g->edge[e].thread])
+            e = g->edge[e].next_of_object;
+        return e != 0;
+    case RULE_ALL:
+        while (e != 0 && alive[g->edge[e].thread])
+            e = g->edge[e].next_of_object;
+        return e == 0;
+    default:
+        return true;
+    }
+}

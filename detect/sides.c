@@ -1,0 +1,140 @@
+#include "detect/sides.h"
+
+struct person sides_person(const struct record *r, uint32_t id, uint32_t serial)
+{
+    const struct thread *t = record_thread(r, id);
+    if (t == NULL || t->serial != serial || t->state == THREAD_NONE)
+        return (struct person){.id = id, .serial = serial, .name = ""};
+    return (struct person){.id = id, .serial = serial, .slot = t, .name = t->name};
+}
+
+struct person sides_who(const struct record *r, const struct side *side)
+{
+    struct person p = sides_person(r, side->thread, side->serial);
+    if (side->name[0] != 0)
+        p.name = side->name;
+    return p;
+}
+
+bool person_ended(const struct person *p)
+{
+    return p->slot == NULL || p->slot->state == THREAD_ENDED;
+}
+
+uint32_t sides_outer(const struct record *r, uint32_t hold)
+{
+    const struct hold *h = record_hold(r, hold);
+    return h != NULL && h->parent < hold ? h->parent : 0;
+}
+
+bool sides_holding(const struct record *r, const struct hold *h)
+{
+    const struct lock *l = record_lock(r, h->lock);
+    return l == NULL || (l->traits & TRAIT_SIGNAL) == 0;
+}
+
+const struct hold *sides_hold(const struct record *r, uint32_t path, uint32_t lock)
+{
+    for (uint32_t id = path; lock != 0 && id != 0; id = sides_outer(r, id)) {
+        const struct hold *h = record_hold(r, id);
+        if (h != NULL && h->lock == lock && sides_holding(r, h))
+            return h;
+    }
+    return NULL;
+}
+
+bool sides_signal(const struct record *r, const struct want *want)
+{
+    const struct lock *l = record_lock(r, want->lock);
+    if (want->kind == KIND_SEMAPHORE)
+        return l == NULL || (l->traits & TRAIT_SIGNAL) != 0;
+    return want->kind == KIND_CONDITION || want->kind == KIND_BARRIER;
+}
+
+const struct side *sides_next(const struct finding *f, uint32_t i)
+{
+    return i < f->ring ? &f->side[i + 1 < f->ring ? i + 1 : 0] : NULL;
+}
+
+/* Somebody of the whole record who holds a lock, the threads of the finding first. */
+static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct person *holder,
+                        const struct hold **hold)
+{
+    for (uint32_t i = 0; i < f->sides; i++)
+        if ((*hold = sides_hold(r, f->side[i].path, lock)) != NULL) {
+            *holder = sides_who(r, &f->side[i]);
+            return true;
+        }
+    uint32_t threads = record_used(r, TABLE_THREADS);
+    for (uint32_t id = 1; id < threads; id++) {
+        const struct thread *t = record_thread(r, id);
+        if (t == NULL || t->state == THREAD_NONE || (*hold = sides_hold(r, t->path, lock)) == NULL)
+            continue;
+        *holder = sides_person(r, id, t->serial);
+        return true;
+    }
+    return false;
+}
+
+bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
+                  const struct hold **hold)
+{
+    const struct want *want = &f->side[i].want;
+    const struct side *next = sides_next(f, i);
+    *hold = NULL;
+    if (want->kind == KIND_THREAD) {
+        *holder = sides_person(r, want->thread, want->thread_serial);
+        const struct side *side = sides_of(f, want->thread_serial);
+        if (side != NULL)
+            *holder = sides_who(r, side);
+        return true;
+    }
+    if (next != NULL && (next->held == want->lock || next->held == 0) && (f->ring > 1 || sides_self(f))) {
+        *holder = sides_who(r, next);
+        *hold = sides_hold(r, next->path, next->held);
+        return true;
+    }
+    return !sides_signal(r, want) && want->lock != 0 && find_holder(r, f, want->lock, holder, hold);
+}
+
+unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
+{
+    const struct lock *l = record_lock(r, lock);
+    unsigned count = 0;
+    *more = false;
+    uint32_t id = l == NULL ? 0 : l->first_post;
+    while (id != 0) {
+        const struct post *p = record_item(r, TABLE_POSTS, id);
+        if (p == NULL)
+            break;
+        unsigned i = 0;
+        while (i < count && poster[i].serial != p->serial)
+            i++;
+        if (i == room) {
+            *more = true;
+            break;
+        }
+        if (i == count)
+            poster[count++] = sides_person(r, p->thread, p->serial);
+        id = p->next < id ? p->next : 0; /* older ones come first in the table: no endless list */
+    }
+    return count;
+}
+
+const struct side *sides_of(const struct finding *f, uint32_t serial)
+{
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (f->side[i].serial == serial)
+            return &f->side[i];
+    return NULL;
+}
+
+bool sides_self(const struct finding *f)
+{
+    const struct side *s = f->side;
+    if (f->ring != 1)
+        return false;
+    if (s->want.kind == KIND_THREAD)
+        return s->want.thread_serial == s->serial;
+    return s->held == s->want.lock || s->held == 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * What the words of a finding need to know about its sides: who stands between a side and what it wants, and since where.
+ * Looks at the record as it is; any id may lead nowhere. Every walk is bounded, nothing is allocated.
+ */
+#ifndef LOCKWATCH_DETECT_SIDES_H
+#define LOCKWATCH_DETECT_SIDES_H
+
+#include "detect/finding.h"
+
+/* A thread that is spoken of. `slot` is NULL when its place in the table is another's by now. */
+struct person {
+    uint32_t id, serial;
+    const struct thread *slot;
+    const char *name; /* of 16 bytes, perhaps without a NUL; may be "" */
+};
+
+struct person sides_person(const struct record *r, uint32_t id, uint32_t serial);
+struct person sides_who(const struct record *r, const struct side *side);
+
+/* True when this thread will never run again. */
+bool person_ended(const struct person *p);
+
+/* The next hold outward on a path; 0 at its end. A path is bounded: parents are older than their children. */
+uint32_t sides_outer(const struct record *r, uint32_t hold);
+
+/* Whether a hold counts: not a unit of a semaphore that turned out to be a signal. */
+bool sides_holding(const struct record *r, const struct hold *h);
+
+/* The hold of a lock on a path, innermost first; NULL when the path has none. */
+const struct hold *sides_hold(const struct record *r, uint32_t path, uint32_t lock);
+
+/* Whether units of this are made by posting or signalling, so that nobody holds it. */
+bool sides_signal(const struct record *r, const struct want *want);
+
+/* The next side of the ring, when `i` is one of its sides; NULL for the others. */
+const struct side *sides_next(const struct finding *f, uint32_t i);
+
+/* Who has what side i wants, or would post it: false when that is nobody in particular. `hold` may be NULL after all. */
+bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
+                  const struct hold **hold);
+
+/* Who has posted a lock so far, each once; up to `room` of them, `*more` says that there are others. */
+unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more);
+
+/* The side of a thread in a finding, NULL when it is in none. */
+const struct side *sides_of(const struct finding *f, uint32_t serial);
+
+/* A thread that waits for itself: a ring of one. */
+bool sides_self(const struct finding *f);
+
+#endif
