@@ -97,7 +97,8 @@ bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, s
     return !sides_signal(r, want) && want->lock != 0 && find_holder(r, f, want->lock, holder, hold);
 }
 
-unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
+unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room,
+                       bool *more)
 {
     const struct lock *l = record_lock(r, lock);
     unsigned count = 0;
@@ -136,5 +137,7 @@ bool sides_self(const struct finding *f)
         return false;
     if (s->want.kind == KIND_THREAD)
         return s->want.thread_serial == s->serial;
-    return s->held == s->want.lock || s->held == 0;
+    if (s->held != 0)
+        return s->held == s->want.lock;
+    return s->want.kind == KIND_SEMAPHORE || s->want.kind == KIND_CONDITION || s->want.kind == KIND_BARRIER;
 }

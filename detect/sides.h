@@ -1,6 +1,7 @@
 /*
- * What the words of a finding need to know about its sides: who stands between a side and what it wants, and since where.
- * Looks at the record as it is; any id may lead nowhere. Every walk is bounded, nothing is allocated.
+ * What the words of a finding need to know about its sides: who stands between a side and what it wants, and
+ * since where. Looks at the record as it is; any id may lead nowhere. Every walk is bounded, nothing is
+ * allocated.
  */
 #ifndef LOCKWATCH_DETECT_SIDES_H
 #define LOCKWATCH_DETECT_SIDES_H
@@ -35,12 +36,21 @@ bool sides_signal(const struct record *r, const struct want *want);
 /* The next side of the ring, when `i` is one of its sides; NULL for the others. */
 const struct side *sides_next(const struct finding *f, uint32_t i);
 
-/* Who has what side i wants, or would post it: false when that is nobody in particular. `hold` may be NULL after all. */
+/* Who has what side i wants, or would post it: false when that is nobody in particular. `hold` may be NULL
+ * after all. */
 bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
                   const struct hold **hold);
 
 /* Who has posted a lock so far, each once; up to `room` of them, `*more` says that there are others. */
-unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more);
+unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room,
+                       bool *more);
+
+/* Whether anybody has posted a lock so far. */
+static inline bool sides_posted(const struct record *r, uint32_t lock)
+{
+    const struct lock *l = record_lock(r, lock);
+    return l != NULL && l->first_post != 0;
+}
 
 /* The side of a thread in a finding, NULL when it is in none. */
 const struct side *sides_of(const struct finding *f, uint32_t serial);

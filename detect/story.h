@@ -1,7 +1,8 @@
 /*
- * A finding as text: who waits for what held by whom since when, where each was taken, the ring in one line, the four
- * Coffman conditions with their evidence, and what to change. The same words live (in the watched process, where there is
- * no malloc and no stdio) and post mortem; only how a code address and a lock are named differs, so the caller gives that.
+ * A finding as text: who waits for what held by whom since when, where each was taken, the ring in one line,
+ * the four Coffman conditions with their evidence, and what to change. The same words live (in the watched
+ * process, where there is no malloc and no stdio) and post mortem; only how a code address and a lock are
+ * named differs, so the caller gives that.
  */
 #ifndef LOCKWATCH_DETECT_STORY_H
 #define LOCKWATCH_DETECT_STORY_H
@@ -18,8 +19,8 @@ struct story_fill {
 };
 
 /*
- * Where the text goes, and how things are named in it. The naming calls write through story_text and story_format. They
- * may be asked for the same thing many times.
+ * Where the text goes, and how things are named in it. The naming calls write through story_text and
+ * story_format. They may be asked for the same thing many times.
  */
 struct story {
     const struct record *record;
@@ -27,19 +28,23 @@ struct story {
     void (*write)(void *context, const char *text, size_t size);
 
     /*
-     * One call-stack frame as a phrase: "get_forks at philosophers.c:41 (app+0x1234)". `call`: a return address. Where
-     * functions were inlined, level 0 is the innermost one, and the answer is whether there is a frame of level + 1.
+     * One call-stack frame as a phrase: "get_forks at philosophers.c:41 (app+0x1234)". `call`: a return
+     * address. Where functions were inlined, level 0 is the innermost one, and the answer is whether there is
+     * a frame of level + 1.
      */
     bool (*frame)(struct story *s, uint64_t address, bool call, unsigned level);
 
-    /* The name of a lock, `forks[3]`: true. Else "created in make_table at x.c:12", or nothing at all: false. */
+    /* The name of a lock, `forks[3]`: true. Else "created in make_table at x.c:12", or nothing at all: false.
+     */
     bool (*lock_name)(struct story *s, uint32_t lock);
 
-    /* These may be NULL. Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is known. */
+    /* These may be NULL. Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is
+     * known. */
     void (*place)(struct story *s, uint32_t stack, uint64_t site);
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */
     bool (*function)(struct story *s, uint64_t address);
-    /* Whether a frame at the outer end of a stack only starts threads or calls main, and is better left out. */
+    /* Whether a frame at the outer end of a stack only starts threads or calls main, and is better left out.
+     */
     bool (*runtime)(struct story *s, uint64_t address);
 
     uint64_t now; /* CLOCK_REALTIME, nanoseconds, for how long someone has waited; 0: leave that out */
@@ -52,7 +57,8 @@ struct story {
 void story_text(struct story *s, const char *text);
 void story_format(struct story *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Text up to story_end is filled into lines of about 100 columns, the first indented by `indent`, the others by `hang`. */
+/* Text up to story_end is filled into lines of about 100 columns, the first indented by `indent`, the others
+ * by `hang`. */
 void story_begin(struct story *s, unsigned indent, unsigned hang);
 void story_end(struct story *s);
 
@@ -80,7 +86,8 @@ void story_duration(struct story *s, uint64_t nanoseconds);
 /* The whole story of a finding, several lines; the headline is not part of it. */
 void story_finding(struct story *s, const struct finding *f);
 
-/* The four conditions (E. G. Coffman, M. J. Elphick, A. Shoshani, "System Deadlocks", Computing Surveys 3(2), 1971). */
+/* The four conditions (E. G. Coffman, M. J. Elphick, A. Shoshani, "System Deadlocks", Computing Surveys 3(2),
+ * 1971). */
 enum coffman { MUTUAL_EXCLUSION, HOLD_AND_WAIT, NO_PREEMPTION, CIRCULAR_WAIT, COFFMAN_COUNT };
 const char *coffman_key(enum coffman c);  /* "mutual_exclusion", as in JSON */
 const char *coffman_word(enum coffman c); /* "mutual exclusion" */

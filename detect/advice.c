@@ -1,0 +1,246 @@
+#include "detect/phrases.h"
+
+/*
+ * What to change. A ring of locks is broken by one order for all of them; a wait for something that no lock
+ * is (a signal, the end of a thread) by not holding what the waker needs; the rest by the nature of the lock.
+ */
+
+/* "at x.c:12", of the side's want or of a hold. */
+static void at_want(struct story *s, const struct side *side)
+{
+    story_text(s, " at ");
+    phrase_place(s, side->want.stack, side->want.site);
+}
+
+static void at_hold(struct story *s, const struct hold *h)
+{
+    if (h == NULL)
+        return;
+    story_text(s, " at ");
+    phrase_place(s, h->stack, h->site);
+}
+
+static const struct hold *held_by(struct story *s, const struct side *side)
+{
+    return sides_hold(s->record, side->path, side->held);
+}
+
+/* --- a thread that waits for itself ------------------------------------------------------------------ */
+
+static void advise_self(struct story *s, const struct side *side)
+{
+    const struct hold *h = held_by(s, side);
+    uint16_t kind = side->want.kind;
+    if (kind == KIND_THREAD) {
+        story_format(s, "T%u joins itself", side->serial);
+        at_want(s, side);
+        story_text(s, ": let another thread join it, or detach it.");
+        return;
+    }
+    if (side->held == 0) {
+        story_format(s, "nobody but T%u itself has woken those who wait for ", side->serial);
+        phrase_wanted(s, &side->want);
+        story_text(s, ": let it do so before it waits");
+        at_want(s, side);
+        story_text(s, ", or let another thread do it.");
+        return;
+    }
+    story_format(s, "T%u takes ", side->serial);
+    phrase_lock(s, side->held);
+    at_hold(s, h);
+    story_text(s, " and again");
+    at_want(s, side);
+    if (kind == KIND_MUTEX)
+        story_text(
+            s,
+            ": give it back in between, call a variant that expects it locked, or make the mutex recursive.");
+    else if (kind == KIND_RWLOCK && h != NULL && (h->how & HOW_SHARED) != 0)
+        story_text(
+            s, ": a read lock cannot become a write lock; give it back first, or lock for writing at once.");
+    else
+        story_text(s, ": give it back in between, or do not take it a second time.");
+}
+
+/* --- nobody is left to give it back ------------------------------------------------------------------ */
+
+static void advise_abandoned(struct story *s, const struct finding *f)
+{
+    struct person holder;
+    const struct hold *hold;
+    const struct want *want = &f->side[0].want;
+    if (!sides_holder(s->record, f, 0, &holder, &hold)) {
+        story_text(s, "let a thread that does not wait itself ");
+        story_text(s, want->kind == KIND_CONDITION   ? "signal "
+                      : want->kind == KIND_SEMAPHORE ? "post "
+                                                     : "release ");
+        phrase_wanted(s, want);
+        story_text(s, ", or wait for it with a time-out");
+        at_want(s, &f->side[0]);
+        story_text(s, ".");
+        return;
+    }
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0) {
+        story_format(s, "T%u had ", holder.serial);
+        phrase_wanted(s, want);
+        story_text(
+            s,
+            " when another thread forked: take it around fork (pthread_atfork), or call nothing in the child "
+            "that needs it before exec.");
+        return;
+    }
+    story_format(s, "T%u took ", holder.serial);
+    phrase_wanted(s, want);
+    at_hold(s, hold);
+    story_text(s, " and ended with it: give it back before the thread ends");
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_CANCELLED) != 0)
+        story_text(s, ", also when it is cancelled (pthread_cleanup_push)");
+    story_text(s, want->kind == KIND_MUTEX ? ", or make the mutex robust and handle EOWNERDEAD." : ".");
+}
+
+/* --- a ring with a wait for something that is no lock ------------------------------------------------ */
+
+static void name_event(struct story *s, const struct want *want)
+{
+    if (want->kind == KIND_CONDITION)
+        story_text(s, "a signal of ");
+    phrase_wanted(s, want);
+}
+
+static void advise_event(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
+    const struct hold *h = held_by(s, side);
+    story_text(s, "do not hold ");
+    phrase_lock(s, side->held);
+    story_text(s, " while waiting for ");
+    name_event(s, &side->want);
+    story_format(s, ": T%u needs it", before->serial);
+    story_text(s, side->want.kind == KIND_THREAD ? " before that thread can end. "
+                                                 : " before it can be brought about. ");
+    if (side->want.kind == KIND_SEMAPHORE) {
+        story_text(s, "Move the wait");
+        at_want(s, side);
+        story_text(s, " before the acquisition of ");
+        phrase_lock(s, side->held);
+        at_hold(s, h);
+    } else {
+        story_text(s, "Give ");
+        phrase_lock(s, side->held);
+        story_text(s, ", taken");
+        at_hold(s, h);
+        story_text(s, side->want.kind == KIND_THREAD ? ", back before the join" : ", back before the wait");
+        at_want(s, side);
+    }
+    story_text(s, ".");
+}
+
+static void advise_events(struct story *s, const struct finding *f)
+{
+    const struct side *a = &f->side[0], *b = &f->side[1 % f->ring];
+    story_format(s, "each waits for the other to come first: let T%u wake T%u", a->serial, b->serial);
+    story_text(s, " before it waits for ");
+    name_event(s, &a->want);
+    at_want(s, a);
+    story_text(s, ", or start with what one of them waits for already there.");
+}
+
+/* --- a ring of locks: one order ---------------------------------------------------------------------- */
+
+static uint64_t address_of(const struct story *s, uint32_t lock)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    return l == NULL ? 0 : l->address;
+}
+
+/* Whether a side goes against the order by address, upward or downward. */
+static bool against(const struct story *s, const struct side *side, bool downward)
+{
+    uint64_t has = address_of(s, side->held), wants = side->want.address;
+    return downward ? wants > has : wants < has;
+}
+
+static void tell_against(struct story *s, const struct side *side)
+{
+    story_format(s, "T%u takes ", side->serial);
+    phrase_wanted(s, &side->want);
+    at_want(s, side);
+    story_text(s, " while it holds ");
+    phrase_lock(s, side->held);
+    story_text(s, ", taken");
+    at_hold(s, held_by(s, side));
+}
+
+/* One piece of code that takes locks in whatever order it is given them. */
+static bool one_place(const struct finding *f)
+{
+    for (uint32_t i = 1; i < f->ring; i++)
+        if (f->side[i].want.site != f->side[0].want.site)
+            return false;
+    return f->side[0].want.site != 0;
+}
+
+static void advise_order(struct story *s, const struct finding *f)
+{
+    uint32_t wrong = 0, told = 0;
+    for (uint32_t i = 0; i < f->ring; i++)
+        wrong += against(s, &f->side[i], false);
+    bool downward = wrong * 2 > f->ring;
+    if (downward)
+        wrong = f->ring - wrong;
+    story_text(s, "take these locks in one order everywhere. ");
+    for (uint32_t i = 0; i < f->ring && told < 2; i++) {
+        const struct side *side = &f->side[i];
+        if (!against(s, side, downward))
+            continue;
+        story_text(s, told == 0 ? "" : "; ");
+        tell_against(s, side);
+        story_text(s, ": take ");
+        phrase_wanted(s, &side->want);
+        story_text(s, " before ");
+        phrase_lock(s, side->held);
+        if (wrong == 1 && f->ring > 2)
+            story_text(s, ", as the others do");
+        else if (f->ring == 2)
+            story_format(s, ", as T%u does", f->side[1 - i].serial);
+        told++;
+    }
+    if (wrong > told)
+        story_format(s, "; likewise for %u more", wrong - told);
+    story_text(s, ".");
+    if (one_place(f))
+        story_text(s, " All of them run the same code: let it compare the two locks, and take the one of "
+                      "lower address or "
+                      "index first.");
+}
+
+static bool is_event(const struct story *s, const struct want *want)
+{
+    return want->kind == KIND_THREAD || want->kind == KIND_ONCE || sides_signal(s->record, want);
+}
+
+void story_advice(struct story *s, const struct finding *f)
+{
+    if (f->sides == 0)
+        return;
+    if (sides_self(f)) {
+        advise_self(s, &f->side[0]);
+        return;
+    }
+    if (f->ring < 2) {
+        advise_abandoned(s, f);
+        return;
+    }
+    bool event = false;
+    for (uint32_t i = 0; i < f->ring; i++) {
+        bool this = is_event(s, &f->side[i].want);
+        event |= this;
+        if (this && f->side[i].held != 0) {
+            advise_event(s, f, i);
+            return;
+        }
+    }
+    if (event)
+        advise_events(s, f);
+    else
+        advise_order(s, f);
+}

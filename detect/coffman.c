@@ -1,0 +1,203 @@
+#include "detect/phrases.h"
+
+enum { TOLD_MAX = 6 }; /* sides that evidence names; the others are counted */
+
+const char *coffman_key(enum coffman c)
+{
+    static const char *const key[COFFMAN_COUNT] = {
+        [MUTUAL_EXCLUSION] = "mutual_exclusion",
+        [HOLD_AND_WAIT] = "hold_and_wait",
+        [NO_PREEMPTION] = "no_preemption",
+        [CIRCULAR_WAIT] = "circular_wait",
+    };
+    return (unsigned)c < COFFMAN_COUNT ? key[c] : NULL;
+}
+
+const char *coffman_word(enum coffman c)
+{
+    static const char *const word[COFFMAN_COUNT] = {
+        [MUTUAL_EXCLUSION] = "mutual exclusion",
+        [HOLD_AND_WAIT] = "hold and wait",
+        [NO_PREEMPTION] = "no preemption",
+        [CIRCULAR_WAIT] = "circular wait",
+    };
+    return (unsigned)c < COFFMAN_COUNT ? word[c] : NULL;
+}
+
+/* The sides that evidence speaks of: those of the ring, or all where nothing leads back. */
+static uint32_t spoken(const struct finding *f)
+{
+    return f->ring != 0 ? f->ring : f->sides;
+}
+
+static bool excludes(const struct side *side)
+{
+    uint16_t kind = side->want.kind;
+    return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE;
+}
+
+bool coffman_met(const struct finding *f, enum coffman c)
+{
+    uint32_t n = spoken(f);
+    bool any = false;
+    switch (c) {
+    case MUTUAL_EXCLUSION:
+        for (uint32_t i = 0; i < n; i++)
+            any |= excludes(&f->side[i]);
+        return any;
+    case HOLD_AND_WAIT:
+        for (uint32_t i = 0; i < n; i++)
+            any |= f->side[i].held != 0 && f->side[i].want.kind != KIND_NONE;
+        return any;
+    case NO_PREEMPTION:
+        return true;
+    default:
+        return f->ring > 1 || sides_self(f);
+    }
+}
+
+/* Between the parts of an enumeration; true when it was cut short here. */
+static bool separate(struct story *s, unsigned *told, uint32_t left)
+{
+    if (*told == TOLD_MAX && left > 1) {
+        story_format(s, "; likewise for the %u others", left);
+        return true;
+    }
+    if (*told != 0)
+        story_text(s, "; ");
+    ++*told;
+    return false;
+}
+
+static void exclusion(struct story *s, const struct finding *f)
+{
+    unsigned told = 0;
+    for (uint32_t i = 0; i < spoken(f); i++) {
+        const struct side *side = &f->side[i];
+        struct person holder;
+        const struct hold *hold;
+        if (!excludes(side))
+            continue;
+        if (separate(s, &told, spoken(f) - i))
+            return;
+        bool held = sides_holder(s->record, f, i, &holder, &hold);
+        phrase_wanted(s, &side->want);
+        if (sides_signal(s->record, &side->want) || !held) {
+            story_format(s, " has no unit left, and each unit lets one thread pass, so T%u waits",
+                         side->serial);
+            continue;
+        }
+        if (side->want.kind == KIND_SEMAPHORE)
+            story_format(s, " has no unit left, T%u has taken it", holder.serial);
+        else if (hold != NULL && (hold->how & HOW_SHARED) != 0)
+            story_format(s, " is held by T%u to read", holder.serial);
+        else
+            story_format(s, " is T%u's alone", holder.serial);
+        if (holder.serial == side->serial)
+            story_text(s, ", and does not let it in a second time");
+        else
+            story_format(s, ", which keeps T%u out", side->serial);
+    }
+    if (told == 0)
+        story_text(s, "no lock stands between them: they wait for something to happen");
+}
+
+static void holding(struct story *s, const struct finding *f)
+{
+    unsigned told = 0;
+    for (uint32_t i = 0; i < spoken(f); i++) {
+        const struct side *side = &f->side[i];
+        if (side->held == 0 || side->want.kind == KIND_NONE)
+            continue;
+        if (separate(s, &told, spoken(f) - i))
+            return;
+        story_format(s, "T%u holds ", side->serial);
+        phrase_lock(s, side->held);
+        story_text(s, " while it waits for ");
+        phrase_wanted(s, &side->want);
+    }
+    if (told != 0)
+        return;
+    if (f->ring != 0)
+        story_text(s, "nobody holds a lock that another one of them waits for");
+    else
+        story_text(s, "whoever has what is wanted does not wait for anything itself");
+}
+
+static void preemption(struct story *s, const struct finding *f)
+{
+    bool kind[KIND_COUNT] = {false};
+    bool owned = false;
+    for (uint32_t i = 0; i < spoken(f); i++)
+        if (f->side[i].want.kind < KIND_COUNT)
+            kind[f->side[i].want.kind] = true;
+    story_text(s, spoken(f) == 1 ? "the wait has no time-out" : "none of the waits has a time-out");
+    for (uint16_t k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++) {
+        if (!kind[k])
+            continue;
+        if (k == KIND_SEMAPHORE)
+            story_text(s, owned ? ", nor a unit of a semaphore" : ", and a unit of a semaphore");
+        else
+            story_format(s, owned ? ", nor a %s" : ", and a %s", finding_lock_word(k));
+        owned = true;
+    }
+    if (owned)
+        story_text(s, " cannot be taken away from who has it");
+    if (kind[KIND_THREAD])
+        story_text(s, owned ? "; a join lasts until the thread ends"
+                            : ", and a join lasts until the thread ends");
+}
+
+static void circle(struct story *s, const struct finding *f)
+{
+    struct person holder;
+    const struct hold *hold;
+    if (sides_self(f)) {
+        story_format(s, "T%u waits for itself", f->side[0].serial);
+        return;
+    }
+    if (f->ring > 1) {
+        for (uint32_t i = 0; i < f->ring; i++) {
+            const char *form = i == 0             ? "T%u waits for T%u"
+                               : i + 1 == f->ring ? " and T%u for T%u"
+                                                  : " T%u for T%u";
+            if (i == TOLD_MAX && f->ring - i > 2) {
+                story_format(s, " and so on, over %u others, back to T%u", f->ring - i, f->side[0].serial);
+                return;
+            }
+            story_format(s, form, f->side[i].serial, sides_next(f, i)->serial);
+            if (i + 2 < f->ring)
+                story_text(s, ",");
+        }
+        return;
+    }
+    story_text(s, "no circle: ");
+    if (f->sides == 0 || !sides_holder(s->record, f, 0, &holder, &hold)) {
+        story_text(s, "nobody is left who could wake them");
+        return;
+    }
+    story_format(s, "T%u waits for T%u, which ", f->side[0].serial, holder.serial);
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0)
+        story_text(s, "is not in this process and gives nothing back");
+    else if (person_ended(&holder))
+        story_text(s, "has ended and gives nothing back");
+    else
+        story_text(s, "will not go on");
+}
+
+void coffman_evidence(struct story *s, const struct finding *f, enum coffman c)
+{
+    switch (c) {
+    case MUTUAL_EXCLUSION:
+        exclusion(s, f);
+        return;
+    case HOLD_AND_WAIT:
+        holding(s, f);
+        return;
+    case NO_PREEMPTION:
+        preemption(s, f);
+        return;
+    default:
+        circle(s, f);
+    }
+}

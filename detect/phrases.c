@@ -1,0 +1,316 @@
+#include "detect/phrases.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    WIDTH = 100,
+    FRAMES_MAX = 32, /* of a stack; the rest is counted */
+    INLINED_MAX = 16,
+};
+
+/* --- text
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static void put(struct story *s, const char *text, size_t size)
+{
+    char clean[128];
+    while (size > 0) {
+        size_t n = size < sizeof clean ? size : sizeof clean;
+        for (size_t i = 0; i < n; i++)
+            clean[i] = ((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 0x7f ? '?' : text[i];
+        s->write(s->context, clean, n);
+        text += n, size -= n;
+    }
+}
+
+static void put_spaces(struct story *s, unsigned n)
+{
+    static const char spaces[] = "                ";
+    for (unsigned part; n > 0; n -= part) {
+        part = n < sizeof spaces - 1 ? n : sizeof spaces - 1;
+        put(s, spaces, part);
+    }
+}
+
+static void put_word(struct story *s)
+{
+    struct story_fill *fill = &s->fill;
+    if (fill->size == 0)
+        return;
+    if (fill->space && fill->column + 1 + fill->size > WIDTH) {
+        put(s, "\n", 1);
+        put_spaces(s, fill->hang - 1);
+        fill->column = fill->hang - 1;
+    } else if (fill->space) {
+        put(s, " ", 1);
+        fill->column++;
+    }
+    put(s, fill->word, fill->size);
+    fill->column += fill->size;
+    fill->size = 0;
+    fill->space = false;
+}
+
+static void fill(struct story *s, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == ' ' || text[i] == '\n') {
+            put_word(s);
+            s->fill.space = true;
+            continue;
+        }
+        if (s->fill.size == sizeof s->fill.word)
+            put_word(s);
+        s->fill.word[s->fill.size++] = text[i];
+    }
+}
+
+static void out(struct story *s, const char *text, size_t size)
+{
+    if (s->fill.hang == 0)
+        put(s, text, size);
+    else
+        fill(s, text, size);
+}
+
+void story_text(struct story *s, const char *text)
+{
+    out(s, text, strlen(text));
+}
+
+void story_format(struct story *s, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    int size = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (size > 0)
+        out(s, text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
+}
+
+void story_begin(struct story *s, unsigned indent, unsigned hang)
+{
+    put_spaces(s, indent);
+    s->fill = (struct story_fill){.hang = hang + 1, .column = indent};
+}
+
+void story_end(struct story *s)
+{
+    put_word(s);
+    s->fill = (struct story_fill){0};
+    put(s, "\n", 1);
+}
+
+void phrase_stress(struct story *s, bool on)
+{
+    put_word(s);
+    if (s->color)
+        s->write(s->context, on ? "\033[1m" : "\033[0m", 4);
+}
+
+/* --- names ------------------------------------------------------------------------------------------- */
+
+static void discard(void *context, const char *text, size_t size)
+{
+    (void)context, (void)text, (void)size;
+}
+
+/* What lock_name would do, without a word: whether it is a name, and whether anything would be said. */
+static bool try_name(const struct story *s, uint32_t lock, bool *said)
+{
+    struct story quiet = *s;
+    quiet.write = discard;
+    quiet.fill = (struct story_fill){.hang = 1};
+    bool named = quiet.lock_name(&quiet, lock);
+    *said = quiet.fill.column + quiet.fill.size > 0;
+    return named && *said;
+}
+
+void story_lock(struct story *s, uint32_t lock, bool address)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    if (l == NULL) {
+        story_text(s, "an unknown lock");
+        return;
+    }
+    bool said, named = try_name(s, lock, &said);
+    story_text(s, finding_lock_word(l->kind));
+    if (named || (address && said)) {
+        story_text(s, " ");
+        s->lock_name(s, lock);
+        if (address)
+            story_format(s, " (0x%llx)", (unsigned long long)l->address);
+    } else {
+        story_format(s, " 0x%llx", (unsigned long long)l->address);
+    }
+}
+
+void phrase_lock(struct story *s, uint32_t lock)
+{
+    bool said;
+    if (try_name(s, lock, &said))
+        s->lock_name(s, lock);
+    else
+        story_lock(s, lock, false);
+}
+
+static const struct thread *find_thread(const struct record *r, uint32_t serial)
+{
+    uint32_t used = record_used(r, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = record_thread(r, id);
+        if (t != NULL && t->serial == serial && t->state != THREAD_NONE)
+            return t;
+    }
+    return NULL;
+}
+
+/* The name of a thread alone; false when it has none. */
+static bool thread_name(struct story *s, uint32_t serial, const char *name)
+{
+    const struct thread *t = NULL;
+    if (name == NULL || name[0] == 0)
+        t = find_thread(s->record, serial);
+    if (t != NULL)
+        name = t->name;
+    if (name != NULL && name[0] != 0) {
+        story_format(s, "%.16s", name);
+        return true;
+    }
+    if (serial == 1) {
+        story_text(s, "main");
+        return true;
+    }
+    return t != NULL && t->routine != 0 && s->function != NULL && s->function(s, t->routine);
+}
+
+/* "T3 (phil-2, tid 4245)" with what is known of it. */
+static void thread_phrase(struct story *s, uint32_t serial, const char *name, uint32_t tid)
+{
+    struct story quiet = *s;
+    quiet.write = discard;
+    bool named = thread_name(&quiet, serial, name);
+    story_format(s, named || tid != 0 ? "T%u (" : "T%u", serial);
+    if (named)
+        thread_name(s, serial, name);
+    if (tid != 0)
+        story_format(s, named ? ", tid %u" : "tid %u", tid);
+    if (named || tid != 0)
+        story_text(s, ")");
+}
+
+void story_thread(struct story *s, uint32_t serial, const char *name)
+{
+    thread_phrase(s, serial, name, 0);
+}
+
+void phrase_person_tid(struct story *s, const struct person *p)
+{
+    thread_phrase(s, p->serial, p->name, p->slot == NULL ? 0 : p->slot->tid);
+}
+
+void phrase_person(struct story *s, const struct person *p)
+{
+    story_thread(s, p->serial, p->name);
+}
+
+void story_wanted(struct story *s, const struct want *want, bool address)
+{
+    if (want->kind == KIND_THREAD) {
+        struct person p = sides_person(s->record, want->thread, want->thread_serial);
+        story_text(s, "the end of ");
+        phrase_person(s, &p);
+        return;
+    }
+    if (record_lock(s->record, want->lock) != NULL)
+        story_lock(s, want->lock, address);
+    else
+        story_format(s, "%s 0x%llx", finding_lock_word(want->kind), (unsigned long long)want->address);
+    if (want->kind == KIND_CONDITION && record_lock(s->record, want->companion) != NULL) {
+        story_text(s, " with ");
+        story_lock(s, want->companion, address);
+    }
+}
+
+void phrase_wanted(struct story *s, const struct want *want)
+{
+    if (want->kind == KIND_THREAD)
+        story_format(s, "the end of T%u", want->thread_serial);
+    else if (record_lock(s->record, want->lock) != NULL)
+        phrase_lock(s, want->lock);
+    else
+        story_wanted(s, want, false);
+}
+
+void phrase_place(struct story *s, uint32_t stack, uint64_t site)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(s->record, stack, &depth);
+    if (s->place != NULL)
+        s->place(s, stack, site);
+    else if (frames != NULL || site != 0)
+        s->frame(s, frames != NULL ? frames[0] : site, true, 0);
+    else
+        story_text(s, "a place not known");
+}
+
+void story_duration(struct story *s, uint64_t nanoseconds)
+{
+    uint64_t seconds = nanoseconds / 1000000000, hours = seconds / 3600;
+    if (hours >= 48)
+        story_format(s, "%llu days %llu h", (unsigned long long)hours / 24, (unsigned long long)hours % 24);
+    else if (hours > 0)
+        story_format(s, "%llu h %llu min", (unsigned long long)hours,
+                     (unsigned long long)seconds % 3600 / 60);
+    else if (seconds >= 60)
+        story_format(s, "%llu min %llu s", (unsigned long long)seconds / 60,
+                     (unsigned long long)seconds % 60);
+    else
+        story_format(s, "%llu.%02llu s", (unsigned long long)seconds,
+                     (unsigned long long)(nanoseconds % 1000000000) / 10000000);
+}
+
+/* --- stacks ------------------------------------------------------------------------------------------ */
+
+/* The frames of a stack that are worth telling: without those at its end that only started it all. */
+static uint32_t told_depth(struct story *s, const uint64_t *frames, uint32_t depth)
+{
+    uint32_t told = depth;
+    while (s->runtime != NULL && told > 1 && depth - told < 16 && s->runtime(s, frames[told - 1]))
+        told--;
+    return told;
+}
+
+void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(s->record, stack, &depth);
+    if (frames == NULL && site != 0)
+        frames = &site, depth = 1;
+    if (frames == NULL) {
+        story_begin(s, indent, indent);
+        story_text(s, "(no stack was kept)");
+        story_end(s);
+        return;
+    }
+    depth = told_depth(s, frames, depth);
+    unsigned number = 0;
+    for (uint32_t i = 0; i < depth && i < FRAMES_MAX; i++) {
+        bool more = true;
+        for (unsigned level = 0; more && level < INLINED_MAX; level++) {
+            story_begin(s, indent, indent + 4);
+            story_format(s, "#%u ", number++);
+            more = s->frame(s, frames[i], true, level);
+            story_end(s);
+        }
+    }
+    if (depth > FRAMES_MAX) {
+        story_begin(s, indent, indent);
+        story_format(s, "and %u more", depth - FRAMES_MAX);
+        story_end(s);
+    }
+}

@@ -1,0 +1,299 @@
+#include "detect/story.h"
+
+#include "detect/phrases.h"
+
+#include <stdio.h>
+
+enum {
+    SIDES_MAX = 32, /* threads told of at length, and holds each; the rest is counted */
+    HOLDS_MAX = 16,
+};
+
+static uint32_t waiting(const struct finding *f)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->sides; i++)
+        n += f->side[i].want.kind != KIND_NONE;
+    return n;
+}
+
+void story_headline(struct story *s, const struct finding *f)
+{
+    uint32_t n = waiting(f);
+    const char *kind = finding_kind_word(f->kind);
+    story_format(s, "%s: %u %s can %snever go on", kind == NULL ? "finding" : kind, n,
+                 n == 1 ? "thread" : "threads", f->confidence == CONFIDENCE_LIKELY ? "most likely " : "");
+}
+
+void story_ring(struct story *s, const struct finding *f)
+{
+    uint32_t last = f->ring != 0 ? f->ring : f->sides != 0;
+    for (uint32_t i = 0; i < last; i++) {
+        const struct side *side = &f->side[i];
+        struct person who = sides_who(s->record, side);
+        if (i == SIDES_MAX) {
+            story_format(s, "%u more -> ", f->ring - i);
+            break;
+        }
+        phrase_person(s, &who);
+        story_text(s, " -> ");
+        if (side->want.kind != KIND_THREAD) {
+            story_wanted(s, &side->want, false);
+            story_text(s, " -> ");
+        }
+    }
+    struct person end;
+    const struct hold *hold;
+    if (f->ring != 0 && (f->ring > 1 || sides_self(f))) {
+        end = sides_who(s->record, &f->side[0]);
+        phrase_person(s, &end);
+    } else if (f->sides != 0 && sides_holder(s->record, f, 0, &end, &hold)) {
+        phrase_person(s, &end);
+        if (person_ended(&end))
+            story_text(s, ", which has ended");
+    } else {
+        story_text(s, "nobody");
+    }
+}
+
+/* Of what nobody holds: who would bring it about. */
+static void tell_waker(struct story *s, const struct want *want, const struct person *waker)
+{
+    bool signal = want->kind == KIND_CONDITION;
+    if (want->kind == KIND_BARRIER) {
+        story_text(s, ", where ");
+        phrase_person(s, waker);
+        story_text(s, " has not arrived");
+    } else if (sides_posted(s->record, want->lock)) {
+        story_text(s, ", which ");
+        phrase_person(s, waker);
+        story_text(s, signal ? " would signal" : " would post");
+    } else {
+        story_text(s, signal ? ", never signalled so far" : ", never posted so far");
+    }
+}
+
+/* ", held by T4 (phil-3)" and the like: why it is that this side waits. */
+static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct want *want = &f->side[i].want;
+    struct person holder;
+    const struct hold *hold;
+    if (!sides_holder(s->record, f, i, &holder, &hold))
+        return;
+    if (want->kind == KIND_THREAD) {
+        if (holder.serial == f->side[i].serial)
+            story_text(s, ", that is, for itself");
+        else if (sides_of(f, holder.serial) != NULL)
+            story_text(s, ", which waits, too");
+        return;
+    }
+    if (sides_signal(s->record, want)) {
+        tell_waker(s, want, &holder);
+        return;
+    }
+    story_text(s, want->kind == KIND_ONCE ? ", run by " : ", held by ");
+    if (holder.serial == f->side[i].serial)
+        story_text(s, "itself");
+    else
+        phrase_person(s, &holder);
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0)
+        story_text(s, ", a thread of the parent that did not come along in the fork");
+    else if (holder.slot != NULL && (holder.slot->traits & THREAD_CANCELLED) != 0 && person_ended(&holder))
+        story_text(s, ", which was cancelled");
+    else if (person_ended(&holder))
+        story_text(s, ", which has ended");
+}
+
+/* The first line of a side: "T3 (phil-2, tid 4245) waits for mutex forks[3] (0x55…), held by T4 (phil-3),
+ * for 1.20 s:" */
+static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i];
+    const struct want *want = &side->want;
+    struct person who = sides_who(s->record, side);
+    story_begin(s, 2, 6);
+    phrase_stress(s, true);
+    phrase_person_tid(s, &who);
+    if (want->kind == KIND_NONE) {
+        story_text(s, " has ended");
+        phrase_stress(s, false);
+        story_end(s);
+        return;
+    }
+    story_text(s, want->kind == KIND_CONDITION ? " waits on "
+                  : want->kind == KIND_BARRIER ? " waits at "
+                                               : " waits for ");
+    story_wanted(s, want, true);
+    if (want->kind == KIND_RWLOCK)
+        story_text(s, want->how & WANT_SHARED ? " to read" : " to write");
+    tell_holder(s, f, i);
+    if (s->now != 0 && want->since != 0 && s->now >= want->since) {
+        story_text(s, ", for ");
+        story_duration(s, s->now - want->since);
+    }
+    story_text(s, ", at:");
+    phrase_stress(s, false);
+    story_end(s);
+    story_stack(s, want->stack, want->site, 6);
+}
+
+static void tell_hold(struct story *s, const struct hold *h, const struct side *wanted_by)
+{
+    story_begin(s, 4, 8);
+    story_text(s, "it holds ");
+    if (record_lock(s->record, h->lock) != NULL)
+        story_lock(s, h->lock, true);
+    else
+        story_format(s, "lock 0x%llx", (unsigned long long)h->address);
+    if (h->how & HOW_SHARED)
+        story_text(s, " to read");
+    if (wanted_by != NULL) {
+        struct person p = sides_who(s->record, wanted_by);
+        story_text(s, ", which ");
+        phrase_person(s, &p);
+        story_text(s, " waits for");
+    }
+    story_text(s, ", taken at:");
+    story_end(s);
+    story_stack(s, h->stack, h->site, 6);
+}
+
+/* Some other side that waits for a lock, the one before in the ring first. */
+static const struct side *who_wants(const struct finding *f, uint32_t i, uint32_t lock)
+{
+    uint32_t before = i < f->ring ? (i == 0 ? f->ring : i) - 1 : 0;
+    for (uint32_t n = 0; n < f->sides && lock != 0; n++) {
+        const struct side *side = &f->side[(before + n) % f->sides];
+        if (side->want.lock == lock && side != &f->side[i])
+            return side;
+    }
+    return NULL;
+}
+
+static void tell_side(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i];
+    unsigned told = 0, more = 0;
+    story_text(s, "\n");
+    tell_wait(s, f, i);
+    for (uint32_t id = side->path; id != 0; id = sides_outer(s->record, id)) {
+        const struct hold *h = record_hold(s->record, id);
+        if (h == NULL || !sides_holding(s->record, h))
+            continue;
+        if (told < HOLDS_MAX || (h->lock == side->held && h->lock != 0)) {
+            tell_hold(s, h, who_wants(f, i, h->lock));
+            told++;
+        } else {
+            more++;
+        }
+    }
+    if (more != 0) {
+        story_begin(s, 4, 8);
+        story_format(s, "and %u %s further out", more, more == 1 ? "lock" : "locks");
+        story_end(s);
+    }
+}
+
+/* What a judgement that is only likely rests on, for one thing that is waited for. */
+static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
+{
+    enum { ROOM = 4 };
+    const struct want *want = &f->side[i].want;
+    struct person poster[ROOM];
+    bool more;
+    unsigned n = sides_posters(s->record, want->lock, poster, ROOM, &more);
+    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
+    story_begin(s, 4, 6);
+    story_wanted(s, want, false);
+    if (n == 0)
+        story_format(s, " was never %s so far, and every thread that is left waits", posted);
+    else
+        story_format(s, " was %s so far only by ", posted);
+    for (unsigned k = 0; k < n; k++) {
+        const struct side *side = sides_of(f, poster[k].serial);
+        story_text(s, k == 0 ? "" : k + 1 == n && !more ? " and by " : ", by ");
+        phrase_person(s, &poster[k]);
+        if (side != NULL && side->want.kind != KIND_NONE) {
+            struct person holder;
+            const struct hold *hold;
+            uint32_t at = (uint32_t)(side - f->side);
+            story_text(s, ", which waits for ");
+            story_wanted(s, &side->want, false);
+            if (sides_holder(s->record, f, at, &holder, &hold) && hold != NULL) {
+                story_text(s, ", held by ");
+                phrase_person(s, &holder);
+            }
+        } else if (person_ended(&poster[k])) {
+            story_text(s, ", which has ended");
+        }
+    }
+    story_text(s, more ? ", and by others" : "");
+    story_end(s);
+}
+
+static void tell_grounds(struct story *s, const struct finding *f)
+{
+    bool begun = false;
+    for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++) {
+        const struct want *want = &f->side[i].want;
+        bool again = false;
+        for (uint32_t j = 0; j < i; j++)
+            again |= f->side[j].want.lock == want->lock;
+        if (again || want->lock == 0 || !sides_signal(s->record, want))
+            continue;
+        if (!begun)
+            story_text(s, "\n  Likely, not certain: it rests on what was seen so far.\n");
+        begun = true;
+        tell_ground(s, f, i);
+    }
+}
+
+static void tell_coffman(struct story *s, const struct finding *f)
+{
+    unsigned met = 0;
+    for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
+        met += coffman_met(f, c);
+    if (met == COFFMAN_COUNT)
+        story_text(s, "\n  The four conditions of a deadlock, all of them met:\n");
+    else
+        story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met,
+                     met == 1 ? "is" : "are");
+    for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
+        char label[40];
+        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c),
+                 coffman_met(f, c) ? "met" : "not met");
+        story_text(s, label);
+        story_begin(s, 0, 33);
+        s->fill.column = 33;
+        coffman_evidence(s, f, c);
+        story_end(s);
+    }
+}
+
+void story_finding(struct story *s, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++)
+        tell_side(s, f, i);
+    if (f->sides > SIDES_MAX)
+        story_format(s, "\n  and %u more\n", f->sides - SIDES_MAX);
+    if (f->behind != 0)
+        story_format(s, "\n  %u more %s behind %s.\n", f->behind,
+                     f->behind == 1 ? "thread waits" : "threads wait", waiting(f) == 1 ? "it" : "them");
+    story_text(s, "\n");
+    story_begin(s, 2, 6);
+    story_text(s, f->ring > 1 || sides_self(f) ? "The ring: " : "The wait: ");
+    story_ring(s, f);
+    story_end(s);
+    if (f->confidence == CONFIDENCE_LIKELY)
+        tell_grounds(s, f);
+    tell_coffman(s, f);
+    story_text(s, "\n");
+    story_begin(s, 2, 6);
+    phrase_stress(s, true);
+    story_text(s, "What to change:");
+    phrase_stress(s, false);
+    story_text(s, " ");
+    story_advice(s, f);
+    story_end(s);
+}
