@@ -4,8 +4,8 @@ An expectation is made of lines `KEY: VALUE`; in a sample, KEY-faulty and KEY-fi
 
   expect: KIND SEVERITY [certain|likely|REASON] [threads=N] [locks=NAME,NAME]   one line a finding; `none` for none;
                         a lock without a name goes by its kind. Findings that no line expects are a failure.
-  exit: 0               status that it must end with by itself (-6: by SIGABRT). Without it, a program with a deadlock
-                        expected must hang, and is killed at its limit; any other must exit 0.
+  exit: 0|hang          status that it must end with by itself (-6: by SIGABRT), or that it must not end, and is killed
+                        at its limit. Default: a program with a deadlock expected hangs, any other ends with 0.
   args: --rounds 3      env: NAME=VALUE ...      limit: seconds (1.5 where it must hang, else 20)
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
@@ -122,14 +122,15 @@ def report(record, form):
 def wrong_run(want, command, env, folder):
     """Runs the program with the library; yields what went otherwise than expected."""
     deadlock = any(wish.startswith("deadlock ") for wish in want["expect"])
-    hangs = deadlock and "exit" not in want
+    due = want.get("exit", ["hang" if deadlock else "0"])[0]
+    hangs = due == "hang"
     limit = float(want.get("limit", [1.5 if hangs else 20])[0])
     options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
     library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
     status, _, out, err = run(command, limit, folder, {**env, **library})
 
     end = f"ended with {status}" if status is not None else f"still ran after {limit} s"
-    if status != (None if hangs else int(want.get("exit", ["0"])[0])):
+    if status != (None if hangs else int(due)):
         yield f"{end}{', though it should hang' * hangs}; stderr:\n{err}"
     for text in want.get("stderr-has", []) + ["lockwatch:"] * (deadlock and "log=" not in options):
         if text not in err:
