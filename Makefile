@@ -8,6 +8,7 @@ CFLAGS ?= -O2 -g
 WARN      := -Wall -Wextra -Wshadow -Wundef -Wvla -Wwrite-strings
 WARN_C    := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
 DEPEND    := -MMD -MP
+GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
 
 # The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition
@@ -78,7 +79,7 @@ compiled: $(objects) $(samples) $(cases) $(benches)
 
 # Each command says what it makes; `make V=1` shows it whole.
 say      = $(if $(V),,@)mkdir -p $(@D) && echo "  $@" &&
-compile  = $(say) $(CC) -std=gnu11 $(WARN_C) $(DEPEND) $(CFLAGS) -I.
+compile  = $(say) $(CC) -std=gnu11 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -I.
 # Programs of one source, to be watched: built as their user would build them.
 program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $<
 c_program   = $(say) $(CC) -std=gnu11 $(program)
@@ -107,6 +108,6 @@ $(BUILD)/tests/cases/%: tests/cases/%.c Makefile
 $(BUILD)/tests/cases/%: tests/cases/%.cpp Makefile
 	$(c++_program) -O1
 $(BUILD)/bench/%: bench/%.c Makefile
-	$(c_program) -O2
+	$(c_program) $(GNU) -O2
 
 -include $(objects:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
