@@ -1,6 +1,7 @@
 /*
- * What one thread does with locks that nobody else wants. A batch does its rounds and leaves everything as it was, so
- * that either side may go next on the same locks. Orders are those of a clean program: no ring, nothing to report.
+ * What one thread does with locks that nobody else wants. A batch does its rounds and leaves everything as it
+ * was, so that either side may go next on the same locks. Orders are those of a clean program: no ring,
+ * nothing to report.
  */
 #ifndef LOCKWATCH_BENCH_CASES_H
 #define LOCKWATCH_BENCH_CASES_H

@@ -1,6 +1,7 @@
 /*
- * Each case of one thread, done by the linked calls a fixed number of times: for valgrind to count instructions of.
- * count_few and count_many are what bench/run tells it to stop at; it prints the cases' names in their order.
+ * Each case of one thread, done by the linked calls a fixed number of times: for valgrind to count
+ * instructions of. count_few and count_many are what bench/run tells it to stop at; it prints the cases'
+ * names in their order.
  */
 #include "bench/cases.h"
 

@@ -1,9 +1,9 @@
 /*
  * How long after a ring of threads has closed the first line about it can be read: delay LIBRARY [TIMES]
  *
- * It runs itself under the library as `delay ring N`: N threads with a mutex each, each wanting the next one's. The
- * thread that closes the ring says when on standard output, right before it asks; the reader waits for a line on
- * the other's standard error.
+ * It runs itself under the library as `delay ring N`: N threads with a mutex each, each wanting the next
+ * one's. The thread that closes the ring says when on standard output, right before it asks; the reader waits
+ * for a line on the other's standard error.
  */
 #define _GNU_SOURCE
 #include "bench/measure.h"
@@ -152,7 +152,8 @@ int main(int argc, char **argv)
     times = times < 1 ? 1 : times > MOST_TIMES ? MOST_TIMES : times;
     char two[] = "2", hundred[] = "100";
     setenv("LD_PRELOAD", argv[1], 1);
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "median", "most", "", "quartiles", "asked", "times");
+    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "median", "most", "", "quartiles", "asked",
+           "times");
     row("ring of 2 closed to first line", two, 20, (unsigned)times);
     row("ring of 100 closed to first line", hundred, 50, (unsigned)times);
     return 0;

@@ -1,4 +1,5 @@
-/* The price of a watched call in one thread, uncontended: [LD_PRELOAD=…] pairs [SECONDS-A-ROW [PART-OF-A-NAME]] */
+/* The price of a watched call in one thread, uncontended: [LD_PRELOAD=…] pairs [SECONDS-A-ROW
+ * [PART-OF-A-NAME]] */
 #include "bench/cases.h"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* The price of a watched call where two threads work: [LD_PRELOAD=…] threads [SECONDS-A-ROW [PART-OF-A-NAME]] */
+/* The price of a watched call between two threads: [LD_PRELOAD=…] threads [SECONDS-A-ROW [PART-OF-A-NAME]] */
 #define _GNU_SOURCE
 #include "bench/measure.h"
 
@@ -6,7 +6,8 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 
-/* Two threads do a batch side by side: work(me), me being 0 or 1. The gate is our own, of nothing that is watched. */
+/* Two threads do a batch side by side: work(me), me being 0 or 1. The gate is our own, of nothing that is
+ * watched. */
 static struct {
     void (*work)(const struct calls *, unsigned rounds, int me);
     const struct calls *side;
@@ -195,7 +196,8 @@ int main(int argc, char **argv)
     }
     if (cpus > 0) {
         settle(thread, cpu[0]);
-        measure_rows(together, sizeof together / sizeof together[0], &plain, seconds, argc > 2 ? argv[2] : NULL);
+        measure_rows(together, sizeof together / sizeof together[0], &plain, seconds,
+                     argc > 2 ? argv[2] : NULL);
     }
     return 0;
 }
