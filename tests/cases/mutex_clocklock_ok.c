@@ -1,0 +1,5 @@
+// expect: none
+
+#define TIMEDLOCK(mutex, time) pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, time)
+#define CLOCK CLOCK_MONOTONIC
+#include "mutex_timedlock_ok.c"

@@ -1,0 +1,55 @@
+// expect: none
+
+// A thread is cancelled while it is blocked in sem_wait with a mutex in hand. Its cleanup handler gives the
+// mutex back, so that main and a third thread can go on, and main's own post later finds nobody waiting.
+#include <pthread.h>
+#include <semaphore.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static sem_t s;
+static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t both;
+
+static void give_back(void *mutex)
+{
+    pthread_mutex_unlock(mutex);
+}
+
+static void *blocked(void *arg)
+{
+    pthread_mutex_lock(&m);
+    pthread_cleanup_push(give_back, &m);
+    pthread_barrier_wait(&both);
+    sem_wait(&s);
+    pthread_cleanup_pop(1);
+    return arg;
+}
+
+static void *other(void *arg)
+{
+    pthread_mutex_lock(&m);
+    pthread_mutex_unlock(&m);
+    return arg;
+}
+
+int main(void)
+{
+    pthread_t threads[2];
+    void *result;
+
+    sem_init(&s, 0, 0);
+    pthread_barrier_init(&both, NULL, 2);
+    pthread_create(&threads[0], NULL, blocked, NULL);
+    pthread_barrier_wait(&both);
+    pthread_create(&threads[1], NULL, other, NULL);
+    usleep(100000);
+    pthread_cancel(threads[0]);
+    pthread_join(threads[0], &result);
+    pthread_join(threads[1], NULL);
+    pthread_mutex_lock(&m);
+    sem_post(&s);
+    sem_wait(&s);
+    pthread_mutex_unlock(&m);
+    return result == PTHREAD_CANCELED ? 0 : 1;
+}
