@@ -23,7 +23,7 @@ static void run()
 
 class Service
 {
-public:
+  public:
     Service() : thread_(run)
     {
     }
@@ -38,7 +38,7 @@ public:
         thread_.join();
     }
 
-private:
+  private:
     std::thread thread_;
 };
 

@@ -14,7 +14,7 @@ static std::atomic<int> arrived;
 
 class Account
 {
-public:
+  public:
     __attribute__((noinline)) void transfer(Account &to, long amount)
     {
         std::lock_guard<std::mutex> mine(lock_);
@@ -27,12 +27,12 @@ public:
         to.balance_ += amount;
     }
 
-private:
+  private:
     long balance_ = 0;
     std::mutex lock_;
 };
 
-}
+} // namespace bank
 
 int main()
 {

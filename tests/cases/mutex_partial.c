@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=2 locks=a,b
+// exit: 0
 // json: sorted(t["name"] for t in f["threads"]) == ["backward", "forward"]
 
 // Two of twenty threads lock each other out; the others take a third mutex and work on, and the program

@@ -1,4 +1,5 @@
 // expect: none
+// exit: hang
 
 // Two processes lock each other out over shared memory. Each sees a mutex whose owner is no thread of its
 // own, and cannot know what that one is doing: no finding, though nothing will move again.

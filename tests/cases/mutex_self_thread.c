@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=m
+// exit: 0
 
 // A thread waits for itself while others, which never need the mutex, work on to the end.
 #define _GNU_SOURCE

@@ -1,5 +1,6 @@
 // expect: deadlock error certain threads=2 locks=a,b
 // expect: deadlock error certain threads=2 locks=c,d
+// exit: 0
 
 // The same code closes a ring twice, over other locks: two deadlocks, each said once.
 #define _GNU_SOURCE

@@ -1,5 +1,5 @@
 // expect: deadlock error certain threads=2 locks=a,b
 // env: LOCKWATCH_OPTIONS=on_deadlock=abort
-// exit: 134
+// exit: -6
 
 #include "mutex_abba.c"

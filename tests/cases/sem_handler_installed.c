@@ -1,4 +1,5 @@
 // expect: none
+// exit: hang
 
 // A handler for SIGUSR1 is installed that posts. That nobody sends the signal cannot be known: a hang, no
 // finding.

@@ -1,4 +1,5 @@
 // expect: none
+// exit: hang
 
 // Two threads wait for a first post; main, which could make it, never does, but it runs and waits with a
 // time-out now and then. That is a hang, and nothing in the program tells it from patience.

@@ -1,4 +1,5 @@
 // expect: none
+// exit: hang
 
 // A shared semaphore that nobody posts: another process could, and who knows which there are. A hang, no
 // finding.
