@@ -14,13 +14,13 @@ static void at_want(struct story *s, const struct side *side)
 
 static void at_hold(struct story *s, const struct hold *h)
 {
-    if (h == NULL)
+    if (h->address == 0)
         return;
     story_text(s, " at ");
     phrase_place(s, h->stack, h->site);
 }
 
-static const struct hold *held_by(struct story *s, const struct side *side)
+static struct hold held_by(struct story *s, const struct side *side)
 {
     return sides_hold(s->record, side->path, side->held);
 }
@@ -29,7 +29,7 @@ static const struct hold *held_by(struct story *s, const struct side *side)
 
 static void advise_self(struct story *s, const struct side *side)
 {
-    const struct hold *h = held_by(s, side);
+    const struct hold h = held_by(s, side);
     uint16_t kind = side->want.kind;
     if (kind == KIND_THREAD) {
         story_format(s, "T%u joins itself", side->serial);
@@ -47,14 +47,14 @@ static void advise_self(struct story *s, const struct side *side)
     }
     story_format(s, "T%u takes ", side->serial);
     phrase_lock(s, side->held);
-    at_hold(s, h);
+    at_hold(s, &h);
     story_text(s, " and again");
     at_want(s, side);
     if (kind == KIND_MUTEX)
         story_text(
             s,
             ": give it back in between, call a variant that expects it locked, or make the mutex recursive.");
-    else if (kind == KIND_RWLOCK && h != NULL && (h->how & HOW_SHARED) != 0)
+    else if (kind == KIND_RWLOCK && (h.how & HOW_SHARED) != 0)
         story_text(
             s, ": a read lock cannot become a write lock; give it back first, or lock for writing at once.");
     else
@@ -66,7 +66,7 @@ static void advise_self(struct story *s, const struct side *side)
 static void advise_abandoned(struct story *s, const struct finding *f)
 {
     struct person holder;
-    const struct hold *hold;
+    struct hold hold;
     const struct want *want = &f->side[0].want;
     if (!sides_holder(s->record, f, 0, &holder, &hold)) {
         story_text(s, "let a thread that does not wait itself ");
@@ -90,7 +90,7 @@ static void advise_abandoned(struct story *s, const struct finding *f)
     }
     story_format(s, "T%u took ", holder.serial);
     phrase_wanted(s, want);
-    at_hold(s, hold);
+    at_hold(s, &hold);
     story_text(s, " and ended with it: give it back before the thread ends");
     if (holder.slot != NULL && (holder.slot->traits & THREAD_CANCELLED) != 0)
         story_text(s, ", also when it is cancelled (pthread_cleanup_push)");
@@ -109,7 +109,7 @@ static void name_event(struct story *s, const struct want *want)
 static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
-    const struct hold *h = held_by(s, side);
+    const struct hold h = held_by(s, side);
     story_text(s, "do not hold ");
     phrase_lock(s, side->held);
     story_text(s, " while waiting for ");
@@ -122,12 +122,12 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
         at_want(s, side);
         story_text(s, " before the acquisition of ");
         phrase_lock(s, side->held);
-        at_hold(s, h);
+        at_hold(s, &h);
     } else {
         story_text(s, "Give ");
         phrase_lock(s, side->held);
         story_text(s, ", taken");
-        at_hold(s, h);
+        at_hold(s, &h);
         story_text(s, side->want.kind == KIND_THREAD ? ", back before the join" : ", back before the wait");
         at_want(s, side);
     }
@@ -167,7 +167,8 @@ static void tell_against(struct story *s, const struct side *side)
     story_text(s, " while it holds ");
     phrase_lock(s, side->held);
     story_text(s, ", taken");
-    at_hold(s, held_by(s, side));
+    const struct hold h = held_by(s, side);
+    at_hold(s, &h);
 }
 
 /* One piece of code that takes locks in whatever order it is given them. */

@@ -75,7 +75,7 @@ static void exclusion(struct story *s, const struct finding *f)
     for (uint32_t i = 0; i < spoken(f); i++) {
         const struct side *side = &f->side[i];
         struct person holder;
-        const struct hold *hold;
+        struct hold hold;
         if (!excludes(side))
             continue;
         if (separate(s, &told, spoken(f) - i))
@@ -89,7 +89,7 @@ static void exclusion(struct story *s, const struct finding *f)
         }
         if (side->want.kind == KIND_SEMAPHORE)
             story_format(s, " has no unit left, T%u has taken it", holder.serial);
-        else if (hold != NULL && (hold->how & HOW_SHARED) != 0)
+        else if ((hold.how & HOW_SHARED) != 0)
             story_format(s, " is held by T%u to read", holder.serial);
         else
             story_format(s, " is T%u's alone", holder.serial);
@@ -151,7 +151,7 @@ static void preemption(struct story *s, const struct finding *f)
 static void circle(struct story *s, const struct finding *f)
 {
     struct person holder;
-    const struct hold *hold;
+    struct hold hold;
     if (sides_self(f)) {
         story_format(s, "T%u waits for itself", f->side[0].serial);
         return;

@@ -1,37 +1,12 @@
 #include "detect/graph.h"
 
+#include "detect/holding.h"
+
 #include <string.h>
 #include <sys/mman.h>
 
-/* The walk up a path ends, whatever a damaged record says. */
-enum { PATH_LIMIT = 1 << 20 };
-
-/* What one thread holds, one lock a call; 0 when there is no more. */
-struct holding {
-    const struct record *record;
-    uint32_t hold; /* next to look at */
-    uint64_t outer;
-    uint32_t steps;
-};
-
-static struct holding holding_of(const struct record *r, const struct thread *t)
-{
-    uint32_t path = t->path;
-    return (struct holding){.record = r, .hold = path, .outer = path == 0 ? t->outer : 0};
-}
-
-static uint64_t holding_next(struct holding *h)
-{
-    uint64_t outer = h->outer;
-    h->outer = 0;
-    if (outer != 0)
-        return outer;
-    const struct hold *hold = record_hold(h->record, h->hold);
-    if (hold == NULL || ++h->steps > PATH_LIMIT)
-        return 0;
-    h->hold = hold->parent;
-    return hold->address;
-}
+/* The walk from one poster to the next ends, whatever a damaged record says. */
+enum { STEP_LIMIT = 1 << 20 };
 
 static uint32_t bucket_of(const struct graph *g, uint64_t address)
 {
@@ -137,7 +112,7 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
         uint32_t thread = p->thread, serial = p->serial, creator_id = p->creator_id, creator = p->creator;
         for (;;) {
             const struct thread *t = record_thread(r, thread);
-            if (++steps > PATH_LIMIT)
+            if (++steps > STEP_LIMIT)
                 return false;
             if (t != NULL && t->serial == serial && t->state != THREAD_ENDED && t->state != THREAD_NONE)
                 break;
@@ -231,12 +206,14 @@ static void judge_object(struct graph *g, uint32_t o)
 static uint32_t add_holders(struct graph *g, bool dry)
 {
     const struct record *r = g->world->record;
+    struct holding h;
     uint32_t count = 0;
     for (uint32_t id = 1; id < g->threads; id++) {
         if (g->thread[id].state == GRAPH_ABSENT)
             continue;
-        struct holding h = holding_of(r, record_thread(r, id));
-        for (uint64_t address; (address = holding_next(&h)) != 0;) {
+        holding_begin_thread(&h, r, record_thread(r, id));
+        for (const struct hold *hold; (hold = holding_next(&h)) != NULL;) {
+            uint64_t address = hold->address;
             for (uint32_t o = g->bucket[bucket_of(g, address)]; o != 0; o = g->object[o].chain) {
                 if (g->object[o].address != address || g->object[o].kind == KIND_THREAD)
                     continue;

@@ -1,5 +1,7 @@
 #include "detect/sides.h"
 
+#include "detect/holding.h"
+
 struct person sides_person(const struct record *r, uint32_t id, uint32_t serial)
 {
     const struct thread *t = record_thread(r, id);
@@ -21,26 +23,21 @@ bool person_ended(const struct person *p)
     return p->slot == NULL || p->slot->state == THREAD_ENDED;
 }
 
-uint32_t sides_outer(const struct record *r, uint32_t hold)
-{
-    const struct hold *h = record_hold(r, hold);
-    return h != NULL && h->parent < hold ? h->parent : 0;
-}
-
 bool sides_holding(const struct record *r, const struct hold *h)
 {
     const struct lock *l = record_lock(r, h->lock);
     return l == NULL || (l->traits & TRAIT_SIGNAL) == 0;
 }
 
-const struct hold *sides_hold(const struct record *r, uint32_t path, uint32_t lock)
+struct hold sides_hold(const struct record *r, uint32_t path, uint32_t lock)
 {
-    for (uint32_t id = path; lock != 0 && id != 0; id = sides_outer(r, id)) {
-        const struct hold *h = record_hold(r, id);
-        if (h != NULL && h->lock == lock && sides_holding(r, h))
-            return h;
-    }
-    return NULL;
+    struct holding holding;
+    const struct hold *h;
+    holding_begin(&holding, r, path);
+    while (lock != 0 && (h = holding_next(&holding)) != NULL)
+        if (h->lock == lock && sides_holding(r, h))
+            return *h;
+    return (struct hold){0};
 }
 
 bool sides_signal(const struct record *r, const struct want *want)
@@ -58,30 +55,39 @@ const struct side *sides_next(const struct finding *f, uint32_t i)
 
 /* Somebody of the whole record who holds a lock, the threads of the finding first. */
 static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct person *holder,
-                        const struct hold **hold)
+                        struct hold *hold)
 {
+    const struct lock *l = record_lock(r, lock);
+    struct holding holding;
+    const struct hold *h;
     for (uint32_t i = 0; i < f->sides; i++)
-        if ((*hold = sides_hold(r, f->side[i].path, lock)) != NULL) {
+        if ((*hold = sides_hold(r, f->side[i].path, lock)).address != 0) {
             *holder = sides_who(r, &f->side[i]);
             return true;
         }
-    uint32_t threads = record_used(r, TABLE_THREADS);
+    uint32_t threads = l == NULL ? 0 : record_used(r, TABLE_THREADS);
     for (uint32_t id = 1; id < threads; id++) {
         const struct thread *t = record_thread(r, id);
-        if (t == NULL || t->state == THREAD_NONE || (*hold = sides_hold(r, t->path, lock)) == NULL)
+        if (t->state == THREAD_NONE)
             continue;
-        *holder = sides_person(r, id, t->serial);
-        return true;
+        holding_begin_thread(&holding, r, t);
+        while ((h = holding_next(&holding)) != NULL) {
+            if (h->address != l->address || !sides_holding(r, h))
+                continue;
+            *hold = *h;
+            *holder = sides_person(r, id, t->serial);
+            return true;
+        }
     }
     return false;
 }
 
 bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
-                  const struct hold **hold)
+                  struct hold *hold)
 {
     const struct want *want = &f->side[i].want;
     const struct side *next = sides_next(f, i);
-    *hold = NULL;
+    *hold = (struct hold){0};
     if (want->kind == KIND_THREAD) {
         *holder = sides_person(r, want->thread, want->thread_serial);
         const struct side *side = sides_of(f, want->thread_serial);

@@ -21,14 +21,11 @@ struct person sides_who(const struct record *r, const struct side *side);
 /* True when this thread will never run again. */
 bool person_ended(const struct person *p);
 
-/* The next hold outward on a path; 0 at its end. A path is bounded: parents are older than their children. */
-uint32_t sides_outer(const struct record *r, uint32_t hold);
-
 /* Whether a hold counts: not a unit of a semaphore that turned out to be a signal. */
 bool sides_holding(const struct record *r, const struct hold *h);
 
-/* The hold of a lock on a path, innermost first; NULL when the path has none. */
-const struct hold *sides_hold(const struct record *r, uint32_t path, uint32_t lock);
+/* The hold of a lock on a path, the innermost one; all zero when the path has none. */
+struct hold sides_hold(const struct record *r, uint32_t path, uint32_t lock);
 
 /* Whether units of this are made by posting or signalling, so that nobody holds it. */
 bool sides_signal(const struct record *r, const struct want *want);
@@ -36,10 +33,12 @@ bool sides_signal(const struct record *r, const struct want *want);
 /* The next side of the ring, when `i` is one of its sides; NULL for the others. */
 const struct side *sides_next(const struct finding *f, uint32_t i);
 
-/* Who has what side i wants, or would post it: false when that is nobody in particular. `hold` may be NULL
- * after all. */
+/*
+ * Who has what side i wants, or would post it: false when that is nobody in particular. `hold` says how it
+ * came by it, as far as that is known, and has address 0 when there is nothing to hold.
+ */
 bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
-                  const struct hold **hold);
+                  struct hold *hold);
 
 /* Who has posted a lock so far, each once; up to `room` of them, `*more` says that there are others. */
 unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room,

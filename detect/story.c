@@ -1,5 +1,6 @@
 #include "detect/story.h"
 
+#include "detect/holding.h"
 #include "detect/phrases.h"
 
 #include <stdio.h>
@@ -43,7 +44,7 @@ void story_ring(struct story *s, const struct finding *f)
         }
     }
     struct person end;
-    const struct hold *hold;
+    struct hold hold;
     if (f->ring != 0 && (f->ring > 1 || sides_self(f))) {
         end = sides_who(s->record, &f->side[0]);
         phrase_person(s, &end);
@@ -78,7 +79,7 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct want *want = &f->side[i].want;
     struct person holder;
-    const struct hold *hold;
+    struct hold hold;
     if (!sides_holder(s->record, f, i, &holder, &hold))
         return;
     if (want->kind == KIND_THREAD) {
@@ -174,12 +175,14 @@ static const struct side *who_wants(const struct finding *f, uint32_t i, uint32_
 static void tell_side(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
+    struct holding holding;
+    const struct hold *h;
     unsigned told = 0, more = 0;
     story_text(s, "\n");
     tell_wait(s, f, i);
-    for (uint32_t id = side->path; id != 0; id = sides_outer(s->record, id)) {
-        const struct hold *h = record_hold(s->record, id);
-        if (h == NULL || !sides_holding(s->record, h))
+    holding_begin(&holding, s->record, side->path);
+    while ((h = holding_next(&holding)) != NULL) {
+        if (!sides_holding(s->record, h))
             continue;
         if (told < HOLDS_MAX || (h->lock == side->held && h->lock != 0)) {
             tell_hold(s, h, who_wants(f, i, h->lock));
@@ -216,11 +219,11 @@ static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
         phrase_person(s, &poster[k]);
         if (side != NULL && side->want.kind != KIND_NONE) {
             struct person holder;
-            const struct hold *hold;
+            struct hold hold;
             uint32_t at = (uint32_t)(side - f->side);
             story_text(s, ", which waits for ");
             story_wanted(s, &side->want, false);
-            if (sides_holder(s->record, f, at, &holder, &hold) && hold != NULL) {
+            if (sides_holder(s->record, f, at, &holder, &hold) && hold.address != 0) {
                 story_text(s, ", held by ");
                 phrase_person(s, &holder);
             }

@@ -3,12 +3,17 @@
 static bool holds(const struct record *r, const struct thread *t, uint64_t address)
 {
     const struct hold *h;
-    uint32_t path = t->path;
+    uint32_t given = 0, path = t->path;
     if (path == 0)
         return t->outer == address;
-    for (uint32_t steps = 0; (h = record_hold(r, path)) != NULL && steps < 1 << 20; path = h->parent, steps++)
-        if (h->address == address)
+    for (uint32_t steps = 0; (h = record_hold(r, path)) != NULL && steps < 1 << 20; path = h->parent, steps++) {
+        if (h->address != address)
+            continue;
+        if ((h->how & HOW_GIVEN) != 0)
+            given++;
+        else if (given-- == 0)
             return true;
+    }
     return false;
 }
 

@@ -124,6 +124,7 @@ enum lock_trait {
     TRAIT_POSTED = 1024,        /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
     TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
     TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
+    TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
 };
 
 struct lock {
@@ -147,6 +148,7 @@ enum hold_how {
     HOW_TRIED = 2,   /* taken without waiting by trylock, trywait: held, but never waited for */
     HOW_TIMED = 4,   /* asked for with a time-out */
     HOW_REBUILT = 8, /* not an acquisition: what was left when a lock further out was given back */
+    HOW_GIVEN = 16,  /* not an acquisition: the innermost hold of `lock` that is left on the way up was given back */
 };
 
 /*
@@ -159,8 +161,8 @@ struct hold {
     uint32_t parent;  /* hold */
     uint32_t lock;
     uint32_t stack;
-    uint16_t how; /* enum hold_how */
-    uint16_t depth; /* 1 for an outermost lock; stays at 65535 beyond */
+    uint32_t how : 8;    /* enum hold_how */
+    uint32_t depth : 24; /* how many locks are held in this state */
 };
 
 /* The call stack of an event, innermost frame first: frames[first .. first+depth-1] of TABLE_FRAMES. */
@@ -215,16 +217,16 @@ struct want {
 
 /*
  * A thread, and all that it holds and wants. Written by that thread alone, except where said; one cache line is its own.
- * It holds the path `path`, or, while path is 0 and outer is not, the one lock `outer` that was noted without more ado.
+ * It holds nothing while outer is 0; else the path `path`, or, while that is 0, the one lock `outer` that was noted without
+ * more ado.
  */
 struct thread {
     _Atomic uint32_t path; /* hold */
     _Atomic uint32_t turn; /* odd: blocked as `want` says; raised when it blocks and when it goes on */
-    _Atomic uint64_t outer; /* address of an outermost lock that has no hold yet; 0: none */
+    _Atomic uint64_t outer; /* address of the outermost lock; 0: holds nothing */
     uint64_t outer_site;
-    uint64_t outer_frame; /* stack pointer of the caller that took it */
-    uint16_t outer_kind;  /* enum lock_kind */
-    uint16_t outer_how;   /* enum hold_how */
+    uint64_t outer_frame; /* stack pointer that the caller had when it took it */
+    uint32_t outer_as;    /* enum lock_kind, and enum hold_how from bit 16 on */
     _Atomic uint32_t state; /* enum thread_state; THREAD_NONE to STARTING by the creator */
     _Atomic uint32_t tid;   /* of the kernel */
     uint32_t serial;      /* 1 the main thread, then in order of creation; never used again */

@@ -51,6 +51,10 @@ static bool check_table(struct record_file *f, enum record_table_id t)
     for (uint32_t k = 0; k < segments; k++) {
         uint64_t offset = table->segment_offset[k];
         uint64_t size = (uint64_t)table->item_size << (shift + k);
+        if (k > 0 && offset == 0) {
+            segments = k; /* from here on it was kept in memory only */
+            break;
+        }
         if (shift + k >= 31 || offset % 4096 != 0 || offset < RECORD_HEADER_SIZE || offset > f->size ||
             f->size - offset < size)
             return refuse(f, "offset %zu: table %s: segment %u (%llu bytes at %llu) is not within the %zu bytes of the file",
@@ -58,6 +62,8 @@ static bool check_table(struct record_file *f, enum record_table_id t)
         r->segment[t][k] = f->data + offset;
     }
     uint32_t used = table->used;
+    if (segments < table->segments && used > record_segment_start(segments, shift))
+        used = record_segment_start(segments, shift);
     if (used == 0 || used > record_segment_start(segments, shift))
         return refuse(f, "offset %zu: table %s: %u items where %u have room", at, name, used,
                       record_segment_start(segments, shift));

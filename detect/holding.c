@@ -1,0 +1,48 @@
+#include "detect/holding.h"
+
+void holding_begin(struct holding *h, const struct record *r, uint32_t path)
+{
+    h->record = r;
+    h->next = path;
+    h->steps = h->given = 0;
+    h->noted = false;
+}
+
+void holding_begin_thread(struct holding *h, const struct record *r, const struct thread *t)
+{
+    holding_begin(h, r, t->path);
+    uint64_t outer = t->outer;
+    if (h->next != 0 || outer == 0)
+        return;
+    h->noted = true;
+    h->outer = (struct hold){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff, .depth = 1};
+}
+
+static bool take_off(struct holding *h, uint64_t address)
+{
+    for (uint32_t i = 0; i < h->given; i++)
+        if (h->given_back[i] == address) {
+            h->given_back[i] = h->given_back[--h->given];
+            return true;
+        }
+    return false;
+}
+
+const struct hold *holding_next(struct holding *h)
+{
+    const struct hold *hold;
+    if (h->noted) {
+        h->noted = false;
+        return &h->outer;
+    }
+    while ((hold = record_hold(h->record, h->next)) != NULL && ++h->steps < HOLDING_STEPS) {
+        h->next = hold->parent;
+        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address))
+            return hold;
+        if ((hold->how & HOW_GIVEN) != 0 && h->given >= HOLDING_GIVEN)
+            return NULL;
+        if ((hold->how & HOW_GIVEN) != 0)
+            h->given_back[h->given++] = hold->address;
+    }
+    return NULL;
+}

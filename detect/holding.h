@@ -1,0 +1,29 @@
+/*
+ * What a thread holds, one lock after the other, innermost first: read off its path, or the one lock that was only noted.
+ */
+#ifndef LOCKWATCH_DETECT_HOLDING_H
+#define LOCKWATCH_DETECT_HOLDING_H
+
+#include "record/table.h"
+
+/* So many locks given back out of order, and no more, can be told from those that are still held. */
+enum { HOLDING_GIVEN = 256, HOLDING_STEPS = 1 << 20 };
+
+struct holding {
+    const struct record *record;
+    uint32_t next; /* hold to look at */
+    uint32_t steps, given;
+    bool noted; /* `outer` is to come */
+    struct hold outer;
+    uint64_t given_back[HOLDING_GIVEN];
+};
+
+void holding_begin(struct holding *h, const struct record *r, uint32_t path);
+
+/* The same for a thread that may hold a lock that has no hold yet: then `lock` and `stack` of what comes are 0. */
+void holding_begin_thread(struct holding *h, const struct record *r, const struct thread *t);
+
+/* The next lock that is held, NULL when there is no more. Good until the next call. */
+const struct hold *holding_next(struct holding *h);
+
+#endif

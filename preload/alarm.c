@@ -1,0 +1,198 @@
+#include "preload/alarm.h"
+
+#include "preload/clock.h"
+#include "preload/helper.h"
+#include "preload/latch.h"
+#include "preload/log.h"
+#include "preload/options.h"
+#include "preload/plain.h"
+#include "preload/process.h"
+#include "preload/self.h"
+#include "preload/store.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What is only likely must have stood for so long: slow is not dead, and a wrong report is worse than a late one. */
+static const uint64_t LIKELY_AGE = 250 * 1000000ull;
+
+/* --- confirming --------------------------------------------------------------------------------------------------------------- */
+
+/* Read a small file of /proc without passing a cancellation point. */
+static bool read_proc(const char *path, char *text, size_t room)
+{
+    long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    long n = syscall(SYS_read, fd, text, room - 1);
+    syscall(SYS_close, fd);
+    text[n > 0 ? n : 0] = 0;
+    return n > 0;
+}
+
+/*
+ * Whether the kernel, too, has the thread asleep in a futex call on that very lock. Who left our wrapper by longjmp out of
+ * a signal handler is not, and neither is who has just been woken. Where the kernel does not tell, we believe our record.
+ */
+static bool is_asleep(const struct side *side)
+{
+    char path[64], text[256];
+    const struct thread *t = record_thread(&ours, side->thread);
+    if (side->thread == self.id || side->want.kind == KIND_SPINLOCK)
+        return true;
+    snprintf(path, sizeof path, "/proc/self/task/%u/syscall", t->tid);
+    if (!read_proc(path, text, sizeof text))
+        return true;
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (end == text || number != SYS_futex)
+        return false;
+    uint64_t futex = strtoull(end, NULL, 16);
+    return side->want.kind == KIND_THREAD || (futex >= side->want.address && futex < side->want.address + 128);
+}
+
+/* Threads that have just said what they want take a moment to fall asleep; on a busy machine a longer one. */
+static bool all_asleep(const struct finding *f)
+{
+    enum { SAMPLE = 64, TRIES = 40 };
+    const struct timespec moment = {0, 250 * 1000};
+    uint32_t sides = f->sides < SAMPLE ? f->sides : SAMPLE;
+    uint32_t i = 0;
+    for (int tries = 0; tries < TRIES; tries++) {
+        while (i < sides && is_asleep(&f->side[i]))
+            i++;
+        if (i == sides)
+            return true;
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+    return false;
+}
+
+static bool is_old_enough(const struct finding *f)
+{
+    uint64_t now = clock_now();
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (f->side[i].want.since + LIKELY_AGE > now)
+            return false;
+    return true;
+}
+
+/* --- writing it down ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_stored(const struct finding *f)
+{
+    struct finding old;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        if (finding_stored(&ours, id, &old) && finding_same(&old, f))
+            return true;
+    return false;
+}
+
+static uint32_t store(const struct finding *f)
+{
+    struct latched l = latch_take();
+    uint32_t id = 0, first = is_stored(f) ? 0 : record_reserve(&ours, TABLE_SIDES, f->sides);
+    if (first != 0 && (id = record_reserve(&ours, TABLE_FINDINGS, 1)) != 0) {
+        memcpy(record_at(&ours, TABLE_SIDES, first, sizeof(struct side), record_first_shift[TABLE_SIDES]), f->side,
+               f->sides * sizeof(struct side));
+        record_commit(&ours, TABLE_SIDES, first, f->sides);
+        struct record_finding *to =
+            record_at(&ours, TABLE_FINDINGS, id, sizeof *to, record_first_shift[TABLE_FINDINGS]);
+        *to = (struct record_finding){.when = clock_now(), .kind = f->kind, .severity = f->severity,
+                                      .confidence = f->confidence, .first_side = first, .sides = f->sides,
+                                      .ring = f->ring, .behind = f->behind};
+        record_commit(&ours, TABLE_FINDINGS, id, 1);
+        for (uint32_t i = 0; i < f->sides; i++)
+            if (f->side[i].want.lock != 0)
+                record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_KEPT;
+    }
+    latch_release(l);
+    return id;
+}
+
+struct judging {
+    struct alarm *alarm;
+    const struct waits_world *world;
+};
+
+static bool consider(void *context, const struct finding *f)
+{
+    struct judging *j = context;
+    struct alarm *a = j->alarm;
+    if (is_stored(f)) {
+        a->found = true;
+        return true;
+    }
+    if (f->confidence != CONFIDENCE_CERTAIN && !is_old_enough(f))
+        return true;
+    if (!all_asleep(f) || !waits_stood_still(j->world, f))
+        return true;
+    uint32_t id = store(f);
+    a->found = true;
+    if (id != 0)
+        a->news[a->count++] = id;
+    return a->count < sizeof a->news / sizeof a->news[0];
+}
+
+void alarm_judge(struct alarm *a, const struct waits_world *w)
+{
+    struct judging j = {a, w};
+    int cancel;
+    *a = (struct alarm){.found = false};
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    ours.header->outsiders = process_outsiders();
+    waits_judge(w, consider, &j);
+    pthread_setcancelstate(cancel, NULL);
+}
+
+/* One at a time, so that reports do not mingle; what is told of is deadlocked, and in no hurry. */
+static atomic_flag telling = ATOMIC_FLAG_INIT;
+
+void alarm_reset(void)
+{
+    atomic_flag_clear(&telling);
+}
+
+unsigned alarm_count(void)
+{
+    uint32_t used = record_used(&ours, TABLE_FINDINGS);
+    return used > 0 ? used - 1 : 0;
+}
+
+/* --- telling ---------------------------------------------------------------------------------------------------------------------- */
+
+static void tell(uint32_t id)
+{
+    struct finding f;
+    if (!finding_stored(&ours, id, &f))
+        return;
+    plain_headline(&f);
+    if (store_path() == NULL || !helper_tell(store_path(), id))
+        plain_story(&f);
+    if (store_path() != NULL)
+        log_line("the record: %s", store_path());
+}
+
+void alarm_tell(const struct alarm *a)
+{
+    const struct timespec moment = {0, 1000 * 1000};
+    int cancel;
+    if (a->count == 0)
+        return;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    while (atomic_flag_test_and_set(&telling))
+        syscall(SYS_nanosleep, &moment, NULL);
+    for (unsigned i = 0; i < a->count; i++)
+        tell(a->news[i]);
+    atomic_flag_clear(&telling);
+    if (options.on_deadlock == ON_DEADLOCK_ABORT)
+        abort();
+    if (options.on_deadlock == ON_DEADLOCK_EXIT)
+        process_exit(options.exitcode);
+    pthread_setcancelstate(cancel, NULL);
+}

@@ -1,0 +1,32 @@
+/*
+ * The live report: what waits_judge finds is confirmed, written to the record, and told, once.
+ */
+#ifndef LOCKWATCH_PRELOAD_ALARM_H
+#define LOCKWATCH_PRELOAD_ALARM_H
+
+#include "detect/waits.h"
+#include "preload/real.h"
+
+/* What was found and is to be told. */
+struct alarm {
+    bool found; /* there is a deadlock, reported now or before */
+    unsigned count;
+    uint32_t news[16]; /* findings of the record */
+};
+
+/*
+ * Judge, confirm that it stood still meanwhile, and write down what is new. What is only likely counts when it has stood for
+ * a while. Inside the library only, and not under the latch.
+ */
+void alarm_judge(struct alarm *a, const struct waits_world *w) HIDDEN;
+
+/* Tell the news. May end the process, if the options say so. */
+void alarm_tell(const struct alarm *a) HIDDEN;
+
+/* How many findings were reported. */
+unsigned alarm_count(void) HIDDEN;
+
+/* In the child of a fork. */
+void alarm_reset(void) HIDDEN;
+
+#endif

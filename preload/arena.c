@@ -1,0 +1,24 @@
+#include "preload/arena.h"
+
+#include <sys/mman.h>
+
+enum { CHUNK = 256 * 1024 };
+
+void *arena_get(size_t size)
+{
+    static char *at, *end;
+    size = (size + 63) / 64 * 64;
+    if (size > (size_t)(end - at)) {
+        size_t chunk = size > CHUNK / 2 ? (size + 4095) / 4096 * 4096 : CHUNK;
+        char *p = mmap(NULL, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED)
+            return NULL;
+        if (chunk != CHUNK)
+            return p;
+        at = p;
+        end = p + chunk;
+    }
+    char *p = at;
+    at += size;
+    return p;
+}

@@ -1,0 +1,423 @@
+#include "preload/hold.h"
+
+#include "preload/arena.h"
+#include "preload/index.h"
+#include "preload/latch.h"
+#include "preload/process.h"
+#include "preload/stack.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+/* --- a thread's cache ----------------------------------------------------------------------------------------------------- */
+
+/* "In state `path`, doing `site` to the lock at `address` leads to `to`", as long as the lock's generation is `generation`. */
+struct known {
+    uint64_t address;
+    uint64_t site; /* return address | how << 56, or one of the marks below */
+    uint32_t path;
+    uint32_t generation;
+    uint32_t to;
+    uint32_t serial; /* KNOWN_POSTED: of the thread that did it */
+};
+
+enum {
+    KNOWN = 512,
+    FEW = 8, /* up to so many locks a holding is written anew when one of them is given back out of order */
+};
+static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
+static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
+static const uint32_t NOT_HELD = UINT32_MAX;
+
+static inline struct known *known_at(uint32_t path, uint64_t address)
+{
+    uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
+    return &self.known[h >> 55];
+}
+
+static inline bool known_fits(const struct known *k, uint32_t path, uint64_t address, uint64_t site)
+{
+    return k->address == address && k->site == site && k->path == path && k->generation == lock_generation(address);
+}
+
+static void known_set(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
+{
+    struct known *k = known_at(path, address);
+    *k = (struct known){address, site, path, lock_generation(address), to, self.own->serial};
+}
+
+static struct known *free_caches; /* `address` of the first entry is the next one */
+
+static bool get_cache(void)
+{
+    if (self.known != NULL)
+        return true;
+    struct latched l = latch_take();
+    struct known *k = free_caches;
+    if (k != NULL)
+        free_caches = (struct known *)(uintptr_t)k->address;
+    else
+        k = arena_get(KNOWN * sizeof *k);
+    if (k != NULL)
+        k->address = 0;
+    self.known = k;
+    latch_release(l);
+    return k != NULL;
+}
+
+void hold_end(void)
+{
+    if (self.known == NULL)
+        return;
+    struct latched l = latch_take();
+    self.known->address = (uint64_t)(uintptr_t)free_caches;
+    free_caches = self.known;
+    self.known = NULL;
+    latch_release(l);
+}
+
+/* --- nodes ------------------------------------------------------------------------------------------------------------------ */
+
+static struct index by_parent;
+
+static inline struct hold *hold_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_HOLDS, id, sizeof(struct hold), RECORD_SHIFT_HOLDS);
+}
+
+static uint32_t hash_of(const struct hold *h)
+{
+    return (uint32_t)index_mix(h->site ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
+}
+
+static uint32_t find(const struct hold *like, uint32_t hash)
+{
+    for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
+        const struct hold *h = hold_at(w.id);
+        if (h->parent == like->parent && h->lock == like->lock && h->site == like->site && h->how == like->how)
+            return w.id;
+    }
+    return 0;
+}
+
+static uint32_t add(const struct hold *like, uint32_t hash)
+{
+    struct latched l = latch_take();
+    uint32_t id = find(like, hash);
+    if (id == 0 && (id = record_reserve(&ours, TABLE_HOLDS, 1)) != 0) {
+        *hold_at(id) = *like;
+        record_commit(&ours, TABLE_HOLDS, id, 1);
+        index_add(&by_parent, hash, id);
+        lock_add_traits(like->lock, TRAIT_KEPT);
+    }
+    latch_release(l);
+    if (id == 0)
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+    return id;
+}
+
+static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
+{
+    struct lock_traits what = {.kind = kind, .site = site};
+    uint32_t id = lock_find(address);
+    if (id != 0)
+        return id;
+    if (kind == KIND_MUTEX)
+        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+    return lock_get(address, &what);
+}
+
+/* The node for taking a lock in state `path`; 0: no room for it. `stack` is that of the node it is rebuilt from. */
+static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame, uint32_t stack)
+{
+    struct hold h = {.address = address, .site = site, .parent = path, .how = as >> 16 & 0xff, .stack = stack};
+    h.lock = lock_of(address, (uint16_t)as, site);
+    if (h.lock == 0)
+        return 0;
+    uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
+    h.depth = (h.how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1;
+    uint32_t hash = hash_of(&h);
+    uint32_t id = find(&h, hash);
+    if (id != 0)
+        return id;
+    if (stack == 0 && (h.how & HOW_GIVEN) == 0)
+        h.stack = stack_of_call(site, frame);
+    return add(&h, hash);
+}
+
+/* --- taking ----------------------------------------------------------------------------------------------------------------- */
+
+static inline uint64_t mark_of(uint64_t site, uint32_t as)
+{
+    return site | (uint64_t)(as >> 16) << 56;
+}
+
+static void set_path(struct thread *t, uint32_t path)
+{
+    atomic_store_explicit(&t->path, path, memory_order_release);
+}
+
+/* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no room. */
+static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    const struct known *k = known_at(path, address);
+    uint64_t mark = mark_of(site, as);
+    if (likely(known_fits(k, path, address, mark)))
+        return k->to;
+    uint32_t child = child_of(path, address, as, site, frame, 0);
+    if (child == 0)
+        return path;
+    known_set(path, address, mark, child);
+    return child;
+}
+
+/* --- giving back ------------------------------------------------------------------------------------------------------------ */
+
+/* Whether a node that is not a mark itself is still held in state `path`, which lies below it. */
+static bool is_held(uint32_t path, uint32_t node)
+{
+    uint64_t address = hold_at(node)->address;
+    int balance = 0;
+    for (uint32_t id = path; id != node; id = hold_at(id)->parent)
+        if (hold_at(id)->address == address)
+            balance += (hold_at(id)->how & HOW_GIVEN) != 0 ? 1 : balance > 0 ? -1 : 0;
+    return balance == 0;
+}
+
+/* The innermost node by which a lock is held; 0: it is not. */
+static uint32_t holder_of(uint32_t path, uint64_t address)
+{
+    uint32_t given = 0;
+    for (uint32_t id = path; id != 0; id = hold_at(id)->parent) {
+        if (hold_at(id)->address != address)
+            continue;
+        if ((hold_at(id)->how & HOW_GIVEN) != 0)
+            given++;
+        else if (given-- == 0)
+            return id;
+    }
+    return 0;
+}
+
+/*
+ * Write the few locks that are still held anew, from the root: so that the same holding is the same path again, however
+ * it came about. 0 when there is no room.
+ */
+static uint32_t rebuild(uint32_t path, uint32_t without)
+{
+    uint32_t held[FEW + 1], count = 0;
+    for (uint32_t id = path; id != 0 && count <= FEW; id = hold_at(id)->parent)
+        if (id != without && (hold_at(id)->how & HOW_GIVEN) == 0 && is_held(path, id))
+            held[count++] = id;
+    uint32_t to = 0;
+    while (count-- > 0) {
+        const struct hold *h = hold_at(held[count]);
+        bool same = h->parent == to;
+        uint32_t as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how | HOW_REBUILT);
+        uint32_t next = same ? held[count] : child_of(to, h->address, as, h->site, 0, h->stack);
+        to = next != 0 ? next : to;
+    }
+    return to;
+}
+
+/*
+ * What is left of `path` when a lock that is not its innermost is given back; NOT_HELD when it was not held. Among few
+ * locks the rest is written anew. Among many that would cost their number each time, so there a node more says that it was
+ * given back; `owned` tells that it is held, so that nobody need look for it.
+ */
+static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
+{
+    uint32_t left = hold_at(path)->depth - 1;
+    uint32_t node = owned && left > FEW ? path : holder_of(path, address);
+    if (node == 0)
+        return NOT_HELD;
+    if (left <= FEW)
+        return rebuild(path, node);
+    uint32_t id = child_of(path, address, HOLD_AS(KIND_NONE, HOW_GIVEN), 0, 0, 0);
+    return id != 0 ? id : path;
+}
+
+static void set_left(struct thread *t, uint32_t path)
+{
+    set_path(t, path);
+    atomic_store_explicit(&t->outer, path != 0 ? hold_at(path)->address : 0, memory_order_release);
+}
+
+/* Semaphores that turned out to be signals leave the path: nobody holds a signal. */
+static void sweep(struct thread *t)
+{
+    uint32_t id = t->path;
+    self.sweep = lock_signals;
+    while (id != 0) {
+        const struct hold *h = hold_at(id);
+        if ((h->how & HOW_GIVEN) == 0 && lock_is_signal(h->address) && is_held(t->path, id)) {
+            set_left(t, give_back(t->path, h->address, true));
+            id = t->path;
+        } else
+            id = h->parent;
+    }
+}
+
+void hold_settle(struct thread *t)
+{
+    if (t->outer == 0 || t->path != 0 || !process_record() || !get_cache())
+        return;
+    t = self.own;
+    if ((uint16_t)t->outer_as == KIND_SEMAPHORE && lock_is_signal(t->outer)) {
+        t->outer = 0;
+        return;
+    }
+    set_path(t, go_down(0, t->outer, t->outer_as, t->outer_site, t->outer_frame));
+}
+
+static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    int error = self_enter();
+    if (process_record() && get_cache()) {
+        struct thread *t = self.own;
+        if (self.sweep != lock_signals)
+            sweep(t);
+        hold_settle(t);
+        if (t->outer == 0)
+            hold_note(t, address, as, site, frame);
+        else
+            set_path(t, go_down(t->path, address, as, site, frame));
+    }
+    self_leave(error);
+}
+
+void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    if (likely(self.known != NULL && self.sweep == lock_signals)) {
+        uint32_t path = t->path;
+        const struct known *k;
+        if (path == 0) {
+            uint64_t mark = mark_of(t->outer_site, t->outer_as);
+            k = known_at(0, t->outer);
+            if (unlikely(!known_fits(k, 0, t->outer, mark)))
+                goto news;
+            path = k->to;
+        }
+        k = known_at(path, address);
+        if (likely(known_fits(k, path, address, mark_of(site, as)))) {
+            set_path(t, k->to);
+            return;
+        }
+    }
+news:
+    take_slowly(address, as, site, frame);
+}
+
+/* `owned`: a mutex, and libc says that it is this thread's. */
+static bool give_slowly(uint64_t address, bool owned)
+{
+    int error = self_enter();
+    struct thread *t = self.own;
+    uint32_t left = NOT_HELD;
+    hold_settle(t);
+    t = self.own;
+    if (t->path != 0 && get_cache()) {
+        left = give_back(t->path, address, owned);
+        known_set(t->path, address, KNOWN_GIVEN, left);
+        if (left != NOT_HELD)
+            set_left(t, left);
+    }
+    self_leave(error);
+    return left != NOT_HELD;
+}
+
+bool hold_give_nested(struct thread *t, uint64_t address, bool owned)
+{
+    uint32_t path = t->path;
+    if (path == 0)
+        return false; /* nothing, or just the one lock that is noted, and that is another one */
+    const struct hold *h = hold_at(path);
+    if (h->address == address && (h->how & HOW_GIVEN) == 0) {
+        set_left(t, h->parent);
+        return true;
+    }
+    if (self.known != NULL) {
+        const struct known *k = known_at(path, address);
+        if (known_fits(k, path, address, KNOWN_GIVEN)) {
+            if (k->to == NOT_HELD)
+                return false;
+            set_left(t, k->to);
+            return true;
+        }
+    }
+    return give_slowly(address, owned);
+}
+
+bool hold_has(const struct thread *t, uint64_t address)
+{
+    return t->path != 0 ? holder_of(t->path, address) != 0 : t->outer == address;
+}
+
+/* --- semaphores -------------------------------------------------------------------------------------------------------------- */
+
+void hold_posted(struct thread *t, uint64_t address, uint64_t site)
+{
+    /* A post from a handler while the thread waits: a handler may come at any time. */
+    bool waiting = t->turn % 2 == 1;
+    const struct known *k = self.known != NULL ? known_at(0, address) : NULL;
+    if (k != NULL && !waiting && known_fits(k, 0, address, KNOWN_POSTED) && k->serial == t->serial)
+        return;
+    int error = self_enter();
+    if (process_record() && get_cache()) {
+        uint32_t id = lock_of(address, KIND_SEMAPHORE, site);
+        if (id != 0) {
+            lock_add_post(id);
+            bool unknown = waiting || (self.own->traits & THREAD_ADOPTED) != 0;
+            lock_add_traits(id, TRAIT_SIGNAL | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
+            known_set(0, address, KNOWN_POSTED, 0);
+        }
+    }
+    self_leave(error);
+}
+
+void hold_posted_own(uint64_t address)
+{
+    uint32_t id = lock_find(address);
+    if (id == 0 || (record_lock(&ours, id)->traits & TRAIT_POSTED) != 0)
+        return;
+    int error = self_enter();
+    lock_add_traits(id, TRAIT_POSTED);
+    self_leave(error);
+}
+
+/* --- fork -------------------------------------------------------------------------------------------------------------------- */
+
+void hold_save(const struct thread *t, struct hold_kept *kept)
+{
+    enum { MOST = sizeof kept->item / sizeof kept->item[0] };
+    kept->count = 0;
+    if (t->path == 0 && t->outer != 0) {
+        kept->count = 1;
+        kept->item[0].address = t->outer;
+        kept->item[0].site = t->outer_site;
+        kept->item[0].as = t->outer_as;
+        return;
+    }
+    for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent) {
+        const struct hold *h = hold_at(id);
+        if ((h->how & HOW_GIVEN) != 0 || !is_held(t->path, id))
+            continue;
+        unsigned i = kept->count++;
+        kept->item[i].address = h->address;
+        kept->item[i].site = h->site;
+        kept->item[i].as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how & ~HOW_REBUILT);
+    }
+}
+
+void hold_restore(struct thread *t, const struct hold_kept *kept)
+{
+    atomic_store(&by_parent.slots, NULL);
+    if (self.known != NULL)
+        memset(self.known, 0, KNOWN * sizeof *self.known);
+    set_path(t, 0);
+    t->outer = 0;
+    for (uint32_t i = kept->count; i-- > 0;) { /* it was read from the inside out */
+        hold_take(t, (void *)(uintptr_t)kept->item[i].address, kept->item[i].as, kept->item[i].site, 0);
+        t = self.own;
+    }
+}

@@ -1,0 +1,84 @@
+/*
+ * What a thread holds: a path in the trie of holds, so one number (record/layout.h, struct hold).
+ *
+ * The outermost lock is only noted in the thread's slot. When a second one is taken under it, or the thread blocks, the
+ * note becomes a node. From then on a cache of the thread's own maps (path, lock, call site) to the next path, for taking
+ * and for giving back alike: a hit writes nothing that another thread reads, takes no lock and allocates nothing, at any
+ * depth. A miss asks the index of all nodes; only a node that nobody had before takes a stack and the latch.
+ */
+#ifndef LOCKWATCH_PRELOAD_HOLD_H
+#define LOCKWATCH_PRELOAD_HOLD_H
+
+#include "preload/lock.h"
+#include "preload/self.h"
+
+#include <stdatomic.h>
+
+/* How a lock was taken, for hold_take: its kind and enum hold_how, in one number that the compiler knows. */
+#define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
+
+/* For what is held already, or noted but needs a node. Not for wrappers. */
+void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame) HIDDEN;
+bool hold_give_nested(struct thread *t, uint64_t address, bool owned) HIDDEN;
+
+static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    t->outer_site = site;
+    t->outer_frame = frame;
+    t->outer_as = as;
+    atomic_store_explicit(&t->outer, address, memory_order_release);
+}
+
+/* The thread has taken a lock: after the real call. */
+static inline void hold_take(struct thread *t, const void *lock, uint32_t as, uint64_t site, uint64_t frame)
+{
+    uint64_t address = (uint64_t)(uintptr_t)lock;
+    if (unlikely(t->outer != 0))
+        hold_take_nested(t, address, as, site, frame);
+    else
+        hold_note(t, address, as, site, frame);
+}
+
+/*
+ * The thread is about to give a lock back: before the real call. `owned`: it is a mutex, and libc says that it is this
+ * thread's. False: it does not hold it.
+ */
+static inline bool hold_give(struct thread *t, const void *lock, bool owned)
+{
+    uint64_t address = (uint64_t)(uintptr_t)lock;
+    if (unlikely(t->outer != address || t->path != 0))
+        return hold_give_nested(t, address, owned);
+    atomic_store_explicit(&t->outer, 0, memory_order_relaxed);
+    return true;
+}
+
+/* Give the noted lock its node, so that `path` says all. Inside the library only. */
+void hold_settle(struct thread *t) HIDDEN;
+
+/* Whether the thread holds the lock, and how many locks it holds. */
+bool hold_has(const struct thread *t, uint64_t address) HIDDEN;
+
+/*
+ * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Noted once a thread and semaphore;
+ * a call that says nothing new costs a look into the cache.
+ */
+void hold_posted(struct thread *t, uint64_t address, uint64_t site) HIDDEN;
+
+/* A thread gave back a semaphore that it had taken. Noted once. */
+void hold_posted_own(uint64_t address) HIDDEN;
+
+/* A thread ended: its cache serves the next one. */
+void hold_end(void) HIDDEN;
+
+/* In the child of a fork: the trie is gone; take what this thread holds over into the new one. */
+struct hold_kept {
+    uint32_t count;
+    struct {
+        uint64_t address, site;
+        uint32_t as;
+    } item[32];
+};
+void hold_save(const struct thread *t, struct hold_kept *kept) HIDDEN;
+void hold_restore(struct thread *t, const struct hold_kept *kept) HIDDEN;
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * The thread calls: who is there, who waits for whose end.
+ */
+#include "preload/arena.h"
+#include "preload/clock.h"
+#include "preload/hold.h"
+#include "preload/latch.h"
+#include "preload/process.h"
+#include "preload/thread.h"
+#include "preload/wait.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool may_come_in(void)
+{
+    real_find();
+    return process_meet();
+}
+
+/* --- making one ------------------------------------------------------------------------------------------------------------------ */
+
+/* What the new thread is to do. Kept in a pool, as it outlives the call that makes it. */
+struct start {
+    void *(*routine)(void *);
+    void *argument;
+    uint32_t id;
+    struct start *next;
+};
+
+static struct start *free_starts;
+
+static struct start *get_start(void)
+{
+    struct latched l = latch_take();
+    struct start *s = free_starts;
+    if (s != NULL)
+        free_starts = s->next;
+    else
+        s = arena_get(sizeof *s);
+    latch_release(l);
+    return s;
+}
+
+static void free_start(struct start *s)
+{
+    struct latched l = latch_take();
+    s->next = free_starts;
+    free_starts = s;
+    latch_release(l);
+}
+
+static void *run(void *argument)
+{
+    struct start s = *(struct start *)argument;
+    self_enter();
+    free_start(argument);
+    thread_begin(s.id);
+    return s.routine(s.argument);
+}
+
+static bool is_detached(const pthread_attr_t *attributes)
+{
+    int state;
+    return attributes != NULL && pthread_attr_getdetachstate(attributes, &state) == 0 &&
+           state == PTHREAD_CREATE_DETACHED;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
+{
+    if (unlikely(self.slot == NULL) && !may_come_in())
+        return real.pthread_create(thread, attributes, routine, argument);
+    int error = self_enter();
+    struct start *s = NULL;
+    uint32_t id = 0;
+    if (process_record() && (s = get_start()) != NULL) {
+        id = thread_get((uint64_t)(uintptr_t)routine, is_detached(attributes));
+        *s = (struct start){routine, argument, id, NULL};
+    }
+    if (id == 0) {
+        if (s != NULL)
+            free_start(s);
+        self_leave(error);
+        return real.pthread_create(thread, attributes, routine, argument);
+    }
+    uint32_t serial = thread_at(id)->serial;
+    int result = real.pthread_create(thread, attributes, run, s);
+    if (result != 0) {
+        free_start(s);
+        thread_put_back(id);
+    } else
+        thread_set_handle(id, serial, *thread);
+    self_leave(error);
+    return result;
+}
+
+/* --- waiting for the end of one ---------------------------------------------------------------------------------------------------- */
+
+struct join {
+    pthread_t thread;
+    void **value;
+    clockid_t clock;
+    const struct timespec *time; /* NULL: no time-out */
+    bool plain;                  /* pthread_timedjoin_np, which takes no clock */
+};
+
+static int join_until(const struct join *j)
+{
+    if (j->time == NULL)
+        return real.pthread_join(j->thread, j->value);
+    if (j->plain)
+        return real.pthread_timedjoin_np(j->thread, j->value, j->time);
+    return real.pthread_clockjoin_np(j->thread, j->value, j->clock, j->time);
+}
+
+static int join_slowly(const struct join *j, uint32_t id, uint64_t site)
+{
+    struct wait w;
+    struct wait_for want = {.kind = KIND_THREAD, .thread = id, .site = site};
+    int result = ETIMEDOUT;
+    want.how = j->time != NULL ? WANT_TIMED : 0;
+    wait_begin(&w, &want);
+    pthread_cleanup_push(wait_cancelled, &w);
+    bool again = wait_look(&w);
+    while (again && result == ETIMEDOUT) {
+        struct timespec until = wait_patience(&w, CLOCK_MONOTONIC);
+        result = real.pthread_clockjoin_np(j->thread, j->value, CLOCK_MONOTONIC, &until);
+        again = result == ETIMEDOUT && wait_look_again(&w);
+    }
+    if (result == ETIMEDOUT)
+        result = join_until(j);
+    pthread_cleanup_pop(0);
+    wait_end(&w, false);
+    return result;
+}
+
+static int join(const struct join *j, uint64_t site)
+{
+    if (unlikely(self.slot == NULL) && !may_come_in())
+        return join_until(j);
+    uint32_t id = thread_by_handle(j->thread);
+    if (id == 0)
+        return join_until(j);
+    uint32_t serial = thread_at(id)->serial;
+    int result = join_slowly(j, id, site);
+    if (result == 0) {
+        int error = self_enter();
+        thread_let_go(id, serial, THREAD_JOINED);
+        self_leave(error);
+    }
+    return result;
+}
+
+EXPORT int pthread_join(pthread_t thread, void **value)
+{
+    const struct join j = {.thread = thread, .value = value};
+    return join(&j, CALL_SITE);
+}
+
+EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
+{
+    const struct join j = {.thread = thread, .value = value, .time = time, .plain = true};
+    return time != NULL ? join(&j, CALL_SITE) : real.pthread_timedjoin_np(thread, value, time);
+}
+
+EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *time)
+{
+    const struct join j = {.thread = thread, .value = value, .clock = clock, .time = time};
+    return time != NULL ? join(&j, CALL_SITE) : real.pthread_clockjoin_np(thread, value, clock, time);
+}
+
+static void let_go(uint32_t id, uint32_t trait)
+{
+    if (id == 0)
+        return;
+    int error = self_enter();
+    thread_let_go(id, thread_at(id)->serial, trait);
+    self_leave(error);
+}
+
+EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
+{
+    if (unlikely(self.slot == NULL) && !may_come_in())
+        return real.pthread_tryjoin_np(thread, value);
+    uint32_t id = thread_by_handle(thread);
+    int result = real.pthread_tryjoin_np(thread, value);
+    if (result == 0)
+        let_go(id, THREAD_JOINED);
+    return result;
+}
+
+EXPORT int pthread_detach(pthread_t thread)
+{
+    if (unlikely(self.slot == NULL) && !may_come_in())
+        return real.pthread_detach(thread);
+    uint32_t id = thread_by_handle(thread);
+    int result = real.pthread_detach(thread);
+    if (result == 0)
+        let_go(id, THREAD_DETACHED);
+    return result;
+}
+
+EXPORT int pthread_setname_np(pthread_t thread, const char *name)
+{
+    real_find();
+    int result = real.pthread_setname_np(thread, name);
+    if (result == 0 && self.slot != NULL) {
+        uint32_t id = pthread_equal(thread, pthread_self()) ? self.id : thread_by_handle(thread);
+        struct thread *t = id != 0 ? thread_at(id) : self.own;
+        if (id != 0 || pthread_equal(thread, pthread_self()))
+            strncpy(t->name, name, sizeof t->name - 1);
+    }
+    return result;
+}
+
+/* --- the end of all ------------------------------------------------------------------------------------------------------------------ */
+
+EXPORT void _exit(int status)
+{
+    real_find();
+    process_end(status);
+    real._exit(status);
+    __builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+    real_find();
+    process_end(status);
+    real._Exit(status);
+    __builtin_unreachable();
+}

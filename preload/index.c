@@ -1,0 +1,30 @@
+#include "preload/index.h"
+
+static void put(struct index_slots *s, uint32_t hash, uint32_t id)
+{
+    uint32_t at = hash & s->mask;
+    while (atomic_load_explicit(&s->entry[at].id, memory_order_relaxed) != 0)
+        at = (at + 1) & s->mask;
+    s->entry[at].hash = hash;
+    atomic_store_explicit(&s->entry[at].id, id, memory_order_release);
+    s->used++;
+}
+
+bool index_add(struct index *i, uint32_t hash, uint32_t id)
+{
+    struct index_slots *s = atomic_load_explicit(&i->slots, memory_order_relaxed);
+    if (s == NULL || s->used > s->mask / 4 * 3) {
+        uint32_t size = s == NULL ? 256 : (s->mask + 1) * 2;
+        struct index_slots *bigger = arena_get(sizeof *bigger + size * sizeof bigger->entry[0]);
+        if (bigger == NULL)
+            return false;
+        bigger->mask = size - 1;
+        for (uint32_t k = 0; s != NULL && k <= s->mask; k++)
+            if (s->entry[k].id != 0)
+                put(bigger, s->entry[k].hash, s->entry[k].id);
+        atomic_store_explicit(&i->slots, bigger, memory_order_release);
+        s = bigger;
+    }
+    put(s, hash, id);
+    return true;
+}

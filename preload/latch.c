@@ -1,0 +1,53 @@
+#include "preload/latch.h"
+
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* 0 free, 1 taken, 2 taken and somebody may sleep: U. Drepper, "Futexes Are Tricky", 2011, section 5. */
+static _Atomic uint32_t word;
+
+/* All of them, SIGCANCEL and SIGSETXID too, which libc's own sigprocmask would leave out. */
+struct latched signals_hold(void)
+{
+    struct latched l = {0};
+    uint64_t all = ~(uint64_t)0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &l.mask, sizeof all);
+    return l;
+}
+
+void signals_let(struct latched l)
+{
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &l.mask, NULL, sizeof l.mask);
+    pthread_setcancelstate(l.cancel, NULL);
+}
+
+struct latched latch_take(void)
+{
+    struct latched l = signals_hold();
+    uint32_t seen = 0;
+    if (!atomic_compare_exchange_strong(&word, &seen, 1)) {
+        if (seen != 2)
+            seen = atomic_exchange(&word, 2);
+        while (seen != 0) {
+            syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+            seen = atomic_exchange(&word, 2);
+        }
+    }
+    return l;
+}
+
+void latch_release(struct latched l)
+{
+    if (atomic_exchange(&word, 0) == 2)
+        syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    signals_let(l);
+}
+
+void latch_reset(void)
+{
+    atomic_store(&word, 0);
+}

@@ -1,0 +1,83 @@
+/*
+ * Which lock an address is. A lock gets an id when there is news of it: when it is held together with another, or when
+ * somebody blocks on it; semaphores when they are made, as their first value tells what they are for. init and destroy end
+ * the life of whatever was at the address before.
+ */
+#ifndef LOCKWATCH_PRELOAD_LOCK_H
+#define LOCKWATCH_PRELOAD_LOCK_H
+
+#include "preload/real.h"
+#include "preload/store.h"
+
+#include <stdint.h>
+
+/* What a caller knows of a lock that may not have an id yet. */
+struct lock_traits {
+    uint16_t kind;   /* enum lock_kind */
+    uint32_t traits; /* enum lock_trait */
+    uint32_t value;
+    uint64_t site; /* code address that makes it, or uses it */
+};
+
+/*
+ * A number that changes whenever a lock at this address begins or ends; also when one at another address of the same hash
+ * does, so that equality says "still the same lock" and inequality nothing.
+ */
+extern uint16_t lock_generations[65536] HIDDEN;
+
+static inline uint16_t lock_generation(uint64_t address)
+{
+    return __atomic_load_n(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], __ATOMIC_RELAXED);
+}
+
+/* The id of the lock at an address; 0: it has none. Takes no lock. */
+uint32_t lock_find(uint64_t address) HIDDEN;
+
+/* The same, given one if it has none; 0: no room, or no record. */
+uint32_t lock_get(uint64_t address, const struct lock_traits *what) HIDDEN;
+
+/* init: a new lock begins at this address. Cheap for a mutex: only where it was made is noted. */
+void lock_begin_mutex(uint64_t address, uint64_t site) HIDDEN;
+void lock_begin_semaphore(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
+
+/* destroy: whatever is at this address is no more. */
+void lock_end(uint64_t address) HIDDEN;
+
+/* Add to the traits that are set while a lock lives. True when that was news. */
+bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
+
+/* Thread `self` has posted a semaphore without holding a unit of it. */
+void lock_add_post(uint32_t id) HIDDEN;
+
+/*
+ * Semaphores are either locks or signals. `lock_signals` counts how many turned out to be signals so far; and a filter by
+ * address says cheaply which are certainly not among them.
+ */
+extern _Atomic uint32_t lock_signals HIDDEN;
+bool lock_is_signal(uint64_t address) HIDDEN;
+
+/* After the record was begun: give ids to the semaphores made before. */
+void lock_start(void) HIDDEN;
+
+/* In the child of a fork, whose record has no locks yet. */
+void lock_reset(void) HIDDEN;
+
+/* The traits of a mutex as glibc keeps them in it. */
+static inline uint32_t lock_mutex_traits(const pthread_mutex_t *m)
+{
+    int kind = m->__data.__kind;
+    uint32_t traits = (kind & 16 ? TRAIT_ROBUST : 0) | (kind & 32 ? TRAIT_INHERIT : 0) |
+                      (kind & 64 ? TRAIT_PROTECT : 0) | (kind & 128 ? TRAIT_SHARED : 0);
+    switch (kind & 3) {
+    case PTHREAD_MUTEX_RECURSIVE_NP:
+        return traits | TRAIT_RECURSIVE;
+    case PTHREAD_MUTEX_ERRORCHECK_NP:
+        return traits | TRAIT_ERRORCHECK;
+    case PTHREAD_MUTEX_ADAPTIVE_NP:
+        return traits | TRAIT_ADAPTIVE;
+    default:
+        return traits;
+    }
+}
+
+#endif

@@ -1,0 +1,97 @@
+#include "preload/log.h"
+
+#include "preload/latch.h"
+#include "preload/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct stat first_stderr;
+
+void log_start(void)
+{
+    if (fstat(STDERR_FILENO, &first_stderr) != 0)
+        first_stderr.st_nlink = 0;
+}
+
+/*
+ * Whether descriptor 2 still is somebody's stderr. A program that closed it may have opened a file or a connection in its
+ * place: then only a file that it appends to, a terminal, a pipe or a device passes.
+ */
+static bool stderr_is_ours(void)
+{
+    struct stat now;
+    if (fstat(STDERR_FILENO, &now) != 0)
+        return false;
+    if (first_stderr.st_nlink != 0 && now.st_dev == first_stderr.st_dev && now.st_ino == first_stderr.st_ino)
+        return true;
+    if (S_ISREG(now.st_mode))
+        return (fcntl(STDERR_FILENO, F_GETFL) & O_APPEND) != 0;
+    return S_ISCHR(now.st_mode) || S_ISFIFO(now.st_mode);
+}
+
+int log_open(void)
+{
+    if (options.log == LOG_NONE)
+        return -1;
+    if (options.log == LOG_STDERR)
+        return stderr_is_ours() ? STDERR_FILENO : -1;
+    return open(options.log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+}
+
+void log_close(int fd)
+{
+    if (options.log == LOG_FILE && fd >= 0)
+        syscall(SYS_close, fd); /* libc's close is a cancellation point */
+}
+
+/* Take a SIGPIPE of our own away again, so that it does not kill the program when signals are let in. */
+static void swallow_sigpipe(void)
+{
+    uint64_t set = 1ull << (SIGPIPE - 1);
+    struct timespec none = {0, 0};
+    syscall(SYS_rt_sigtimedwait, &set, NULL, &none, sizeof set);
+}
+
+void log_text(const char *text, size_t size)
+{
+    int error = errno;
+    struct latched l = signals_hold();
+    uint64_t pending = 0;
+    syscall(SYS_rt_sigpending, &pending, sizeof pending);
+    int fd = log_open();
+    while (fd >= 0 && size > 0) {
+        long n = syscall(SYS_write, fd, text, size);
+        if (n < 0 && errno == EPIPE && (pending & 1ull << (SIGPIPE - 1)) == 0)
+            swallow_sigpipe();
+        if (n <= 0)
+            break;
+        text += n, size -= (size_t)n;
+    }
+    log_close(fd);
+    signals_let(l);
+    errno = error;
+}
+
+void log_line(const char *format, ...)
+{
+    char line[1024] = "lockwatch: ";
+    const int start = 11;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(line + start, sizeof line - start - 1, format, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    n += start;
+    if (n > (int)sizeof line - 2)
+        n = sizeof line - 2;
+    line[n] = '\n';
+    log_text(line, (size_t)n + 1);
+}

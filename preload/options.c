@@ -1,0 +1,119 @@
+#include "preload/options.h"
+
+#include "preload/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct options options = {.exitcode = 66};
+
+struct value {
+    const char *text;
+    size_t size;
+};
+
+static bool is(struct value v, const char *word)
+{
+    return strlen(word) == v.size && memcmp(v.text, word, v.size) == 0;
+}
+
+/* The place of a value in a list of words; -1: it is none of them. */
+static int choice(struct value v, const char *const *words)
+{
+    for (int i = 0; words[i] != NULL; i++)
+        if (is(v, words[i]))
+            return i;
+    return -1;
+}
+
+static bool copy(char *to, size_t room, struct value v)
+{
+    if (v.size == 0 || v.size >= room)
+        return false;
+    memcpy(to, v.text, v.size);
+    to[v.size] = 0;
+    return true;
+}
+
+static bool set_dir(struct value v)
+{
+    return copy(options.dir, sizeof options.dir, v);
+}
+
+static bool set_keep(struct value v)
+{
+    static const char *const words[] = {"auto", "always", "never", NULL};
+    int c = choice(v, words);
+    if (c >= 0)
+        options.keep = (enum option_keep)c;
+    return c >= 0;
+}
+
+static bool set_log(struct value v)
+{
+    static const char *const words[] = {"stderr", "none", NULL};
+    int c = choice(v, words);
+    if (c < 0 && !copy(options.log_path, sizeof options.log_path, v))
+        return false;
+    options.log = c < 0 ? LOG_FILE : (enum option_log)c;
+    return true;
+}
+
+static bool set_on_deadlock(struct value v)
+{
+    static const char *const words[] = {"report", "abort", "exit", NULL};
+    int c = choice(v, words);
+    if (c >= 0)
+        options.on_deadlock = (enum option_on_deadlock)c;
+    return c >= 0;
+}
+
+static bool set_exitcode(struct value v)
+{
+    int n = 0;
+    for (size_t i = 0; i < v.size; i++) {
+        if (v.text[i] < '0' || v.text[i] > '9' || n > 255)
+            return false;
+        n = n * 10 + (v.text[i] - '0');
+    }
+    if (n < 1 || n > 255)
+        return false;
+    options.exitcode = n;
+    return true;
+}
+
+static const struct {
+    const char *key;
+    bool (*set)(struct value v);
+} keys[] = {
+    {"dir", set_dir},
+    {"keep", set_keep},
+    {"log", set_log},
+    {"on_deadlock", set_on_deadlock},
+    {"exitcode", set_exitcode},
+};
+
+static void read_one(const char *text, size_t size)
+{
+    const char *equals = memchr(text, '=', size);
+    struct value key = {text, equals != NULL ? (size_t)(equals - text) : size};
+    struct value v = {equals != NULL ? equals + 1 : "", equals != NULL ? size - key.size - 1 : 0};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (is(key, keys[i].key)) {
+            if (!keys[i].set(v))
+                log_line("option %s: bad value '%.*s', ignored", keys[i].key, (int)v.size, v.text);
+            return;
+        }
+    log_line("unknown option '%.*s', ignored", (int)key.size, key.text);
+}
+
+void options_read(void)
+{
+    const char *text = secure_getenv("LOCKWATCH_OPTIONS");
+    while (text != NULL && *text != 0) {
+        size_t size = strcspn(text, ":");
+        if (size > 0)
+            read_one(text, size);
+        text += size + (text[size] == ':');
+    }
+}

@@ -1,0 +1,221 @@
+#include "preload/process.h"
+
+#include "preload/alarm.h"
+#include "preload/helper.h"
+#include "preload/hold.h"
+#include "preload/latch.h"
+#include "preload/log.h"
+#include "preload/module.h"
+#include "preload/options.h"
+#include "preload/stack.h"
+#include "preload/thread.h"
+#include "preload/wait.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+__thread struct self self;
+
+static struct thread boot; /* the slot of the first thread, until there is a record */
+static pid_t our_pid;
+static pthread_key_t end_key;
+static bool started, has_key;
+
+/* --- the record ---------------------------------------------------------------------------------------------------------------- */
+
+enum { NO_RECORD, BEGINNING, RECORDING, GIVEN_UP };
+static _Atomic int record_state;
+
+static bool begin(void)
+{
+    stack_start(); /* takes the loader's lock, so before the latch */
+    struct latched l = latch_take();
+    bool good = store_begin();
+    latch_release(l);
+    if (!good || !thread_start(&boot)) {
+        log_line("no memory: not watching");
+        return false;
+    }
+    module_note();
+    lock_start();
+    ours.header->outsiders = process_outsiders();
+    return true;
+}
+
+/*
+ * Begun by the only thread there is: before it makes a second one, or when it holds two locks or blocks. A thread that libc
+ * made meanwhile, and that comes first, leaves it to the first one.
+ */
+bool process_record(void)
+{
+    int state = atomic_load_explicit(&record_state, memory_order_acquire);
+    if (state == RECORDING)
+        return true;
+    if (state != NO_RECORD || self.own != &boot || !atomic_compare_exchange_strong(&record_state, &state, BEGINNING))
+        return false;
+    bool good = begin();
+    atomic_store(&record_state, good ? RECORDING : GIVEN_UP);
+    if (!good)
+        self.own = NULL, self.over = true;
+    return good;
+}
+
+/* --- threads that we did not see begin, and the end of all of them ----------------------------------------------------------------- */
+
+bool process_meet(void)
+{
+    if (self.own != NULL || self.over || record_state != RECORDING)
+        return false;
+    int error = self_enter();
+    self.over = true; /* in case there is no room for it */
+    thread_adopt();
+    self.over = self.own == NULL;
+    self_leave(error);
+    return self.slot != NULL;
+}
+
+/*
+ * Destructors of thread-specific data run in up to PTHREAD_DESTRUCTOR_ITERATIONS rounds; ours asks for the last one, as
+ * those of the program may still lock and unlock. The value is a count down.
+ */
+static void end_of_thread(void *rounds)
+{
+    uintptr_t left = (uintptr_t)rounds;
+    if (left > 1) {
+        pthread_setspecific(end_key, (void *)(left - 1));
+        return;
+    }
+    if (self.own == NULL || self.own == &boot)
+        return;
+    int error = self_enter();
+    thread_end();
+    if (record_state == RECORDING)
+        wait_look_for_others();
+    errno = error;
+}
+
+void process_watch_end(struct thread *t)
+{
+    (void)t;
+    if (has_key)
+        pthread_setspecific(end_key, (void *)(uintptr_t)4);
+}
+
+/* --- who else there is --------------------------------------------------------------------------------------------------------------- */
+
+/* A handler for any signal but the two that libc itself uses. */
+static bool has_handlers(void)
+{
+    struct {
+        void *handler;
+        unsigned long flags, restorer;
+        uint64_t mask;
+    } action;
+    for (int s = 1; s <= 64; s++)
+        if (s != 32 && s != 33 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
+            action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN)
+            return true;
+    return false;
+}
+
+/* The kernel counts the threads of a process as links of its folder of tasks. */
+static bool has_strangers(void)
+{
+    struct stat st;
+    return stat("/proc/self/task", &st) == 0 && st.st_nlink > 2 + thread_living();
+}
+
+uint32_t process_outsiders(void)
+{
+    return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
+}
+
+/* --- start, end, fork ------------------------------------------------------------------------------------------------------------------ */
+
+void process_end(int status)
+{
+    if (record_state != RECORDING || getpid() != our_pid) /* the child of a vfork has our memory, but is not us */
+        return;
+    int error = self_enter();
+    int state = RECORDING;
+    if (atomic_compare_exchange_strong(&record_state, &state, GIVEN_UP)) {
+        ours.header->end_value = status & 0xff;
+        ours.header->end = END_EXIT;
+        store_end(alarm_count() > 0);
+    }
+    self_leave(error);
+}
+
+_Noreturn void process_exit(int status)
+{
+    process_end(status);
+    real._exit(status);
+    __builtin_unreachable();
+}
+
+static void at_exit(int status, void *unused)
+{
+    (void)unused;
+    process_end(status);
+}
+
+/*
+ * The child has the memory of the parent, but one thread. The record stays the parent's; the child begins its own when it
+ * needs one, with what its thread holds.
+ */
+static void in_child(void)
+{
+    static struct hold_kept kept;
+    bool watched = self.own != NULL && !self.over;
+    int error = self_enter();
+    int state = record_state;
+    kept.count = 0;
+    latch_reset();
+    our_pid = getpid();
+    if (state == RECORDING && watched) {
+        hold_save(self.own, &kept);
+        memcpy(boot.name, self.own->name, sizeof boot.name);
+    }
+    lock_reset();
+    thread_reset();
+    stack_reset();
+    module_reset();
+    alarm_reset();
+    wait_reset();
+    store_leave();
+    record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
+    if (watched) {
+        if (self.own != &boot) {
+            self.own = &boot;
+            self.id = 0;
+            hold_restore(&boot, &kept);
+        }
+        self_leave(error);
+    }
+    errno = error;
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    int error = errno;
+    if (started)
+        return;
+    started = true;
+    real_find();
+    log_start();
+    options_read();
+    helper_find();
+    our_pid = getpid();
+    has_key = pthread_key_create(&end_key, end_of_thread) == 0;
+    pthread_atfork(NULL, NULL, in_child);
+    on_exit(at_exit, NULL); /* the first one registered runs last */
+    self.own = &boot;
+    self.slot = &boot;
+    process_watch_end(&boot);
+    errno = error;
+}

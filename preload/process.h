@@ -1,0 +1,37 @@
+/*
+ * The watched process as a whole: its start and end, fork, and when its record begins.
+ */
+#ifndef LOCKWATCH_PRELOAD_PROCESS_H
+#define LOCKWATCH_PRELOAD_PROCESS_H
+
+#include "preload/real.h"
+
+#include <stdint.h>
+
+struct thread;
+
+/*
+ * Whether there is a record; the first time it is needed, it begins. A process that neither makes a thread nor holds two
+ * locks nor blocks on one never needs one. Inside the library only, and not under the latch.
+ */
+bool process_record(void) HIDDEN;
+
+/*
+ * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot is
+ * its own.
+ */
+bool process_meet(void) HIDDEN;
+
+/* See to it that thread_end is called when the calling thread ends, after the program's own destructors. */
+void process_watch_end(struct thread *t) HIDDEN;
+
+/* Who else may wake somebody: enum record_outsiders. */
+uint32_t process_outsiders(void) HIDDEN;
+
+/* The process ends cleanly, with this status; write it down and keep the record or not. */
+void process_end(int status) HIDDEN;
+
+/* End it on behalf of on_deadlock=exit. */
+_Noreturn void process_exit(int status) HIDDEN;
+
+#endif

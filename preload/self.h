@@ -1,0 +1,50 @@
+/*
+ * What a thread knows of itself, in thread-local storage: its place in the record, and the guard.
+ *
+ * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known, while
+ * it is inside the library (calls that libunwind or libc make on our behalf are not the program's), and after it ended.
+ * So one load and one branch are the door.
+ */
+#ifndef LOCKWATCH_PRELOAD_SELF_H
+#define LOCKWATCH_PRELOAD_SELF_H
+
+#include "preload/real.h"
+#include "record/layout.h"
+
+#include <errno.h>
+
+struct known; /* preload/hold.h */
+
+struct self {
+    struct thread *slot; /* the door: own, or NULL */
+    struct thread *own;  /* NULL until known */
+    struct known *known; /* cache of paths; NULL until the thread held two locks at once */
+    uint32_t id;         /* of own; 0 while it is not in the record */
+    uint32_t sweep;      /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
+    bool over;           /* the thread has ended for us */
+};
+
+extern __thread struct self self HIDDEN;
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* The code address that called the wrapper this stands in, and the stack pointer it had then. */
+#define CALL_SITE ((uint64_t)(uintptr_t)__builtin_return_address(0))
+#define CALL_FRAME ((uint64_t)(uintptr_t)__builtin_dwarf_cfa())
+
+/* Shut the door behind a thread that goes about the library's business. What it gives back goes to self_leave. */
+static inline int self_enter(void)
+{
+    int error = errno;
+    self.slot = NULL;
+    return error;
+}
+
+static inline void self_leave(int error)
+{
+    self.slot = self.own;
+    errno = error;
+}
+
+#endif

@@ -1,0 +1,279 @@
+#include "preload/store.h"
+
+#include "preload/log.h"
+#include "preload/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct record ours;
+
+static struct {
+    char path[PATH_MAX]; /* "": anonymous memory */
+    dev_t device;
+    ino_t inode;
+    uint64_t size;
+    struct {
+        void *start;
+        size_t size;
+    } mapped[TABLE_COUNT * RECORD_SEGMENTS + 1];
+    unsigned mappings;
+} file;
+
+/* Libc's close, like its open, is a cancellation point; no cancellation may come in here, the latch sees to that. */
+static void close_quietly(int fd)
+{
+    syscall(SYS_close, fd);
+}
+
+static void *remember(void *start, size_t size)
+{
+    if (start == MAP_FAILED)
+        return NULL;
+    file.mapped[file.mappings].start = start;
+    file.mapped[file.mappings++].size = size;
+    return start;
+}
+
+/* Claim the bytes, also on file systems that cannot do it in one call. */
+static bool claim(int fd, uint64_t offset, size_t size)
+{
+    static const char zero[4096];
+    if (fallocate(fd, 0, (off_t)offset, (off_t)size) == 0)
+        return true;
+    if (errno != EOPNOTSUPP && errno != ENOSYS)
+        return false;
+    for (size_t done = 0; done < size; done += sizeof zero)
+        if (pwrite(fd, zero, sizeof zero, (off_t)(offset + done)) != (ssize_t)sizeof zero)
+            return false;
+    return true;
+}
+
+/* Growing beyond RLIMIT_FSIZE would raise SIGXFSZ. */
+static bool within_limit(uint64_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
+}
+
+static void *more_file(int fd, size_t size, uint64_t *offset)
+{
+    *offset = file.size;
+    if (!within_limit(file.size + size) || !claim(fd, file.size, size))
+        return NULL;
+    void *memory =
+        remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)file.size), size);
+    if (memory != NULL)
+        file.size += size;
+    return memory;
+}
+
+static void *grow_file(size_t size, uint64_t *offset, bool *same)
+{
+    struct stat st;
+    int fd = open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    *same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
+    void *memory = *same ? more_file(fd, size, offset) : NULL;
+    if (fd >= 0)
+        close_quietly(fd);
+    return memory;
+}
+
+/*
+ * Once the file cannot grow any more, what comes stays in memory: good for the live report, lost to the record. Offset 0
+ * tells a reader that the table ends here.
+ */
+static void *more(void *context, size_t size, uint64_t *offset)
+{
+    (void)context;
+    bool same;
+    if (file.mappings >= sizeof file.mapped / sizeof file.mapped[0])
+        return NULL;
+    void *memory = file.path[0] != 0 ? grow_file(size, offset, &same) : NULL;
+    if (memory != NULL)
+        return memory;
+    if (file.path[0] != 0 && ours.header == NULL) {
+        log_line("%s: no room for it (%s): watching without a record", file.path, strerror(errno));
+        unlink(file.path);
+        file.path[0] = 0;
+    } else if (file.path[0] != 0 && record_mark_incomplete(&ours, same ? INCOMPLETE_SPACE : INCOMPLETE_FILE))
+        log_line("%s: %s: what comes now is watched, but not recorded", file.path,
+                 same ? "no more room" : "the record is gone");
+    *offset = 0;
+    return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
+}
+
+/* --- the folder and the name --------------------------------------------------------------------------------------- */
+
+static bool make_folders(const char *path)
+{
+    char part[PATH_MAX];
+    if (strlen(path) >= sizeof part)
+        return false;
+    strcpy(part, path);
+    for (char *slash = part + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = 0;
+        mkdir(part, 0700);
+        *slash = '/';
+    }
+    return mkdir(part, 0700) == 0 || errno == EEXIST;
+}
+
+/* A folder that others can write to, or that is not ours, could be a trap: anybody can make one in /tmp. */
+static bool is_private(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+}
+
+static bool find_folder(char *folder, size_t room)
+{
+    const char *run = secure_getenv("XDG_RUNTIME_DIR");
+    if (options.dir[0] != 0) {
+        snprintf(folder, room, "%s", options.dir);
+        return make_folders(folder);
+    }
+    if (run != NULL && run[0] == '/' && snprintf(folder, room, "%s/lockwatch", run) < (int)room &&
+        (mkdir(folder, 0700) == 0 || errno == EEXIST) && is_private(folder))
+        return true;
+    snprintf(folder, room, "/tmp/lockwatch-%u", (unsigned)geteuid());
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return false;
+    errno = EACCES;
+    return is_private(folder);
+}
+
+/* EXE.PID.lockwatch, or EXE.PID.N.lockwatch when that is taken. */
+static int create(const char *folder)
+{
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    exe[n > 0 ? n : 0] = 0;
+    const char *slash = strrchr(exe, '/');
+    const char *name = slash != NULL ? slash + 1 : exe[0] != 0 ? exe : "unknown";
+    for (int i = 0; i < 1000; i++) {
+        char count[16] = "";
+        if (i > 0)
+            snprintf(count, sizeof count, ".%d", i);
+        int size = snprintf(file.path, sizeof file.path, "%s/%.200s.%d%s.lockwatch", folder, name, getpid(), count);
+        if (size >= (int)sizeof file.path)
+            return -1;
+        int fd = open(file.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+/* A relative path would be another file after chdir. */
+static void make_absolute(void)
+{
+    char whole[PATH_MAX];
+    if (realpath(file.path, whole) != NULL)
+        memcpy(file.path, whole, strlen(whole) + 1);
+}
+
+static bool create_file(void)
+{
+    char folder[PATH_MAX - 300];
+    struct stat st;
+    if (!find_folder(folder, sizeof folder)) {
+        log_line("%s: %s: watching without a record", folder, strerror(errno));
+        return false;
+    }
+    int fd = create(folder);
+    if (fd < 0) {
+        log_line("%s: %s: watching without a record", folder, strerror(errno));
+        return false;
+    }
+    make_absolute();
+    bool good = fstat(fd, &st) == 0;
+    close_quietly(fd);
+    file.device = st.st_dev;
+    file.inode = st.st_ino;
+    return good;
+}
+
+/* --- the record ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t process_start(void)
+{
+    char text[1024];
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close_quietly(fd);
+    text[n > 0 ? n : 0] = 0;
+    char *at = strrchr(text, ')'); /* behind the name, which may have spaces in it, comes field 3 */
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at != NULL ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+static void describe_process(void)
+{
+    struct record_header *h = ours.header;
+    char text[4096];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    h->pid = (uint32_t)getpid();
+    h->started = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    h->process_start = process_start();
+    ssize_t n = readlink("/proc/self/exe", text, sizeof text - 1);
+    if (n > 0)
+        h->executable = record_add_text(&ours, text, (size_t)n);
+    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    n = read(fd, text, sizeof text - 1);
+    close_quietly(fd);
+    if (n <= 0)
+        return;
+    if (text[n - 1] != 0)
+        text[n++] = 0; /* a very long command line was cut */
+    h->arguments = record_add_text(&ours, text, (size_t)n - 1);
+    for (ssize_t i = 0; i < n && h->arguments != 0; i++)
+        h->argument_count += text[i] == 0;
+}
+
+bool store_begin(void)
+{
+    const struct record_space space = {.more = more};
+    memset(&file, 0, sizeof file);
+    if (!create_file())
+        file.path[0] = 0;
+    if (!record_begin(&ours, space))
+        return false;
+    describe_process();
+    return true;
+}
+
+const char *store_path(void)
+{
+    return file.path[0] != 0 ? file.path : NULL;
+}
+
+void store_end(bool findings)
+{
+    bool keep = options.keep == KEEP_ALWAYS || (options.keep == KEEP_AUTO && findings);
+    if (!keep && file.path[0] != 0)
+        unlink(file.path);
+}
+
+void store_leave(void)
+{
+    memset(&ours, 0, sizeof ours);
+    for (unsigned i = 0; i < file.mappings; i++)
+        munmap(file.mapped[i].start, file.mapped[i].size);
+    memset(&file, 0, sizeof file);
+}
