@@ -13,7 +13,7 @@ GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
 # The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition
 lib_link   = -shared -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete -Wl,--as-needed
-bin_libs   = -ldw -lelf -ljansson
+bin_libs   = -ldw -lelf -ljansson -liberty
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -21,7 +21,8 @@ core     := $(wildcard record/*.c detect/*.c)
 units    := $(wildcard tests/unit/*_test.c)
 lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*.c))
 bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(wildcard analyzer/*.c analyzer/*/*.c))
-unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$(wildcard tests/unit/*.c)))
+unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$(wildcard tests/unit/*.c)) \
+              $(filter-out analyzer/main.c analyzer/cmd_%,$(wildcard analyzer/*.c analyzer/*/*.c)))
 objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 
 library  := $(BUILD)/liblockwatch.so
@@ -90,7 +91,7 @@ $(library): $(lib_o)
 $(analyzer): $(bin_o)
 	$(say) $(CC) $(LDFLAGS) -o $@ $(bin_o) $(bin_libs)
 $(units): $(BUILD)/%: $(BUILD)/obj/unit/%.o $(unit_o)
-	$(say) $(CC) $(unit_flags) -o $@ $^ -lcmocka
+	$(say) $(CC) $(unit_flags) -o $@ $^ $(bin_libs) -lcmocka
 
 $(BUILD)/obj/lib/%.o: %.c Makefile
 	$(compile) $(lib_flags) -c -o $@ $<

@@ -1,0 +1,29 @@
+/*
+ * The commands of lockwatch, a file each. They and main are the only ones that print and that decide the exit status.
+ */
+#ifndef LOCKWATCH_ANALYZER_CMD_H
+#define LOCKWATCH_ANALYZER_CMD_H
+
+enum exit_status {
+    STATUS_CLEAN = 0,
+    STATUS_FOUND = 1,  /* findings at or above --fail-on */
+    STATUS_USAGE = 2,  /* wrong usage, or output that cannot be written */
+    STATUS_RECORD = 3, /* a record that cannot be read */
+};
+
+/* argv[0] is the command's own name. */
+int cmd_report(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_tell(int argc, char **argv);
+
+/* "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; gives STATUS_USAGE. */
+int cmd_wrong(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What getopt_long said '?' or ':' to, as cmd_wrong. */
+int cmd_wrong_option(const char *command, char **argv);
+
+/* "lockwatch: FILE: reason" on stderr; gives STATUS_RECORD. */
+int cmd_refused(const char *path, const char *reason);
+
+#endif

@@ -1,0 +1,93 @@
+#include "analyzer/findings.h"
+
+#include "detect/waits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool add(struct findings *all, const struct finding *f, struct side *owned)
+{
+    if (all->count == all->room) {
+        size_t room = all->room == 0 ? 16 : all->room * 2;
+        struct finding *item = realloc(all->item, room * sizeof *item);
+        all->item = item == NULL ? all->item : item;
+        struct side **sides = realloc((void *)all->owned, room * sizeof(struct side *));
+        all->owned = sides == NULL ? all->owned : sides;
+        if (item == NULL || sides == NULL)
+            return false;
+        all->room = room;
+    }
+    all->item[all->count] = *f;
+    all->owned[all->count++] = owned;
+    return true;
+}
+
+struct gathering {
+    struct findings *all;
+    bool complete;
+};
+
+static bool found(void *context, const struct finding *f)
+{
+    struct gathering *g = context;
+    struct finding copy = *f;
+    for (size_t i = 0; i < g->all->count; i++)
+        if (finding_same(&g->all->item[i], f))
+            return true;
+    struct side *sides = calloc(f->sides == 0 ? 1 : f->sides, sizeof *sides);
+    if (sides != NULL) {
+        memcpy(sides, f->side, f->sides * sizeof *sides);
+        copy.side = sides;
+        copy.when = 0;
+        if (add(g->all, &copy, sides))
+            return true;
+    }
+    free(sides);
+    g->complete = false;
+    return false;
+}
+
+bool findings_gather(struct findings *all, const struct record *r)
+{
+    struct gathering g = {all, true};
+    struct finding f;
+    memset(all, 0, sizeof *all);
+    uint32_t stored = record_used(r, TABLE_FINDINGS);
+    for (uint32_t id = 1; id < stored; id++)
+        if (finding_stored(r, id, &f) && !add(all, &f, NULL))
+            return false;
+    waits_judge(&(struct waits_world){.record = r}, found, &g);
+    return g.complete;
+}
+
+bool findings_judged(const struct findings *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (all->owned[i] != NULL)
+            return true;
+    return false;
+}
+
+void findings_confirm(struct findings *all, const struct record *later)
+{
+    struct waits_world world = {.record = later};
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->owned[i] != NULL && !waits_stood_still(&world, &all->item[i])) {
+            free(all->owned[i]);
+            continue;
+        }
+        all->item[kept] = all->item[i];
+        all->owned[kept++] = all->owned[i];
+    }
+    all->count = kept;
+}
+
+void findings_free(struct findings *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->owned[i]);
+    free(all->item);
+    free((void *)all->owned);
+    memset(all, 0, sizeof *all);
+}

@@ -1,0 +1,81 @@
+/*
+ * lockwatch: what the records of watched programs say. The commands stand in the table below; `tell` is not listed, the
+ * preloaded library runs it.
+ */
+#include "analyzer/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary; /* NULL: not listed */
+} commands[] = {
+    {"report", cmd_report, "tell what was found, from one or more records"},
+    {"list", cmd_list, "list the records in a folder"},
+    {"dump", cmd_dump, "print everything that is in a record"},
+    {"tell", cmd_tell, NULL},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(void)
+{
+    printf("Usage: lockwatch COMMAND [OPTION...] [ARGUMENT...]\n"
+           "Reads what a program left that ran with LD_PRELOAD=liblockwatch.so.\n\n");
+    for (int i = 0; i < COMMANDS; i++)
+        if (commands[i].summary != NULL)
+            printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+    printf("\n'lockwatch COMMAND --help' tells more. Exit status: 0 nothing found, 1 findings, 2 wrong usage,\n"
+           "3 a record that cannot be read.\n");
+}
+
+int cmd_wrong(const char *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "lockwatch%s%s: ", command == NULL ? "" : " ", command == NULL ? "" : command);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "; try 'lockwatch %s%s--help'\n", command == NULL ? "" : command, command == NULL ? "" : " ");
+    return STATUS_USAGE;
+}
+
+int cmd_wrong_option(const char *command, char **argv)
+{
+    if (optopt > 0 && optopt < 256 && optind > 0 && strncmp(argv[optind - 1], "--", 2) != 0)
+        return cmd_wrong(command, "wrong option -%c", optopt);
+    return cmd_wrong(command, "wrong option %s", argv[optind - 1]);
+}
+
+int cmd_refused(const char *path, const char *reason)
+{
+    fprintf(stderr, "lockwatch: %s: %s\n", path, reason);
+    return STATUS_RECORD;
+}
+
+int main(int argc, char **argv)
+{
+    unsetenv("DEBUGINFOD_URLS"); /* libdwfl would ask the network for debug files */
+    if (argc < 2)
+        return cmd_wrong(NULL, "a command is missing");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help();
+        return STATUS_CLEAN;
+    }
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            int status = commands[i].run(argc - 1, argv + 1);
+            if (fflush(stdout) == 0 && !ferror(stdout))
+                return status;
+            fprintf(stderr, "lockwatch: cannot write: %s\n", strerror(errno));
+            return STATUS_USAGE;
+        }
+    return cmd_wrong(NULL, "unknown %s '%s'", argv[1][0] == '-' ? "option" : "command", argv[1]);
+}

@@ -1,0 +1,395 @@
+#include "analyzer/identity.h"
+#include "analyzer/process.h"
+#include "analyzer/render/render.h"
+
+#include "detect/holding.h"
+#include "detect/sides.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So many of each at most, so that a damaged record makes no endless report. */
+enum { STACK_MAX = 256, HOLDS_MAX = 256, SIDES_MAX = 1024, THREADS_MAX = 10000 };
+
+/* --- pieces ------------------------------------------------------------------------------------------ */
+
+/* The length of the valid UTF-8 sequence that a text begins with, 0 for none. */
+static size_t utf8_size(const unsigned char *at)
+{
+    size_t size = at[0] < 0x80 ? 1 : at[0] >= 0xc2 && at[0] < 0xe0 ? 2 : (at[0] & 0xf0) == 0xe0 ? 3 : 4;
+    if (size == 4 && (at[0] < 0xf0 || at[0] > 0xf4))
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
+        (at[0] == 0xf4 && at[1] >= 0x90))
+        return 0;
+    return size;
+}
+
+/* A string of any bytes: those that are no UTF-8 become question marks. NULL becomes null. */
+static json_t *text(const char *bytes)
+{
+    if (bytes == NULL)
+        return json_null();
+    char *clean = strdup(bytes);
+    if (clean == NULL)
+        return json_null();
+    for (unsigned char *at = (unsigned char *)clean; *at != 0;) {
+        size_t size = utf8_size(at);
+        if (size == 0)
+            *at = '?';
+        at += size == 0 ? 1 : size;
+    }
+    json_t *string = json_string(clean);
+    free(clean);
+    return string;
+}
+
+static json_t *text_or_null(const char *bytes)
+{
+    return text(bytes == NULL || bytes[0] == 0 ? NULL : bytes);
+}
+
+static json_t *hex(uint64_t number)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "0x%llx", (unsigned long long)number);
+    return json_string(digits);
+}
+
+static json_t *number_or_null(uint64_t number)
+{
+    return number == 0 ? json_null() : json_integer((json_int_t)number);
+}
+
+static const char *name16(const char *name, char copy[17])
+{
+    snprintf(copy, 17, "%.16s", name);
+    return copy;
+}
+
+static json_t *mode(bool shared)
+{
+    return json_string(shared ? "shared" : "exclusive");
+}
+
+/* --- stacks ------------------------------------------------------------------------------------------ */
+
+static void add_frames(json_t *stack, struct view *v, uint64_t address)
+{
+    const struct symbols_place *place = symbols_place(v->symbols, address, true);
+    for (unsigned level = 0; level < place->count; level++) {
+        const struct symbols_frame *f = &place->frame[level];
+        json_t *frame = json_object();
+        json_object_set_new(frame, "function", text(f->function));
+        json_object_set_new(frame, "file", text(f->file));
+        json_object_set_new(frame, "line", number_or_null(f->line));
+        json_object_set_new(frame, "module", text_or_null(symbols_module(v->symbols, place->module)));
+        json_object_set_new(frame, "offset", hex(place->offset));
+        json_object_set_new(frame, "build_id", text(symbols_build_id(v->symbols, place->module)));
+        json_array_append_new(stack, frame);
+    }
+}
+
+/* null when nothing is known of it. */
+static json_t *stack_of(struct view *v, uint32_t id, uint64_t site)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(v->record, id, &depth);
+    if (frames == NULL && site == 0)
+        return json_null();
+    json_t *stack = json_array();
+    if (frames == NULL)
+        add_frames(stack, v, site);
+    for (uint32_t i = 0; i < depth && i < STACK_MAX; i++)
+        add_frames(stack, v, frames[i]);
+    return stack;
+}
+
+/* --- locks ------------------------------------------------------------------------------------------- */
+
+/* A thread that is waited for has an id among those of locks: behind them all. */
+static json_t *thread_as_lock(const struct view *v, uint32_t thread)
+{
+    return json_integer((json_int_t)record_used(v->record, TABLE_LOCKS) + thread);
+}
+
+static json_t *wanted_id(const struct view *v, const struct want *want)
+{
+    return want->kind == KIND_THREAD ? thread_as_lock(v, want->thread) : number_or_null(want->lock);
+}
+
+static bool has_lock(const json_t *locks, json_t *id)
+{
+    size_t i;
+    json_t *lock;
+    json_array_foreach(locks, i, lock)
+    {
+        if (json_equal(json_object_get(lock, "id"), id))
+            return true;
+    }
+    return false;
+}
+
+/* Takes over `id` and the values. */
+static void add_entry(json_t *locks, json_t *id, uint16_t kind, json_t *name, json_t *address, json_t *created)
+{
+    json_t *lock = json_object();
+    json_object_set_new(lock, "id", id);
+    json_object_set_new(lock, "kind", json_string(finding_lock_word(kind)));
+    json_object_set_new(lock, "name", name);
+    json_object_set_new(lock, "address", address);
+    json_object_set_new(lock, "created", created);
+    json_array_append_new(locks, lock);
+}
+
+static void add_lock(json_t *locks, struct view *v, uint32_t id)
+{
+    const struct lock *l = record_lock(v->record, id);
+    json_t *key = json_integer(id);
+    if (l == NULL || has_lock(locks, key)) {
+        json_decref(key);
+        return;
+    }
+    add_entry(locks, key, l->kind, text(names_lock(v->names, id)), hex(l->address), stack_of(v, l->created, 0));
+}
+
+static void add_wanted(json_t *locks, struct view *v, const struct want *want)
+{
+    char name[17];
+    if (want->kind != KIND_THREAD) {
+        add_lock(locks, v, want->lock);
+        return;
+    }
+    struct person p = sides_person(v->record, want->thread, want->thread_serial);
+    json_t *key = thread_as_lock(v, want->thread);
+    if (has_lock(locks, key))
+        json_decref(key);
+    else
+        add_entry(locks, key, KIND_THREAD, text_or_null(name16(p.name, name)), json_null(),
+                  p.slot == NULL ? json_null() : stack_of(v, p.slot->created, 0));
+}
+
+/* --- threads ----------------------------------------------------------------------------------------- */
+
+static json_t *waits(struct view *v, const struct want *want)
+{
+    if (want == NULL || want->kind == KIND_NONE)
+        return json_null();
+    json_t *w = json_object();
+    json_object_set_new(w, "lock", wanted_id(v, want));
+    json_object_set_new(w, "mode", mode((want->how & WANT_SHARED) != 0));
+    json_object_set_new(w, "timed", json_boolean((want->how & WANT_TIMED) != 0));
+    json_object_set_new(w, "stack", stack_of(v, want->stack, want->site));
+    return w;
+}
+
+/* What is held, innermost first. Its locks are added to `locks`, when that is not NULL. */
+static json_t *holds(struct view *v, struct holding *holding, json_t *locks)
+{
+    json_t *all = json_array();
+    const struct hold *h;
+    while ((h = holding_next(holding)) != NULL && json_array_size(all) < HOLDS_MAX) {
+        if (!sides_holding(v->record, h))
+            continue;
+        json_t *one = json_object();
+        json_object_set_new(one, "lock", number_or_null(h->lock));
+        json_object_set_new(one, "mode", mode((h->how & HOW_SHARED) != 0));
+        json_object_set_new(one, "stack", stack_of(v, h->stack, h->site));
+        json_array_append_new(all, one);
+        if (locks != NULL)
+            add_lock(locks, v, h->lock);
+    }
+    return all;
+}
+
+static json_t *side_thread(struct view *v, const struct side *side, json_t *locks)
+{
+    char name[17];
+    struct holding holding;
+    struct person p = sides_who(v->record, side);
+    json_t *t = json_object();
+    holding_begin(&holding, v->record, side->path);
+    json_object_set_new(t, "id", json_integer(side->serial));
+    json_object_set_new(t, "tid", number_or_null(p.slot == NULL ? 0 : p.slot->tid));
+    json_object_set_new(t, "name", text_or_null(name16(p.name, name)));
+    json_object_set_new(t, "waits", waits(v, &side->want));
+    json_object_set_new(t, "holds", holds(v, &holding, locks));
+    return t;
+}
+
+/* Every thread of the record, beside the findings. */
+static json_t *all_threads(struct view *v)
+{
+    char name[17];
+    struct holding holding;
+    json_t *all = json_array();
+    uint32_t used = record_used(v->record, TABLE_THREADS);
+    for (uint32_t id = 1; id < used && json_array_size(all) < THREADS_MAX; id++) {
+        static const char *const states[] = {NULL, "starting", "running", "ended"};
+        const struct thread *t = record_thread(v->record, id);
+        if (t->state == THREAD_NONE || t->state > THREAD_ENDED)
+            continue;
+        bool blocked = t->turn % 2 == 1 && t->state != THREAD_ENDED;
+        json_t *thread = json_object();
+        holding_begin_thread(&holding, v->record, t);
+        json_object_set_new(thread, "id", json_integer(t->serial));
+        json_object_set_new(thread, "tid", number_or_null(t->tid));
+        json_object_set_new(thread, "name", text_or_null(name16(t->name, name)));
+        json_object_set_new(thread, "state", json_string(blocked ? "waiting" : states[t->state]));
+        json_object_set_new(thread, "waits", waits(v, blocked ? &t->want : NULL));
+        json_object_set_new(thread, "holds", holds(v, &holding, NULL));
+        json_array_append_new(all, thread);
+    }
+    return all;
+}
+
+/* --- findings ---------------------------------------------------------------------------------------- */
+
+/* What a side holds for the one before it: a lock, or its own end when that is joined. */
+static json_t *cycle_holds(const struct view *v, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
+    if (side->held == 0 && before->want.kind == KIND_THREAD)
+        return thread_as_lock(v, side->thread);
+    return number_or_null(side->held);
+}
+
+static json_t *cycle(const struct view *v, const struct finding *f)
+{
+    json_t *all = json_array();
+    for (uint32_t i = 0; i < f->ring && i < SIDES_MAX; i++) {
+        json_t *one = json_object();
+        json_object_set_new(one, "thread", json_integer(f->side[i].serial));
+        json_object_set_new(one, "holds", cycle_holds(v, f, i));
+        json_object_set_new(one, "wants", wanted_id(v, &f->side[i].want));
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
+enum words { MESSAGE, EVIDENCE, ADVICE };
+
+/* A part of the finding's story, as a string. */
+static json_t *words(struct view *v, const struct finding *f, enum words which, enum coffman c)
+{
+    struct voice voice;
+    struct voice_text collected;
+    voice_collect(&voice, v, &collected);
+    struct story *s = &voice.story;
+    if (which == EVIDENCE) {
+        coffman_evidence(s, f, c);
+    } else if (which == ADVICE) {
+        story_advice(s, f);
+    } else {
+        story_headline(s, f);
+        story_text(s, ": ");
+        story_ring(s, f);
+    }
+    json_t *string = text(collected.text == NULL ? "" : collected.text);
+    free(collected.text);
+    return string;
+}
+
+static json_t *coffman(struct view *v, const struct finding *f)
+{
+    json_t *all = json_object();
+    for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
+        json_t *one = json_object();
+        json_object_set_new(one, "met", json_boolean(coffman_met(f, c)));
+        json_object_set_new(one, "evidence", words(v, f, EVIDENCE, c));
+        json_object_set_new(all, coffman_key(c), one);
+    }
+    return all;
+}
+
+static json_t *finding(struct view *v, const struct finding *f)
+{
+    char id[24];
+    json_t *all = json_object(), *locks = json_array(), *threads = json_array();
+    for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++) {
+        add_wanted(locks, v, &f->side[i].want);
+        json_array_append_new(threads, side_thread(v, &f->side[i], locks));
+    }
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)identity_of(v, f));
+    json_object_set_new(all, "id", json_string(id));
+    json_object_set_new(all, "kind", text(finding_kind_word(f->kind)));
+    json_object_set_new(all, "severity", text(finding_severity_word(f->severity)));
+    json_object_set_new(all, "confidence", text(finding_confidence_word(f->confidence)));
+    json_object_set_new(all, "reason", json_null());
+    json_object_set_new(all, "message", words(v, f, MESSAGE, 0));
+    json_object_set_new(all, "count", json_integer(1));
+    json_object_set_new(all, "locks", locks);
+    json_object_set_new(all, "threads", threads);
+    json_object_set_new(all, "cycle", cycle(v, f));
+    json_object_set_new(all, "coffman", coffman(v, f));
+    json_object_set_new(all, "advice", words(v, f, ADVICE, 0));
+    return all;
+}
+
+/* --- the report -------------------------------------------------------------------------------------- */
+
+static json_t *process(const struct view *v)
+{
+    const struct record_header *h = v->record->header;
+    char end[40];
+    json_t *all = json_object(), *arguments = json_array();
+    uint32_t id = h->arguments;
+    for (uint32_t left = h->argument_count; left > 0 && record_item(v->record, TABLE_TEXT, id) != NULL; left--) {
+        const char *word = record_text(v->record, id);
+        json_array_append_new(arguments, text(word));
+        id += (uint32_t)strlen(word) + 1;
+    }
+    process_end(v->record, v->runs, end, sizeof end);
+    json_object_set_new(all, "executable", text_or_null(record_text(v->record, h->executable)));
+    json_object_set_new(all, "arguments", arguments);
+    json_object_set_new(all, "pid", json_integer(h->pid));
+    json_object_set_new(all, "end", json_string(end));
+    json_object_set_new(all, "complete", json_boolean(h->incomplete == 0));
+    return all;
+}
+
+static unsigned asked;
+
+static int dump(const char *bytes, size_t size, void *context)
+{
+    const struct output *out = context;
+    out->write(out->context, bytes, size);
+    return 0;
+}
+
+static void begin(const struct output *out, unsigned records)
+{
+    asked = records;
+    if (asked > 1)
+        out->write(out->context, "[\n", 2);
+}
+
+static void record(const struct output *out, struct view *view, unsigned place)
+{
+    json_t *all = json_object(), *findings = json_array();
+    for (size_t i = 0; i < view->findings.count; i++)
+        json_array_append_new(findings, finding(view, &view->findings.item[i]));
+    json_object_set_new(all, "schema", json_string("lockwatch/1"));
+    json_object_set_new(all, "process", process(view));
+    json_object_set_new(all, "findings", findings);
+    json_object_set_new(all, "threads", all_threads(view));
+    if (place > 0)
+        out->write(out->context, ",\n", 2);
+    json_dump_callback(all, dump, (void *)out, JSON_INDENT(2));
+    if (asked == 1)
+        out->write(out->context, "\n", 1);
+    json_decref(all);
+}
+
+static void end(const struct output *out)
+{
+    if (asked > 1)
+        out->write(out->context, "\n]\n", 3);
+}
+
+const struct format json_format = {"json", begin, record, end};

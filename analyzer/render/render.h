@@ -1,0 +1,31 @@
+/*
+ * The formats that `report` can write, a file each. A renderer writes to an output and nowhere else.
+ */
+#ifndef LOCKWATCH_ANALYZER_RENDER_RENDER_H
+#define LOCKWATCH_ANALYZER_RENDER_RENDER_H
+
+#include "analyzer/voice.h"
+
+struct format {
+    const char *name; /* of --format= */
+
+    /* `records` are asked for; before the first, for each that can be read with its place among those, and at
+     * the end. */
+    void (*begin)(const struct output *out, unsigned records);
+    void (*record)(const struct output *out, struct view *view, unsigned place);
+    void (*end)(const struct output *out);
+};
+
+extern const struct format text_format;
+extern const struct format json_format;
+
+/* A table of threads: what each holds and wants, since when, where. */
+void threads_table(struct story *s, struct view *view);
+
+/* "2026-02-01 13:05:59". */
+void text_time(uint64_t nanoseconds, char *text, size_t size);
+
+/* The record's header in a few words: process, how it is, when it started. Without a newline. */
+void text_process(struct story *s, const struct view *view);
+
+#endif

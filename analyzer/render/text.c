@@ -1,0 +1,144 @@
+#include "analyzer/process.h"
+#include "analyzer/render/render.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+void text_time(uint64_t nanoseconds, char *text, size_t size)
+{
+    time_t seconds = (time_t)(nanoseconds / 1000000000);
+    struct tm local;
+    if (localtime_r(&seconds, &local) == NULL || strftime(text, size, "%Y-%m-%d %H:%M:%S", &local) == 0)
+        snprintf(text, size, "?");
+}
+
+void text_process(struct story *s, const struct view *view)
+{
+    const struct record_header *h = view->record->header;
+    const char *path = record_text(view->record, h->executable);
+    const char *slash = strrchr(path, '/');
+    char end[40], when[40];
+    process_end(view->record, view->runs, end, sizeof end);
+    text_time(h->started, when, sizeof when);
+    story_text(s, path[0] == 0 ? "a program without a name" : slash == NULL ? path : slash + 1);
+    story_format(s, ", pid %u, started %s, ", h->pid, when);
+    if (strcmp(end, "unknown") == 0)
+        story_text(s, "ended without a word (killed?)");
+    else if (strncmp(end, "exit ", 5) == 0)
+        story_format(s, "exited with %s", end + 5);
+    else if (strncmp(end, "signal ", 7) == 0)
+        story_format(s, "ended by %s", end);
+    else
+        story_text(s, "still running");
+}
+
+static void tell_command(struct story *s, const struct record *r)
+{
+    enum { WORDS_MAX = 64 };
+    uint32_t id = r->header->arguments, left = r->header->argument_count;
+    if (left == 0 || record_text(r, id)[0] == 0)
+        return;
+    story_begin(s, 2, 11);
+    story_text(s, "command:");
+    for (unsigned n = 0; left > 0 && n < WORDS_MAX && record_item(r, TABLE_TEXT, id) != NULL; n++, left--) {
+        const char *word = record_text(r, id);
+        story_text(s, " ");
+        story_text(s, word);
+        id += (uint32_t)strlen(word) + 1;
+    }
+    story_text(s, left != 0 ? " ..." : "");
+    story_end(s);
+}
+
+static void tell_gaps(struct story *s, const struct record *r)
+{
+    static const struct {
+        uint32_t bit;
+        const char *words;
+    } gaps[] = {
+        {INCOMPLETE_SPACE, "memory or disk ran out, what came later is missing"},
+        {INCOMPLETE_STACKS, "there was no unwinder (libunwind8), stacks have one frame"},
+        {INCOMPLETE_HOLDS, "a thread held more locks than could be written down"},
+        {INCOMPLETE_FILE, "the file went away, what came later is missing"},
+    };
+    uint32_t incomplete = r->header->incomplete;
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
+        if (incomplete & gaps[i].bit)
+            story_format(s, "  not complete: %s\n", gaps[i].words);
+}
+
+/* Files that changed since, or are not there: why frames have no function. */
+static void tell_problems(struct story *s, struct view *view)
+{
+    uint32_t modules = record_used(view->record, TABLE_MODULES), told = 0;
+    for (uint32_t id = 1; id < modules; id++) {
+        const char *problem = symbols_problem(view->symbols, id);
+        if (problem == NULL || ++told > 8)
+            continue;
+        story_text(s, told == 1 ? "\nWithout symbols:\n" : "");
+        story_begin(s, 2, 4);
+        story_text(s, symbols_module(view->symbols, id));
+        story_format(s, ": %s", problem);
+        story_end(s);
+    }
+}
+
+static void tell_finding(struct story *s, const struct finding *f)
+{
+    char when[40];
+    story_text(s, "\n");
+    if (s->color)
+        s->write(s->context, f->severity == SEVERITY_ERROR ? "\033[1;31m" : "\033[1;33m", 7);
+    story_format(s, "%s: ", finding_severity_word(f->severity));
+    story_headline(s, f);
+    if (s->color)
+        s->write(s->context, "\033[0m", 4);
+    text_time(f->when, when, sizeof when);
+    if (f->when != 0)
+        story_format(s, " (reported %s)", when);
+    story_text(s, "\n");
+    story_finding(s, f);
+}
+
+static unsigned asked;
+
+static void begin(const struct output *out, unsigned records)
+{
+    (void)out;
+    asked = records;
+}
+
+static void record(const struct output *out, struct view *view, unsigned place)
+{
+    struct voice voice;
+    struct story *s = &voice.story;
+    char end[40];
+    voice_begin(&voice, view, out);
+    if (place > 0)
+        story_text(s, "\n");
+    if (asked > 1)
+        story_format(s, "== %s\n", view->path);
+    text_process(s, view);
+    story_text(s, "\n");
+    tell_command(s, view->record);
+    tell_gaps(s, view->record);
+    size_t count = view->findings.count;
+    if (count == 0)
+        story_text(s, "\nNothing found.\n");
+    else if (count > 1)
+        story_format(s, "\n%zu findings.\n", count);
+    for (size_t i = 0; i < count; i++)
+        tell_finding(s, &view->findings.item[i]);
+    process_end(view->record, view->runs, end, sizeof end);
+    if (strncmp(end, "exit", 4) != 0)
+        threads_table(s, view);
+    tell_problems(s, view);
+}
+
+static void end(const struct output *out)
+{
+    (void)out;
+}
+
+const struct format text_format = {"text", begin, record, end};

@@ -1,0 +1,68 @@
+#include "analyzer/view.h"
+
+#include "analyzer/process.h"
+
+#include <string.h>
+#include <time.h>
+
+static uint64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static bool prepare(struct view *v)
+{
+    v->record = &v->file.record;
+    v->symbols = symbols_open(v->record);
+    v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
+    if (v->names != NULL && findings_gather(&v->findings, v->record))
+        return true;
+    strcpy(v->file.error, "offset 0: no memory to judge it");
+    return false;
+}
+
+/*
+ * What was read was written meanwhile, one thread's part earlier than another's. What stands in both readings
+ * stood between them, all at one moment.
+ */
+static void confirm(struct view *v)
+{
+    struct record_file later;
+    struct timespec moment = {0, 20000000};
+    nanosleep(&moment, NULL);
+    if (record_open(&later, v->path))
+        findings_confirm(&v->findings, &later.record);
+    record_close(&later);
+}
+
+bool view_open(struct view *v, const char *path)
+{
+    memset(v, 0, sizeof *v);
+    v->path = path;
+    if (!record_open(&v->file, path))
+        return false;
+    v->runs = process_runs(&v->file.record);
+    v->now = clock_now();
+    if (!prepare(v))
+        return false;
+    if (v->runs && findings_judged(&v->findings))
+        confirm(v);
+    return true;
+}
+
+bool view_open_bytes(struct view *v, const void *data, size_t size)
+{
+    memset(v, 0, sizeof *v);
+    v->path = "memory";
+    return record_open_bytes(&v->file, data, size) && prepare(v);
+}
+
+void view_close(struct view *v)
+{
+    findings_free(&v->findings);
+    names_close(v->names);
+    symbols_close(v->symbols);
+    record_close(&v->file);
+}

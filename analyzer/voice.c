@@ -1,0 +1,164 @@
+#include "analyzer/voice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct view *view_of(const struct story *s)
+{
+    return ((const struct voice *)s->context)->view;
+}
+
+/* "app+0x1234", or a bare address outside of every module. */
+static void tell_offset(struct story *s, const struct symbols_place *place)
+{
+    if (place->module == 0) {
+        story_format(s, "0x%llx", (unsigned long long)place->offset);
+        return;
+    }
+    story_text(s, symbols_module(view_of(s)->symbols, place->module));
+    story_format(s, "+0x%llx", (unsigned long long)place->offset);
+}
+
+/* C++ has names of any length: the middle of a very long one says least. */
+static void tell_function(struct story *s, const char *function)
+{
+    size_t size = strlen(function);
+    if (size > 90)
+        story_format(s, "%.50s...%s", function, function + size - 35);
+    else
+        story_text(s, function);
+}
+
+void voice_frame(struct story *s, const struct symbols_place *place, unsigned level)
+{
+    const struct symbols_frame *f = &place->frame[level];
+    bool outermost = level + 1 == place->count;
+    if (f->function == NULL && f->file == NULL) {
+        tell_offset(s, place);
+        return;
+    }
+    tell_function(s, f->function == NULL ? "?" : f->function);
+    if (f->file != NULL) {
+        story_text(s, " at ");
+        story_text(s, f->file);
+        story_format(s, f->line == 0 ? "" : ":%u", f->line);
+    }
+    if (outermost) {
+        story_text(s, " (");
+        tell_offset(s, place);
+        story_text(s, ")");
+    }
+}
+
+static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
+{
+    const struct symbols_place *place = symbols_place(view_of(s)->symbols, address, call);
+    if (level < place->count)
+        voice_frame(s, place, level);
+    return level + 1 < place->count;
+}
+
+static void tell_place(struct story *s, const struct symbols_frame *f, const struct symbols_place *place)
+{
+    if (f->file != NULL && f->line != 0) {
+        const char *slash = strrchr(f->file, '/');
+        story_text(s, slash == NULL ? f->file : slash + 1);
+        story_format(s, ":%u", f->line);
+    } else {
+        tell_offset(s, place);
+    }
+}
+
+static void place(struct story *s, uint32_t stack, uint64_t site)
+{
+    const struct symbols_place *at;
+    const struct symbols_frame *f = symbols_own(view_of(s)->symbols, stack, site, &at);
+    if (f == NULL)
+        story_text(s, "a place not known");
+    else
+        tell_place(s, f, at);
+}
+
+static bool lock_name(struct story *s, uint32_t lock)
+{
+    struct names_origin origin;
+    const char *name = names_lock(view_of(s)->names, lock);
+    if (name != NULL) {
+        story_text(s, name);
+        return true;
+    }
+    if (!names_origin(view_of(s)->names, lock, &origin))
+        return false;
+    story_text(s, origin.created ? "created " : "first used ");
+    if (origin.frame->function != NULL) {
+        story_text(s, "in ");
+        tell_function(s, origin.frame->function);
+        story_text(s, " ");
+    }
+    story_text(s, "at ");
+    tell_place(s, origin.frame, origin.place);
+    if (origin.number != 0)
+        story_format(s, " #%u", origin.number);
+    return false;
+}
+
+static bool function(struct story *s, uint64_t address)
+{
+    const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, false);
+    const char *name = at->frame[at->count - 1].function;
+    if (name == NULL || symbols_runtime(view_of(s)->symbols, address + 1))
+        return false;
+    tell_function(s, name);
+    return true;
+}
+
+static bool runtime(struct story *s, uint64_t address)
+{
+    return symbols_runtime(view_of(s)->symbols, address);
+}
+
+static void forward(void *context, const char *text, size_t size)
+{
+    const struct voice *v = context;
+    v->out->write(v->out->context, text, size);
+}
+
+void voice_begin(struct voice *v, struct view *view, const struct output *out)
+{
+    *v = (struct voice){
+        .story = {.record = view->record,
+                  .context = v,
+                  .write = forward,
+                  .frame = frame,
+                  .lock_name = lock_name,
+                  .place = place,
+                  .function = function,
+                  .runtime = runtime,
+                  .now = view->runs ? view->now : 0,
+                  .color = out->color},
+        .view = view,
+        .out = out,
+    };
+}
+
+static void collect(void *context, const char *text, size_t size)
+{
+    struct voice_text *t = context;
+    if (t->size + size + 1 > t->room) {
+        size_t room = (t->size + size + 1) * 2;
+        char *more = realloc(t->text, room);
+        if (more == NULL)
+            return;
+        t->text = more;
+        t->room = room;
+    }
+    memcpy(t->text + t->size, text, size);
+    t->size += size;
+    t->text[t->size] = 0;
+}
+
+void voice_collect(struct voice *v, struct view *view, struct voice_text *t)
+{
+    *t = (struct voice_text){.out = {.write = collect, .context = t}};
+    voice_begin(v, view, &t->out);
+}
