@@ -157,7 +157,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = g->world->record->header->outsiders;
+    uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders;
     bool shared = (lock->traits & TRAIT_SHARED) != 0;
 
     object->rule[LEVEL_CERTAIN] = outsiders != 0 || shared ? RULE_FREE : RULE_EVERYBODY;

@@ -30,6 +30,9 @@ struct waits_world {
      */
     bool (*semaphore)(const struct lock *lock, uint32_t *value, uint32_t *waiting);
 
+    /* Leave header.outsiders out of account: cheap to ask first, as finding out about them is not. */
+    bool alone;
+
     uint64_t outside; /* address of the semaphore that the asking thread has said to want, but does not yet wait for; or 0 */
 };
 

@@ -139,14 +139,25 @@ static bool consider(void *context, const struct finding *f)
     return a->count < sizeof a->news / sizeof a->news[0];
 }
 
+static bool just_one(void *context, const struct finding *f)
+{
+    (void)context;
+    (void)f;
+    return false;
+}
+
 void alarm_judge(struct alarm *a, const struct waits_world *w)
 {
     struct judging j = {a, w};
+    struct waits_world alone = *w;
     int cancel;
     *a = (struct alarm){.found = false};
+    alone.alone = true;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    ours.header->outsiders = process_outsiders();
-    waits_judge(w, consider, &j);
+    if (waits_judge(&alone, just_one, NULL) > 0) {
+        ours.header->outsiders = process_outsiders();
+        waits_judge(w, consider, &j);
+    }
     pthread_setcancelstate(cancel, NULL);
 }
 

@@ -367,6 +367,7 @@ void hold_posted(struct thread *t, uint64_t address, uint64_t site)
         uint32_t id = lock_of(address, KIND_SEMAPHORE, site);
         if (id != 0) {
             lock_add_post(id);
+            self.posted = true;
             bool unknown = waiting || (self.own->traits & THREAD_ADOPTED) != 0;
             lock_add_traits(id, TRAIT_SIGNAL | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
             known_set(0, address, KNOWN_POSTED, 0);

@@ -1,10 +1,8 @@
 /*
  * The thread calls: who is there, who waits for whose end.
  */
-#include "preload/arena.h"
 #include "preload/clock.h"
 #include "preload/hold.h"
-#include "preload/latch.h"
 #include "preload/process.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
@@ -21,43 +19,15 @@ static bool may_come_in(void)
 
 /* --- making one ------------------------------------------------------------------------------------------------------------------ */
 
-/* What the new thread is to do. Kept in a pool, as it outlives the call that makes it. */
-struct start {
-    void *(*routine)(void *);
-    void *argument;
-    uint32_t id;
-    struct start *next;
-};
-
-static struct start *free_starts;
-
-static struct start *get_start(void)
+/* Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it. */
+static void *run(void *slot)
 {
-    struct latched l = latch_take();
-    struct start *s = free_starts;
-    if (s != NULL)
-        free_starts = s->next;
-    else
-        s = arena_get(sizeof *s);
-    latch_release(l);
-    return s;
-}
-
-static void free_start(struct start *s)
-{
-    struct latched l = latch_take();
-    s->next = free_starts;
-    free_starts = s;
-    latch_release(l);
-}
-
-static void *run(void *argument)
-{
-    struct start s = *(struct start *)argument;
-    self_enter();
-    free_start(argument);
-    thread_begin(s.id);
-    return s.routine(s.argument);
+    uint32_t id = (uint32_t)(uintptr_t)slot;
+    const struct thread *t = thread_at(id);
+    void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
+    void *argument = (void *)(uintptr_t)t->argument;
+    thread_begin(id);
+    return routine(argument);
 }
 
 static bool is_detached(const pthread_attr_t *attributes)
@@ -72,24 +42,18 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     if (unlikely(self.slot == NULL) && !may_come_in())
         return real.pthread_create(thread, attributes, routine, argument);
     int error = self_enter();
-    struct start *s = NULL;
     uint32_t id = 0;
-    if (process_record() && (s = get_start()) != NULL) {
-        id = thread_get((uint64_t)(uintptr_t)routine, is_detached(attributes));
-        *s = (struct start){routine, argument, id, NULL};
-    }
+    if (process_record())
+        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes));
     if (id == 0) {
-        if (s != NULL)
-            free_start(s);
         self_leave(error);
         return real.pthread_create(thread, attributes, routine, argument);
     }
     uint32_t serial = thread_at(id)->serial;
-    int result = real.pthread_create(thread, attributes, run, s);
-    if (result != 0) {
-        free_start(s);
+    int result = real.pthread_create(thread, attributes, run, (void *)(uintptr_t)id);
+    if (result != 0)
         thread_put_back(id);
-    } else
+    else
         thread_set_handle(id, serial, *thread);
     self_leave(error);
     return result;

@@ -93,8 +93,7 @@ static void end_of_thread(void *rounds)
     if (self.own == NULL || self.own == &boot)
         return;
     int error = self_enter();
-    thread_end();
-    if (record_state == RECORDING)
+    if (thread_end() && record_state == RECORDING)
         wait_look_for_others();
     errno = error;
 }

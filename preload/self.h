@@ -21,6 +21,7 @@ struct self {
     struct known *known; /* cache of paths; NULL until the thread held two locks at once */
     uint32_t id;         /* of own; 0 while it is not in the record */
     uint32_t sweep;      /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
+    bool posted;         /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
     bool over;           /* the thread has ended for us */
 };
 

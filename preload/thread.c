@@ -138,13 +138,14 @@ static void free_slot(uint32_t id)
     free_slots = id;
 }
 
-uint32_t thread_get(uint64_t routine, bool detached)
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached)
 {
     struct latched l = latch_take();
     uint32_t id = get_slot();
     if (id != 0) {
         struct thread *t = thread_at(id);
         t->routine = routine;
+        t->argument = argument;
         t->creator = self.own->serial;
         t->creator_id = self.id;
         t->traits = detached ? THREAD_DETACHED : 0;
@@ -165,8 +166,10 @@ void thread_put_back(uint32_t id)
 
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle)
 {
-    struct latched l = latch_take();
     struct thread *t = thread_at(id);
+    if (t->handle == (uint64_t)handle && t->serial == serial)
+        return;
+    struct latched l = latch_take();
     if (t->handle == 0 && t->serial == serial && t->state != THREAD_NONE) {
         t->handle = (uint64_t)handle;
         link_slot(id, BY_HANDLE);
@@ -212,7 +215,23 @@ void thread_adopt(void)
         move_in(id);
 }
 
-void thread_end(void)
+/* Whether some thread goes on anyway, be it because it waited for the end of this one. */
+static bool somebody_goes_on(const struct thread *ended, uint32_t ended_id)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = thread_at(id);
+        if (t == ended || (t->state != THREAD_RUNNING && t->state != THREAD_STARTING))
+            continue;
+        if (t->turn % 2 == 0 || (t->want.how & WANT_TIMED) != 0)
+            return true;
+        if (t->want.kind == KIND_THREAD && t->want.thread == ended_id && t->want.thread_serial == ended->serial)
+            return true;
+    }
+    return false;
+}
+
+bool thread_end(void)
 {
     struct thread *t = self.own;
     uint32_t id = self.id;
@@ -221,17 +240,20 @@ void thread_end(void)
     hold_end();
     if (t->turn % 2 == 1)
         atomic_fetch_add(&t->turn, 1); /* it was cancelled or unwound while it waited */
+    bool missed = self.posted || t->outer != 0;
     struct latched l = latch_take();
     self.over = true;
     self.own = NULL;
     self.id = 0;
     atomic_fetch_sub(&living, 1);
     t->state = THREAD_ENDED;
+    missed = missed || !somebody_goes_on(t, id);
     if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
         free_slot(id);
     else
         unlink_slot(id, BY_TID); /* the kernel may give its number to another */
     latch_release(l);
+    return missed;
 }
 
 void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)

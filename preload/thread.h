@@ -16,7 +16,7 @@ static inline struct thread *thread_at(uint32_t id)
 }
 
 /* A slot for a thread that the calling one is about to make; 0: no room. */
-uint32_t thread_get(uint64_t routine, bool detached) HIDDEN;
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached) HIDDEN;
 
 /* It could not be made after all. */
 void thread_put_back(uint32_t id) HIDDEN;
@@ -28,8 +28,8 @@ void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
 void thread_begin(uint32_t id) HIDDEN;
 void thread_adopt(void) HIDDEN;
 
-/* The calling thread has ended, but for libc's own business. */
-void thread_end(void) HIDDEN;
+/* The calling thread has ended, but for libc's own business. True: somebody may have waited for what it can no longer do. */
+bool thread_end(void) HIDDEN;
 
 /* Somebody joined or detached a thread: `trait` is THREAD_JOINED or THREAD_DETACHED. */
 void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait) HIDDEN;

@@ -240,7 +240,8 @@ struct thread {
     uint64_t started, ended;  /* CLOCK_REALTIME, nanoseconds */
     char name[16];            /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
-    uint64_t reserved[3];
+    uint64_t argument;         /* of the start routine, for the library */
+    uint64_t reserved[2];
 };
 
 /* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */
