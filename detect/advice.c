@@ -51,12 +51,9 @@ static void advise_self(struct story *s, const struct side *side)
     story_text(s, " and again");
     at_want(s, side);
     if (kind == KIND_MUTEX)
-        story_text(
-            s,
-            ": give it back in between, call a variant that expects it locked, or make the mutex recursive.");
+        story_text(s, ": give it back in between, call a variant that expects it locked, or make the mutex recursive.");
     else if (kind == KIND_RWLOCK && (h.how & HOW_SHARED) != 0)
-        story_text(
-            s, ": a read lock cannot become a write lock; give it back first, or lock for writing at once.");
+        story_text(s, ": a read lock cannot become a write lock; give it back first, or lock for writing at once.");
     else
         story_text(s, ": give it back in between, or do not take it a second time.");
 }
@@ -70,9 +67,7 @@ static void advise_abandoned(struct story *s, const struct finding *f)
     const struct want *want = &f->side[0].want;
     if (!sides_holder(s->record, f, 0, &holder, &hold)) {
         story_text(s, "let a thread that does not wait itself ");
-        story_text(s, want->kind == KIND_CONDITION   ? "signal "
-                      : want->kind == KIND_SEMAPHORE ? "post "
-                                                     : "release ");
+        story_text(s, want->kind == KIND_CONDITION ? "signal " : want->kind == KIND_SEMAPHORE ? "post " : "release ");
         phrase_wanted(s, want);
         story_text(s, ", or wait for it with a time-out");
         at_want(s, &f->side[0]);
@@ -82,10 +77,8 @@ static void advise_abandoned(struct story *s, const struct finding *f)
     if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0) {
         story_format(s, "T%u had ", holder.serial);
         phrase_wanted(s, want);
-        story_text(
-            s,
-            " when another thread forked: take it around fork (pthread_atfork), or call nothing in the child "
-            "that needs it before exec.");
+        story_text(s, " when another thread forked: take it around fork (pthread_atfork), or call nothing in the child "
+                      "that needs it before exec.");
         return;
     }
     story_format(s, "T%u took ", holder.serial);
@@ -106,6 +99,14 @@ static void name_event(struct story *s, const struct want *want)
     phrase_wanted(s, want);
 }
 
+/* What wakes those who wait for something of a kind. */
+static const char *deed(uint16_t kind)
+{
+    static const char *const words[KIND_COUNT] = {
+        [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive", [KIND_THREAD] = "end"};
+    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "be done";
+}
+
 static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
@@ -115,8 +116,7 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
     story_text(s, " while waiting for ");
     name_event(s, &side->want);
     story_format(s, ": T%u needs it", before->serial);
-    story_text(s, side->want.kind == KIND_THREAD ? " before that thread can end. "
-                                                 : " before it can be brought about. ");
+    story_format(s, " before it can %s. ", deed(side->want.kind));
     if (side->want.kind == KIND_SEMAPHORE) {
         story_text(s, "Move the wait");
         at_want(s, side);
@@ -185,6 +185,7 @@ static void advise_order(struct story *s, const struct finding *f)
     uint32_t wrong = 0, told = 0;
     for (uint32_t i = 0; i < f->ring; i++)
         wrong += against(s, &f->side[i], false);
+    bool same = one_place(f);
     bool downward = wrong * 2 > f->ring;
     if (downward)
         wrong = f->ring - wrong;
@@ -195,6 +196,9 @@ static void advise_order(struct story *s, const struct finding *f)
             continue;
         story_text(s, told == 0 ? "" : "; ");
         tell_against(s, side);
+        told++;
+        if (same)
+            continue;
         story_text(s, ": take ");
         phrase_wanted(s, &side->want);
         story_text(s, " before ");
@@ -203,15 +207,13 @@ static void advise_order(struct story *s, const struct finding *f)
             story_text(s, ", as the others do");
         else if (f->ring == 2)
             story_format(s, ", as T%u does", f->side[1 - i].serial);
-        told++;
     }
     if (wrong > told)
         story_format(s, "; likewise for %u more", wrong - told);
     story_text(s, ".");
-    if (one_place(f))
-        story_text(s, " All of them run the same code: let it compare the two locks, and take the one of "
-                      "lower address or "
-                      "index first.");
+    if (same)
+        story_text(s, " All of them run the same code: let it compare the two and take the one of "
+                      "lower address or index first.");
 }
 
 static bool is_event(const struct story *s, const struct want *want)

@@ -1,6 +1,6 @@
 #include "detect/phrases.h"
 
-enum { TOLD_MAX = 6 }; /* sides that evidence names; the others are counted */
+enum { TOLD_MAX = 4 }; /* sides that evidence names; the others are counted */
 
 const char *coffman_key(enum coffman c)
 {
@@ -83,8 +83,7 @@ static void exclusion(struct story *s, const struct finding *f)
         bool held = sides_holder(s->record, f, i, &holder, &hold);
         phrase_wanted(s, &side->want);
         if (sides_signal(s->record, &side->want) || !held) {
-            story_format(s, " has no unit left, and each unit lets one thread pass, so T%u waits",
-                         side->serial);
+            story_format(s, " has no unit left for T%u, and each unit serves one thread", side->serial);
             continue;
         }
         if (side->want.kind == KIND_SEMAPHORE)
@@ -126,26 +125,22 @@ static void holding(struct story *s, const struct finding *f)
 
 static void preemption(struct story *s, const struct finding *f)
 {
+    const char *owned[KIND_COUNT];
+    unsigned count = 0;
     bool kind[KIND_COUNT] = {false};
-    bool owned = false;
     for (uint32_t i = 0; i < spoken(f); i++)
         if (f->side[i].want.kind < KIND_COUNT)
             kind[f->side[i].want.kind] = true;
+    for (uint16_t k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++)
+        if (kind[k])
+            owned[count++] = k == KIND_SEMAPHORE ? "unit of a semaphore" : finding_lock_word(k);
     story_text(s, spoken(f) == 1 ? "the wait has no time-out" : "none of the waits has a time-out");
-    for (uint16_t k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++) {
-        if (!kind[k])
-            continue;
-        if (k == KIND_SEMAPHORE)
-            story_text(s, owned ? ", nor a unit of a semaphore" : ", and a unit of a semaphore");
-        else
-            story_format(s, owned ? ", nor a %s" : ", and a %s", finding_lock_word(k));
-        owned = true;
-    }
-    if (owned)
-        story_text(s, " cannot be taken away from who has it");
+    for (unsigned i = 0; i < count; i++)
+        story_format(s, "%s a %s", i != 0 ? " nor" : count > 1 ? ", and neither" : ", and", owned[i]);
+    if (count != 0)
+        story_format(s, " %s be taken away from who has it", count > 1 ? "can" : "cannot");
     if (kind[KIND_THREAD])
-        story_text(s, owned ? "; a join lasts until the thread ends"
-                            : ", and a join lasts until the thread ends");
+        story_format(s, "%s a join lasts until the thread ends", count != 0 ? ";" : ", and");
 }
 
 static void circle(struct story *s, const struct finding *f)
@@ -158,9 +153,7 @@ static void circle(struct story *s, const struct finding *f)
     }
     if (f->ring > 1) {
         for (uint32_t i = 0; i < f->ring; i++) {
-            const char *form = i == 0             ? "T%u waits for T%u"
-                               : i + 1 == f->ring ? " and T%u for T%u"
-                                                  : " T%u for T%u";
+            const char *form = i == 0 ? "T%u waits for T%u" : i + 1 == f->ring ? " and T%u for T%u" : " T%u for T%u";
             if (i == TOLD_MAX && f->ring - i > 2) {
                 story_format(s, " and so on, over %u others, back to T%u", f->ring - i, f->side[0].serial);
                 return;

@@ -8,9 +8,17 @@ enum {
     WIDTH = 100,
     FRAMES_MAX = 32, /* of a stack; the rest is counted */
     INLINED_MAX = 16,
+    GLUE = '\1', /* a space where a line must not break */
 };
 
 /* --- text -------------------------------------------------------------------------------------------- */
+
+static char printable(char c)
+{
+    if (c == GLUE)
+        return ' ';
+    return ((unsigned char)c < ' ' && c != '\n') || c == 0x7f ? '?' : c;
+}
 
 static void put(struct story *s, const char *text, size_t size)
 {
@@ -18,7 +26,7 @@ static void put(struct story *s, const char *text, size_t size)
     while (size > 0) {
         size_t n = size < sizeof clean ? size : sizeof clean;
         for (size_t i = 0; i < n; i++)
-            clean[i] = ((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 0x7f ? '?' : text[i];
+            clean[i] = printable(text[i]);
         s->write(s->context, clean, n);
         text += n, size -= n;
     }
@@ -138,12 +146,12 @@ void story_lock(struct story *s, uint32_t lock, bool address)
     bool said, named = try_name(s, lock, &said);
     story_text(s, finding_lock_word(l->kind));
     if (named || (address && said)) {
-        story_text(s, " ");
+        story_format(s, "%c", named ? GLUE : ' ');
         s->lock_name(s, lock);
         if (address)
             story_format(s, " (0x%llx)", (unsigned long long)l->address);
     } else {
-        story_format(s, " 0x%llx", (unsigned long long)l->address);
+        story_format(s, "%c0x%llx", GLUE, (unsigned long long)l->address);
     }
 }
 
@@ -192,7 +200,9 @@ static void thread_phrase(struct story *s, uint32_t serial, const char *name, ui
     struct story quiet = *s;
     quiet.write = discard;
     bool named = thread_name(&quiet, serial, name);
-    story_format(s, named || tid != 0 ? "T%u (" : "T%u", serial);
+    story_format(s, "T%u", serial);
+    if (named || tid != 0)
+        story_format(s, "%c(", GLUE);
     if (named)
         thread_name(s, serial, name);
     if (tid != 0)
@@ -262,11 +272,9 @@ void story_duration(struct story *s, uint64_t nanoseconds)
     if (hours >= 48)
         story_format(s, "%llu days %llu h", (unsigned long long)hours / 24, (unsigned long long)hours % 24);
     else if (hours > 0)
-        story_format(s, "%llu h %llu min", (unsigned long long)hours,
-                     (unsigned long long)seconds % 3600 / 60);
+        story_format(s, "%llu h %llu min", (unsigned long long)hours, (unsigned long long)seconds % 3600 / 60);
     else if (seconds >= 60)
-        story_format(s, "%llu min %llu s", (unsigned long long)seconds / 60,
-                     (unsigned long long)seconds % 60);
+        story_format(s, "%llu min %llu s", (unsigned long long)seconds / 60, (unsigned long long)seconds % 60);
     else
         story_format(s, "%llu.%02llu s", (unsigned long long)seconds,
                      (unsigned long long)(nanoseconds % 1000000000) / 10000000);

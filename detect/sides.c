@@ -82,8 +82,7 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
     return false;
 }
 
-bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
-                  struct hold *hold)
+bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder, struct hold *hold)
 {
     const struct want *want = &f->side[i].want;
     const struct side *next = sides_next(f, i);
@@ -95,16 +94,21 @@ bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, s
             *holder = sides_who(r, side);
         return true;
     }
-    if (next != NULL && (next->held == want->lock || next->held == 0) && (f->ring > 1 || sides_self(f))) {
+    bool closed = next != NULL && (f->ring > 1 || sides_self(f));
+    bool signal = sides_signal(r, want);
+    if (closed && (next->held == want->lock || (signal && next->held == 0))) {
         *holder = sides_who(r, next);
         *hold = sides_hold(r, next->path, next->held);
         return true;
     }
-    return !sides_signal(r, want) && want->lock != 0 && find_holder(r, f, want->lock, holder, hold);
+    if (!signal && want->lock != 0 && find_holder(r, f, want->lock, holder, hold))
+        return true;
+    if (closed)
+        *holder = sides_who(r, next);
+    return closed;
 }
 
-unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room,
-                       bool *more)
+unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
 {
     const struct lock *l = record_lock(r, lock);
     unsigned count = 0;

@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 enum {
-    SIDES_MAX = 32, /* threads told of at length, and holds each; the rest is counted */
+    BRIEF = 10000000, /* nanoseconds: not worth saying that someone waits for so long */
+    SIDES_MAX = 32,   /* threads told of at length, and holds each; the rest is counted */
     HOLDS_MAX = 16,
 };
 
@@ -22,8 +23,8 @@ void story_headline(struct story *s, const struct finding *f)
 {
     uint32_t n = waiting(f);
     const char *kind = finding_kind_word(f->kind);
-    story_format(s, "%s: %u %s can %snever go on", kind == NULL ? "finding" : kind, n,
-                 n == 1 ? "thread" : "threads", f->confidence == CONFIDENCE_LIKELY ? "most likely " : "");
+    story_format(s, "%s: %u %s can %snever go on", kind == NULL ? "finding" : kind, n, n == 1 ? "thread" : "threads",
+                 f->confidence == CONFIDENCE_LIKELY ? "most likely " : "");
 }
 
 void story_ring(struct story *s, const struct finding *f)
@@ -86,7 +87,7 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
         if (holder.serial == f->side[i].serial)
             story_text(s, ", that is, for itself");
         else if (sides_of(f, holder.serial) != NULL)
-            story_text(s, ", which waits, too");
+            story_text(s, ", which is stuck itself");
         return;
     }
     if (sides_signal(s->record, want)) {
@@ -129,11 +130,11 @@ static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
     if (want->kind == KIND_RWLOCK)
         story_text(s, want->how & WANT_SHARED ? " to read" : " to write");
     tell_holder(s, f, i);
-    if (s->now != 0 && want->since != 0 && s->now >= want->since) {
+    if (want->since != 0 && s->now >= want->since + BRIEF) {
         story_text(s, ", for ");
         story_duration(s, s->now - want->since);
     }
-    story_text(s, ", at:");
+    story_text(s, ":");
     phrase_stress(s, false);
     story_end(s);
     story_stack(s, want->stack, want->site, 6);
@@ -172,14 +173,12 @@ static const struct side *who_wants(const struct finding *f, uint32_t i, uint32_
     return NULL;
 }
 
-static void tell_side(struct story *s, const struct finding *f, uint32_t i)
+static void tell_holds(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
     struct holding holding;
     const struct hold *h;
     unsigned told = 0, more = 0;
-    story_text(s, "\n");
-    tell_wait(s, f, i);
     holding_begin(&holding, s->record, side->path);
     while ((h = holding_next(&holding)) != NULL) {
         if (!sides_holding(s->record, h))
@@ -191,10 +190,58 @@ static void tell_side(struct story *s, const struct finding *f, uint32_t i)
             more++;
         }
     }
-    if (more != 0) {
-        story_begin(s, 4, 8);
-        story_format(s, "and %u %s further out", more, more == 1 ? "lock" : "locks");
+    if (more != 0)
+        story_format(s, "    and %u %s further out\n", more, more == 1 ? "lock" : "locks");
+}
+
+/* Threads outside of the ring that hold nothing and wait at one place for one thing are told of together. */
+static bool alike(const struct finding *f, uint32_t i, uint32_t j)
+{
+    const struct side *a = &f->side[i], *b = &f->side[j];
+    return i >= f->ring && j >= f->ring && a->path == 0 && b->path == 0 && a->want.kind == b->want.kind &&
+           a->want.address == b->want.address && a->want.thread_serial == b->want.thread_serial &&
+           a->want.stack == b->want.stack && a->want.site == b->want.site;
+}
+
+static void tell_others(struct story *s, const struct finding *f, uint32_t i)
+{
+    unsigned told = 0, more = 0;
+    for (uint32_t j = i + 1; j < f->sides; j++) {
+        if (!alike(f, i, j))
+            continue;
+        if (told == SIDES_MAX) {
+            more++;
+            continue;
+        }
+        if (told == 0)
+            story_begin(s, 4, 8);
+        struct person who = sides_who(s->record, &f->side[j]);
+        story_text(s, told++ == 0 ? "and in the same way " : ", ");
+        phrase_person_tid(s, &who);
+    }
+    if (more != 0)
+        story_format(s, " and %u more", more);
+    if (told != 0)
         story_end(s);
+}
+
+static void tell_sides(struct story *s, const struct finding *f)
+{
+    unsigned told = 0;
+    for (uint32_t i = 0; i < f->sides; i++) {
+        bool again = false;
+        for (uint32_t j = f->ring; j < i && !again; j++)
+            again = alike(f, j, i);
+        if (again)
+            continue;
+        if (told++ == SIDES_MAX) {
+            story_format(s, "\n  and others, of %u in all\n", f->sides);
+            return;
+        }
+        story_text(s, "\n");
+        tell_wait(s, f, i);
+        tell_holds(s, f, i);
+        tell_others(s, f, i);
     }
 }
 
@@ -260,12 +307,10 @@ static void tell_coffman(struct story *s, const struct finding *f)
     if (met == COFFMAN_COUNT)
         story_text(s, "\n  The four conditions of a deadlock, all of them met:\n");
     else
-        story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met,
-                     met == 1 ? "is" : "are");
+        story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met, met == 1 ? "is" : "are");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         char label[40];
-        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c),
-                 coffman_met(f, c) ? "met" : "not met");
+        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c), coffman_met(f, c) ? "met" : "not met");
         story_text(s, label);
         story_begin(s, 0, 33);
         s->fill.column = 33;
@@ -276,18 +321,13 @@ static void tell_coffman(struct story *s, const struct finding *f)
 
 void story_finding(struct story *s, const struct finding *f)
 {
-    for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++)
-        tell_side(s, f, i);
-    if (f->sides > SIDES_MAX)
-        story_format(s, "\n  and %u more\n", f->sides - SIDES_MAX);
-    if (f->behind != 0)
-        story_format(s, "\n  %u more %s behind %s.\n", f->behind,
-                     f->behind == 1 ? "thread waits" : "threads wait", waiting(f) == 1 ? "it" : "them");
-    story_text(s, "\n");
-    story_begin(s, 2, 6);
-    story_text(s, f->ring > 1 || sides_self(f) ? "The ring: " : "The wait: ");
+    story_begin(s, 2, 4);
     story_ring(s, f);
     story_end(s);
+    tell_sides(s, f);
+    if (f->behind != 0)
+        story_format(s, "\n  %u more %s behind %s.\n", f->behind, f->behind == 1 ? "thread waits" : "threads wait",
+                     waiting(f) == 1 ? "it" : "them");
     if (f->confidence == CONFIDENCE_LIKELY)
         tell_grounds(s, f);
     tell_coffman(s, f);

@@ -78,7 +78,8 @@ static void tell_problems(struct story *s, struct view *view)
             continue;
         story_text(s, told == 1 ? "\nWithout symbols:\n" : "");
         story_begin(s, 2, 4);
-        story_text(s, symbols_module(view->symbols, id));
+        const char *name = symbols_module(view->symbols, id);
+        story_text(s, name[0] == 0 ? "a file without a name" : name);
         story_format(s, ": %s", problem);
         story_end(s);
     }
