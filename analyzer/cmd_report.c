@@ -16,7 +16,7 @@ static const char help[] =
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n\n"
     "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a record that cannot be read.\n";
 
-static const struct format *const formats[] = {&text_format, &json_format};
+static const struct format *const formats[] = {&text_format, &json_format, NULL};
 
 struct report {
     const struct format *format;
@@ -31,7 +31,7 @@ static void write_stream(void *context, const char *text, size_t size)
 
 static bool find_format(struct report *r, const char *name)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    for (size_t i = 0; formats[i] != NULL; i++)
         if (strcmp(formats[i]->name, name) == 0) {
             r->format = formats[i];
             return true;

@@ -10,11 +10,13 @@ static bool add(struct findings *all, const struct finding *f, struct side *owne
     if (all->count == all->room) {
         size_t room = all->room == 0 ? 16 : all->room * 2;
         struct finding *item = realloc(all->item, room * sizeof *item);
-        all->item = item == NULL ? all->item : item;
-        struct side **sides = realloc((void *)all->owned, room * sizeof(struct side *));
-        all->owned = sides == NULL ? all->owned : sides;
-        if (item == NULL || sides == NULL)
+        if (item == NULL)
             return false;
+        all->item = item;
+        struct side **sides = realloc((void *)all->owned, room * sizeof(struct side *));
+        if (sides == NULL)
+            return false;
+        all->owned = sides;
         all->room = room;
     }
     all->item[all->count] = *f;

@@ -147,7 +147,7 @@ static bool alike(const struct numbered *a, const struct numbered *b)
 /* Locks that live and share their origin are numbered by address. */
 static void number_origins(struct names *n)
 {
-    struct numbered *all = calloc(n->locks, sizeof *all);
+    struct numbered *all = calloc(n->locks + 1, sizeof *all);
     size_t count = 0;
     for (uint32_t id = 1; all != NULL && id < n->locks; id++) {
         const struct lock *l = record_lock(n->record, id);

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <uthash.h>
 
-enum { LEVELS_MAX = 16 }; /* functions at one address: inlined ones beyond are left out */
+enum {
+    LEVELS_MAX = 16, /* functions at one address: inlined ones beyond are left out */
+    OWN_MAX = 64,    /* frames looked at for one of the program's own */
+};
 
 /* A place that was asked for. */
 struct known {
@@ -44,12 +47,12 @@ struct symbols *symbols_open(const struct record *r)
 
 void symbols_close(struct symbols *s)
 {
-    struct known *k, *next;
     if (s == NULL)
         return;
-    HASH_ITER(hh, s->known, k, next)
-    {
-        HASH_DEL(s->known, k);
+    struct known *k = s->known, *next;
+    HASH_CLEAR(hh, s->known);
+    for (; k != NULL; k = next) {
+        next = k->hh.next;
         for (unsigned i = 0; i < k->place.count; i++) {
             free((char *)k->frame[i].function);
             free((char *)k->frame[i].file);
@@ -225,25 +228,30 @@ static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_f
            !begins_with(frame->file, files);
 }
 
+/* The innermost own frame at a place, NULL when there is none. */
+static const struct symbols_frame *own_level(struct symbols *s, const struct symbols_place *place)
+{
+    for (unsigned level = 0; level < place->count; level++)
+        if (own_frame(s, place->module, &place->frame[level]))
+            return &place->frame[level];
+    return NULL;
+}
+
 const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
                                         const struct symbols_place **place)
 {
     uint32_t depth;
     const uint64_t *frames = record_frames(s->record, stack, &depth);
-    if (frames == NULL) {
-        frames = &site;
-        depth = site != 0;
-    }
-    for (uint32_t i = 0; i < depth && i < 64; i++) {
+    const struct symbols_frame *own = NULL;
+    for (uint32_t i = 0; frames != NULL && own == NULL && i < depth && i < OWN_MAX; i++) {
         *place = symbols_place(s, frames[i], true);
-        for (unsigned level = 0; level < (*place)->count; level++)
-            if (own_frame(s, (*place)->module, &(*place)->frame[level]))
-                return &(*place)->frame[level];
+        own = own_level(s, *place);
     }
-    if (depth == 0)
-        return NULL;
-    *place = symbols_place(s, frames[0], true);
-    return (*place)->frame;
+    if (own != NULL || (frames == NULL && site == 0))
+        return own;
+    *place = symbols_place(s, frames == NULL ? site : frames[0], true);
+    own = own_level(s, *place);
+    return own == NULL ? (*place)->frame : own;
 }
 
 bool symbols_runtime(struct symbols *s, uint64_t address)

@@ -41,7 +41,8 @@ void voice_frame(struct story *s, const struct symbols_place *place, unsigned le
     if (f->file != NULL) {
         story_text(s, " at ");
         story_text(s, f->file);
-        story_format(s, f->line == 0 ? "" : ":%u", f->line);
+        if (f->line != 0)
+            story_format(s, ":%u", f->line);
     }
     if (outermost) {
         story_text(s, " (");

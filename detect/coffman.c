@@ -131,9 +131,9 @@ static void preemption(struct story *s, const struct finding *f)
     for (uint32_t i = 0; i < spoken(f); i++)
         if (f->side[i].want.kind < KIND_COUNT)
             kind[f->side[i].want.kind] = true;
-    for (uint16_t k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++)
+    for (unsigned k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++)
         if (kind[k])
-            owned[count++] = k == KIND_SEMAPHORE ? "unit of a semaphore" : finding_lock_word(k);
+            owned[count++] = k == KIND_SEMAPHORE ? "unit of a semaphore" : finding_lock_word((uint16_t)k);
     story_text(s, spoken(f) == 1 ? "the wait has no time-out" : "none of the waits has a time-out");
     for (unsigned i = 0; i < count; i++)
         story_format(s, "%s a %s", i != 0 ? " nor" : count > 1 ? ", and neither" : ", and", owned[i]);

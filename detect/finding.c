@@ -32,8 +32,8 @@ const char *finding_lock_word(uint16_t kind)
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
 {
     const struct record_finding *stored = record_item(r, TABLE_FINDINGS, id);
-    if (stored == NULL || finding_kind_word(stored->kind) == NULL ||
-        finding_severity_word(stored->severity) == NULL || stored->confidence > CONFIDENCE_CERTAIN)
+    if (stored == NULL || finding_kind_word(stored->kind) == NULL || finding_severity_word(stored->severity) == NULL ||
+        stored->confidence > CONFIDENCE_CERTAIN)
         return false;
     if (stored->sides == 0 || stored->ring > stored->sides ||
         record_run(r, TABLE_SIDES, stored->first_side) < stored->sides)

@@ -6,10 +6,7 @@
 
 #include "record/table.h"
 
-enum finding_kind {
-    FINDING_DEADLOCK = 1,
-    FINDING_KINDS
-};
+enum finding_kind { FINDING_DEADLOCK = 1, FINDING_KINDS };
 
 enum finding_severity { SEVERITY_NOTE = 1, SEVERITY_WARNING, SEVERITY_ERROR };
 
@@ -21,7 +18,8 @@ struct finding {
     enum finding_kind kind;
     enum finding_severity severity;
     enum finding_confidence confidence;
-    uint32_t sides, ring; /* side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core */
+    uint32_t sides,
+        ring; /* side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core */
     const struct side *side;
     uint32_t behind; /* further threads that wait, directly or not, for one of these */
 };

@@ -8,8 +8,10 @@ enum {
     WIDTH = 100,
     FRAMES_MAX = 32, /* of a stack; the rest is counted */
     INLINED_MAX = 16,
-    GLUE = '\1', /* a space where a line must not break */
 };
+
+/* A space where a line must not break. */
+static const char GLUE = '\1';
 
 /* --- text -------------------------------------------------------------------------------------------- */
 
@@ -17,7 +19,9 @@ static char printable(char c)
 {
     if (c == GLUE)
         return ' ';
-    return ((unsigned char)c < ' ' && c != '\n') || c == 0x7f ? '?' : c;
+    if (((unsigned char)c < ' ' && c != '\n') || c == 0x7f)
+        return '?';
+    return c;
 }
 
 static void put(struct story *s, const char *text, size_t size)

@@ -41,8 +41,7 @@ bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, s
                   struct hold *hold);
 
 /* Who has posted a lock so far, each once; up to `room` of them, `*more` says that there are others. */
-unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room,
-                       bool *more);
+unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more);
 
 /* Whether anybody has posted a lock so far. */
 static inline bool sides_posted(const struct record *r, uint32_t lock)

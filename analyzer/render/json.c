@@ -105,7 +105,7 @@ static json_t *stack_of(struct view *v, uint32_t id, uint64_t site)
     json_t *stack = json_array();
     if (frames == NULL)
         add_frames(stack, v, site);
-    for (uint32_t i = 0; i < depth && i < STACK_MAX; i++)
+    for (uint32_t i = 0; frames != NULL && i < depth && i < STACK_MAX; i++)
         add_frames(stack, v, frames[i]);
     return stack;
 }
