@@ -16,25 +16,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS(X)                                                                                             \
-    X(pthread_mutex_init)                                                                                    \
-    X(pthread_mutex_destroy)                                                                                 \
-    X(pthread_mutex_lock)                                                                                    \
-    X(pthread_mutex_trylock)                                                                                 \
-    X(pthread_mutex_unlock)                                                                                  \
-    X(pthread_rwlock_rdlock)                                                                                 \
-    X(pthread_rwlock_wrlock)                                                                                 \
-    X(pthread_rwlock_unlock)                                                                                 \
-    X(pthread_spin_lock)                                                                                     \
-    X(pthread_spin_unlock)                                                                                   \
-    X(pthread_cond_wait)                                                                                     \
-    X(pthread_cond_signal)                                                                                   \
-    X(pthread_barrier_wait)                                                                                  \
-    X(pthread_create)                                                                                        \
-    X(pthread_join)                                                                                          \
-    X(sem_wait)                                                                                              \
-    X(sem_post)                                                                                              \
-    X(malloc)                                                                                                \
+#define CALLS(X)                                                                                                       \
+    X(pthread_mutex_init)                                                                                              \
+    X(pthread_mutex_destroy)                                                                                           \
+    X(pthread_mutex_lock)                                                                                              \
+    X(pthread_mutex_trylock)                                                                                           \
+    X(pthread_mutex_unlock)                                                                                            \
+    X(pthread_rwlock_rdlock)                                                                                           \
+    X(pthread_rwlock_wrlock)                                                                                           \
+    X(pthread_rwlock_unlock)                                                                                           \
+    X(pthread_spin_lock)                                                                                               \
+    X(pthread_spin_unlock)                                                                                             \
+    X(pthread_cond_wait)                                                                                               \
+    X(pthread_cond_signal)                                                                                             \
+    X(pthread_barrier_wait)                                                                                            \
+    X(pthread_create)                                                                                                  \
+    X(pthread_join)                                                                                                    \
+    X(sem_wait)                                                                                                        \
+    X(sem_post)                                                                                                        \
+    X(malloc)                                                                                                          \
     X(free)
 
 struct calls {

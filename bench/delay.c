@@ -152,8 +152,7 @@ int main(int argc, char **argv)
     times = times < 1 ? 1 : times > MOST_TIMES ? MOST_TIMES : times;
     char two[] = "2", hundred[] = "100";
     setenv("LD_PRELOAD", argv[1], 1);
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "median", "most", "", "quartiles", "asked",
-           "times");
+    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "median", "most", "", "quartiles", "asked", "times");
     row("ring of 2 closed to first line", two, 20, (unsigned)times);
     row("ring of 100 closed to first line", hundred, 50, (unsigned)times);
     return 0;

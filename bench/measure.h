@@ -70,8 +70,8 @@ static inline void measure_head(const struct calls *plain)
     if (!calls_watched(plain)) {
         puts("(nothing is preloaded: both sides are libc's own, and the ratios show the noise)");
     }
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "nanoseconds", "plain", "watched", "ratio", "quartiles",
-           "asked", "pairs");
+    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "nanoseconds", "plain", "watched", "ratio", "quartiles", "asked",
+           "pairs");
 }
 
 static inline void measure_print(const struct bench_case *what, double *columns[3], unsigned count)
@@ -81,10 +81,9 @@ static inline void measure_print(const struct bench_case *what, double *columns[
     if (what->bound > 0) {
         snprintf(asked, sizeof asked, "%.2f", what->bound);
     }
-    printf("%-42s %9.1f %9.1f  %6.2f  %5.2f - %5.2f %6s  %5u\n", what->name,
-           measure_quantile(plain, count, 0.5), measure_quantile(watched, count, 0.5),
-           measure_quantile(ratio, count, 0.5), measure_quantile(ratio, count, 0.25),
-           measure_quantile(ratio, count, 0.75), asked, count);
+    printf("%-42s %9.1f %9.1f  %6.2f  %5.2f - %5.2f %6s  %5u\n", what->name, measure_quantile(plain, count, 0.5),
+           measure_quantile(watched, count, 0.5), measure_quantile(ratio, count, 0.5),
+           measure_quantile(ratio, count, 0.25), measure_quantile(ratio, count, 0.75), asked, count);
     fflush(stdout);
 }
 

@@ -41,8 +41,8 @@ static double lifetime(bool thread, char **environment)
     int64_t start = measure_now();
     int status = -1;
     pid_t child;
-    if (posix_spawn(&child, program, NULL, NULL, arguments, environment) != 0 ||
-        waitpid(child, &status, 0) != child || status != 0) {
+    if (posix_spawn(&child, program, NULL, NULL, arguments, environment) != 0 || waitpid(child, &status, 0) != child ||
+        status != 0) {
         fprintf(stderr, "start: %s did not run to its end\n", program);
         exit(3);
     }
@@ -84,8 +84,8 @@ int main(int argc, char **argv)
     }
     double seconds = measure_seconds(argc - 1, argv + 1);
     prepare(argv[1]);
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "plain", "watched", "added", "quartiles",
-           "asked", "pairs");
+    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "plain", "watched", "added", "quartiles", "asked",
+           "pairs");
     row("process start to end", false, 0.2, seconds);
     row("the same, with a thread", true, 0, seconds);
     return 0;

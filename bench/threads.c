@@ -131,10 +131,8 @@ static void both_semaphores(const struct calls *c, unsigned rounds)
 
 /* Left to itself the scheduler may keep a pair that takes turns on one processor, or not: so that is said. */
 static const struct bench_case apart[] = {
-    {"2 threads, a lock each", both_private, 1, 0, 200},
-    {"2 threads, one lock", both_contended, 2, 0, 2000},
-    {"condition to and fro, 2 CPUs", both_condition, 1, 1.1, 500},
-    {"barrier, 2 CPUs", both_barrier, 1, 1.1, 500},
+    {"2 threads, a lock each", both_private, 1, 0, 200},           {"2 threads, one lock", both_contended, 2, 0, 2000},
+    {"condition to and fro, 2 CPUs", both_condition, 1, 1.1, 500}, {"barrier, 2 CPUs", both_barrier, 1, 1.1, 500},
     {"semaphores to and fro, 2 CPUs", both_semaphores, 1, 0, 500},
 };
 static const struct bench_case together[] = {
@@ -196,8 +194,7 @@ int main(int argc, char **argv)
     }
     if (cpus > 0) {
         settle(thread, cpu[0]);
-        measure_rows(together, sizeof together / sizeof together[0], &plain, seconds,
-                     argc > 2 ? argv[2] : NULL);
+        measure_rows(together, sizeof together / sizeof together[0], &plain, seconds, argc > 2 ? argv[2] : NULL);
     }
     return 0;
 }
