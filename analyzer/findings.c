@@ -33,6 +33,8 @@ static bool found(void *context, const struct finding *f)
 {
     struct gathering *g = context;
     struct finding copy = *f;
+    if (f->unproven)
+        return true;
     for (size_t i = 0; i < g->all->count; i++)
         if (finding_same(&g->all->item[i], f))
             return true;

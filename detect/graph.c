@@ -133,9 +133,9 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
  * not yet written down, or handed on, may come back from anywhere. While nobody has posted it yet, it may still turn out
  * to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself.
  */
-static bool is_lock(const struct graph *g, uint32_t o, const struct lock *lock)
+static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
 {
-    const struct graph_object *object = &g->object[o];
+    struct graph_object *object = &g->object[o];
     uint32_t traits = lock->traits, value = 0, waiting;
     if ((traits & TRAIT_SIGNAL) != 0 || object->units == 0)
         return false;
@@ -150,6 +150,7 @@ static bool is_lock(const struct graph *g, uint32_t o, const struct lock *lock)
     for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
         if (g->thread[g->edge[e].thread].need[0] == o)
             return false;
+    object->unproven = true;
     return true;
 }
 

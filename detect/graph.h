@@ -30,6 +30,7 @@ struct graph_object {
     uint32_t lock;
     uint16_t kind; /* enum lock_kind */
     bool shared;   /* wanted as reader */
+    bool unproven; /* a semaphore that is taken for a lock, though nobody has posted it yet */
     uint8_t rule[LEVELS];
     uint32_t first_edge, first_waiter;
     uint32_t chain; /* next object of the same hash */

@@ -184,6 +184,7 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
     for (uint32_t i = 0; i < members; i++)
         if (member[i] != 0 && member[i] < g->threads) {
             j->core[member[i]] = 1;
+            f.unproven |= g->object[g->thread[member[i]].need[0]].unproven;
             if (j->alive[LEVEL_CERTAIN][member[i]])
                 f.confidence = CONFIDENCE_LIKELY;
         } else if (member[i] >= g->threads)
@@ -195,6 +196,7 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
         if (member[i] != 0 && member[i] < g->threads && j->core[member[i]] == 1)
             add_side(j, f.sides++, member[i], 0);
     j->told[g->thread[start].need[0]] = 1;
+    f.unproven &= f.confidence != CONFIDENCE_CERTAIN;
     f.severity = f.confidence == CONFIDENCE_CERTAIN ? SEVERITY_ERROR : SEVERITY_WARNING;
     f.behind = count_behind(j);
     j->count++;

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 /* What is only likely must have stood for so long: slow is not dead, and a wrong report is worse than a late one. */
-static const uint64_t LIKELY_AGE = 250 * 1000000ull;
+static const uint64_t LIKELY_AGE = 250 * 1000000ull, UNPROVEN_AGE = 2000 * 1000000ull;
 
 /* --- confirming --------------------------------------------------------------------------------------------------------------- */
 
@@ -75,9 +75,10 @@ static bool all_asleep(const struct finding *f)
 
 static bool is_old_enough(const struct finding *f)
 {
+    uint64_t age = f->unproven ? UNPROVEN_AGE : f->confidence == CONFIDENCE_CERTAIN ? 0 : LIKELY_AGE;
     uint64_t now = clock_now();
     for (uint32_t i = 0; i < f->sides; i++)
-        if (f->side[i].want.since + LIKELY_AGE > now)
+        if (f->side[i].want.since + age > now)
             return false;
     return true;
 }
@@ -128,9 +129,7 @@ static bool consider(void *context, const struct finding *f)
         a->found = true;
         return true;
     }
-    if (f->confidence != CONFIDENCE_CERTAIN && !is_old_enough(f))
-        return true;
-    if (!all_asleep(f) || !waits_stood_still(j->world, f))
+    if (!is_old_enough(f) || !all_asleep(f) || !waits_stood_still(j->world, f))
         return true;
     uint32_t id = store(f);
     a->found = true;

@@ -17,6 +17,12 @@ static bool is_inner(const pthread_mutex_t *m)
     return unlikely(is_recursive(m)) && m->__data.__count > 1;
 }
 
+/* An error-checking mutex refuses its owner with EDEADLK, and does not wait. */
+static bool is_refused(const pthread_mutex_t *m)
+{
+    return (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP && m->__data.__owner == (int)self.own->tid;
+}
+
 /* EOWNERDEAD: its last owner died with it, but now it is locked. */
 static inline int mutex_taken(int result, pthread_mutex_t *m, uint32_t how, uint64_t site, uint64_t frame)
 {
@@ -48,6 +54,8 @@ __attribute__((noinline)) static int lock_slowly(pthread_mutex_t *m, const struc
     struct wait w;
     struct wait_for want = {.address = (uint64_t)(uintptr_t)m, .kind = KIND_MUTEX, .site = site};
     int result = ETIMEDOUT;
+    if (is_refused(m))
+        return lock_until(m, d);
     want.traits = lock_mutex_traits(m);
     want.how = d->time != NULL ? WANT_TIMED : 0;
     wait_begin(&w, &want);
@@ -76,7 +84,7 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
         return real.pthread_mutex_lock(m);
     int result = real.pthread_mutex_trylock(m);
     if (unlikely(result == EBUSY)) {
-        struct deadline none = {.time = NULL};
+        const struct deadline none = {.time = NULL};
         return lock_slowly(m, &none, CALL_SITE, CALL_FRAME);
     }
     return mutex_taken(result, m, 0, CALL_SITE, CALL_FRAME);

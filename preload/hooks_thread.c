@@ -99,12 +99,19 @@ static int join_slowly(const struct join *j, uint32_t id, uint64_t site)
     return result;
 }
 
+/* libc refuses, with EDEADLK, to join oneself, or a thread that is joining oneself. */
+static bool is_refused(uint32_t id)
+{
+    const struct thread *t = thread_at(id);
+    return id == self.id || (t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id);
+}
+
 static int join(const struct join *j, uint64_t site)
 {
     if (unlikely(self.slot == NULL) && !may_come_in())
         return join_until(j);
     uint32_t id = thread_by_handle(j->thread);
-    if (id == 0)
+    if (id == 0 || is_refused(id))
         return join_until(j);
     uint32_t serial = thread_at(id)->serial;
     int result = join_slowly(j, id, site);

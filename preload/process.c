@@ -176,6 +176,7 @@ static void in_child(void)
     kept.count = 0;
     latch_reset();
     our_pid = getpid();
+    boot.tid = (uint32_t)our_pid; /* the one thread of a child is its main thread */
     if (state == RECORDING && watched) {
         hold_save(self.own, &kept);
         memcpy(boot.name, self.own->name, sizeof boot.name);
@@ -210,6 +211,7 @@ __attribute__((constructor)) static void start(void)
     options_read();
     helper_find();
     our_pid = getpid();
+    boot.tid = (uint32_t)our_pid;
     has_key = pthread_key_create(&end_key, end_of_thread) == 0;
     pthread_atfork(NULL, NULL, in_child);
     on_exit(at_exit, NULL); /* the first one registered runs last */

@@ -10,12 +10,14 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /*
- * When a thread looks again while it waits, in milliseconds since the last time. The second of these finds what must have
- * stood for a while (alarm.c, LIKELY_AGE).
+ * When a thread looks again while it waits, in milliseconds since the last time. The fourth look finds what must have stood
+ * for a while, and the last what must have stood for long (alarm.c).
  */
-static const unsigned patience[] = {4, 50, 300, 1000};
+static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
 enum { LOOKS = sizeof patience / sizeof patience[0] };
 
 /* How many look at the locks that others wait for. Who goes on meanwhile might free the lock under their eyes, so waits. */
@@ -106,15 +108,25 @@ void wait_cancelled(void *wait)
 
 /* --- looking ----------------------------------------------------------------------------------------------------------------- */
 
-/* Judge while it is announced; tell when others may go on again. */
-static bool judge(struct waits_world *world)
+/*
+ * One judges at a time: a judge wants to see the others asleep, so they must not all sit in judgement over each other. Who
+ * comes second goes back to sleep and tries again.
+ */
+static atomic_flag judging = ATOMIC_FLAG_INIT;
+
+enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_BUSY };
+
+static enum verdict judge(struct waits_world *world)
 {
     struct alarm alarm;
+    if (atomic_flag_test_and_set(&judging))
+        return VERDICT_BUSY;
     atomic_fetch_add(&looking, 1);
     alarm_judge(&alarm, world);
     atomic_fetch_sub(&looking, 1);
+    atomic_flag_clear(&judging);
     alarm_tell(&alarm);
-    return alarm.found;
+    return alarm.found ? VERDICT_FOUND : VERDICT_NONE;
 }
 
 bool wait_look(struct wait *w)
@@ -126,7 +138,7 @@ bool wait_look(struct wait *w)
         atomic_fetch_add(&looking, 1);
         enum waits_look look = waits_look(&world, self.id);
         atomic_fetch_sub(&looking, 1);
-        again = look != WAITS_FREE && !(look == WAITS_RING && judge(&world));
+        again = look != WAITS_FREE && !(look == WAITS_RING && judge(&world) == VERDICT_FOUND);
     }
     self.slot = self.own;
     return again;
@@ -142,19 +154,23 @@ bool wait_look_again(struct wait *w)
     struct waits_world world;
     self_enter();
     wait_world(&world, w->thread->want.kind == KIND_SEMAPHORE ? w->thread->want.address : 0);
-    bool found = judge(&world);
+    enum verdict verdict = judge(&world);
     self.slot = self.own;
-    return ++w->looks < LOOKS && !found;
+    w->looks += verdict != VERDICT_BUSY;
+    return w->looks < LOOKS && verdict != VERDICT_FOUND;
 }
 
 void wait_look_for_others(void)
 {
     struct waits_world world;
+    const struct timespec moment = {0, 1000 * 1000};
     wait_world(&world, 0);
-    judge(&world);
+    while (judge(&world) == VERDICT_BUSY)
+        syscall(SYS_nanosleep, &moment, NULL); /* who has ended has nothing better to do */
 }
 
 void wait_reset(void)
 {
     looking = 0;
+    atomic_flag_clear(&judging);
 }

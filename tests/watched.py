@@ -66,7 +66,9 @@ def expectation(source, variant):
 
 
 def lock_names(finding):
-    return {lock["name"] or lock["kind"] for lock in finding["locks"]}
+    """Of the locks that the threads wait for; what else they hold is in the finding as well."""
+    wanted = {thread["waits"]["lock"] for thread in finding["threads"] if thread["waits"]}
+    return {lock["name"] or lock["kind"] for lock in finding["locks"] if lock["id"] in wanted}
 
 
 def brief(finding):

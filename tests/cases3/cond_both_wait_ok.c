@@ -1,0 +1,4 @@
+// expect: none
+
+#define FORGETS 0
+#include "cond_both_wait.c"

@@ -1,0 +1,4 @@
+// expect: none
+
+#define HOLD 0
+#include "once_lock.c"
