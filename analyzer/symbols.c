@@ -217,15 +217,31 @@ static bool begins_with(const char *text, const char *const *beginnings)
     return false;
 }
 
-static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_frame *frame)
+/* Files that no program has as its own. */
+static bool library(struct symbols *s, uint32_t module)
 {
     static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
                                           "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
-    static const char *const functions[] = {"std::", "__gthread", "__gnu_cxx::", "pthread_", "__pthread_",
-                                            "sem_",  "__sem_",    "mtx_",        NULL};
+    return begins_with(symbols_module(s, module), modules);
+}
+
+bool symbols_wrapper(const struct symbols_frame *frame)
+{
+    static const char *const functions[] = {"std::", "__gthread", "__gnu_cxx::", NULL};
     static const char *const files[] = {"/usr/include/", "/usr/lib/", NULL};
-    return !begins_with(symbols_module(s, module), modules) && !begins_with(frame->function, functions) &&
-           !begins_with(frame->file, files);
+    return begins_with(frame->function, functions) || begins_with(frame->file, files);
+}
+
+bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame)
+{
+    return symbols_wrapper(frame) || library(s, place->module) ||
+           (frame->function != NULL && strcmp(frame->function, "_start") == 0);
+}
+
+static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_frame *frame)
+{
+    static const char *const functions[] = {"pthread_", "__pthread_", "sem_", "__sem_", "mtx_", NULL};
+    return !library(s, module) && !symbols_wrapper(frame) && !begins_with(frame->function, functions);
 }
 
 /* The innermost own frame at a place, NULL when there is none. */
@@ -252,16 +268,6 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
     *place = symbols_place(s, frames == NULL ? site : frames[0], true);
     own = own_level(s, *place);
     return own == NULL ? (*place)->frame : own;
-}
-
-bool symbols_runtime(struct symbols *s, uint64_t address)
-{
-    static const char *const modules[] = {"libc.so", "libpthread.", "libpthread-", "ld-linux", "liblockwatch.", NULL};
-    static const char *const functions[] = {"_start", "execute_native_thread_routine", "std::thread::", "std::__invoke",
-                                            NULL};
-    const struct symbols_place *place = symbols_place(s, address, true);
-    const char *function = place->frame[place->count - 1].function;
-    return begins_with(symbols_module(s, place->module), modules) || begins_with(function, functions);
 }
 
 /* --- modules and data -------------------------------------------------------------------------------- */

@@ -43,8 +43,11 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
 const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
                                         const struct symbols_place **place);
 
-/* Whether a frame belongs to what starts threads and calls main. */
-bool symbols_runtime(struct symbols *s, uint64_t address);
+/* Whether a frame of a place only wraps a lock: of a header, or of the C++ library's templates. */
+bool symbols_wrapper(const struct symbols_frame *frame);
+
+/* Whether it only starts threads and calls main: that, too, or all of the C and C++ library. */
+bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame);
 
 /* The base name of a module's file, "" for none; its build-id in hex, NULL for none; why it was not read, or
  * NULL. */

@@ -106,16 +106,20 @@ static bool lock_name(struct story *s, uint32_t lock)
 static bool function(struct story *s, uint64_t address)
 {
     const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, false);
-    const char *name = at->frame[at->count - 1].function;
-    if (name == NULL || symbols_runtime(view_of(s)->symbols, address + 1))
+    const struct symbols_frame *f = &at->frame[at->count - 1];
+    if (f->function == NULL || symbols_starter(view_of(s)->symbols, at, f))
         return false;
-    tell_function(s, name);
+    tell_function(s, f->function);
     return true;
 }
 
-static bool runtime(struct story *s, uint64_t address)
+static bool hidden(struct story *s, uint64_t address, unsigned level, bool inner)
 {
-    return symbols_runtime(view_of(s)->symbols, address);
+    struct symbols *symbols = view_of(s)->symbols;
+    const struct symbols_place *at = symbols_place(symbols, address, true);
+    if (level >= at->count)
+        return true;
+    return inner ? symbols_wrapper(&at->frame[level]) : symbols_starter(symbols, at, &at->frame[level]);
 }
 
 static void forward(void *context, const char *text, size_t size)
@@ -134,7 +138,7 @@ void voice_begin(struct voice *v, struct view *view, const struct output *out)
                   .lock_name = lock_name,
                   .place = place,
                   .function = function,
-                  .runtime = runtime,
+                  .hidden = hidden,
                   .now = view->runs ? view->now : 0,
                   .color = out->color},
         .view = view,

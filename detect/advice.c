@@ -37,14 +37,6 @@ static void advise_self(struct story *s, const struct side *side)
         story_text(s, ": let another thread join it, or detach it.");
         return;
     }
-    if (side->held == 0) {
-        story_format(s, "nobody but T%u itself has woken those who wait for ", side->serial);
-        phrase_wanted(s, &side->want);
-        story_text(s, ": let it do so before it waits");
-        at_want(s, side);
-        story_text(s, ", or let another thread do it.");
-        return;
-    }
     story_format(s, "T%u takes ", side->serial);
     phrase_lock(s, side->held);
     at_hold(s, &h);
@@ -134,14 +126,27 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
     story_text(s, ".");
 }
 
+/* Each waits for the other to come first. */
 static void advise_events(struct story *s, const struct finding *f)
 {
-    const struct side *a = &f->side[0], *b = &f->side[1 % f->ring];
-    story_format(s, "each waits for the other to come first: let T%u wake T%u", a->serial, b->serial);
+    uint32_t i = 0;
+    while (i < f->ring && f->side[i].want.kind == KIND_THREAD)
+        i++;
+    if (i == f->ring) {
+        story_text(s, "these threads join each other: drop the join");
+        at_want(s, &f->side[0]);
+        story_text(s, ", or let another thread do it.");
+        return;
+    }
+    const struct side *side = &f->side[i], *next = sides_next(f, i);
+    story_format(s, "let T%u %s ", next->serial, deed(side->want.kind));
+    phrase_wanted(s, &side->want);
     story_text(s, " before it waits for ");
-    name_event(s, &a->want);
-    at_want(s, a);
-    story_text(s, ", or start with what one of them waits for already there.");
+    phrase_wanted(s, &next->want);
+    at_want(s, next);
+    if (side->want.kind == KIND_SEMAPHORE)
+        story_text(s, ", or begin with a unit of it there");
+    story_text(s, ".");
 }
 
 /* --- a ring of locks: one order ---------------------------------------------------------------------- */

@@ -86,9 +86,15 @@ static void exclusion(struct story *s, const struct finding *f)
             story_format(s, " has no unit left for T%u, and each unit serves one thread", side->serial);
             continue;
         }
-        if (side->want.kind == KIND_SEMAPHORE)
-            story_format(s, " has no unit left, T%u has taken it", holder.serial);
-        else if ((hold.how & HOW_SHARED) != 0)
+        if (side->want.kind == KIND_SEMAPHORE) {
+            story_format(s, " has no unit left for T%u", side->serial);
+            if (holder.serial == side->serial)
+                story_text(s, ", which has one itself");
+            else
+                story_format(s, ": T%u has it", holder.serial);
+            continue;
+        }
+        if ((hold.how & HOW_SHARED) != 0)
             story_format(s, " is held by T%u to read", holder.serial);
         else
             story_format(s, " is T%u's alone", holder.serial);
@@ -117,10 +123,14 @@ static void holding(struct story *s, const struct finding *f)
     }
     if (told != 0)
         return;
-    if (f->ring != 0)
+    struct person holder;
+    struct hold hold;
+    if (f->ring > 1 || sides_self(f))
         story_text(s, "nobody holds a lock that another one of them waits for");
+    else if (f->sides != 0 && sides_holder(s->record, f, 0, &holder, &hold))
+        story_format(s, "T%u, which has what is wanted, does not wait for anything", holder.serial);
     else
-        story_text(s, "whoever has what is wanted does not wait for anything itself");
+        story_text(s, "nobody has what is waited for");
 }
 
 static void preemption(struct story *s, const struct finding *f)

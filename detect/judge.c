@@ -1,4 +1,5 @@
 #include "detect/graph.h"
+#include "detect/holding.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -81,6 +82,21 @@ static bool is_stuck(const struct judge *j, uint32_t thread)
 
 /* --- the ring of a component ------------------------------------------------------------------------------------- */
 
+/* Whether a thread is known to have what waiters of `o` want, rather than being just anybody. */
+static bool has(const struct graph *g, uint32_t o, uint32_t thread)
+{
+    const struct record *r = g->world->record;
+    struct holding holding;
+    const struct hold *h;
+    if (g->object[o].kind == KIND_THREAD)
+        return g->object[o].address == thread;
+    holding_begin_thread(&holding, r, record_thread(r, thread));
+    while ((h = holding_next(&holding)) != NULL)
+        if (h->address == g->object[o].address)
+            return true;
+    return false;
+}
+
 /* Visit every thread of the component that could satisfy `o`; true when `goal` is among them. */
 static bool visit_wakers(struct judge *j, uint32_t via, uint32_t o, uint32_t goal, uint32_t *tail)
 {
@@ -91,7 +107,7 @@ static bool visit_wakers(struct judge *j, uint32_t via, uint32_t o, uint32_t goa
         if (anybody ? id >= g->threads : e == 0)
             return false;
         uint32_t to = anybody ? id : g->edge[e].thread;
-        if (j->core[to] != 1 || j->from[to] != 0)
+        if (j->core[to] != 1 || j->from[to] != 0 || (to == via && !has(g, o, to)))
             continue;
         j->from[to] = via;
         j->by[to] = o;
@@ -130,7 +146,7 @@ static void add_side(struct judge *j, uint32_t at, uint32_t id, uint32_t wanted_
     side->want = g->thread[id].want;
     memcpy(side->name, t->name, sizeof side->name);
     if (wanted_by_object != 0 && lock != NULL && (lock->traits & TRAIT_SIGNAL) == 0 &&
-        o->rule[LEVEL_SEEN] != RULE_EVERYBODY)
+        (o->rule[LEVEL_SEEN] != RULE_EVERYBODY || has(g, wanted_by_object, id)))
         side->held = o->lock;
     j->core[id] = 2;
 }
@@ -151,7 +167,10 @@ static uint32_t add_ring(struct judge *j, uint32_t start)
     return length;
 }
 
-/* The best place to begin a ring: a thread that wants something of somebody, and not just of anybody. */
+/*
+ * The best place to begin a ring: a thread that wants something of somebody, and not just of anybody; best of all, what it
+ * has itself.
+ */
 static uint32_t ring_start(const struct judge *j, const uint32_t *member, uint32_t members)
 {
     uint32_t best = 0;
@@ -161,7 +180,9 @@ static uint32_t ring_start(const struct judge *j, const uint32_t *member, uint32
         if (id == 0 || id >= j->g.threads)
             continue;
         const struct graph_object *o = &j->g.object[j->g.thread[id].need[0]];
-        int rank = o->rule[LEVEL_SEEN] == RULE_EVERYBODY ? 0 : o->kind == KIND_THREAD ? 1 : 2;
+        int rank = o->kind == KIND_THREAD ? 1 : 2;
+        if (o->rule[LEVEL_SEEN] == RULE_EVERYBODY)
+            rank = has(&j->g, j->g.thread[id].need[0], id) ? 3 : 0;
         if (rank > best_rank || (rank == best_rank && id < best))
             best = id, best_rank = rank;
     }

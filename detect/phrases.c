@@ -286,13 +286,31 @@ void story_duration(struct story *s, uint64_t nanoseconds)
 
 /* --- stacks ------------------------------------------------------------------------------------------ */
 
-/* The frames of a stack that are worth telling: without those at its end that only started it all. */
-static uint32_t told_depth(struct story *s, const uint64_t *frames, uint32_t depth)
+/* What of a stack is told, counted over frames and the functions inlined in them. */
+struct span {
+    unsigned first, end;
+};
+
+static struct span told_span(struct story *s, const uint64_t *frames, uint32_t depth)
 {
-    uint32_t told = depth;
-    while (s->runtime != NULL && told > 1 && depth - told < 16 && s->runtime(s, frames[told - 1]))
-        told--;
-    return told;
+    struct story quiet = *s;
+    struct span span = {0, 0};
+    unsigned number = 0;
+    bool begun = false;
+    quiet.write = discard;
+    for (uint32_t i = 0; i < depth; i++) {
+        bool more = true;
+        for (unsigned level = 0; more && level < INLINED_MAX; level++, number++) {
+            more = s->frame(&quiet, frames[i], true, level);
+            if (!begun && (s->hidden == NULL || !s->hidden(s, frames[i], level, true))) {
+                begun = true;
+                span.first = number;
+            }
+            if (s->hidden == NULL || !s->hidden(s, frames[i], level, false))
+                span.end = number + 1;
+        }
+    }
+    return begun && span.first < span.end ? span : (struct span){0, number};
 }
 
 void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent)
@@ -307,20 +325,27 @@ void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent
         story_end(s);
         return;
     }
-    depth = told_depth(s, frames, depth);
+    uint32_t left_out = depth > FRAMES_MAX ? depth - FRAMES_MAX : 0;
+    struct span span = told_span(s, frames, depth -= left_out);
     unsigned number = 0;
-    for (uint32_t i = 0; i < depth && i < FRAMES_MAX; i++) {
+    for (uint32_t i = 0; i < depth; i++) {
         bool more = true;
-        for (unsigned level = 0; more && level < INLINED_MAX; level++) {
+        for (unsigned level = 0; more && level < INLINED_MAX; level++, number++) {
+            struct story quiet = *s;
+            quiet.write = discard;
+            if (number < span.first || number >= span.end) {
+                more = s->frame(&quiet, frames[i], true, level);
+                continue;
+            }
             story_begin(s, indent, indent + 4);
-            story_format(s, "#%u ", number++);
+            story_format(s, "#%u ", number - span.first);
             more = s->frame(s, frames[i], true, level);
             story_end(s);
         }
     }
-    if (depth > FRAMES_MAX) {
+    if (left_out != 0) {
         story_begin(s, indent, indent);
-        story_format(s, "and %u more", depth - FRAMES_MAX);
+        story_format(s, "and %u more", left_out);
         story_end(s);
     }
 }

@@ -147,7 +147,5 @@ bool sides_self(const struct finding *f)
         return false;
     if (s->want.kind == KIND_THREAD)
         return s->want.thread_serial == s->serial;
-    if (s->held != 0)
-        return s->held == s->want.lock;
-    return s->want.kind == KIND_SEMAPHORE || s->want.kind == KIND_CONDITION || s->want.kind == KIND_BARRIER;
+    return s->held != 0 && s->held == s->want.lock;
 }

@@ -53,7 +53,7 @@ static inline bool sides_posted(const struct record *r, uint32_t lock)
 /* The side of a thread in a finding, NULL when it is in none. */
 const struct side *sides_of(const struct finding *f, uint32_t serial);
 
-/* A thread that waits for itself: a ring of one. */
+/* A thread that waits for itself, holding what it wants or joining itself: a ring of one. */
 bool sides_self(const struct finding *f);
 
 #endif

@@ -8,7 +8,7 @@
 enum {
     BRIEF = 10000000, /* nanoseconds: not worth saying that someone waits for so long */
     SIDES_MAX = 32,   /* threads told of at length, and holds each; the rest is counted */
-    HOLDS_MAX = 16,
+    HOLDS_MAX = 6,
 };
 
 static uint32_t waiting(const struct finding *f)
@@ -58,21 +58,38 @@ void story_ring(struct story *s, const struct finding *f)
     }
 }
 
-/* Of what nobody holds: who would bring it about. */
+/* Of what nobody holds: who has brought it about so far. */
+static void tell_posters(struct story *s, const struct want *want)
+{
+    enum { ROOM = 3 };
+    struct person poster[ROOM];
+    bool more;
+    unsigned n = sides_posters(s->record, want->lock, poster, ROOM, &more);
+    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
+    if (want->kind == KIND_BARRIER)
+        return;
+    story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", posted);
+    for (unsigned i = 0; i < n; i++) {
+        story_text(s, i == 0 ? "" : i + 1 == n && !more ? " and " : ", ");
+        phrase_person(s, &poster[i]);
+        story_text(s, person_ended(&poster[i]) ? ", which has ended" : "");
+    }
+    story_text(s, more ? " and others" : "");
+}
+
+/* Of what nobody holds: who of the ring would bring it about. */
 static void tell_waker(struct story *s, const struct want *want, const struct person *waker)
 {
-    bool signal = want->kind == KIND_CONDITION;
-    if (want->kind == KIND_BARRIER) {
-        story_text(s, ", where ");
-        phrase_person(s, waker);
-        story_text(s, " has not arrived");
-    } else if (sides_posted(s->record, want->lock)) {
-        story_text(s, ", which ");
-        phrase_person(s, waker);
-        story_text(s, signal ? " would signal" : " would post");
-    } else {
-        story_text(s, signal ? ", never signalled so far" : ", never posted so far");
+    const char *deed = want->kind == KIND_BARRIER     ? "has not arrived"
+                       : want->kind == KIND_CONDITION ? "would signal"
+                                                      : "would post";
+    if (want->kind != KIND_BARRIER && !sides_posted(s->record, want->lock)) {
+        tell_posters(s, want);
+        return;
     }
+    story_text(s, want->kind == KIND_BARRIER ? ", where " : ", which ");
+    phrase_person(s, waker);
+    story_format(s, " %s", deed);
 }
 
 /* ", held by T4 (phil-3)" and the like: why it is that this side waits. */
@@ -81,8 +98,11 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
     const struct want *want = &f->side[i].want;
     struct person holder;
     struct hold hold;
-    if (!sides_holder(s->record, f, i, &holder, &hold))
+    if (!sides_holder(s->record, f, i, &holder, &hold)) {
+        if (sides_signal(s->record, want))
+            tell_posters(s, want);
         return;
+    }
     if (want->kind == KIND_THREAD) {
         if (holder.serial == f->side[i].serial)
             story_text(s, ", that is, for itself");
@@ -191,7 +211,7 @@ static void tell_holds(struct story *s, const struct finding *f, uint32_t i)
         }
     }
     if (more != 0)
-        story_format(s, "    and %u %s further out\n", more, more == 1 ? "lock" : "locks");
+        story_format(s, "    and %u more %s\n", more, more == 1 ? "lock" : "locks");
 }
 
 /* Threads outside of the ring that hold nothing and wait at one place for one thing are told of together. */

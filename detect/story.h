@@ -43,9 +43,11 @@ struct story {
     void (*place)(struct story *s, uint32_t stack, uint64_t site);
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */
     bool (*function)(struct story *s, uint64_t address);
-    /* Whether a frame at the outer end of a stack only starts threads or calls main, and is better left out.
+    /*
+     * Whether a frame (with its level, as for `frame`) is better left out when it is at an end of a stack: at the inner
+     * end what is wrapped around a lock, at the outer one what starts threads and calls main.
      */
-    bool (*runtime)(struct story *s, uint64_t address);
+    bool (*hidden)(struct story *s, uint64_t address, unsigned level, bool inner);
 
     uint64_t now; /* CLOCK_REALTIME, nanoseconds, for how long someone has waited; 0: leave that out */
     bool color;
