@@ -22,3 +22,19 @@ void *arena_get(size_t size)
     at += size;
     return p;
 }
+
+void *arena_pool_get(struct arena_pool *p)
+{
+    void *block = p->free;
+    if (block == NULL)
+        return arena_get(p->size);
+    p->free = *(void **)block;
+    *(void **)block = NULL;
+    return block;
+}
+
+void arena_pool_put(struct arena_pool *p, void *block)
+{
+    *(void **)block = p->free;
+    p->free = block;
+}

@@ -1,6 +1,5 @@
 /*
- * The library's private memory: from mmap, never from the program's malloc. Blocks of one size are kept for their next
- * use; nothing is given back to the system. Takes no lock: call it under the latch.
+ * The library's private memory: from mmap, never from the program's malloc. Nothing is given back to the system. Takes no lock: call it under the latch.
  */
 #ifndef LOCKWATCH_PRELOAD_ARENA_H
 #define LOCKWATCH_PRELOAD_ARENA_H
@@ -11,5 +10,13 @@
 
 /* Zeroed memory aligned to 64 bytes; NULL when there is none. */
 void *arena_get(size_t size) HIDDEN;
+
+/* Blocks of one size, for threads that come and go: as it was given back, but for its first word, or new and zeroed. */
+struct arena_pool {
+    void *free;
+    size_t size;
+};
+void *arena_pool_get(struct arena_pool *p) HIDDEN;
+void arena_pool_put(struct arena_pool *p, void *block) HIDDEN;
 
 #endif

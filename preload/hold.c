@@ -29,40 +29,43 @@ static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what
 static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
 static const uint32_t NOT_HELD = UINT32_MAX;
 
-static inline struct known *known_at(uint32_t path, uint64_t address)
-{
-    uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
-    return &self.known[h >> 55];
-}
-
 static inline bool known_fits(const struct known *k, uint32_t path, uint64_t address, uint64_t site)
 {
     return k->address == address && k->site == site && k->path == path && k->generation == lock_generation(address);
 }
 
-static void known_set(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
+/* Two to a set, the newer one first. */
+static inline struct known *known_set_of(uint32_t path, uint64_t address)
 {
-    struct known *k = known_at(path, address);
-    *k = (struct known){address, site, path, lock_generation(address), to, self.own->serial};
+    uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
+    return &self.known[h >> 56 << 1];
 }
 
-static struct known *free_caches; /* `address` of the first entry is the next one */
+static inline const struct known *known_find(uint32_t path, uint64_t address, uint64_t site)
+{
+    const struct known *k = known_set_of(path, address);
+    if (likely(known_fits(k, path, address, site)))
+        return k;
+    return known_fits(k + 1, path, address, site) ? k + 1 : NULL;
+}
+
+static void known_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
+{
+    struct known *k = known_set_of(path, address);
+    k[1] = k[0];
+    k[0] = (struct known){address, site, path, lock_generation(address), to, self.own->serial};
+}
+
+static struct arena_pool caches = {.size = KNOWN * sizeof(struct known)};
 
 static bool get_cache(void)
 {
     if (self.known != NULL)
         return true;
     struct latched l = latch_take();
-    struct known *k = free_caches;
-    if (k != NULL)
-        free_caches = (struct known *)(uintptr_t)k->address;
-    else
-        k = arena_get(KNOWN * sizeof *k);
-    if (k != NULL)
-        k->address = 0;
-    self.known = k;
+    self.known = arena_pool_get(&caches);
     latch_release(l);
-    return k != NULL;
+    return self.known != NULL;
 }
 
 void hold_end(void)
@@ -70,8 +73,7 @@ void hold_end(void)
     if (self.known == NULL)
         return;
     struct latched l = latch_take();
-    self.known->address = (uint64_t)(uintptr_t)free_caches;
-    free_caches = self.known;
+    arena_pool_put(&caches, self.known);
     self.known = NULL;
     latch_release(l);
 }
@@ -160,14 +162,14 @@ static void set_path(struct thread *t, uint32_t path)
 /* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no room. */
 static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
-    const struct known *k = known_at(path, address);
     uint64_t mark = mark_of(site, as);
-    if (likely(known_fits(k, path, address, mark)))
+    const struct known *k = known_find(path, address, mark);
+    if (likely(k != NULL))
         return k->to;
     uint32_t child = child_of(path, address, as, site, frame, 0);
     if (child == 0)
         return path;
-    known_set(path, address, mark, child);
+    known_add(path, address, mark, child);
     return child;
 }
 
@@ -292,14 +294,13 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
         uint32_t path = t->path;
         const struct known *k;
         if (path == 0) {
-            uint64_t mark = mark_of(t->outer_site, t->outer_as);
-            k = known_at(0, t->outer);
-            if (unlikely(!known_fits(k, 0, t->outer, mark)))
+            k = known_find(0, t->outer, mark_of(t->outer_site, t->outer_as));
+            if (unlikely(k == NULL))
                 goto news;
             path = k->to;
         }
-        k = known_at(path, address);
-        if (likely(known_fits(k, path, address, mark_of(site, as)))) {
+        k = known_find(path, address, mark_of(site, as));
+        if (likely(k != NULL)) {
             set_path(t, k->to);
             return;
         }
@@ -318,7 +319,7 @@ static bool give_slowly(uint64_t address, bool owned)
     t = self.own;
     if (t->path != 0 && get_cache()) {
         left = give_back(t->path, address, owned);
-        known_set(t->path, address, KNOWN_GIVEN, left);
+        known_add(t->path, address, KNOWN_GIVEN, left);
         if (left != NOT_HELD)
             set_left(t, left);
     }
@@ -337,8 +338,8 @@ bool hold_give_nested(struct thread *t, uint64_t address, bool owned)
         return true;
     }
     if (self.known != NULL) {
-        const struct known *k = known_at(path, address);
-        if (known_fits(k, path, address, KNOWN_GIVEN)) {
+        const struct known *k = known_find(path, address, KNOWN_GIVEN);
+        if (k != NULL) {
             if (k->to == NOT_HELD)
                 return false;
             set_left(t, k->to);
@@ -359,8 +360,8 @@ void hold_posted(struct thread *t, uint64_t address, uint64_t site)
 {
     /* A post from a handler while the thread waits: a handler may come at any time. */
     bool waiting = t->turn % 2 == 1;
-    const struct known *k = self.known != NULL ? known_at(0, address) : NULL;
-    if (k != NULL && !waiting && known_fits(k, 0, address, KNOWN_POSTED) && k->serial == t->serial)
+    const struct known *k = self.known != NULL ? known_find(0, address, KNOWN_POSTED) : NULL;
+    if (k != NULL && !waiting && k->serial == t->serial)
         return;
     int error = self_enter();
     if (process_record() && get_cache()) {
@@ -370,19 +371,22 @@ void hold_posted(struct thread *t, uint64_t address, uint64_t site)
             self.posted = true;
             bool unknown = waiting || (self.own->traits & THREAD_ADOPTED) != 0;
             lock_add_traits(id, TRAIT_SIGNAL | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
-            known_set(0, address, KNOWN_POSTED, 0);
+            known_add(0, address, KNOWN_POSTED, 0);
         }
     }
     self_leave(error);
 }
 
-void hold_posted_own(uint64_t address)
+_Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
+
+void hold_posted_own_news(uint64_t address)
 {
     uint32_t id = lock_find(address);
-    if (id == 0 || (record_lock(&ours, id)->traits & TRAIT_POSTED) != 0)
+    if (id == 0)
         return;
     int error = self_enter();
     lock_add_traits(id, TRAIT_POSTED);
+    hold_posted_seen[hold_posted_place(address)] = address;
     self_leave(error);
 }
 

@@ -64,8 +64,31 @@ bool hold_has(const struct thread *t, uint64_t address) HIDDEN;
  */
 void hold_posted(struct thread *t, uint64_t address, uint64_t site) HIDDEN;
 
-/* A thread gave back a semaphore that it had taken. Noted once. */
-void hold_posted_own(uint64_t address) HIDDEN;
+/*
+ * A thread gave back a semaphore that it had taken. Noted once; a table of those that were noted last spares looking it up.
+ */
+enum { HOLD_POSTED_SEEN = 1024 };
+extern _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN] HIDDEN;
+void hold_posted_own_news(uint64_t address) HIDDEN;
+
+static inline uint32_t hold_posted_place(uint64_t address)
+{
+    return (uint32_t)(address * 0x9E3779B97F4A7C15u >> 54);
+}
+
+static inline void hold_posted_own(uint64_t address)
+{
+    if (atomic_load_explicit(&hold_posted_seen[hold_posted_place(address)], memory_order_relaxed) != address)
+        hold_posted_own_news(address);
+}
+
+/* Forget that an address was noted: a new semaphore begins there. */
+static inline void hold_posted_forget(uint64_t address)
+{
+    _Atomic uint64_t *place = &hold_posted_seen[hold_posted_place(address)];
+    if (*place == address)
+        *place = 0;
+}
 
 /* A thread ended: its cache serves the next one. */
 void hold_end(void) HIDDEN;

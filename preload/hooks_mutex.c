@@ -6,6 +6,8 @@
 #include "preload/process.h"
 #include "preload/wait.h"
 
+#include <sys/single_threaded.h>
+
 static bool is_recursive(const pthread_mutex_t *m)
 {
     return (m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
@@ -52,7 +54,7 @@ __attribute__((noinline)) static int lock_slowly(pthread_mutex_t *m, const struc
                                                  uint64_t frame)
 {
     struct wait w;
-    struct wait_for want = {.address = (uint64_t)(uintptr_t)m, .kind = KIND_MUTEX, .site = site};
+    struct wait_for want = {.address = (uint64_t)(uintptr_t)m, .kind = KIND_MUTEX, .site = site, .frame = frame};
     int result = ETIMEDOUT;
     if (is_refused(m))
         return lock_until(m, d);
@@ -82,7 +84,9 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
     if (unlikely(self.slot == NULL) && !may_come_in())
         return real.pthread_mutex_lock(m);
-    int result = real.pthread_mutex_trylock(m);
+    /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the way. */
+    int result = __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m)
+                                                                 : real.pthread_mutex_trylock(m);
     if (unlikely(result == EBUSY)) {
         const struct deadline none = {.time = NULL};
         return lock_slowly(m, &none, CALL_SITE, CALL_FRAME);

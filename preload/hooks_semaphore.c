@@ -41,7 +41,7 @@ static int wait_until(sem_t *s, const struct deadline *d)
 __attribute__((noinline)) static int wait_slowly(sem_t *s, const struct deadline *d, uint64_t site, uint64_t frame)
 {
     struct wait w;
-    struct wait_for want = {.address = (uint64_t)(uintptr_t)s, .kind = KIND_SEMAPHORE, .site = site};
+    struct wait_for want = {.address = (uint64_t)(uintptr_t)s, .kind = KIND_SEMAPHORE, .site = site, .frame = frame};
     int result = -1;
     want.how = d->time != NULL ? WANT_TIMED : 0;
     wait_begin(&w, &want);
@@ -62,16 +62,28 @@ __attribute__((noinline)) static int wait_slowly(sem_t *s, const struct deadline
     return result;
 }
 
-/* sem_trywait says EAGAIN in errno, which a sem_wait that succeeds must not touch. */
+/*
+ * Take a unit if there is one, as glibc does it. Its sem_trywait would say EAGAIN in errno, which a sem_wait that succeeds
+ * must not touch.
+ */
+static inline bool take_unit(sem_t *s)
+{
+    uint64_t *data = (uint64_t *)(void *)s;
+    if (!lock_semaphore_layout)
+        return false;
+    uint64_t seen = __atomic_load_n(data, __ATOMIC_RELAXED);
+    while ((uint32_t)seen != 0)
+        if (__atomic_compare_exchange_n(data, &seen, seen - 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
 static inline int wait_any(sem_t *s, const struct deadline *d, uint64_t site, uint64_t frame)
 {
-    int error = errno;
-    if (real.sem_trywait(s) == 0) {
-        taken(s, d->time != NULL ? HOW_TIMED : 0, site, frame);
-        return 0;
-    }
-    errno = error;
-    return wait_slowly(s, d, site, frame);
+    if (!take_unit(s))
+        return wait_slowly(s, d, site, frame);
+    taken(s, d->time != NULL ? HOW_TIMED : 0, site, frame);
+    return 0;
 }
 
 EXPORT int sem_wait(sem_t *s)
@@ -133,6 +145,7 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
     if (result == 0) {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .value = value, .site = CALL_SITE,
                                          .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
+        hold_posted_forget((uint64_t)(uintptr_t)s);
         lock_begin_semaphore((uint64_t)(uintptr_t)s, &what, NULL);
     }
     return result;

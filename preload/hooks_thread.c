@@ -78,10 +78,10 @@ static int join_until(const struct join *j)
     return real.pthread_clockjoin_np(j->thread, j->value, j->clock, j->time);
 }
 
-static int join_slowly(const struct join *j, uint32_t id, uint64_t site)
+static int join_slowly(const struct join *j, uint32_t id, uint64_t site, uint64_t frame)
 {
     struct wait w;
-    struct wait_for want = {.kind = KIND_THREAD, .thread = id, .site = site};
+    struct wait_for want = {.kind = KIND_THREAD, .thread = id, .site = site, .frame = frame};
     int result = ETIMEDOUT;
     want.how = j->time != NULL ? WANT_TIMED : 0;
     wait_begin(&w, &want);
@@ -106,7 +106,7 @@ static bool is_refused(uint32_t id)
     return id == self.id || (t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id);
 }
 
-static int join(const struct join *j, uint64_t site)
+static int join(const struct join *j, uint64_t site, uint64_t frame)
 {
     if (unlikely(self.slot == NULL) && !may_come_in())
         return join_until(j);
@@ -114,7 +114,7 @@ static int join(const struct join *j, uint64_t site)
     if (id == 0 || is_refused(id))
         return join_until(j);
     uint32_t serial = thread_at(id)->serial;
-    int result = join_slowly(j, id, site);
+    int result = join_slowly(j, id, site, frame);
     if (result == 0) {
         int error = self_enter();
         thread_let_go(id, serial, THREAD_JOINED);
@@ -126,19 +126,19 @@ static int join(const struct join *j, uint64_t site)
 EXPORT int pthread_join(pthread_t thread, void **value)
 {
     const struct join j = {.thread = thread, .value = value};
-    return join(&j, CALL_SITE);
+    return join(&j, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
 {
     const struct join j = {.thread = thread, .value = value, .time = time, .plain = true};
-    return time != NULL ? join(&j, CALL_SITE) : real.pthread_timedjoin_np(thread, value, time);
+    return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_timedjoin_np(thread, value, time);
 }
 
 EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *time)
 {
     const struct join j = {.thread = thread, .value = value, .clock = clock, .time = time};
-    return time != NULL ? join(&j, CALL_SITE) : real.pthread_clockjoin_np(thread, value, clock, time);
+    return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_clockjoin_np(thread, value, clock, time);
 }
 
 static void let_go(uint32_t id, uint32_t trait)

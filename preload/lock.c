@@ -173,6 +173,21 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
     return (traits & ~before) != 0;
 }
 
+bool lock_semaphore_layout;
+
+void lock_check_layout(void)
+{
+    _Alignas(8) sem_t s;
+    uint64_t before, after;
+    if (real.sem_init(&s, 0, 3) != 0)
+        return;
+    memcpy(&before, &s, sizeof before);
+    bool took = real.sem_trywait(&s) == 0;
+    memcpy(&after, &s, sizeof after);
+    lock_semaphore_layout = took && before == 3 && after == 2;
+    real.sem_destroy(&s);
+}
+
 /* --- ids -------------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t add_lock(uint64_t address, const struct lock_traits *what)

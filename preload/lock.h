@@ -62,6 +62,13 @@ void lock_start(void) HIDDEN;
 /* In the child of a fork, whose record has no locks yet. */
 void lock_reset(void) HIDDEN;
 
+/*
+ * glibc keeps a semaphore in one 64-bit word: the value in the lower half, and in the upper one how many threads wait
+ * (nptl/sem_waitcommon.c). Checked at start-up; where it is otherwise, nobody looks.
+ */
+extern bool lock_semaphore_layout HIDDEN;
+void lock_check_layout(void) HIDDEN;
+
 /* The traits of a mutex as glibc keeps them in it. */
 static inline uint32_t lock_mutex_traits(const pthread_mutex_t *m)
 {

@@ -207,6 +207,7 @@ __attribute__((constructor)) static void start(void)
         return;
     started = true;
     real_find();
+    lock_check_layout();
     log_start();
     options_read();
     helper_find();

@@ -13,12 +13,14 @@
 
 #include <errno.h>
 
-struct known; /* preload/hold.h */
+struct known;  /* preload/hold.c */
+struct recent; /* preload/stack.c */
 
 struct self {
     struct thread *slot; /* the door: own, or NULL */
     struct thread *own;  /* NULL until known */
     struct known *known; /* cache of paths; NULL until the thread held two locks at once */
+    struct recent *recent; /* its last stacks; NULL until it blocked */
     uint32_t id;         /* of own; 0 while it is not in the record */
     uint32_t sweep;      /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
     bool posted;         /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */

@@ -3,79 +3,37 @@
 #include "preload/index.h"
 #include "preload/latch.h"
 #include "preload/module.h"
+#include "preload/self.h"
 #include "preload/store.h"
 
 #include <dlfcn.h>
 #include <string.h>
-#include <ucontext.h>
 
-/* --- the unwinders --------------------------------------------------------------------------------------------------- */
+/* --- the unwinder --------------------------------------------------------------------------------------------------------- */
 
-/* libunwind's interface, as its libunwind-x86_64.h has it; named here, so that building needs no headers of it. */
-typedef uint64_t unwind_cursor[127];
-enum { UNWIND_RIP = 16, UNWIND_RSP = 7 };
-
-struct unwind_procedure {
-    uint64_t start, end;
-    uint64_t rest[6];
-    uint64_t more[8];
-};
-
+/*
+ * That of libgcc, as the C++ ABI names it. It finds frames by what the compiler wrote down about them and by nothing else,
+ * so it never guesses its way into memory that is none; it takes no lock and no memory (docs/how-it-detects.md says what
+ * libunwind does instead).
+ */
+struct unwind_context;
 static struct {
-    int (*backtrace)(void **, int);
-    int (*getcontext)(ucontext_t *);
-    int (*init)(unwind_cursor *, ucontext_t *);
-    int (*step)(unwind_cursor *);
-    int (*get)(unwind_cursor *, int, uint64_t *);
-    int (*procedure)(unwind_cursor *, struct unwind_procedure *);
+    int (*backtrace)(int (*)(struct unwind_context *, void *), void *);
+    uintptr_t (*ip)(struct unwind_context *);
+    uintptr_t (*cfa)(struct unwind_context *); /* the stack pointer in the frame, when it made its call */
 } unwind;
-
-/* libgcc's, as the C++ ABI names it. */
-struct gcc_context;
-static struct {
-    int (*backtrace)(int (*)(struct gcc_context *, void *), void *);
-    uintptr_t (*ip)(struct gcc_context *);
-    uintptr_t (*cfa)(struct gcc_context *);
-} gcc;
-
-static bool open_libunwind(void)
-{
-#ifdef __x86_64__
-    void *l = dlopen("libunwind.so.8", RTLD_LAZY | RTLD_LOCAL);
-    if (l == NULL)
-        return false;
-    *(void **)&unwind.backtrace = dlsym(l, "unw_backtrace");
-    *(void **)&unwind.getcontext = dlsym(l, "_Ux86_64_getcontext");
-    *(void **)&unwind.init = dlsym(l, "_ULx86_64_init_local");
-    *(void **)&unwind.get = dlsym(l, "_ULx86_64_get_reg");
-    *(void **)&unwind.procedure = dlsym(l, "_ULx86_64_get_proc_info");
-    *(void **)&unwind.step = dlsym(l, "_ULx86_64_step");
-    return unwind.backtrace && unwind.getcontext && unwind.init && unwind.get && unwind.procedure && unwind.step;
-#else
-    return false;
-#endif
-}
-
-static bool open_libgcc(void)
-{
-    void *l = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (l == NULL)
-        return false;
-    *(void **)&gcc.backtrace = dlsym(l, "_Unwind_Backtrace");
-    *(void **)&gcc.ip = dlsym(l, "_Unwind_GetIP");
-    *(void **)&gcc.cfa = dlsym(l, "_Unwind_GetCFA");
-    return gcc.backtrace && gcc.ip && gcc.cfa;
-}
 
 void stack_start(void)
 {
-    if (unwind.step != NULL || gcc.cfa != NULL)
+    if (unwind.backtrace != NULL)
         return;
-    if (!open_libunwind()) {
-        memset(&unwind, 0, sizeof unwind);
-        if (!open_libgcc())
-            memset(&gcc, 0, sizeof gcc);
-    }
+    void *l = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (l == NULL)
+        return;
+    *(void **)&unwind.ip = dlsym(l, "_Unwind_GetIP");
+    *(void **)&unwind.cfa = dlsym(l, "_Unwind_GetCFA");
+    if (unwind.ip != NULL && unwind.cfa != NULL)
+        *(void **)&unwind.backtrace = dlsym(l, "_Unwind_Backtrace");
 }
 
 /* --- the frames of a stack -------------------------------------------------------------------------------------------- */
@@ -84,57 +42,42 @@ struct frames {
     uint64_t site, frame; /* what is asked for; see stack_of_call */
     uint32_t depth;
     uint64_t at[STACK_DEPTH];
+    uint64_t above[STACK_DEPTH]; /* the stack pointer of each; its return address lies just below that */
 };
 
-static bool add_frame(struct frames *f, uint64_t ip)
+static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
 {
     if (ip < 4096 || f->depth >= STACK_DEPTH)
         return false;
+    f->above[f->depth] = cfa;
     f->at[f->depth++] = ip;
     return f->depth < STACK_DEPTH;
 }
 
 /*
- * Frames below `frame` are younger than the call. The first one at or above it is the caller, still in the same function
- * but perhaps further on, or, if that has returned since, the caller's caller.
+ * Frames below `frame` are younger than the call. The first one at or above it is the caller, still in the same function but
+ * perhaps further on, or, if that has returned since, the caller's caller.
  */
-static void walk_libunwind(struct frames *f)
-{
-    ucontext_t context;
-    unwind_cursor cursor;
-    struct unwind_procedure p;
-    uint64_t ip, sp;
-    bool reached = false;
-    if (unwind.getcontext(&context) != 0 || unwind.init(&cursor, &context) != 0)
-        return;
-    for (int steps = 0; steps < 500 && unwind.step(&cursor) > 0; steps++) {
-        if (unwind.get(&cursor, UNWIND_RIP, &ip) != 0 || unwind.get(&cursor, UNWIND_RSP, &sp) != 0)
-            return;
-        if (sp < f->frame)
-            continue;
-        if (!reached) {
-            reached = true;
-            add_frame(f, f->site);
-            if (unwind.procedure(&cursor, &p) == 0 && f->site >= p.start && f->site <= p.end)
-                continue;
-        }
-        if (!add_frame(f, ip))
-            return;
-    }
-}
-
-static int gcc_frame(struct gcc_context *c, void *argument)
+static int see_frame(struct unwind_context *c, void *argument)
 {
     struct frames *f = argument;
-    uint64_t ip = gcc.ip(c);
-    if (gcc.cfa(c) < f->frame)
+    uint64_t ip = unwind.ip(c), cfa = unwind.cfa(c);
+    if (cfa < f->frame)
         return 0;
     if (f->depth == 0) {
-        add_frame(f, f->site);
-        if (ip == f->site)
+        add_frame(f, f->site, cfa);
+        if (cfa == f->frame)
             return 0;
     }
-    return add_frame(f, ip) ? 0 : 5; /* _URC_END_OF_STACK: enough */
+    return add_frame(f, ip, cfa) ? 0 : 5; /* _URC_END_OF_STACK: enough */
+}
+
+static void walk(struct frames *f)
+{
+    if (unwind.backtrace != NULL)
+        unwind.backtrace(see_frame, f);
+    if (f->depth == 0)
+        add_frame(f, f->site, f->frame);
 }
 
 /* --- keeping them ------------------------------------------------------------------------------------------------------ */
@@ -207,34 +150,72 @@ static uint32_t keep(const struct frames *f)
 uint32_t stack_of_call(uint64_t site, uint64_t frame)
 {
     struct frames f = {.site = site, .frame = frame};
-    if (unwind.step != NULL)
-        walk_libunwind(&f);
-    else if (gcc.cfa != NULL)
-        gcc.backtrace(gcc_frame, &f);
-    if (f.depth == 0)
-        add_frame(&f, site);
+    walk(&f);
     return keep(&f);
 }
 
-uint32_t stack_here(uint64_t site)
+/*
+ * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place with
+ * the same stack pointer, and every return address further out is still where it was.
+ */
+enum { RECENT = 8, RECENT_DEPTH = 30 };
+struct recent {
+    uint64_t site, frame;
+    uint32_t stack, depth;
+    uint64_t at[RECENT_DEPTH], above[RECENT_DEPTH];
+};
+
+static bool is_same(const struct recent *r)
 {
-    struct frames f = {.site = site};
-    void *raw[STACK_DEPTH + 8];
-    int n = unwind.backtrace != NULL ? unwind.backtrace(raw, STACK_DEPTH + 8) : 0;
-    int i = 0;
-    while (i < n && (uint64_t)(uintptr_t)raw[i] != site)
-        i++;
-    for (; i < n && add_frame(&f, (uint64_t)(uintptr_t)raw[i]); i++)
-        ;
-    if (f.depth == 0)
-        return stack_of_call(site, (uint64_t)(uintptr_t)__builtin_frame_address(0));
-    return keep(&f);
+    for (uint32_t i = 1; i < r->depth; i++)
+        if (((const uint64_t *)(uintptr_t)r->above[i])[-1] != r->at[i])
+            return false;
+    return true;
+}
+
+static struct arena_pool pool = {.size = RECENT * sizeof(struct recent)};
+
+static void get_recent(void)
+{
+    struct latched l = latch_take();
+    self.recent = arena_pool_get(&pool);
+    latch_release(l);
+    if (self.recent != NULL)
+        memset(self.recent, 0, pool.size);
+}
+
+void stack_end(void)
+{
+    if (self.recent == NULL)
+        return;
+    struct latched l = latch_take();
+    arena_pool_put(&pool, self.recent);
+    self.recent = NULL;
+    latch_release(l);
+}
+
+uint32_t stack_here(uint64_t site, uint64_t frame)
+{
+    if (self.recent == NULL)
+        get_recent();
+    struct recent *r = self.recent != NULL ? &self.recent[index_mix(site ^ frame) >> 40 & (RECENT - 1)] : NULL;
+    if (r != NULL && r->site == site && r->frame == frame && is_same(r))
+        return r->stack;
+    struct frames f = {.site = site, .frame = frame};
+    walk(&f);
+    uint32_t stack = keep(&f);
+    if (r != NULL && f.depth <= RECENT_DEPTH && stack != 0) {
+        *r = (struct recent){.site = site, .frame = frame, .stack = stack, .depth = f.depth};
+        memcpy(r->at, f.at, f.depth * sizeof f.at[0]);
+        memcpy(r->above, f.above, f.depth * sizeof f.above[0]);
+    }
+    return stack;
 }
 
 uint32_t stack_of_site(uint64_t site)
 {
     struct frames f = {.depth = 0};
-    add_frame(&f, site);
+    add_frame(&f, site, 0);
     return keep(&f);
 }
 

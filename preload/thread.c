@@ -6,6 +6,7 @@
 #include "preload/index.h"
 #include "preload/latch.h"
 #include "preload/process.h"
+#include "preload/stack.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -238,6 +239,7 @@ bool thread_end(void)
     t->ended = clock_now();
     hold_settle(t);
     hold_end();
+    stack_end();
     if (t->turn % 2 == 1)
         atomic_fetch_add(&t->turn, 1); /* it was cancelled or unwound while it waited */
     bool missed = self.posted || t->outer != 0;

@@ -37,9 +37,10 @@ static uint32_t owner_of(const struct want *want)
     return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & 0x3fffffff;
 }
 
-/* glibc's struct new_sem on 64-bit machines: the value, and in the upper half how many wait (nptl/sem_waitcommon.c). */
 static bool semaphore_now(const struct lock *lock, uint32_t *value, uint32_t *waiting)
 {
+    if (!lock_semaphore_layout)
+        return false;
     uint64_t data = __atomic_load_n((const uint64_t *)(uintptr_t)lock->address, __ATOMIC_ACQUIRE);
     *value = (uint32_t)data;
     *waiting = (uint32_t)(data >> 32);
@@ -73,7 +74,7 @@ void wait_begin(struct wait *w, const struct wait_for *what)
         struct lock_traits traits = {.kind = what->kind, .traits = what->traits, .site = what->site};
         lock = lock_get(what->address, &traits);
     }
-    uint32_t stack = stack_here(what->site);
+    uint32_t stack = stack_here(what->site, what->frame);
     w->nested = t->turn % 2 == 1;
     if (w->nested) {
         w->before = t->want;

@@ -27,7 +27,7 @@ struct wait_for {
     uint16_t how;  /* enum want_how */
     uint32_t thread; /* of a join: whom for */
     uint32_t traits; /* of the lock, for one that has no id yet */
-    uint64_t site;
+    uint64_t site, frame; /* of the call, as in stack_of_call */
 };
 
 /*

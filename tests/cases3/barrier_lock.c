@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #ifndef HOLD
 #define HOLD 1
@@ -32,8 +33,10 @@ static void *other(void *arg)
 {
     for (int i = 0; i < 10; i++)
         pthread_barrier_wait(&meet);
-    while (HOLD && pthread_mutex_trylock(&m) == 0) /* until the careless one has it */
+    while (HOLD && pthread_mutex_trylock(&m) == 0) { /* until the careless one has it */
         pthread_mutex_unlock(&m);
+        usleep(1000);
+    }
     pthread_mutex_lock(&m);
     sum++;
     pthread_mutex_unlock(&m);

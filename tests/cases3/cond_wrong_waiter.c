@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#define ITEMS 200
+#define ITEMS 2000
 
 #ifdef TWO_CONDITIONS
 #define FILLED (&filled)
