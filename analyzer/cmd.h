@@ -4,6 +4,9 @@
 #ifndef LOCKWATCH_ANALYZER_CMD_H
 #define LOCKWATCH_ANALYZER_CMD_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum exit_status {
     STATUS_CLEAN = 0,
     STATUS_FOUND = 1,  /* findings at or above --fail-on */
@@ -20,8 +23,17 @@ int cmd_tell(int argc, char **argv);
 /* "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; gives STATUS_USAGE. */
 int cmd_wrong(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What getopt_long said '?' or ':' to, as cmd_wrong. */
-int cmd_wrong_option(const char *command, char **argv);
+/* The same for what getopt_long gave `option`, '?' or ':', for. */
+int cmd_wrong_option(const char *command, int option, char **argv);
+
+/*
+ * Reads the options of a command that has none but --help. Whether to go on, with optind at the first argument; else
+ * `status` is how to end.
+ */
+bool cmd_only_help(int argc, char **argv, const char *help, int *status);
+
+/* Where a command's output goes: `stream` is a FILE. */
+void cmd_write(void *stream, const char *text, size_t size);
 
 /* "lockwatch: FILE: reason" on stderr; gives STATUS_RECORD. */
 int cmd_refused(const char *path, const char *reason);

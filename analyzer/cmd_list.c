@@ -22,16 +22,10 @@ static int is_record(const struct dirent *entry)
     return size > least && strcmp(entry->d_name + size - least, ending) == 0;
 }
 
-static void write_stdout(void *context, const char *text, size_t size)
-{
-    (void)context;
-    fwrite(text, 1, size, stdout);
-}
-
 /* Two lines a record: its name and findings, and its process. */
 static int list_record(const char *folder, const char *name)
 {
-    struct output out = {.write = write_stdout};
+    struct output out = {.write = cmd_write, .context = stdout};
     struct voice voice;
     struct view view;
     char *path;
@@ -79,17 +73,11 @@ static int list(const char *folder)
 
 int cmd_list(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     char folder[4096];
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option != 'h')
-            return cmd_wrong_option("list", argv);
-        fputs(help, stdout);
-        return STATUS_CLEAN;
-    }
+    int status = STATUS_CLEAN;
+    if (!cmd_only_help(argc, argv, help, &status))
+        return status;
     if (argc - optind > 1)
         return cmd_wrong("list", "wants one folder");
     if (optind < argc)

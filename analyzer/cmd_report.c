@@ -24,11 +24,6 @@ struct report {
     const char *output;
 };
 
-static void write_stream(void *context, const char *text, size_t size)
-{
-    fwrite(text, 1, size, context);
-}
-
 static bool find_format(struct report *r, const char *name)
 {
     for (size_t i = 0; formats[i] != NULL; i++)
@@ -59,7 +54,7 @@ static bool read_options(struct report *r, int argc, char **argv, int *status)
                                             {NULL, 0, NULL, 0}};
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
         if (option == 'f' && !find_format(r, optarg)) {
             *status = cmd_wrong("report", "unknown format '%s'", optarg);
             return false;
@@ -75,8 +70,8 @@ static bool read_options(struct report *r, int argc, char **argv, int *status)
             *status = STATUS_CLEAN;
             return false;
         }
-        if (option == '?') {
-            *status = cmd_wrong_option("report", argv);
+        if (option == '?' || option == ':') {
+            *status = cmd_wrong_option("report", option, argv);
             return false;
         }
     }
@@ -124,7 +119,7 @@ int cmd_report(int argc, char **argv)
     FILE *stream = r.output == NULL ? stdout : fopen(r.output, "we");
     if (stream == NULL)
         return cmd_wrong("report", "%s: %s", r.output, strerror(errno));
-    struct output out = {.write = write_stream, .context = stream, .color = colors(&r)};
+    struct output out = {.write = cmd_write, .context = stream, .color = colors(&r)};
     status = report(&r, &out, argv + optind, (unsigned)(argc - optind));
     if (r.output == NULL)
         return status;

@@ -18,15 +18,9 @@ static void reset_signals(void)
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
-static void write_stdout(void *context, const char *text, size_t size)
-{
-    (void)context;
-    fwrite(text, 1, size, stdout);
-}
-
 static int tell(struct view *view, uint32_t number)
 {
-    struct output out = {.write = write_stdout};
+    struct output out = {.write = cmd_write, .context = stdout};
     struct voice voice;
     struct finding f;
     if (!finding_stored(view->record, number, &f))
@@ -43,7 +37,7 @@ int cmd_tell(int argc, char **argv)
     reset_signals();
     unsigned long number = argc == 3 ? strtoul(argv[2], &end, 10) : 0;
     if (argc != 3 || end == argv[2] || *end != 0)
-        return cmd_wrong("tell", "wants a record and the number of a finding");
+        return cmd_wrong(NULL, "tell wants a record and the number of a finding");
     int status = view_open(&view, argv[1]) ? tell(&view, (uint32_t)number) : cmd_refused(argv[1], view.file.error);
     view_close(&view);
     return status;

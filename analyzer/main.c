@@ -47,11 +47,30 @@ int cmd_wrong(const char *command, const char *format, ...)
     return STATUS_USAGE;
 }
 
-int cmd_wrong_option(const char *command, char **argv)
+int cmd_wrong_option(const char *command, int option, char **argv)
 {
-    if (optopt > 0 && optopt < 256 && optind > 0 && strncmp(argv[optind - 1], "--", 2) != 0)
-        return cmd_wrong(command, "wrong option -%c", optopt);
-    return cmd_wrong(command, "wrong option %s", argv[optind - 1]);
+    const char *problem = option == ':' ? "no value for option" : "unknown option";
+    if (optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0)
+        return cmd_wrong(command, "%s -%c", problem, optopt);
+    return cmd_wrong(command, "%s %s", problem, argv[optind - 1]);
+}
+
+bool cmd_only_help(int argc, char **argv, const char *help, int *status)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    opterr = 0;
+    int option = getopt_long(argc, argv, ":h", options, NULL);
+    if (option == -1)
+        return true;
+    *status = option == 'h' ? STATUS_CLEAN : cmd_wrong_option(argv[0], option, argv);
+    if (option == 'h')
+        fputs(help, stdout);
+    return false;
+}
+
+void cmd_write(void *stream, const char *text, size_t size)
+{
+    fwrite(text, 1, size, stream);
 }
 
 int cmd_refused(const char *path, const char *reason)

@@ -19,6 +19,9 @@ struct format {
 extern const struct format text_format;
 extern const struct format json_format;
 
+/* All tables of a record, an item a line. */
+void dump_record(const struct output *out, struct view *view);
+
 /* A table of threads: what each holds and wants, since when, where. */
 void threads_table(struct story *s, struct view *view);
 

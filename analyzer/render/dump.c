@@ -1,0 +1,211 @@
+#include "analyzer/process.h"
+#include "analyzer/render/render.h"
+
+#include "detect/phrases.h"
+
+#include <string.h>
+
+/* The words of a set of bits, each with a space before it. */
+static void tell_bits(struct story *s, uint32_t bits, const char *const *words)
+{
+    for (unsigned i = 0; words[i] != NULL; i++)
+        if (bits >> i & 1)
+            story_format(s, " %s", words[i]);
+}
+
+static const char *const how_words[] = {"shared", "tried", "timed", "rebuilt", "given-back", NULL};
+
+/* " site=0x… (get at x.c:12 in main at x.c:40 (app+0x1234))" */
+static void tell_code(struct story *s, const char *label, uint64_t address, bool call)
+{
+    if (address == 0)
+        return;
+    story_format(s, " %s=0x%llx", label, (unsigned long long)address);
+    story_text(s, " (");
+    bool more = s->frame(s, address, call, 0);
+    for (unsigned level = 1; more; level++) {
+        story_text(s, " in ");
+        more = s->frame(s, address, call, level);
+    }
+    story_text(s, ")");
+}
+
+static void tell_want(struct story *s, const struct want *w)
+{
+    story_format(s, " %s lock=%u address=0x%llx since=%llu stack=%u%s%s", finding_lock_word(w->kind), w->lock,
+                 (unsigned long long)w->address, (unsigned long long)w->since, w->stack,
+                 w->how & WANT_TIMED ? " timed" : "", w->how & WANT_SHARED ? " shared" : "");
+    if (w->kind == KIND_THREAD)
+        story_format(s, " thread=%u serial=%u", w->thread, w->thread_serial);
+    if (w->companion != 0)
+        story_format(s, " companion=%u", w->companion);
+    tell_code(s, "site", w->site, true);
+}
+
+/* --- an item of each table --------------------------------------------------------------------------- */
+
+static void dump_thread(struct story *s, uint32_t id, const void *item)
+{
+    static const char *const states[] = {"free", "starting", "running", "ended"};
+    static const char *const traits[] = {"adopted", "detached", "joined", "cancelled", "left", NULL};
+    const struct thread *t = item;
+    (void)id;
+    story_text(s, " ");
+    story_thread(s, t->serial, t->name);
+    story_format(s, " %s tid=%u turn=%u path=%u handle=0x%llx", t->state <= THREAD_ENDED ? states[t->state] : "?",
+                 t->tid, t->turn, t->path, (unsigned long long)t->handle);
+    tell_bits(s, t->traits, traits);
+    if (t->outer != 0) {
+        story_format(s, " outer=0x%llx (%s)", (unsigned long long)t->outer, finding_lock_word((uint16_t)t->outer_as));
+        tell_bits(s, t->outer_as >> 16, how_words);
+        tell_code(s, "outer-site", t->outer_site, true);
+    }
+    tell_code(s, "routine", t->routine, false);
+    story_format(s, " creator=T%u created=%u started=%llu ended=%llu", t->creator, t->created,
+                 (unsigned long long)t->started, (unsigned long long)t->ended);
+    story_text(s, t->turn % 2 == 1 ? " WAITS" : " last-wait");
+    tell_want(s, &t->want);
+}
+
+static void dump_lock(struct story *s, uint32_t id, const void *item)
+{
+    static const char *const traits[] = {"recursive", "errorcheck",    "adaptive",      "robust",      "inherit",
+                                         "protect",   "shared",        "prefer-writer", "value-known", "signal",
+                                         "posted",    "waker-unknown", "dead",          "kept",        NULL};
+    const struct lock *l = item;
+    story_text(s, " ");
+    story_lock(s, id, true);
+    tell_bits(s, l->traits, traits);
+    story_format(s, " value=%u creator=T%u created=%u generation=%u", l->value, l->creator, l->created, l->generation);
+    if (l->first_post != 0)
+        story_format(s, " first-post=%u", l->first_post);
+    tell_code(s, "site", l->site, true);
+}
+
+static void dump_hold(struct story *s, uint32_t id, const void *item)
+{
+    const struct hold *h = item;
+    (void)id;
+    story_format(s, " parent=%u lock=%u address=0x%llx stack=%u depth=%u", h->parent, h->lock,
+                 (unsigned long long)h->address, h->stack, h->depth);
+    tell_bits(s, h->how, how_words);
+    if (record_lock(s->record, h->lock) != NULL) {
+        story_text(s, " ");
+        phrase_lock(s, h->lock);
+    }
+    tell_code(s, "site", h->site, true);
+}
+
+static void dump_stack(struct story *s, uint32_t id, const void *item)
+{
+    const struct stack *stack = item;
+    uint32_t depth;
+    const uint64_t *frames = record_frames(s->record, id, &depth);
+    story_format(s, " first=%u depth=%u hash=%016llx", stack->first, stack->depth, (unsigned long long)stack->hash);
+    if (frames == NULL)
+        story_text(s, " (no such frames)");
+}
+
+static void dump_frame(struct story *s, uint32_t id, const void *item)
+{
+    (void)id;
+    tell_code(s, "address", *(const uint64_t *)item, true);
+}
+
+static void dump_module(struct story *s, uint32_t id, const void *item)
+{
+    const struct module *m = item;
+    story_format(s, " 0x%llx-0x%llx bias=0x%llx build-id=", (unsigned long long)m->start, (unsigned long long)m->end,
+                 (unsigned long long)m->bias);
+    for (unsigned i = 0; i < m->build_id_size && i < sizeof m->build_id; i++)
+        story_format(s, "%02x", m->build_id[i]);
+    story_text(s, " ");
+    story_text(s, record_text(s->record, m->path));
+    (void)id;
+}
+
+static void dump_post(struct story *s, uint32_t id, const void *item)
+{
+    const struct post *p = item;
+    (void)id;
+    story_format(s, " lock=%u next=%u thread=%u serial=%u creator-id=%u creator=%u", p->lock, p->next, p->thread,
+                 p->serial, p->creator_id, p->creator);
+}
+
+static void dump_finding(struct story *s, uint32_t id, const void *item)
+{
+    const struct record_finding *stored = item;
+    struct finding f;
+    story_format(s, " when=%llu kind=%u severity=%u confidence=%u reason=%u first-side=%u sides=%u ring=%u behind=%u",
+                 (unsigned long long)stored->when, stored->kind, stored->severity, stored->confidence, stored->reason,
+                 stored->first_side, stored->sides, stored->ring, stored->behind);
+    if (finding_stored(s->record, id, &f)) {
+        story_text(s, " ");
+        story_headline(s, &f);
+    }
+}
+
+static void dump_side(struct story *s, uint32_t id, const void *item)
+{
+    const struct side *side = item;
+    (void)id;
+    story_text(s, " ");
+    story_thread(s, side->serial, side->name);
+    story_format(s, " thread=%u path=%u held=%u turn=%u wants", side->thread, side->path, side->held, side->turn);
+    tell_want(s, &side->want);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------- */
+
+static void (*const dump_item[TABLE_COUNT])(struct story *s, uint32_t id, const void *item) = {
+    [TABLE_THREADS] = dump_thread, [TABLE_LOCKS] = dump_lock,       [TABLE_HOLDS] = dump_hold,
+    [TABLE_STACKS] = dump_stack,   [TABLE_FRAMES] = dump_frame,     [TABLE_MODULES] = dump_module,
+    [TABLE_POSTS] = dump_post,     [TABLE_FINDINGS] = dump_finding, [TABLE_SIDES] = dump_side,
+};
+
+static void dump_texts(struct story *s)
+{
+    uint32_t used = record_used(s->record, TABLE_TEXT);
+    for (uint32_t id = 1; id < used;) {
+        const char *text = record_text(s->record, id);
+        if (text[0] != 0) {
+            story_format(s, "%u: ", id);
+            story_text(s, text);
+            story_text(s, "\n");
+        }
+        id += (uint32_t)strlen(text) + 1;
+    }
+}
+
+static void dump_header(struct story *s, const struct view *view)
+{
+    const struct record_header *h = view->record->header;
+    char end[40], when[40];
+    process_end(view->record, view->runs, end, sizeof end);
+    text_time(h->started, when, sizeof when);
+    story_format(s, "record of version %u, %zu bytes\n", h->version, view->file.size);
+    story_text(s, "executable ");
+    story_text(s, record_text(view->record, h->executable));
+    story_format(s, "\npid %u parent %u process-start %llu\nstarted %llu (%s)\nend %s\nincomplete %u outsiders %u\n",
+                 h->pid, h->parent_pid, (unsigned long long)h->process_start, (unsigned long long)h->started, when, end,
+                 h->incomplete, h->outsiders);
+}
+
+void dump_record(const struct output *out, struct view *view)
+{
+    struct voice voice;
+    struct story *s = &voice.story;
+    voice_begin(&voice, view, out);
+    dump_header(s, view);
+    for (int t = 0; t < TABLE_COUNT; t++) {
+        uint32_t used = record_used(view->record, t);
+        story_format(s, "\n%s: %u\n", record_table_name[t], used - 1);
+        if (t == TABLE_TEXT)
+            dump_texts(s);
+        for (uint32_t id = 1; dump_item[t] != NULL && id < used; id++) {
+            story_format(s, "%u:", id);
+            dump_item[t](s, id, record_item(view->record, t, id));
+            story_text(s, "\n");
+        }
+    }
+}
