@@ -1,0 +1,4 @@
+// expect: none
+
+#define ORDERED 1
+#include "c11_abba.c"

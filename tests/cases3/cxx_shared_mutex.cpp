@@ -1,0 +1,37 @@
+// expect: deadlock error certain threads=2 locks=table
+
+// Two who read a std::shared_mutex both want to write it.
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+#ifndef LET_GO
+#define LET_GO 0
+#endif
+
+std::shared_mutex table;
+static std::atomic<int> reading;
+static std::atomic<int> writes;
+
+static void upgrade()
+{
+    std::shared_lock<std::shared_mutex> reader(table);
+
+    reading++;
+    while (reading < 2)
+        std::this_thread::yield();
+    if (LET_GO)
+        reader.unlock();
+    std::unique_lock<std::shared_mutex> writer(table);
+    writes++;
+}
+
+int main()
+{
+    std::thread first(upgrade), second(upgrade);
+
+    first.join();
+    second.join();
+    return writes == 2 ? 0 : 1;
+}
