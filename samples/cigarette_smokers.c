@@ -97,14 +97,16 @@ int main(int argc, char **argv)
             return 2;
     }
     sem_init(&smoked, 0, 0);
-    for (intptr_t i = 0; i < KINDS; i++) {
+    for (int i = 0; i < KINDS; i++)
         sem_init(&ingredients[i], 0, 0);
-        pthread_create(&thread, NULL, smoker, (void *)i);
 #ifndef FAULTY
+    for (intptr_t i = 0; i < KINDS; i++) {
         sem_init(&enough[i], 0, 0);
         pthread_create(&thread, NULL, helper, (void *)i);
-#endif
     }
+#endif
+    for (intptr_t i = 0; i < KINDS; i++)
+        pthread_create(&thread, NULL, smoker, (void *)i);
     for (int i = 0; i < rounds; i++) { /* the agent */
         int spared = rand_r(&seed) % KINDS;
 
