@@ -40,7 +40,7 @@ const struct hold *holding_next(struct holding *h)
         if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address))
             return hold;
         if ((hold->how & HOW_GIVEN) != 0 && h->given >= HOLDING_GIVEN)
-            return NULL;
+            return h->next = 0, NULL; /* for good: what comes is not told apart any more */
         if ((hold->how & HOW_GIVEN) != 0)
             h->given_back[h->given++] = hold->address;
     }

@@ -189,13 +189,44 @@ static uint32_t ring_start(const struct judge *j, const uint32_t *member, uint32
     return best;
 }
 
-/* How many stuck threads, outside of the core, wait directly or indirectly for it: everyone that is not in a core. */
-static uint32_t count_behind(const struct judge *j)
+/* Whether the edges of an object lead to a thread; those of a thread may be of an object that dropped them. */
+static bool leads_to(const struct graph *g, uint32_t o, uint32_t thread)
 {
-    uint32_t behind = 0;
-    for (uint32_t id = 1; id < j->g.threads; id++)
-        behind += is_stuck(j, id) && j->core[id] == 0;
-    return behind;
+    uint32_t e = g->object[o].first_edge;
+    while (e != 0 && g->edge[e].thread != thread)
+        e = g->edge[e].next_of_object;
+    return e != 0;
+}
+
+static void visit_waiters(struct judge *j, uint32_t o, uint32_t *tail)
+{
+    const struct graph *g = &j->g;
+    j->satisfied[o] = 1;
+    for (uint32_t id = g->object[o].first_waiter; id != 0;) {
+        if (is_stuck(j, id) && j->from[id] == 0)
+            j->from[id] = 1, g->work[(*tail)++] = id;
+        id = g->thread[id].next_waiter[g->thread[id].need[0] == o ? 0 : 1];
+    }
+}
+
+/* How many threads wait, directly or not, for one of the sides of a finding, or queue for what the first of them wants. */
+static uint32_t count_behind(struct judge *j, const struct finding *f)
+{
+    const struct graph *g = &j->g;
+    uint32_t head = 0, tail = 0;
+    memset(j->from, 0, g->threads * sizeof *j->from);
+    memset(j->satisfied, 0, g->objects);
+    for (uint32_t i = 0; i < f->sides; i++)
+        j->from[f->side[i].thread] = 1, g->work[tail++] = f->side[i].thread;
+    for (uint32_t o = 1; o < g->objects; o++)
+        if (g->object[o].rule[LEVEL_SEEN] == RULE_EVERYBODY)
+            visit_waiters(j, o, &tail);
+    visit_waiters(j, g->thread[f->side[0].thread].need[0], &tail);
+    for (; head < tail; head++)
+        for (uint32_t e = g->thread[g->work[head]].first_edge; e != 0; e = g->edge[e].next_of_thread)
+            if (!j->satisfied[g->edge[e].object] && leads_to(g, g->edge[e].object, g->work[head]))
+                visit_waiters(j, g->edge[e].object, &tail);
+    return tail - f->sides;
 }
 
 static void report(struct judge *j, const uint32_t *member, uint32_t members)
@@ -219,7 +250,7 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
     j->told[g->thread[start].need[0]] = 1;
     f.unproven &= f.confidence != CONFIDENCE_CERTAIN;
     f.severity = f.confidence == CONFIDENCE_CERTAIN ? SEVERITY_ERROR : SEVERITY_WARNING;
-    f.behind = count_behind(j);
+    f.behind = count_behind(j, &f);
     j->count++;
     j->enough = !j->found(j->context, &f);
 }
@@ -276,8 +307,9 @@ static void enter(struct judge *j, uint32_t v)
     j->order[v] = j->low[v] = ++j->numbered;
     j->stack[j->stacked++] = v;
     j->call[j->called++] = v;
-    if (v >= j->g.threads)
-        j->at[v] = j->g.object[v - j->g.threads + 1].first_edge;
+    const struct graph_object *o = v >= j->g.threads ? &j->g.object[v - j->g.threads + 1] : NULL;
+    if (o != NULL)
+        j->at[v] = o->rule[LEVEL_SEEN] == RULE_EVERYBODY ? 0 : o->first_edge;
     else
         j->at[v] = v == 0 ? 1 : 0;
 }
