@@ -1,0 +1,178 @@
+#include "tests/unit/forged.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Segments are taken from one piece of memory, so that it is the file, too. */
+static void *more(void *context, size_t size, uint64_t *offset)
+{
+    struct forged *f = context;
+    if (f->room - f->size < size)
+        return NULL;
+    *offset = f->size;
+    f->size += size;
+    return f->memory + *offset;
+}
+
+void forged_begin(struct forged *f, size_t room)
+{
+    memset(f, 0, sizeof *f);
+    f->memory = aligned_alloc(4096, room);
+    if (f->memory == NULL)
+        abort();
+    memset(f->memory, 0, room);
+    f->room = room;
+    if (!record_begin(&f->record, (struct record_space){more, f}))
+        abort();
+    f->record.header->started = 1700000000ull * 1000000000;
+    f->record.header->executable = forged_text(f, "/x/bin/app");
+    f->record.header->arguments = forged_text(f, "./app");
+    forged_text(f, "-v");
+    f->record.header->argument_count = 2;
+}
+
+void forged_end(struct forged *f)
+{
+    free(f->memory);
+}
+
+/* A new item of a table, with what it says. */
+static uint32_t add(struct forged *f, enum record_table_id t, const void *item)
+{
+    uint32_t id = record_reserve(&f->record, t, 1);
+    if (id == 0)
+        abort();
+    record_commit(&f->record, t, id, 1);
+    memcpy(record_item(&f->record, t, id), item, record_item_size[t]);
+    return id;
+}
+
+uint32_t forged_text(struct forged *f, const char *text)
+{
+    return record_add_text(&f->record, text, strlen(text));
+}
+
+uint32_t forged_module(struct forged *f, const char *path, uint64_t start, uint64_t end)
+{
+    struct module m = {.start = start, .end = end, .bias = start, .path = forged_text(f, path)};
+    return add(f, TABLE_MODULES, &m);
+}
+
+uint32_t forged_stack(struct forged *f, const uint64_t *frames, uint32_t depth)
+{
+    uint32_t first = record_reserve(&f->record, TABLE_FRAMES, depth);
+    record_commit(&f->record, TABLE_FRAMES, first, depth);
+    memcpy(record_item(&f->record, TABLE_FRAMES, first), frames, depth * sizeof *frames);
+    struct stack s = {.first = first, .depth = depth};
+    return add(f, TABLE_STACKS, &s);
+}
+
+uint32_t forged_lock(struct forged *f, uint16_t kind, uint64_t address, const char *name, uint32_t traits)
+{
+    struct lock l = {.kind = kind, .address = address, .traits = traits};
+    l.name = name == NULL ? 0 : forged_text(f, name);
+    return add(f, TABLE_LOCKS, &l);
+}
+
+uint32_t forged_thread(struct forged *f, const char *name)
+{
+    uint32_t serial = ++f->serials;
+    struct thread t = {.state = THREAD_RUNNING, .serial = serial, .tid = 4000 + serial};
+    memcpy(t.name, name, strnlen(name, sizeof t.name));
+    return add(f, TABLE_THREADS, &t);
+}
+
+void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how)
+{
+    struct thread *t = record_thread(&f->record, thread);
+    const struct hold *outer = record_hold(&f->record, t->path);
+    const struct lock *l = record_lock(&f->record, lock);
+    struct hold h = {.address = l->address, .site = site, .parent = t->path, .lock = lock, .how = how & 0xff};
+    h.stack = forged_stack(f, &site, 1);
+    h.depth = outer == NULL ? 1 : (outer->depth + 1) & 0xffffff;
+    t->path = add(f, TABLE_HOLDS, &h);
+    if (outer == NULL)
+        t->outer = l->address;
+}
+
+void forged_want(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint16_t how)
+{
+    struct thread *t = record_thread(&f->record, thread);
+    const struct lock *l = record_lock(&f->record, lock);
+    t->want = (struct want){.address = l->address, .site = site, .lock = lock, .kind = l->kind, .how = how};
+    t->want.since = f->record.header->started + 1000000000;
+    t->want.stack = forged_stack(f, &site, 1);
+    t->turn |= 1;
+}
+
+void forged_join(struct forged *f, uint32_t thread, uint32_t target, uint64_t site)
+{
+    struct thread *t = record_thread(&f->record, thread);
+    t->want = (struct want){.site = site, .thread = target, .kind = KIND_THREAD};
+    t->want.thread_serial = record_thread(&f->record, target)->serial;
+    t->want.stack = forged_stack(f, &site, 1);
+    t->turn |= 1;
+}
+
+void forged_post(struct forged *f, uint32_t thread, uint32_t lock)
+{
+    struct lock *l = record_lock(&f->record, lock);
+    struct post p = {.lock = lock, .thread = thread, .next = l->first_post};
+    p.serial = record_thread(&f->record, thread)->serial;
+    l->first_post = add(f, TABLE_POSTS, &p);
+}
+
+uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t ring, uint32_t sides,
+                        const uint32_t *thread, const uint32_t *held)
+{
+    uint32_t first = record_reserve(&f->record, TABLE_SIDES, sides);
+    record_commit(&f->record, TABLE_SIDES, first, sides);
+    struct side *side = record_item(&f->record, TABLE_SIDES, first);
+    for (uint32_t i = 0; i < sides; i++) {
+        const struct thread *t = record_thread(&f->record, thread[i]);
+        side[i] = (struct side){.thread = thread[i], .serial = t->serial, .path = t->path, .held = held[i]};
+        side[i].turn = t->turn;
+        side[i].want = t->want;
+        memcpy(side[i].name, t->name, sizeof side[i].name);
+    }
+    struct record_finding finding = {.kind = FINDING_DEADLOCK, .confidence = confidence};
+    finding.severity = confidence == CONFIDENCE_CERTAIN ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding.when = f->record.header->started + 2000000000;
+    finding.first_side = first;
+    finding.sides = sides;
+    finding.ring = ring;
+    return add(f, TABLE_FINDINGS, &finding);
+}
+
+uint32_t forged_philosophers(struct forged *f, uint32_t n)
+{
+    uint32_t fork[32], seat[32];
+    char name[24];
+    uint32_t main_thread = forged_thread(f, "");
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "forks[%u]", i);
+        fork[i] = forged_lock(f, KIND_MUTEX, 0x7000 + 40 * i, name, 0);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "phil-%u", i);
+        seat[i] = forged_thread(f, name);
+        forged_hold(f, seat[i], fork[i], 0x1100, 0);
+        forged_want(f, seat[i], fork[(i + 1) % n], 0x1200, 0);
+    }
+    forged_join(f, main_thread, seat[0], 0x1300);
+    return forged_finding(f, CONFIDENCE_CERTAIN, n, n, seat, fork);
+}
+
+uint32_t forged_consumer(struct forged *f)
+{
+    forged_thread(f, "");
+    uint32_t consumer = forged_thread(f, "consumer"), producer = forged_thread(f, "producer");
+    uint32_t mutex = forged_lock(f, KIND_MUTEX, 0x8000, "mutex", 0);
+    uint32_t full = forged_lock(f, KIND_SEMAPHORE, 0x8100, "full", TRAIT_SIGNAL);
+    forged_hold(f, consumer, mutex, 0x2100, 0);
+    forged_want(f, consumer, full, 0x2200, 0);
+    forged_want(f, producer, mutex, 0x2300, 0);
+    forged_post(f, producer, full);
+    return forged_finding(f, CONFIDENCE_LIKELY, 2, 2, (uint32_t[]){consumer, producer}, (uint32_t[]){mutex, 0});
+}

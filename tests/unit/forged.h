@@ -1,0 +1,50 @@
+/*
+ * Records made by hand, for tests: as the library would have written them, in memory, and with names for what tests
+ * need.
+ */
+#ifndef LOCKWATCH_TESTS_UNIT_FORGED_H
+#define LOCKWATCH_TESTS_UNIT_FORGED_H
+
+#include "detect/finding.h"
+
+struct forged {
+    struct record record;
+    char *memory; /* the bytes of the file so far */
+    size_t size, room;
+    uint32_t serials;
+};
+
+void forged_begin(struct forged *f, size_t room);
+void forged_end(struct forged *f);
+
+uint32_t forged_text(struct forged *f, const char *text);
+uint32_t forged_module(struct forged *f, const char *path, uint64_t start, uint64_t end);
+uint32_t forged_stack(struct forged *f, const uint64_t *frames, uint32_t depth);
+
+/* A lock with a name given to it; NULL for none. */
+uint32_t forged_lock(struct forged *f, uint16_t kind, uint64_t address, const char *name, uint32_t traits);
+
+/* A thread that runs, with the next serial and the tid 4000 + serial. */
+uint32_t forged_thread(struct forged *f, const char *name);
+
+/* The thread takes a lock, at a code address that is stack and site at once. */
+void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
+
+/* The thread waits: for a lock, and for the end of a thread. */
+void forged_want(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint16_t how);
+void forged_join(struct forged *f, uint32_t thread, uint32_t target, uint64_t site);
+
+/* The thread has posted a semaphore without holding a unit of it. */
+void forged_post(struct forged *f, uint32_t thread, uint32_t lock);
+
+/* A finding over threads as they stand: each holds held[i] for the one before it. Gives its id. */
+uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t ring, uint32_t sides,
+                        const uint32_t *thread, const uint32_t *held);
+
+/* n philosophers, each with the left fork in hand, and main joining the first; the finding's id. */
+uint32_t forged_philosophers(struct forged *f, uint32_t n);
+
+/* A consumer that holds a mutex while it waits for `full`, which only the producer posts, who waits for the mutex. */
+uint32_t forged_consumer(struct forged *f);
+
+#endif

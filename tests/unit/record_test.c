@@ -1,0 +1,314 @@
+/*
+ * The tables of a record, what is refused when one is read, and that no damage makes the analyzer crash or hang.
+ *
+ * LOCKWATCH_FUZZ=COUNT and LOCKWATCH_SEED=NUMBER make the last test longer, or what it was.
+ */
+#include "analyzer/render/render.h"
+#include "tests/unit/forged.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ROOM = 1 << 22 };
+
+static void items_stay_where_they_are(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t first = forged_thread(&f, "first");
+    struct thread *where = record_thread(&f.record, first);
+    for (int i = 0; i < 500; i++)
+        forged_thread(&f, "another");
+    assert_int_equal(first, 1);
+    assert_ptr_equal(record_thread(&f.record, first), where);
+    assert_int_equal(record_used(&f.record, TABLE_THREADS), 502);
+    for (uint32_t id = 1; id <= 501; id++)
+        assert_int_equal(record_thread(&f.record, id)->serial, id);
+    forged_end(&f);
+}
+
+static void ids_that_lead_nowhere(void **state)
+{
+    struct forged f;
+    uint32_t depth;
+    (void)state;
+    forged_begin(&f, ROOM);
+    forged_thread(&f, "one");
+    for (int t = 0; t < TABLE_COUNT; t++) {
+        assert_null(record_item(&f.record, t, 0));
+        assert_null(record_item(&f.record, t, record_used(&f.record, t)));
+        assert_null(record_item(&f.record, t, UINT32_MAX));
+    }
+    assert_string_equal(record_text(&f.record, 1000000), "");
+    assert_null(record_frames(&f.record, 77, &depth));
+    assert_int_equal(depth, 0);
+    struct record none = {0};
+    assert_null(record_thread(&none, 1));
+    forged_end(&f);
+}
+
+static void runs_stay_within_a_segment(void **state)
+{
+    struct forged f;
+    uint64_t frames[3000] = {1};
+    uint32_t depth;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t one = forged_stack(&f, frames, 3000), two = forged_stack(&f, frames, 3000);
+    assert_int_equal(record_run(&f.record, TABLE_FRAMES, 1), 4096 - 1); /* up to the end of the segment */
+    assert_non_null(record_frames(&f.record, one, &depth));
+    assert_int_equal(depth, 3000);
+    assert_non_null(record_frames(&f.record, two, &depth));
+    assert_int_equal(depth, 3000);
+    ((struct stack *)record_item(&f.record, TABLE_STACKS, two))->depth = 8000;
+    assert_null(record_frames(&f.record, two, &depth));
+    assert_int_equal(record_reserve(&f.record, TABLE_FRAMES, 1u << 30), 0);
+    forged_end(&f);
+}
+
+static void the_newest_module_has_an_address(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    forged_module(&f, "/old.so", 0x1000, 0x3000);
+    uint32_t newer = forged_module(&f, "/new.so", 0x2000, 0x4000);
+    assert_int_equal(record_module_of(&f.record, 0x1fff), 1);
+    assert_int_equal(record_module_of(&f.record, 0x2000), newer);
+    assert_int_equal(record_module_of(&f.record, 0x4000), 0);
+    forged_end(&f);
+}
+
+/* --- reading ----------------------------------------------------------------------------------------- */
+
+static void reads_what_was_written(void **state)
+{
+    struct forged f;
+    struct record_file file;
+    struct finding finding;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t id = forged_philosophers(&f, 5);
+    assert_true(record_open_bytes(&file, f.memory, f.size));
+    assert_int_equal(record_used(&file.record, TABLE_THREADS), 7);
+    assert_string_equal(record_text(&file.record, file.record.header->executable), "/x/bin/app");
+    assert_true(finding_stored(&file.record, id, &finding));
+    assert_int_equal(finding.ring, 5);
+    assert_string_equal(finding.side[2].name, "phil-2");
+    record_close(&file);
+    forged_end(&f);
+}
+
+static void expect_refusal(struct forged *f, size_t size, const char *reason)
+{
+    struct record_file file;
+    if (record_open_bytes(&file, f->memory, size))
+        fail_msg("accepted, and not refused with \"%s\"", reason);
+    if (strstr(file.error, reason) == NULL)
+        fail_msg("refused with \"%s\", which lacks \"%s\"", file.error, reason);
+    record_close(&file);
+}
+
+static void refuses_with_place_and_reason(void **state)
+{
+    struct forged f;
+    struct record_file file;
+    (void)state;
+    forged_begin(&f, ROOM);
+    struct record_header *h = f.record.header, good = *h;
+    expect_refusal(&f, 0, "offset 0: 0 bytes are too few");
+    expect_refusal(&f, 4095, "too few");
+    expect_refusal(&f, 4096, "table threads: segment 0");
+    expect_refusal(&f, f.size - 4096, "is not within");
+    h->magic[0] = 'x';
+    expect_refusal(&f, f.size, "offset 0: not a lockwatch record");
+    *h = good, h->version = RECORD_VERSION + 1;
+    expect_refusal(&f, f.size, "offset 8: record version");
+    *h = good, h->order_mark = 0x04030201;
+    expect_refusal(&f, f.size, "byte order");
+    *h = good, h->word_size = 4;
+    expect_refusal(&f, f.size, "32-bit");
+    *h = good, h->tables[TABLE_LOCKS].item_size++;
+    expect_refusal(&f, f.size, "table locks: items of");
+    *h = good, h->tables[TABLE_HOLDS].used = 100000;
+    expect_refusal(&f, f.size, "table holds: 100000 items");
+    *h = good, h->tables[TABLE_TEXT].segments = RECORD_SEGMENTS + 1;
+    expect_refusal(&f, f.size, "table text: 25 segments");
+    *h = good, h->tables[TABLE_SIDES].segment_offset[0] = 0xfffffffffffff000;
+    expect_refusal(&f, f.size, "table sides: segment 0");
+    *h = good;
+    assert_true(record_open_bytes(&file, f.memory, f.size));
+    record_close(&file);
+    assert_false(record_open(&file, "/nonexistent/record"));
+    assert_string_equal(file.error, "No such file or directory");
+    record_close(&file);
+    assert_false(record_open(&file, "/dev/zero"));
+    record_close(&file);
+    forged_end(&f);
+}
+
+static void reads_a_file(void **state)
+{
+    struct forged f;
+    struct record_file file;
+    char path[] = "/tmp/record_test.XXXXXX";
+    (void)state;
+    forged_begin(&f, ROOM);
+    forged_philosophers(&f, 3);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, f.memory, f.size), f.size);
+    assert_true(record_open(&file, path));
+    assert_int_equal(record_used(&file.record, TABLE_LOCKS), 4);
+    record_close(&file);
+    assert_int_equal(ftruncate(fd, (off_t)f.size / 2), 0);
+    assert_false(record_open(&file, path));
+    record_close(&file);
+    close(fd);
+    unlink(path);
+    forged_end(&f);
+}
+
+static void stored_findings_are_checked(void **state)
+{
+    struct forged f;
+    struct finding finding;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t id = forged_philosophers(&f, 3);
+    struct record_finding *stored = record_item(&f.record, TABLE_FINDINGS, id), good = *stored;
+    assert_true(finding_stored(&f.record, id, &finding));
+    assert_false(finding_stored(&f.record, id + 1, &finding));
+    stored->sides = 4;
+    assert_false(finding_stored(&f.record, id, &finding));
+    *stored = good, stored->ring = 4;
+    assert_false(finding_stored(&f.record, id, &finding));
+    *stored = good, stored->kind = 99;
+    assert_false(finding_stored(&f.record, id, &finding));
+    *stored = good, stored->first_side = UINT32_MAX;
+    assert_false(finding_stored(&f.record, id, &finding));
+    forged_end(&f);
+}
+
+/* --- damage ------------------------------------------------------------------------------------------ */
+
+static uint64_t random_state;
+
+static uint64_t random_number(uint64_t below)
+{
+    random_state ^= random_state << 13; /* G. Marsaglia, "Xorshift RNGs", 2003 */
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state % below;
+}
+
+/* Numbers that are wrong in the ways that matter: small, around a power of two, all ones, or anything. */
+static uint64_t odd_number(void)
+{
+    switch (random_number(4)) {
+    case 0:
+        return random_number(16);
+    case 1:
+        return (1ull << random_number(64)) - random_number(3) + 1;
+    case 2:
+        return ~0ull - random_number(3);
+    default:
+        return random_number(UINT64_MAX);
+    }
+}
+
+/* Change one number, mostly in an item that is in use, now and then in the header. */
+static void damage(struct forged *f, char *bytes)
+{
+    uint64_t value = odd_number();
+    size_t size = (size_t)1 << random_number(4);
+    size_t place = random_number(sizeof(struct record_header) / 8) * 8;
+    if (random_number(8) != 0) {
+        enum record_table_id t = (enum record_table_id)random_number(TABLE_COUNT);
+        uint32_t used = record_used(&f->record, t);
+        const char *item = record_item(&f->record, t, (uint32_t)random_number(used));
+        if (item == NULL)
+            return;
+        place = (size_t)(item - f->memory) + random_number(record_item_size[t]) / size * size;
+    }
+    memcpy(bytes + place, &value, size);
+}
+
+static void count_bytes(void *context, const char *text, size_t size)
+{
+    (void)text;
+    *(size_t *)context += size;
+}
+
+static void render_all(const char *bytes, size_t size)
+{
+    size_t written = 0;
+    struct output out = {.write = count_bytes, .context = &written};
+    struct view view;
+    if (view_open_bytes(&view, bytes, size)) {
+        text_format.begin(&out, 1);
+        text_format.record(&out, &view, 0);
+        json_format.begin(&out, 1);
+        json_format.record(&out, &view, 0);
+        dump_record(&out, &view);
+        assert_true(written > 0);
+    }
+    view_close(&view);
+}
+
+static unsigned long number_of(const char *variable, unsigned long otherwise)
+{
+    const char *value = getenv(variable);
+    return value == NULL ? otherwise : strtoul(value, NULL, 0);
+}
+
+static void damage_does_no_harm(void **state)
+{
+    struct forged f;
+    (void)state;
+    unsigned long count = number_of("LOCKWATCH_FUZZ", 3000);
+    unsigned long seed = number_of("LOCKWATCH_SEED", (unsigned long)time(NULL) ^ (unsigned long)getpid());
+    printf("# LOCKWATCH_SEED=%lu\n", seed);
+    random_state = seed * 2 + 1;
+    forged_begin(&f, ROOM);
+    forged_module(&f, "/nonexistent/app", 0x1000, 0x3000);
+    forged_philosophers(&f, 4);
+    forged_consumer(&f);
+    char *bytes = malloc(f.size);
+    assert_non_null(bytes);
+    for (unsigned long i = 0; i < count; i++) {
+        memcpy(bytes, f.memory, f.size);
+        alarm(60); /* a hang ends the test */
+        for (uint64_t n = random_number(6) + 1; n > 0; n--)
+            damage(&f, bytes);
+        render_all(bytes, random_number(50) == 0 ? random_number(f.size) : f.size);
+    }
+    alarm(0);
+    free(bytes);
+    forged_end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(items_stay_where_they_are),
+        cmocka_unit_test(ids_that_lead_nowhere),
+        cmocka_unit_test(runs_stay_within_a_segment),
+        cmocka_unit_test(the_newest_module_has_an_address),
+        cmocka_unit_test(reads_what_was_written),
+        cmocka_unit_test(refuses_with_place_and_reason),
+        cmocka_unit_test(reads_a_file),
+        cmocka_unit_test(stored_findings_are_checked),
+        cmocka_unit_test(damage_does_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
