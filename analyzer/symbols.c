@@ -70,8 +70,9 @@ char *symbols_demangle(const char *name)
     char *plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
     if (plain != NULL)
         return plain;
-    size_t size = strcspn(name + 1, ".@") + 1; /* what compilers append to clones, linkers to versions */
-    return name[0] == 0 ? strdup(name) : strndup(name, size);
+    size_t size =
+        name[0] == 0 ? 0 : 1 + strcspn(name + 1, ".@"); /* what compilers add to clones, linkers to versions */
+    return strndup(name, size);
 }
 
 /* --- source lines ------------------------------------------------------------------------------------ */
