@@ -75,7 +75,7 @@ static char *symbol_name(struct names *n, uint64_t address)
     uint64_t offset;
     char *name = NULL;
     const char *symbol = symbols_data(n->symbols, address, &offset);
-    char *plain = symbol == NULL ? NULL : symbols_demangle(symbol);
+    char *plain = symbol == NULL ? NULL : frames_demangle(symbol);
     if (plain == NULL || offset == 0)
         return plain;
     if (asprintf(&name, "%s+0x%llx", plain, (unsigned long long)offset) < 0)

@@ -1,9 +1,5 @@
 #include "analyzer/symbols.h"
 
-#include "analyzer/module.h"
-
-#include <dwarf.h>
-#include <libiberty/demangle.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -65,121 +61,15 @@ void symbols_close(struct symbols *s)
     free(s);
 }
 
-char *symbols_demangle(const char *name)
-{
-    char *plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
-    if (plain != NULL)
-        return plain;
-    size_t size =
-        name[0] == 0 ? 0 : 1 + strcspn(name + 1, ".@"); /* what compilers add to clones, linkers to versions */
-    return strndup(name, size);
-}
-
-/* --- source lines ------------------------------------------------------------------------------------ */
-
-/* A source file as its user knows it: relative to the folder that it was compiled in. */
-static char *source_file(const char *path, const char *folder)
-{
-    size_t size = folder == NULL ? 0 : strlen(folder);
-    if (path == NULL)
-        return NULL;
-    if (size > 1 && strncmp(path, folder, size) == 0 && path[size] == '/')
-        path += size + 1;
-    while (path[0] == '.' && path[1] == '/')
-        path += 2;
-    return strdup(path);
-}
-
-static const char *compiled_in(Dwarf_Die *unit)
-{
-    Dwarf_Attribute attribute;
-    return dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-}
-
-static void add_line(struct elf_module *m, uint64_t address, struct symbols_frame *frame)
-{
-    int number = 0;
-    Dwfl_Line *line = dwfl_module_getsrc(m->dwfl_module, address + m->shift);
-    if (line == NULL)
-        return;
-    const char *path = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
-    frame->file = source_file(path, dwfl_line_comp_dir(line));
-    frame->line = frame->file == NULL || number < 0 ? 0 : (unsigned)number;
-}
-
-/* Where an inlined function was called from: the line of the frame around it. */
-static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_frame *frame)
-{
-    Dwarf_Attribute attribute;
-    Dwarf_Word number;
-    Dwarf_Files *files;
-    size_t count;
-    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) != 0 ||
-        dwarf_getsrcfiles(unit, &files, &count) != 0 || number >= count)
-        return;
-    frame->file = source_file(dwarf_filesrc(files, number, NULL, NULL), compiled_in(unit));
-    if (frame->file != NULL && dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) == 0)
-        frame->line = (unsigned)number;
-}
-
-/* --- functions --------------------------------------------------------------------------------------- */
-
-static char *function_name(Dwarf_Die *die)
-{
-    Dwarf_Attribute attribute;
-    const char *name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
-    if (name == NULL)
-        name = dwarf_diename(die);
-    return name == NULL ? NULL : symbols_demangle(name);
-}
-
-/* The functions around an address by its debugging information, innermost first; 0 when it says nothing. */
-static unsigned add_functions(struct elf_module *m, uint64_t address, struct symbols_frame *frame)
-{
-    Dwarf_Addr bias;
-    Dwarf_Die *scopes = NULL, *nest = NULL, innermost;
-    Dwarf_Die *unit = dwfl_module_addrdie(m->dwfl_module, address + m->shift, &bias);
-    if (unit == NULL)
-        return 0;
-    int count = dwarf_getscopes(unit, address + m->shift - bias, &scopes);
-    if (count <= 0)
-        return 0;
-    /* Beyond an inlined function these are the scopes of its source; the nest that it was put into is wanted.
-     */
-    innermost = scopes[0];
-    free(scopes);
-    count = dwarf_getscopes_die(&innermost, &nest);
-    unsigned level = 0;
-    for (int i = 0; i < count && level < LEVELS_MAX; i++) {
-        int tag = dwarf_tag(&nest[i]);
-        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
-            continue;
-        frame[level++].function = function_name(&nest[i]);
-        if (tag == DW_TAG_subprogram)
-            break;
-        if (level < LEVELS_MAX)
-            add_call_line(&nest[i], unit, &frame[level]);
-    }
-    if (count > 0)
-        free(nest);
-    return level;
-}
-
-/* A call line found for a frame around the last function is nobody's: there is none. */
 static void look_up(struct elf_module *m, uint64_t address, struct known *k)
 {
     uint64_t offset;
-    k->place.count = add_functions(m, address, k->frame);
-    if (k->place.count < LEVELS_MAX) {
-        free((char *)k->frame[k->place.count].file);
-        k->frame[k->place.count] = (struct symbols_frame){0};
-    }
-    if (k->place.count == 0) {
-        const char *name = module_symbol(m, address, false, &offset);
-        k->place.count = 1;
-        k->frame[0].function = name == NULL ? NULL : symbols_demangle(name);
-    }
-    add_line(m, address, &k->frame[0]);
+    k->place.count = frames_at(m, address, k->frame, LEVELS_MAX);
+    if (k->place.count != 0)
+        return;
+    k->place.count = 1;
+    const char *name = module_symbol(m, address, false, &offset);
+    k->frame[0].function = name == NULL ? NULL : frames_demangle(name);
 }
 
 const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, bool call)

@@ -9,18 +9,9 @@
 #ifndef LOCKWATCH_ANALYZER_SYMBOLS_H
 #define LOCKWATCH_ANALYZER_SYMBOLS_H
 
-#include "record/table.h"
-
-#include <elfutils/libdwfl.h>
+#include "analyzer/frames.h"
 
 struct symbols;
-
-/* A function at a code address: the one the address is in, or one that was inlined into it there. */
-struct symbols_frame {
-    const char *function; /* demangled, without parameters; NULL: not known */
-    const char *file;     /* as the compiler was given it, if below its working folder; NULL: not known */
-    unsigned line;        /* 0: not known */
-};
 
 struct symbols_place {
     uint32_t module;                   /* id; 0: in none */
@@ -63,8 +54,5 @@ const char *symbols_data(struct symbols *s, uint64_t address, uint64_t *offset);
  * there is none. `module` gets the module's id.
  */
 Dwarf *symbols_dwarf(struct symbols *s, uint64_t address, Dwarf_Addr *there, uint32_t *module);
-
-/* A name without what the linker needs: demangled if it was mangled, without ".constprop.0". To be freed. */
-char *symbols_demangle(const char *name);
 
 #endif

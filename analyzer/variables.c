@@ -1,6 +1,6 @@
 #include "analyzer/variables.h"
 
-#include "analyzer/symbols.h"
+#include "analyzer/frames.h"
 
 #include <dwarf.h>
 #include <stdarg.h>
@@ -272,7 +272,7 @@ static bool begin_name(struct name *n, Dwarf_Die *die)
     const char *mangled = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
     const char *plain = dwarf_diename(die);
     if (mangled != NULL) {
-        char *name = symbols_demangle(mangled);
+        char *name = frames_demangle(mangled);
         append(n, "%s", name == NULL ? mangled : name);
         free(name);
     } else if (plain != NULL) {

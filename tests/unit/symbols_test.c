@@ -231,7 +231,7 @@ static void mangled_names(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *plain_name = symbols_demangle(names[i][0]);
+        char *plain_name = frames_demangle(names[i][0]);
         assert_string_equal(plain_name, names[i][1]);
         free(plain_name);
     }
