@@ -1,6 +1,7 @@
 // expect: none
 
-// A wait for a semaphore goes on after a handler with SA_RESTART, and ends with EINTR after one without.
+// A wait for a semaphore goes on after a handler with SA_RESTART, however long it has lasted, and ends with
+// EINTR after one without.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -20,10 +21,13 @@ static void count(int signal)
 
 static void *interrupts(void *waiter)
 {
+    const int after[] = {2000, 20000, 80000, 300000};
     pthread_t thread = *(pthread_t *)waiter;
 
-    usleep(100000);
-    pthread_kill(thread, SIGUSR1);
+    for (int i = 0; i < 4; i++) {
+        usleep(after[i]);
+        pthread_kill(thread, SIGUSR1);
+    }
     usleep(100000);
     pthread_kill(thread, SIGUSR2);
     return NULL;
@@ -39,7 +43,7 @@ int main(void)
     sigaction(SIGUSR1, &restarts, NULL);
     sigaction(SIGUSR2, &interrupts_it, NULL);
     pthread_create(&thread, NULL, interrupts, &self);
-    if (sem_wait(&s) != -1 || errno != EINTR || handled != 2)
+    if (sem_wait(&s) != -1 || errno != EINTR || handled != 5)
         return 1;
     pthread_join(thread, NULL);
     return 0;
