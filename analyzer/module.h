@@ -13,7 +13,7 @@ struct elf_module {
     bool tried;
     const char *name; /* base name of its path */
     char build_id[2 * 31 + 1];
-    const char *problem; /* why it was not read; NULL: it was, or nobody asked yet */
+    const char *problem; /* why it tells little; NULL: it does not, or nobody asked yet */
     Dwfl *dwfl;
     Dwfl_Module *dwfl_module; /* NULL: not to be read */
     uint64_t shift;           /* what to add to an address of the process to get elfutils' one */

@@ -61,15 +61,35 @@ void symbols_close(struct symbols *s)
     free(s);
 }
 
-static void look_up(struct elf_module *m, uint64_t address, struct known *k)
+static bool begins_with(const char *text, const char *const *beginnings)
 {
+    for (; text != NULL && *beginnings != NULL; beginnings++)
+        if (strncmp(text, *beginnings, strlen(*beginnings)) == 0)
+            return true;
+    return false;
+}
+
+/* Files that no program has as its own. */
+static bool library(struct symbols *s, uint32_t module)
+{
+    static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
+                                          "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
+    return begins_with(symbols_module(s, module), modules);
+}
+
+static void look_up(struct symbols *s, uint32_t module, uint64_t address, struct known *k)
+{
+    struct elf_module *m = &s->module[module];
     uint64_t offset;
+    Dwarf_Addr bias;
     k->place.count = frames_at(m, address, k->frame, LEVELS_MAX);
     if (k->place.count != 0)
         return;
     k->place.count = 1;
     const char *name = module_symbol(m, address, false, &offset);
     k->frame[0].function = name == NULL ? NULL : frames_demangle(name);
+    if (m->problem == NULL && !library(s, module) && dwfl_module_getdwarf(m->dwfl_module, &bias) == NULL)
+        m->problem = "it has no debugging information (compile with -g)";
 }
 
 const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, bool call)
@@ -92,29 +112,13 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
     if (recorded != NULL) {
         k->place.offset = address - recorded->bias;
         if (module_open(&s->module[module], s->record, recorded))
-            look_up(&s->module[module], address, k);
+            look_up(s, module, address, k);
     }
     HASH_ADD(hh, s->known, key, sizeof k->key, k);
     return &k->place;
 }
 
 /* --- whose frame it is ------------------------------------------------------------------------------- */
-
-static bool begins_with(const char *text, const char *const *beginnings)
-{
-    for (; text != NULL && *beginnings != NULL; beginnings++)
-        if (strncmp(text, *beginnings, strlen(*beginnings)) == 0)
-            return true;
-    return false;
-}
-
-/* Files that no program has as its own. */
-static bool library(struct symbols *s, uint32_t module)
-{
-    static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
-                                          "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
-    return begins_with(symbols_module(s, module), modules);
-}
 
 bool symbols_wrapper(const struct symbols_frame *frame)
 {

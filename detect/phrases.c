@@ -272,16 +272,15 @@ void phrase_place(struct story *s, uint32_t stack, uint64_t site)
 
 void story_duration(struct story *s, uint64_t nanoseconds)
 {
-    uint64_t seconds = nanoseconds / 1000000000, hours = seconds / 3600;
+    unsigned long long hundredths = nanoseconds / 10000000, seconds = hundredths / 100, hours = seconds / 3600;
     if (hours >= 48)
-        story_format(s, "%llu days %llu h", (unsigned long long)hours / 24, (unsigned long long)hours % 24);
+        story_format(s, "%llu%cdays %llu%ch", hours / 24, GLUE, hours % 24, GLUE);
     else if (hours > 0)
-        story_format(s, "%llu h %llu min", (unsigned long long)hours, (unsigned long long)seconds % 3600 / 60);
+        story_format(s, "%llu%ch %llu%cmin", hours, GLUE, seconds % 3600 / 60, GLUE);
     else if (seconds >= 60)
-        story_format(s, "%llu min %llu s", (unsigned long long)seconds / 60, (unsigned long long)seconds % 60);
+        story_format(s, "%llu%cmin %llu%cs", seconds / 60, GLUE, seconds % 60, GLUE);
     else
-        story_format(s, "%llu.%02llu s", (unsigned long long)seconds,
-                     (unsigned long long)(nanoseconds % 1000000000) / 10000000);
+        story_format(s, "%llu.%02llu%cs", seconds, hundredths % 100, GLUE);
 }
 
 /* --- stacks ------------------------------------------------------------------------------------------ */

@@ -76,7 +76,7 @@ static void tell_problems(struct story *s, struct view *view)
         const char *problem = symbols_problem(view->symbols, id);
         if (problem == NULL || ++told > 8)
             continue;
-        story_text(s, told == 1 ? "\nWithout symbols:\n" : "");
+        story_text(s, told == 1 ? "\nWithout source lines:\n" : "");
         story_begin(s, 2, 4);
         const char *name = symbols_module(view->symbols, id);
         story_text(s, name[0] == 0 ? "a file without a name" : name);
