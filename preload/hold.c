@@ -126,6 +126,8 @@ static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
         return id;
     if (kind == KIND_MUTEX)
         what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+    else if (kind == KIND_RWLOCK)
+        what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
 
@@ -356,23 +358,25 @@ bool hold_has(const struct thread *t, uint64_t address)
 
 /* --- semaphores -------------------------------------------------------------------------------------------------------------- */
 
-void hold_posted(struct thread *t, uint64_t address, uint64_t site)
+void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what)
 {
     /* A post from a handler while the thread waits: a handler may come at any time. */
     bool waiting = t->turn % 2 == 1;
     const struct known *k = self.known != NULL ? known_find(0, address, KNOWN_POSTED) : NULL;
     if (k != NULL && !waiting && k->serial == t->serial)
         return;
+    if (ours.header == NULL) { /* no thread but this one, so nobody it could be noted for */
+        lock_early_signal(address);
+        return;
+    }
     int error = self_enter();
-    if (process_record() && get_cache()) {
-        uint32_t id = lock_of(address, KIND_SEMAPHORE, site);
-        if (id != 0) {
-            lock_add_post(id);
-            self.posted = true;
-            bool unknown = waiting || (self.own->traits & THREAD_ADOPTED) != 0;
-            lock_add_traits(id, TRAIT_SIGNAL | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
-            known_add(0, address, KNOWN_POSTED, 0);
-        }
+    uint32_t id = get_cache() ? lock_get(address, what) : 0;
+    if (id != 0) {
+        lock_add_post(id);
+        self.posted = true;
+        bool unknown = waiting || (self.own->traits & THREAD_ADOPTED) != 0;
+        lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_SIGNAL : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
+        known_add(0, address, KNOWN_POSTED, 0);
     }
     self_leave(error);
 }

@@ -59,10 +59,10 @@ void hold_settle(struct thread *t) HIDDEN;
 bool hold_has(const struct thread *t, uint64_t address) HIDDEN;
 
 /*
- * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Noted once a thread and semaphore;
- * a call that says nothing new costs a look into the cache.
+ * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a condition, or
+ * arrived at a barrier. Noted once a thread and lock; a call that says nothing new costs a look into the cache.
  */
-void hold_posted(struct thread *t, uint64_t address, uint64_t site) HIDDEN;
+void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what) HIDDEN;
 
 /*
  * A thread gave back a semaphore that it had taken. Noted once; a table of those that were noted last spares looking it up.

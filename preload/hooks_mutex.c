@@ -1,8 +1,8 @@
 /*
  * The mutex calls. Each wrapper is: the door, libc's own call, a word to hold.h; what blocks goes through wait.h.
  */
-#include "preload/clock.h"
 #include "preload/hold.h"
+#include "preload/hooks.h"
 #include "preload/process.h"
 #include "preload/wait.h"
 
@@ -34,106 +34,125 @@ static inline int mutex_taken(int result, pthread_mutex_t *m, uint32_t how, uint
     return result;
 }
 
-/* A thread that waits with a time-out of its own does so on the clock that its call names. */
-struct deadline {
+/* A wait with a time-out of the program's is one on the clock that its call names. */
+struct locking {
+    pthread_mutex_t *mutex;
     clockid_t clock;
     const struct timespec *time; /* NULL: no time-out */
     bool plain;                  /* pthread_mutex_timedlock, which takes no clock */
 };
 
-static int lock_until(pthread_mutex_t *m, const struct deadline *d)
+static int block(void *argument, const struct timespec *until)
 {
-    if (d->time == NULL)
-        return real.pthread_mutex_lock(m);
-    if (d->plain)
-        return real.pthread_mutex_timedlock(m, d->time);
-    return real.pthread_mutex_clocklock(m, d->clock, d->time);
+    const struct locking *x = argument;
+    if (until != NULL)
+        return real.pthread_mutex_timedlock(x->mutex, until);
+    if (x->time == NULL)
+        return real.pthread_mutex_lock(x->mutex);
+    if (x->plain)
+        return real.pthread_mutex_timedlock(x->mutex, x->time);
+    return real.pthread_mutex_clocklock(x->mutex, x->clock, x->time);
 }
 
-__attribute__((noinline)) static int lock_slowly(pthread_mutex_t *m, const struct deadline *d, uint64_t site,
-                                                 uint64_t frame)
+__attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64_t site, uint64_t frame)
 {
-    struct wait w;
-    struct wait_for want = {.address = (uint64_t)(uintptr_t)m, .kind = KIND_MUTEX, .site = site, .frame = frame};
-    int result = ETIMEDOUT;
-    if (is_refused(m))
-        return lock_until(m, d);
-    want.traits = lock_mutex_traits(m);
-    want.how = d->time != NULL ? WANT_TIMED : 0;
-    wait_begin(&w, &want);
-    bool again = wait_look(&w);
-    while (again && result == ETIMEDOUT) {
-        struct timespec until = wait_patience(&w, CLOCK_REALTIME);
-        result = real.pthread_mutex_timedlock(m, &until);
-        again = result == ETIMEDOUT && wait_look_again(&w);
-    }
-    if (result == ETIMEDOUT)
-        result = lock_until(m, d);
-    wait_end(&w, false);
-    return mutex_taken(result, m, d->time != NULL ? HOW_TIMED : 0, site, frame);
+    const struct wait w = {.address = (uint64_t)(uintptr_t)x->mutex,
+                           .kind = KIND_MUTEX,
+                           .how = x->time != NULL ? WANT_TIMED : 0,
+                           .traits = lock_mutex_traits(x->mutex),
+                           .site = site,
+                           .frame = frame,
+                           .call = block,
+                           .argument = (void *)(uintptr_t)x};
+    if (is_refused(x->mutex))
+        return block((void *)(uintptr_t)x, NULL);
+    return mutex_taken(wait_run(&w), x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
-/* The door was shut: open it for a thread that we did not know, and forward for all others. */
-static bool may_come_in(void)
+static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    real_find();
-    return process_meet();
-}
-
-EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
-{
-    if (unlikely(self.slot == NULL) && !may_come_in())
+    if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_mutex_lock(m);
     /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the way. */
     int result = __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m)
                                                                  : real.pthread_mutex_trylock(m);
     if (unlikely(result == EBUSY)) {
-        const struct deadline none = {.time = NULL};
-        return lock_slowly(m, &none, CALL_SITE, CALL_FRAME);
+        const struct locking x = {.mutex = m};
+        return lock_slowly(&x, site, frame);
     }
-    return mutex_taken(result, m, 0, CALL_SITE, CALL_FRAME);
+    return mutex_taken(result, m, 0, site, frame);
+}
+
+EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
+{
+    return lock(m, CALL_SITE, CALL_FRAME);
+}
+
+int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+{
+    return lock(m, site, frame);
+}
+
+int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+{
+    if (unlikely(self.slot == NULL))
+        process_meet();
+    return mutex_taken(real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
 }
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
-        return real.pthread_mutex_trylock(m);
-    return mutex_taken(real.pthread_mutex_trylock(m), m, HOW_TRIED, CALL_SITE, CALL_FRAME);
+    return hook_mutex_trylock(m, CALL_SITE, CALL_FRAME);
 }
 
-static int lock_timed(pthread_mutex_t *m, const struct deadline *d, uint64_t site, uint64_t frame)
+static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
-        return lock_until(m, d);
-    int result = real.pthread_mutex_trylock(m);
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return block((void *)(uintptr_t)x, NULL);
+    int result = real.pthread_mutex_trylock(x->mutex);
     if (result == EBUSY)
-        return lock_slowly(m, d, site, frame);
-    return mutex_taken(result, m, HOW_TIMED, site, frame);
+        return lock_slowly(x, site, frame);
+    return mutex_taken(result, x->mutex, HOW_TIMED, site, frame);
+}
+
+int hook_mutex_timedlock(pthread_mutex_t *m, const struct timespec *time, uint64_t site, uint64_t frame)
+{
+    const struct locking x = {.mutex = m, .time = time, .plain = true};
+    return lock_timed(&x, site, frame);
 }
 
 EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *time)
 {
-    const struct deadline d = {.time = time, .plain = true};
-    return lock_timed(m, &d, CALL_SITE, CALL_FRAME);
+    return hook_mutex_timedlock(m, time, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *time)
 {
-    const struct deadline d = {.clock = clock, .time = time};
+    const struct locking x = {.mutex = m, .clock = clock, .time = time};
+    real_find();
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
         return real.pthread_mutex_clocklock(m, clock, time); /* which refuses it before it looks at the mutex */
-    return lock_timed(m, &d, CALL_SITE, CALL_FRAME);
+    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m)
+{
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return real.pthread_mutex_unlock(m);
+    struct thread *t = self.slot;
+    if (!is_inner(m))
+        hold_give(t, m, m->__data.__owner == (int)t->tid);
+    return real.pthread_mutex_unlock(m);
 }
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
-    struct thread *t = self.slot;
-    if (unlikely(t == NULL) && !may_come_in())
-        return real.pthread_mutex_unlock(m);
-    t = self.slot;
-    if (!is_inner(m))
-        hold_give(t, m, m->__data.__owner == (int)t->tid);
-    return real.pthread_mutex_unlock(m);
+    return unlock(m);
+}
+
+int hook_mutex_unlock(pthread_mutex_t *m)
+{
+    return unlock(m);
 }
 
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
@@ -141,7 +160,7 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *att
     real_find();
     int result = real.pthread_mutex_init(m, attributes);
     if (result == 0)
-        lock_begin_mutex((uint64_t)(uintptr_t)m, CALL_SITE);
+        lock_begin((uint64_t)(uintptr_t)m, CALL_SITE);
     return result;
 }
 

@@ -2,19 +2,12 @@
  * The semaphore calls. What a thread takes counts as held until a thread that took none gives one back: from then on the
  * semaphore is a signal, and nobody holds it (preload/hold.h). sem_post may be called from a signal handler.
  */
-#include "preload/clock.h"
 #include "preload/hold.h"
 #include "preload/process.h"
 #include "preload/wait.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
-
-static bool may_come_in(void)
-{
-    real_find();
-    return process_meet();
-}
 
 static inline void taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
@@ -23,43 +16,44 @@ static inline void taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
         hold_take(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
-struct deadline {
+/* A wait with a time-out of the program's is one on the clock that its call names. */
+struct waiting {
+    sem_t *semaphore;
     clockid_t clock;
     const struct timespec *time; /* NULL: no time-out */
     bool plain;                  /* sem_timedwait, which takes no clock */
 };
 
-static int wait_until(sem_t *s, const struct deadline *d)
+static int block(void *argument, const struct timespec *until)
 {
-    if (d->time == NULL)
-        return real.sem_wait(s);
-    if (d->plain)
-        return real.sem_timedwait(s, d->time);
-    return real.sem_clockwait(s, d->clock, d->time);
+    const struct waiting *x = argument;
+    int result;
+    if (until != NULL)
+        result = real.sem_timedwait(x->semaphore, until);
+    else if (x->time == NULL)
+        result = real.sem_wait(x->semaphore);
+    else if (x->plain)
+        result = real.sem_timedwait(x->semaphore, x->time);
+    else
+        result = real.sem_clockwait(x->semaphore, x->clock, x->time);
+    return result == 0 ? 0 : errno;
 }
 
-__attribute__((noinline)) static int wait_slowly(sem_t *s, const struct deadline *d, uint64_t site, uint64_t frame)
+__attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64_t site, uint64_t frame)
 {
-    struct wait w;
-    struct wait_for want = {.address = (uint64_t)(uintptr_t)s, .kind = KIND_SEMAPHORE, .site = site, .frame = frame};
-    int result = -1;
-    want.how = d->time != NULL ? WANT_TIMED : 0;
-    wait_begin(&w, &want);
-    pthread_cleanup_push(wait_cancelled, &w);
-    bool again = wait_look(&w), timed_out = true;
-    while (again && timed_out) {
-        struct timespec until = wait_patience(&w, CLOCK_MONOTONIC);
-        result = real.sem_clockwait(s, CLOCK_MONOTONIC, &until);
-        timed_out = result != 0 && errno == ETIMEDOUT;
-        again = timed_out && wait_look_again(&w);
-    }
-    if (timed_out)
-        result = wait_until(s, d);
-    pthread_cleanup_pop(0);
-    wait_end(&w, result != 0);
+    const struct wait w = {.address = (uint64_t)(uintptr_t)x->semaphore,
+                           .kind = KIND_SEMAPHORE,
+                           .how = x->time != NULL ? WANT_TIMED : 0,
+                           .site = site,
+                           .frame = frame,
+                           .call = block,
+                           .argument = (void *)(uintptr_t)x};
+    int result = wait_run(&w);
     if (result == 0)
-        taken(s, d->time != NULL ? HOW_TIMED : 0, site, frame);
-    return result;
+        taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    else
+        errno = result;
+    return result == 0 ? 0 : -1;
 }
 
 /*
@@ -78,45 +72,48 @@ static inline bool take_unit(sem_t *s)
     return false;
 }
 
-static inline int wait_any(sem_t *s, const struct deadline *d, uint64_t site, uint64_t frame)
+static inline int wait_any(const struct waiting *x, uint64_t site, uint64_t frame)
 {
-    if (!take_unit(s))
-        return wait_slowly(s, d, site, frame);
-    taken(s, d->time != NULL ? HOW_TIMED : 0, site, frame);
+    pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
+    if (!take_unit(x->semaphore))
+        return wait_slowly(x, site, frame);
+    taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
     return 0;
 }
 
 EXPORT int sem_wait(sem_t *s)
 {
-    const struct deadline none = {.time = NULL};
-    if (unlikely(self.slot == NULL) && !may_come_in())
+    const struct waiting x = {.semaphore = s};
+    if (unlikely(self.slot == NULL) && !process_meet())
         return real.sem_wait(s);
-    pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
-    return wait_any(s, &none, CALL_SITE, CALL_FRAME);
+    return wait_any(&x, CALL_SITE, CALL_FRAME);
+}
+
+static bool is_time(const struct timespec *time)
+{
+    return time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
 }
 
 EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 {
-    const struct deadline d = {.time = time, .plain = true};
-    if ((unlikely(self.slot == NULL) && !may_come_in()) || time->tv_nsec < 0 || time->tv_nsec >= 1000000000)
+    const struct waiting x = {.semaphore = s, .time = time, .plain = true};
+    if ((unlikely(self.slot == NULL) && !process_meet()) || !is_time(time))
         return real.sem_timedwait(s, time);
-    pthread_testcancel();
-    return wait_any(s, &d, CALL_SITE, CALL_FRAME);
+    return wait_any(&x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
 {
-    const struct deadline d = {.clock = clock, .time = time};
-    if ((unlikely(self.slot == NULL) && !may_come_in()) || time->tv_nsec < 0 || time->tv_nsec >= 1000000000 ||
+    const struct waiting x = {.semaphore = s, .clock = clock, .time = time};
+    if ((unlikely(self.slot == NULL) && !process_meet()) || !is_time(time) ||
         (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
         return real.sem_clockwait(s, clock, time);
-    pthread_testcancel();
-    return wait_any(s, &d, CALL_SITE, CALL_FRAME);
+    return wait_any(&x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int sem_trywait(sem_t *s)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
+    if (unlikely(self.slot == NULL) && !process_meet())
         return real.sem_trywait(s);
     int result = real.sem_trywait(s);
     if (result == 0)
@@ -128,13 +125,15 @@ EXPORT int sem_post(sem_t *s)
 {
     struct thread *t = self.slot;
     uint64_t address = (uint64_t)(uintptr_t)s;
-    if (unlikely(t == NULL) && !may_come_in())
+    if (unlikely(t == NULL) && !process_meet())
         return real.sem_post(s);
     t = self.slot;
     if (hold_give(t, s, false))
         hold_posted_own(address);
-    else
-        hold_posted(t, address, CALL_SITE);
+    else {
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};
+        hold_posted(t, address, &what);
+    }
     return real.sem_post(s);
 }
 
@@ -146,7 +145,7 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .value = value, .site = CALL_SITE,
                                          .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
         hold_posted_forget((uint64_t)(uintptr_t)s);
-        lock_begin_semaphore((uint64_t)(uintptr_t)s, &what, NULL);
+        lock_begin_known((uint64_t)(uintptr_t)s, &what, NULL);
     }
     return result;
 }
@@ -178,7 +177,7 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     if (s != SEM_FAILED && lock_find((uint64_t)(uintptr_t)s) == 0) {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .value = made ? value : 0, .site = CALL_SITE,
                                          .traits = TRAIT_SHARED | (made ? TRAIT_VALUE_KNOWN : 0)};
-        lock_begin_semaphore((uint64_t)(uintptr_t)s, &what, name);
+        lock_begin_known((uint64_t)(uintptr_t)s, &what, name);
     }
     return s;
 }

@@ -1,8 +1,7 @@
 /*
  * The thread calls: who is there, who waits for whose end.
  */
-#include "preload/clock.h"
-#include "preload/hold.h"
+#include "preload/hooks.h"
 #include "preload/process.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
@@ -10,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static bool may_come_in(void)
-{
-    real_find();
-    return process_meet();
-}
 
 /* --- making one ------------------------------------------------------------------------------------------------------------------ */
 
@@ -39,7 +32,7 @@ static bool is_detached(const pthread_attr_t *attributes)
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
+    if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_create(thread, attributes, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
@@ -69,34 +62,16 @@ struct join {
     bool plain;                  /* pthread_timedjoin_np, which takes no clock */
 };
 
-static int join_until(const struct join *j)
+static int block(void *argument, const struct timespec *until)
 {
+    const struct join *j = argument;
+    if (until != NULL)
+        return real.pthread_timedjoin_np(j->thread, j->value, until);
     if (j->time == NULL)
         return real.pthread_join(j->thread, j->value);
     if (j->plain)
         return real.pthread_timedjoin_np(j->thread, j->value, j->time);
     return real.pthread_clockjoin_np(j->thread, j->value, j->clock, j->time);
-}
-
-static int join_slowly(const struct join *j, uint32_t id, uint64_t site, uint64_t frame)
-{
-    struct wait w;
-    struct wait_for want = {.kind = KIND_THREAD, .thread = id, .site = site, .frame = frame};
-    int result = ETIMEDOUT;
-    want.how = j->time != NULL ? WANT_TIMED : 0;
-    wait_begin(&w, &want);
-    pthread_cleanup_push(wait_cancelled, &w);
-    bool again = wait_look(&w);
-    while (again && result == ETIMEDOUT) {
-        struct timespec until = wait_patience(&w, CLOCK_MONOTONIC);
-        result = real.pthread_clockjoin_np(j->thread, j->value, CLOCK_MONOTONIC, &until);
-        again = result == ETIMEDOUT && wait_look_again(&w);
-    }
-    if (result == ETIMEDOUT)
-        result = join_until(j);
-    pthread_cleanup_pop(0);
-    wait_end(&w, false);
-    return result;
 }
 
 /* libc refuses, with EDEADLK, to join oneself, or a thread that is joining oneself. */
@@ -106,27 +81,43 @@ static bool is_refused(uint32_t id)
     return id == self.id || (t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id);
 }
 
+static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
+{
+    int error = self_enter();
+    thread_let_go(id, serial, trait);
+    self_leave(error);
+}
+
 static int join(const struct join *j, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
-        return join_until(j);
-    uint32_t id = thread_by_handle(j->thread);
+    uint32_t id = 0;
+    if (likely(self.slot != NULL) || process_meet())
+        id = thread_by_handle(j->thread);
     if (id == 0 || is_refused(id))
-        return join_until(j);
+        return block((void *)(uintptr_t)j, NULL);
     uint32_t serial = thread_at(id)->serial;
-    int result = join_slowly(j, id, site, frame);
-    if (result == 0) {
-        int error = self_enter();
-        thread_let_go(id, serial, THREAD_JOINED);
-        self_leave(error);
-    }
+    const struct wait w = {.kind = KIND_THREAD,
+                           .thread = id,
+                           .how = j->time != NULL ? WANT_TIMED : 0,
+                           .site = site,
+                           .frame = frame,
+                           .call = block,
+                           .argument = (void *)(uintptr_t)j};
+    int result = wait_run(&w);
+    if (result == 0)
+        let_go(id, serial, THREAD_JOINED);
     return result;
+}
+
+int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame)
+{
+    const struct join j = {.thread = thread, .value = value};
+    return join(&j, site, frame);
 }
 
 EXPORT int pthread_join(pthread_t thread, void **value)
 {
-    const struct join j = {.thread = thread, .value = value};
-    return join(&j, CALL_SITE, CALL_FRAME);
+    return hook_join(thread, value, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
@@ -141,35 +132,31 @@ EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
     return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_clockjoin_np(thread, value, clock, time);
 }
 
-static void let_go(uint32_t id, uint32_t trait)
-{
-    if (id == 0)
-        return;
-    int error = self_enter();
-    thread_let_go(id, thread_at(id)->serial, trait);
-    self_leave(error);
-}
-
 EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
+    if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_tryjoin_np(thread, value);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_tryjoin_np(thread, value);
-    if (result == 0)
-        let_go(id, THREAD_JOINED);
+    if (result == 0 && id != 0)
+        let_go(id, thread_at(id)->serial, THREAD_JOINED);
+    return result;
+}
+
+int hook_detach(pthread_t thread)
+{
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return real.pthread_detach(thread);
+    uint32_t id = thread_by_handle(thread);
+    int result = real.pthread_detach(thread);
+    if (result == 0 && id != 0)
+        let_go(id, thread_at(id)->serial, THREAD_DETACHED);
     return result;
 }
 
 EXPORT int pthread_detach(pthread_t thread)
 {
-    if (unlikely(self.slot == NULL) && !may_come_in())
-        return real.pthread_detach(thread);
-    uint32_t id = thread_by_handle(thread);
-    int result = real.pthread_detach(thread);
-    if (result == 0)
-        let_go(id, THREAD_DETACHED);
-    return result;
+    return hook_detach(thread);
 }
 
 EXPORT int pthread_setname_np(pthread_t thread, const char *name)

@@ -110,7 +110,7 @@ static void end_generation(uint64_t address)
     __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
 }
 
-void lock_begin_mutex(uint64_t address, uint64_t site)
+void lock_begin(uint64_t address, uint64_t site)
 {
     uint32_t b = birth_of(address);
     lock_end(address);
@@ -119,7 +119,7 @@ void lock_begin_mutex(uint64_t address, uint64_t site)
     atomic_store_explicit(&birth[b].address, address, memory_order_release);
 }
 
-/* --- semaphores made before there is a record ----------------------------------------------------------------------------- */
+/* --- locks that must be known, made before there is a record ----------------------------------------------------------------------------- */
 
 enum { EARLY = 256, NAME_SIZE = 64 };
 static struct {
@@ -154,10 +154,29 @@ static _Atomic uint8_t *filter_of(uint64_t address)
     return &signal_filter[index_mix(address) >> 30 & 4095];
 }
 
+void lock_early_signal(uint64_t address)
+{
+    for (unsigned i = 0; i < early_count; i++)
+        if (early[i].address == address) {
+            early[i].what.traits |= TRAIT_SIGNAL;
+            *filter_of(address) = 1;
+        }
+}
+
+static bool is_early_signal(uint64_t address)
+{
+    unsigned i = 0;
+    while (i < early_count && early[i].address != address)
+        i++;
+    return i < early_count && (early[i].what.traits & TRAIT_SIGNAL) != 0;
+}
+
 bool lock_is_signal(uint64_t address)
 {
     if (*filter_of(address) == 0)
         return false;
+    if (ours.header == NULL)
+        return is_early_signal(address);
     uint32_t id = lock_find(address);
     return id != 0 && (lock_at(id)->traits & TRAIT_SIGNAL) != 0;
 }
@@ -205,7 +224,7 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
         return 0;
     }
     struct lock *l = lock_at(id);
-    uint64_t made_at = what->kind == KIND_MUTEX ? birth_site(address) : 0;
+    uint64_t made_at = birth_site(address);
     uint32_t generation = l->generation + 1;
     uint32_t traits = what->traits & ~(uint32_t)TRAIT_SIGNAL; /* lock_add_traits counts those */
     *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value};
@@ -222,7 +241,7 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
     uint32_t id = lock_find(address);
     if (id != 0 || ours.header == NULL)
         return id;
-    uint64_t made_at = what->kind == KIND_MUTEX ? birth_site(address) : 0;
+    uint64_t made_at = birth_site(address);
     uint32_t created = made_at != 0 ? stack_of_site(made_at) : 0;
     struct latched l = latch_take();
     id = lock_find(address);
@@ -234,13 +253,13 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
     return id;
 }
 
-void lock_begin_semaphore(uint64_t address, const struct lock_traits *what, const char *name)
+void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
 {
     lock_end(address);
     if (ours.header == NULL && keep_early(address, what, name))
         return;
     if (ours.header == NULL)
-        return; /* more than we care to remember: their first value stays unknown */
+        return; /* more than we care to remember: its first value stays unknown */
     uint32_t created = stack_of_site(what->site);
     uint32_t id = lock_get(address, what);
     if (id == 0)
@@ -250,7 +269,8 @@ void lock_begin_semaphore(uint64_t address, const struct lock_traits *what, cons
     if (name != NULL)
         lock_at(id)->name = record_add_text(&ours, name, strlen(name));
     latch_release(l);
-    if ((what->traits & TRAIT_SIGNAL) != 0 || (what->value == 0 && (what->traits & TRAIT_VALUE_KNOWN) != 0))
+    bool empty = what->kind == KIND_SEMAPHORE && what->value == 0 && (what->traits & TRAIT_VALUE_KNOWN) != 0;
+    if ((what->traits & TRAIT_SIGNAL) != 0 || empty)
         lock_add_traits(id, TRAIT_SIGNAL);
 }
 
@@ -308,17 +328,17 @@ void lock_add_post(uint32_t id)
 void lock_start(void)
 {
     for (unsigned i = 0; i < early_count; i++)
-        lock_begin_semaphore(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
+        lock_begin_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
     early_count = 0;
 }
 
-/* Semaphores, with what is known of their use, are taken over; everything else makes itself known again. */
+/* Those that must be known are taken over; everything else makes itself known again. */
 void lock_reset(void)
 {
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++) {
         const struct lock *l = lock_at(id);
-        if (l->kind == KIND_SEMAPHORE && (l->traits & TRAIT_DEAD) == 0) {
+        if ((l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) && (l->traits & TRAIT_DEAD) == 0) {
             struct lock_traits what = {l->kind, l->traits & ~(uint32_t)TRAIT_KEPT, l->value, l->site};
             keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }

@@ -36,9 +36,11 @@ uint32_t lock_find(uint64_t address) HIDDEN;
 /* The same, given one if it has none; 0: no room, or no record. */
 uint32_t lock_get(uint64_t address, const struct lock_traits *what) HIDDEN;
 
-/* init: a new lock begins at this address. Cheap for a mutex: only where it was made is noted. */
-void lock_begin_mutex(uint64_t address, uint64_t site) HIDDEN;
-void lock_begin_semaphore(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
+/* init: a new lock begins at this address. Cheap: only where it was made is noted. */
+void lock_begin(uint64_t address, uint64_t site) HIDDEN;
+
+/* The same for one whose first value or traits must be known later: it gets an id at once, or when the record begins. */
+void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
 
 /* destroy: whatever is at this address is no more. */
 void lock_end(uint64_t address) HIDDEN;
@@ -55,6 +57,9 @@ void lock_add_post(uint32_t id) HIDDEN;
  */
 extern _Atomic uint32_t lock_signals HIDDEN;
 bool lock_is_signal(uint64_t address) HIDDEN;
+
+/* Before there is a record: a semaphore turned out to be a signal. */
+void lock_early_signal(uint64_t address) HIDDEN;
 
 /* After the record was begun: give ids to the semaphores made before. */
 void lock_start(void) HIDDEN;
@@ -85,6 +90,13 @@ static inline uint32_t lock_mutex_traits(const pthread_mutex_t *m)
     default:
         return traits;
     }
+}
+
+/* Likewise of a reader-writer lock. */
+static inline uint32_t lock_rwlock_traits(const pthread_rwlock_t *l)
+{
+    return (l->__data.__shared != 0 ? TRAIT_SHARED : 0) |
+           (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? TRAIT_PREFER_WRITER : 0);
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "preload/log.h"
 #include "preload/module.h"
 #include "preload/options.h"
+#include "preload/second_look.h"
 #include "preload/stack.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
@@ -69,6 +70,7 @@ bool process_record(void)
 
 bool process_meet(void)
 {
+    real_find();
     if (self.own != NULL || self.over || record_state != RECORDING)
         return false;
     int error = self_enter();
@@ -93,8 +95,10 @@ static void end_of_thread(void *rounds)
     if (self.own == NULL || self.own == &boot)
         return;
     int error = self_enter();
+    const struct timespec moment = {0, 1000 * 1000};
     if (thread_end() && record_state == RECORDING)
-        wait_look_for_others();
+        while (!wait_look_for_others())
+            syscall(SYS_nanosleep, &moment, NULL); /* who has ended has nothing better to do */
     errno = error;
 }
 
@@ -126,7 +130,7 @@ static bool has_handlers(void)
 static bool has_strangers(void)
 {
     struct stat st;
-    return stat("/proc/self/task", &st) == 0 && st.st_nlink > 2 + thread_living();
+    return stat("/proc/self/task", &st) == 0 && st.st_nlink > 2 + thread_living() + second_look_threads();
 }
 
 uint32_t process_outsiders(void)
@@ -187,6 +191,7 @@ static void in_child(void)
     module_reset();
     alarm_reset();
     wait_reset();
+    second_look_reset();
     store_leave();
     record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
     if (watched) {

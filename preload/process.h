@@ -18,7 +18,7 @@ bool process_record(void) HIDDEN;
 
 /*
  * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot is
- * its own.
+ * its own. Any wrapper may call it, however early.
  */
 bool process_meet(void) HIDDEN;
 

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
+#include <threads.h>
 #include <time.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))

@@ -5,13 +5,12 @@
 #include "preload/clock.h"
 #include "preload/hold.h"
 #include "preload/process.h"
+#include "preload/second_look.h"
 #include "preload/stack.h"
 #include "preload/thread.h"
 
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /*
  * When a thread looks again while it waits, in milliseconds since the last time. The fourth look finds what must have stood
@@ -58,53 +57,81 @@ static void wait_world(struct waits_world *world, uint64_t outside)
 
 /* --- saying it --------------------------------------------------------------------------------------------------------------- */
 
-void wait_begin(struct wait *w, const struct wait_for *what)
+/* A wait under way, on the stack of the thread that waits. */
+struct waiting {
+    const struct wait *wait;
+    struct thread *thread; /* NULL: not watched, or over */
+    struct want before;    /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
+    bool nested;
+    unsigned looks; /* how often it has looked, while it waited */
+    int error;      /* errno before */
+    struct waiting *outer;
+};
+
+static __thread struct waiting *current;
+
+static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
 {
-    w->error = self_enter();
-    w->thread = NULL;
-    w->looks = 0;
-    w->timed = (what->how & WANT_TIMED) != 0;
+    struct lock_traits what = {.kind = kind, .traits = w->traits, .value = w->value, .site = w->site};
+    if (kind != w->kind)
+        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+    return lock_get(address, &what);
+}
+
+static void begin(struct waiting *x)
+{
+    const struct wait *w = x->wait;
+    x->error = self_enter();
     if (!process_record())
         return;
     struct thread *t = self.own;
     hold_settle(t);
-    w->thread = t;
-    uint32_t lock = 0;
-    if (what->kind != KIND_THREAD) {
-        struct lock_traits traits = {.kind = what->kind, .traits = what->traits, .site = what->site};
-        lock = lock_get(what->address, &traits);
-    }
-    uint32_t stack = stack_here(what->site, what->frame);
-    w->nested = t->turn % 2 == 1;
-    if (w->nested) {
-        w->before = t->want;
+    struct want want = {.address = w->address, .site = w->site, .since = clock_now(), .thread = w->thread,
+                        .kind = w->kind, .how = w->how};
+    if (w->kind == KIND_THREAD)
+        want.thread_serial = thread_at(w->thread)->serial;
+    else
+        want.lock = lock_id(w->address, w->kind, w);
+    if (w->companion != 0)
+        want.companion = lock_id(w->companion, KIND_MUTEX, w);
+    want.stack = stack_here(w->site, w->frame);
+    x->nested = t->turn % 2 == 1;
+    x->before = t->want;
+    if (x->nested)
+        atomic_fetch_add(&t->turn, 1);
+    t->want = want;
+    atomic_fetch_add(&t->turn, 1);
+    x->thread = t;
+    x->outer = current;
+    current = x;
+}
+
+static void end(struct waiting *x)
+{
+    struct thread *t = x->thread;
+    if (t == NULL)
+        return;
+    x->thread = NULL;
+    current = x->outer;
+    atomic_fetch_add(&t->turn, 1);
+    let_them_look();
+    if (x->nested) {
+        t->want = x->before;
         atomic_fetch_add(&t->turn, 1);
     }
-    t->want = (struct want){.address = what->address, .site = what->site, .since = clock_now(), .lock = lock,
-                            .kind = what->kind, .how = what->how, .thread = what->thread};
-    if (what->thread != 0)
-        t->want.thread_serial = thread_at(what->thread)->serial;
-    t->want.stack = stack;
-    atomic_fetch_add(&t->turn, 1);
 }
 
-void wait_end(struct wait *w, bool keep_errno)
+void wait_over_early(const void *argument)
 {
-    int error = keep_errno ? errno : w->error;
-    if (w->thread != NULL) {
-        atomic_fetch_add(&w->thread->turn, 1);
-        let_them_look();
-        if (w->nested) {
-            w->thread->want = w->before;
-            atomic_fetch_add(&w->thread->turn, 1);
-        }
-    }
-    self_leave(error);
+    if (current != NULL && current->wait->argument == argument)
+        end(current);
 }
 
-void wait_cancelled(void *wait)
+/* The thread was cancelled while it waited. */
+static void cancelled(void *waiting)
 {
-    wait_end(wait, true);
+    end(waiting);
+    self.slot = self.own;
 }
 
 /* --- looking ----------------------------------------------------------------------------------------------------------------- */
@@ -117,61 +144,84 @@ static atomic_flag judging = ATOMIC_FLAG_INIT;
 
 enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_BUSY };
 
-static enum verdict judge(struct waits_world *world)
+static enum verdict judge(uint64_t outside)
 {
+    struct waits_world world;
     struct alarm alarm;
     if (atomic_flag_test_and_set(&judging))
         return VERDICT_BUSY;
+    wait_world(&world, outside);
     atomic_fetch_add(&looking, 1);
-    alarm_judge(&alarm, world);
+    alarm_judge(&alarm, &world);
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
     alarm_tell(&alarm);
     return alarm.found ? VERDICT_FOUND : VERDICT_NONE;
 }
 
-bool wait_look(struct wait *w)
+static uint64_t outside(const struct wait *w)
+{
+    return w->kind == KIND_SEMAPHORE ? w->address : 0;
+}
+
+/* Before blocking. True: it is not clear that somebody at the end of the chain runs, so look again while it lasts. */
+static bool look(struct waiting *x)
 {
     struct waits_world world;
     bool again = false;
-    if (w->thread != NULL && !w->timed) {
-        wait_world(&world, w->thread->want.kind == KIND_SEMAPHORE ? w->thread->want.address : 0);
+    if (x->thread != NULL && (x->wait->how & WANT_TIMED) == 0) {
+        wait_world(&world, outside(x->wait));
         atomic_fetch_add(&looking, 1);
         enum waits_look look = waits_look(&world, self.id);
         atomic_fetch_sub(&looking, 1);
-        again = look != WAITS_FREE && !(look == WAITS_RING && judge(&world) == VERDICT_FOUND);
+        again = look != WAITS_FREE && !(look == WAITS_RING && judge(outside(x->wait)) == VERDICT_FOUND);
+        if (again && x->wait->no_time_out) {
+            second_look_ask();
+            again = false;
+        }
     }
     self.slot = self.own;
     return again;
 }
 
-struct timespec wait_patience(const struct wait *w, clockid_t clock)
+static bool look_again(struct waiting *x)
 {
-    return clock_in(clock, patience[w->looks]);
-}
-
-bool wait_look_again(struct wait *w)
-{
-    struct waits_world world;
     self_enter();
-    wait_world(&world, w->thread->want.kind == KIND_SEMAPHORE ? w->thread->want.address : 0);
-    enum verdict verdict = judge(&world);
+    enum verdict verdict = judge(outside(x->wait));
     self.slot = self.own;
-    w->looks += verdict != VERDICT_BUSY;
-    return w->looks < LOOKS && verdict != VERDICT_FOUND;
+    x->looks += verdict != VERDICT_BUSY;
+    return x->looks < LOOKS && verdict != VERDICT_FOUND;
 }
 
-void wait_look_for_others(void)
+int wait_run(const struct wait *w)
 {
-    struct waits_world world;
-    const struct timespec moment = {0, 1000 * 1000};
-    wait_world(&world, 0);
-    while (judge(&world) == VERDICT_BUSY)
-        syscall(SYS_nanosleep, &moment, NULL); /* who has ended has nothing better to do */
+    struct waiting x = {.wait = w};
+    int result = ETIMEDOUT;
+    begin(&x);
+    pthread_cleanup_push(cancelled, &x);
+    bool again = look(&x);
+    while (again && result == ETIMEDOUT) {
+        struct timespec until = clock_in(CLOCK_REALTIME, patience[x.looks]);
+        result = w->call(w->argument, &until);
+        again = result == ETIMEDOUT && look_again(&x);
+    }
+    if (result == ETIMEDOUT)
+        result = w->call(w->argument, NULL);
+    pthread_cleanup_pop(0);
+    self_enter();
+    end(&x);
+    self_leave(x.error);
+    return result;
+}
+
+bool wait_look_for_others(void)
+{
+    return judge(0) != VERDICT_BUSY;
 }
 
 void wait_reset(void)
 {
     looking = 0;
     atomic_flag_clear(&judging);
+    current = NULL;
 }

@@ -9,49 +9,40 @@
 #define LOCKWATCH_PRELOAD_WAIT_H
 
 #include "preload/self.h"
-#include "record/table.h"
 
-/* A wait of the calling thread, on its stack. */
 struct wait {
-    struct thread *thread; /* NULL: not watched, block and be done */
-    struct want before;    /* what it wanted already: a handler that blocks interrupted a thread that is blocked */
-    bool nested;
-    bool timed;
-    unsigned looks; /* how often it has looked, while it waited */
-    int error;      /* errno before */
-};
-
-struct wait_for {
     uint64_t address;
-    uint16_t kind; /* enum lock_kind */
-    uint16_t how;  /* enum want_how */
-    uint32_t thread; /* of a join: whom for */
-    uint32_t traits; /* of the lock, for one that has no id yet */
+    uint16_t kind;      /* enum lock_kind */
+    uint16_t how;       /* enum want_how */
+    uint32_t thread;    /* of a join: whom for */
+    uint32_t traits;    /* of the lock, for one that has no id yet */
+    uint32_t value;
+    uint64_t companion; /* of a condition: its mutex */
+    bool no_time_out;   /* libc has no call that waits for this with a time-out */
     uint64_t site, frame; /* of the call, as in stack_of_call */
+
+    /*
+     * The call that blocks, until it succeeds, fails, or `until` (CLOCK_REALTIME) has come; NULL: for as long as the program
+     * asked for. Gives 0 or an error number, ETIMEDOUT when the time ran out.
+     */
+    int (*call)(void *argument, const struct timespec *until);
+    void *argument;
 };
 
 /*
- * Say what is wanted. The door stays open: what a signal handler does while the thread is blocked is watched. Then
- * wait_look, when the wait has no time-out.
+ * Block: say what is wanted, look whether it can ever come, call, and say that it is over, also when the thread is cancelled
+ * meanwhile. Gives what the call gave; errno is left alone. While it blocks, what a signal handler does is watched.
  */
-void wait_begin(struct wait *w, const struct wait_for *what) HIDDEN;
+int wait_run(const struct wait *w) HIDDEN;
 
 /*
- * Look before blocking, and report what is seen. False: block for as long as it takes. True: block for at most
- * wait_patience, and if that runs out, ask again with wait_look_again.
+ * For a wait that ends before its call returns: the routine of a pthread_once is about to run. `argument` tells which call
+ * is meant; it need not have waited.
  */
-bool wait_look(struct wait *w) HIDDEN;
-struct timespec wait_patience(const struct wait *w, clockid_t clock) HIDDEN;
-bool wait_look_again(struct wait *w) HIDDEN;
+void wait_over_early(const void *argument) HIDDEN;
 
-/* It goes on, whether it got what it wanted or not. errno is as it was before, unless `keep_errno`. */
-void wait_end(struct wait *w, bool keep_errno) HIDDEN;
-
-/* For pthread_cleanup_push: the thread was cancelled while it waited. */
-void wait_cancelled(void *wait) HIDDEN;
-
-/* A thread has ended: look on behalf of those who wait. Inside the library only. */
-void wait_look_for_others(void) HIDDEN;
+/* Look on behalf of those who wait: a thread has ended, or one that cannot ask again waits. False: somebody else does so. */
+bool wait_look_for_others(void) HIDDEN;
 
 /* In the child of a fork. */
 void wait_reset(void) HIDDEN;

@@ -1,0 +1,54 @@
+/*
+ * The barrier calls. Who has arrived once may be expected again: he is noted as one who wakes others there.
+ */
+#include "preload/hold.h"
+#include "preload/process.h"
+#include "preload/wait.h"
+
+static int block(void *argument, const struct timespec *until)
+{
+    (void)until;
+    return real.pthread_barrier_wait(argument);
+}
+
+EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
+{
+    const struct lock_traits what = {.kind = KIND_BARRIER, .site = CALL_SITE};
+    const struct wait w = {.address = (uint64_t)(uintptr_t)b,
+                           .kind = KIND_BARRIER,
+                           .no_time_out = true,
+                           .site = CALL_SITE,
+                           .frame = CALL_FRAME,
+                           .call = block,
+                           .argument = b};
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return real.pthread_barrier_wait(b);
+    hold_posted(self.slot, w.address, &what);
+    return wait_run(&w);
+}
+
+EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)
+{
+    int shared = PTHREAD_PROCESS_PRIVATE;
+    real_find();
+    int result = real.pthread_barrier_init(b, attributes, count);
+    if (attributes != NULL)
+        pthread_barrierattr_getpshared(attributes, &shared);
+    const struct lock_traits what = {
+        .kind = KIND_BARRIER,
+        .value = count,
+        .site = CALL_SITE,
+        .traits = TRAIT_VALUE_KNOWN | (shared == PTHREAD_PROCESS_SHARED ? TRAIT_SHARED : 0)};
+    if (result == 0)
+        lock_begin_known((uint64_t)(uintptr_t)b, &what, NULL);
+    return result;
+}
+
+EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
+{
+    real_find();
+    int result = real.pthread_barrier_destroy(b);
+    if (result == 0)
+        lock_end((uint64_t)(uintptr_t)b);
+    return result;
+}

@@ -1,0 +1,153 @@
+/*
+ * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an int.
+ */
+#include "preload/hooks.h"
+#include "preload/lock.h"
+#include "preload/process.h"
+#include "preload/thread.h"
+
+static int c11(int error)
+{
+    switch (error) {
+    case 0:
+        return thrd_success;
+    case ENOMEM:
+        return thrd_nomem;
+    case ETIMEDOUT:
+        return thrd_timedout;
+    case EBUSY:
+        return thrd_busy;
+    default:
+        return thrd_error;
+    }
+}
+
+static pthread_mutex_t *mutex(mtx_t *m)
+{
+    return (pthread_mutex_t *)(void *)m;
+}
+
+static pthread_cond_t *condition(cnd_t *c)
+{
+    return (pthread_cond_t *)(void *)c;
+}
+
+EXPORT int mtx_lock(mtx_t *m)
+{
+    return c11(hook_mutex_lock(mutex(m), CALL_SITE, CALL_FRAME));
+}
+
+EXPORT int mtx_trylock(mtx_t *m)
+{
+    return c11(hook_mutex_trylock(mutex(m), CALL_SITE, CALL_FRAME));
+}
+
+EXPORT int mtx_timedlock(mtx_t *m, const struct timespec *time)
+{
+    return c11(hook_mutex_timedlock(mutex(m), time, CALL_SITE, CALL_FRAME));
+}
+
+EXPORT int mtx_unlock(mtx_t *m)
+{
+    return c11(hook_mutex_unlock(mutex(m)));
+}
+
+EXPORT int mtx_init(mtx_t *m, int type)
+{
+    real_find();
+    int result = real.mtx_init(m, type);
+    if (result == thrd_success)
+        lock_begin((uint64_t)(uintptr_t)m, CALL_SITE);
+    return result;
+}
+
+EXPORT void mtx_destroy(mtx_t *m)
+{
+    real_find();
+    real.mtx_destroy(m);
+    lock_end((uint64_t)(uintptr_t)m);
+}
+
+EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
+{
+    return c11(hook_cond_wait(condition(c), mutex(m), NULL, CALL_SITE, CALL_FRAME));
+}
+
+EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *time)
+{
+    return c11(hook_cond_wait(condition(c), mutex(m), time, CALL_SITE, CALL_FRAME));
+}
+
+EXPORT int cnd_signal(cnd_t *c)
+{
+    return c11(hook_cond_signal(condition(c), false, CALL_SITE));
+}
+
+EXPORT int cnd_broadcast(cnd_t *c)
+{
+    return c11(hook_cond_signal(condition(c), true, CALL_SITE));
+}
+
+EXPORT int cnd_init(cnd_t *c)
+{
+    real_find();
+    int result = real.cnd_init(c);
+    if (result == thrd_success)
+        lock_begin((uint64_t)(uintptr_t)c, CALL_SITE);
+    return result;
+}
+
+EXPORT void cnd_destroy(cnd_t *c)
+{
+    real_find();
+    real.cnd_destroy(c);
+    lock_end((uint64_t)(uintptr_t)c);
+}
+
+/* As preload/hooks_thread.c has it for pthreads. */
+static int run(void *slot)
+{
+    uint32_t id = (uint32_t)(uintptr_t)slot;
+    const struct thread *t = thread_at(id);
+    thrd_start_t routine = (thrd_start_t)(uintptr_t)t->routine;
+    void *argument = (void *)(uintptr_t)t->argument;
+    thread_begin(id);
+    return routine(argument);
+}
+
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
+{
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return real.thrd_create(thread, routine, argument);
+    int error = self_enter();
+    uint32_t id = 0;
+    if (process_record())
+        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, false);
+    int result;
+    if (id == 0)
+        result = real.thrd_create(thread, routine, argument);
+    else {
+        uint32_t serial = thread_at(id)->serial;
+        result = real.thrd_create(thread, run, (void *)(uintptr_t)id);
+        if (result != thrd_success)
+            thread_put_back(id);
+        else
+            thread_set_handle(id, serial, *thread);
+    }
+    self_leave(error);
+    return result;
+}
+
+EXPORT int thrd_join(thrd_t thread, int *result)
+{
+    void *value = NULL;
+    int error = hook_join(thread, &value, CALL_SITE, CALL_FRAME);
+    if (result != NULL && error == 0)
+        *result = (int)(intptr_t)value;
+    return c11(error);
+}
+
+EXPORT int thrd_detach(thrd_t thread)
+{
+    return c11(hook_detach(thread));
+}

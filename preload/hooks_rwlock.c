@@ -1,0 +1,162 @@
+/*
+ * The reader-writer lock calls. Many may hold it as readers; a thread may do so more than once.
+ */
+#include "preload/hold.h"
+#include "preload/process.h"
+#include "preload/wait.h"
+
+/* A wait with a time-out of the program's is one on the clock that its call names. */
+struct locking {
+    pthread_rwlock_t *lock;
+    bool shared;
+    clockid_t clock;
+    const struct timespec *time; /* NULL: no time-out */
+    bool plain;                  /* the calls that take no clock */
+};
+
+static int block(void *argument, const struct timespec *until)
+{
+    const struct locking *x = argument;
+    const struct timespec *time = until != NULL ? until : x->time;
+    if (time == NULL)
+        return x->shared ? real.pthread_rwlock_rdlock(x->lock) : real.pthread_rwlock_wrlock(x->lock);
+    if (until != NULL || x->plain)
+        return x->shared ? real.pthread_rwlock_timedrdlock(x->lock, time)
+                         : real.pthread_rwlock_timedwrlock(x->lock, time);
+    return x->shared ? real.pthread_rwlock_clockrdlock(x->lock, x->clock, time)
+                     : real.pthread_rwlock_clockwrlock(x->lock, x->clock, time);
+}
+
+static int try_it(const struct locking *x)
+{
+    return x->shared ? real.pthread_rwlock_tryrdlock(x->lock) : real.pthread_rwlock_trywrlock(x->lock);
+}
+
+static inline int taken(int result, const struct locking *x, uint32_t how, uint64_t site, uint64_t frame)
+{
+    struct thread *t = self.slot;
+    if (result == 0 && t != NULL)
+        hold_take(t, x->lock, HOLD_AS(KIND_RWLOCK, how | (x->shared ? HOW_SHARED : 0)), site, frame);
+    return result;
+}
+
+/* Who writes is refused a second time, with EDEADLK. Who reads is not: he waits for himself. */
+static bool is_refused(const pthread_rwlock_t *l)
+{
+    return l->__data.__cur_writer == (int)self.own->tid;
+}
+
+__attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64_t site, uint64_t frame)
+{
+    const struct wait w = {.address = (uint64_t)(uintptr_t)x->lock,
+                           .kind = KIND_RWLOCK,
+                           .how = (x->time != NULL ? WANT_TIMED : 0) | (x->shared ? WANT_SHARED : 0),
+                           .traits = lock_rwlock_traits(x->lock),
+                           .site = site,
+                           .frame = frame,
+                           .call = block,
+                           .argument = (void *)(uintptr_t)x};
+    if (is_refused(x->lock))
+        return block((void *)(uintptr_t)x, NULL);
+    return taken(wait_run(&w), x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+}
+
+static inline int lock_any(const struct locking *x, uint64_t site, uint64_t frame)
+{
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return block((void *)(uintptr_t)x, NULL);
+    int result = try_it(x);
+    if (unlikely(result == EBUSY))
+        return lock_slowly(x, site, frame);
+    return taken(result, x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+}
+
+EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+{
+    const struct locking x = {.lock = l, .shared = true};
+    return lock_any(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
+{
+    const struct locking x = {.lock = l};
+    return lock_any(&x, CALL_SITE, CALL_FRAME);
+}
+
+static inline int lock_tried(const struct locking *x, uint64_t site, uint64_t frame)
+{
+    if (unlikely(self.slot == NULL))
+        process_meet();
+    return taken(try_it(x), x, HOW_TRIED, site, frame);
+}
+
+EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
+{
+    const struct locking x = {.lock = l, .shared = true};
+    return lock_tried(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
+{
+    const struct locking x = {.lock = l};
+    return lock_tried(&x, CALL_SITE, CALL_FRAME);
+}
+
+/* libc checks clock and time before it looks at the lock, so a call that is wrong is its own. */
+static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
+{
+    bool clock = x->plain || x->clock == CLOCK_REALTIME || x->clock == CLOCK_MONOTONIC;
+    real_find();
+    if (!clock || x->time->tv_nsec < 0 || x->time->tv_nsec >= 1000000000)
+        return block((void *)(uintptr_t)x, NULL);
+    return lock_any(x, site, frame);
+}
+
+EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *time)
+{
+    const struct locking x = {.lock = l, .shared = true, .time = time, .plain = true};
+    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *time)
+{
+    const struct locking x = {.lock = l, .shared = true, .clock = clock, .time = time};
+    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *time)
+{
+    const struct locking x = {.lock = l, .time = time, .plain = true};
+    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *time)
+{
+    const struct locking x = {.lock = l, .clock = clock, .time = time};
+    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
+{
+    if (likely(self.slot != NULL) || process_meet())
+        hold_give(self.slot, l, false);
+    return real.pthread_rwlock_unlock(l);
+}
+
+EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
+{
+    real_find();
+    int result = real.pthread_rwlock_init(l, attributes);
+    if (result == 0)
+        lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
+    return result;
+}
+
+EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
+{
+    real_find();
+    int result = real.pthread_rwlock_destroy(l);
+    if (result == 0)
+        lock_end((uint64_t)(uintptr_t)l);
+    return result;
+}

@@ -1,0 +1,95 @@
+/*
+ * The spinlock calls. Who finds it taken spins here, on libc's own trylock, so that he can say so and look.
+ */
+#include "preload/clock.h"
+#include "preload/hold.h"
+#include "preload/process.h"
+#include "preload/wait.h"
+
+static inline int taken(int result, pthread_spinlock_t *l, uint32_t how, uint64_t site, uint64_t frame)
+{
+    struct thread *t = self.slot;
+    if (result == 0 && t != NULL)
+        hold_take(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
+    return result;
+}
+
+/* Spin until it is ours or the time has come; the clock is read once in a few thousand turns, some tens of µs. */
+static int spin(void *argument, const struct timespec *until)
+{
+    pthread_spinlock_t *l = argument;
+    for (unsigned turn = 1;; turn++) {
+        if (*l == 1 && real.pthread_spin_trylock(l) == 0) /* 1 is free, on x86-64 */
+            return 0;
+        __builtin_ia32_pause();
+        if (until != NULL && turn % 4096 == 0) {
+            struct timespec now;
+            clock_gettime(CLOCK_REALTIME, &now);
+            if (now.tv_sec > until->tv_sec || (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec))
+                return ETIMEDOUT;
+        }
+    }
+}
+
+/* Most spinning is over soon: only who has spun for a while says so. */
+__attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t site, uint64_t frame)
+{
+    enum { SOON = 2000 };
+    const struct wait w = {.address = (uint64_t)(uintptr_t)l,
+                           .kind = KIND_SPINLOCK,
+                           .site = site,
+                           .frame = frame,
+                           .call = spin,
+                           .argument = (void *)(uintptr_t)l};
+    for (unsigned turn = 0; turn < SOON; turn++) {
+        if (*l == 1 && real.pthread_spin_trylock(l) == 0)
+            return taken(0, l, 0, site, frame);
+        __builtin_ia32_pause();
+    }
+    return taken(wait_run(&w), l, 0, site, frame);
+}
+
+EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
+{
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return real.pthread_spin_lock(l);
+    int result = real.pthread_spin_trylock(l);
+    if (unlikely(result == EBUSY))
+        return lock_slowly(l, CALL_SITE, CALL_FRAME);
+    return taken(result, l, 0, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
+{
+    if (unlikely(self.slot == NULL))
+        process_meet();
+    return taken(real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
+{
+    if (likely(self.slot != NULL) || process_meet())
+        hold_give(self.slot, (const void *)(uintptr_t)l, false);
+    return real.pthread_spin_unlock(l);
+}
+
+EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
+{
+    const struct lock_traits what = {.kind = KIND_SPINLOCK, .traits = TRAIT_SHARED, .site = CALL_SITE};
+    real_find();
+    int result = real.pthread_spin_init(l, shared);
+    if (result == 0 && shared == PTHREAD_PROCESS_SHARED)
+        lock_begin_known((uint64_t)(uintptr_t)l, &what, NULL);
+    else if (result == 0)
+        lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
+    return result;
+}
+
+EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
+{
+    real_find();
+    int result = real.pthread_spin_destroy(l);
+    if (result == 0)
+        lock_end((uint64_t)(uintptr_t)l);
+    return result;
+}

@@ -1,0 +1,22 @@
+/*
+ * A second look, for waits that libc has no time-out for (conditions, barriers, pthread_once): who blocks there cannot look
+ * again himself. When it is not clear at once that somebody can wake him, a thread of ours lives for two seconds and looks on
+ * his behalf. In a program whose threads wait for others that run, there never is one.
+ */
+#ifndef LOCKWATCH_PRELOAD_SECOND_LOOK_H
+#define LOCKWATCH_PRELOAD_SECOND_LOOK_H
+
+#include "preload/real.h"
+
+#include <stdint.h>
+
+/* Let it look, from now on for a while. Inside the library only. */
+void second_look_ask(void) HIDDEN;
+
+/* How many threads of ours there are: the kernel counts them among the program's. */
+uint32_t second_look_threads(void) HIDDEN;
+
+/* In the child of a fork. */
+void second_look_reset(void) HIDDEN;
+
+#endif
