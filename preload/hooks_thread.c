@@ -74,11 +74,16 @@ static int block(void *argument, const struct timespec *until)
     return real.pthread_clockjoin_np(j->thread, j->value, j->clock, j->time);
 }
 
-/* libc refuses, with EDEADLK, to join oneself, or a thread that is joining oneself. */
-static bool is_refused(uint32_t id)
+/*
+ * Whether libc refuses to wait: to join oneself always, and to join a thread that is joining oneself where it notes who joins
+ * whom; glibc 2.36 means to, but does not. It refuses before it looks at the time.
+ */
+static bool is_refused(const struct join *j, uint32_t id)
 {
+    const struct timespec past = {0, 0};
     const struct thread *t = thread_at(id);
-    return id == self.id || (t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id);
+    bool mutual = t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id;
+    return id == self.id || (mutual && real.pthread_timedjoin_np(j->thread, j->value, &past) == EDEADLK);
 }
 
 static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
@@ -93,7 +98,7 @@ static int join(const struct join *j, uint64_t site, uint64_t frame)
     uint32_t id = 0;
     if (likely(self.slot != NULL) || process_meet())
         id = thread_by_handle(j->thread);
-    if (id == 0 || is_refused(id))
+    if (id == 0 || is_refused(j, id))
         return block((void *)(uintptr_t)j, NULL);
     uint32_t serial = thread_at(id)->serial;
     const struct wait w = {.kind = KIND_THREAD,

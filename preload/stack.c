@@ -23,6 +23,13 @@ static struct {
     uintptr_t (*cfa)(struct unwind_context *); /* the stack pointer in the frame, when it made its call */
 } unwind;
 
+static int stop(struct unwind_context *c, void *unused)
+{
+    (void)c;
+    (void)unused;
+    return 5; /* _URC_END_OF_STACK */
+}
+
 void stack_start(void)
 {
     if (unwind.backtrace != NULL)
@@ -34,6 +41,10 @@ void stack_start(void)
     *(void **)&unwind.cfa = dlsym(l, "_Unwind_GetCFA");
     if (unwind.ip != NULL && unwind.cfa != NULL)
         *(void **)&unwind.backtrace = dlsym(l, "_Unwind_Backtrace");
+    /* It prepares itself through pthread_once. Should the program's own first use of it come first, that would be under our
+       wrapper, which unwinds. */
+    if (unwind.backtrace != NULL)
+        unwind.backtrace(stop, NULL);
 }
 
 /* --- the frames of a stack -------------------------------------------------------------------------------------------- */
