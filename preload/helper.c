@@ -43,29 +43,20 @@ static bool find_analyzer(char *path, size_t room)
     return false;
 }
 
+/*
+ * A child that executes another program becomes a common one: the kernel gives it SIGCHLD for its end, whatever it was
+ * cloned with. So the helper is a child of a child, and the one between them, which executes nothing, is passed over by
+ * wait().
+ */
 struct errand {
     const char *path;
     const char *const *arguments;
     int log;
+    char *stack; /* the end of it: of the helper, until it executes */
 };
 
-/* In the child, which shares our memory until it executes: system calls only. */
-static int run(void *argument)
-{
-    const struct errand *e = argument;
-    const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
-    long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
-    syscall(SYS_dup2, null, 0);
-    syscall(SYS_dup2, e->log, 1);
-    syscall(SYS_dup2, e->log, 2);
-    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0)
-        syscall(SYS_execve, e->path, e->arguments, environment);
-    syscall(SYS_exit_group, 127);
-    return 0;
-}
-
-/* At most ten seconds; a helper that hangs is killed. Its exit status, or -1. */
-static int reap(pid_t pid)
+/* Until a child has ended, at most so many times 2 ms; then it is killed. Its exit status, or -1. */
+static int reap(pid_t pid, int patience)
 {
     const struct timespec moment = {0, 2 * 1000 * 1000};
     int status = -1;
@@ -73,10 +64,43 @@ static int reap(pid_t pid)
         long n = syscall(SYS_wait4, pid, &status, __WALL | WNOHANG, NULL);
         if (n != 0)
             return n == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        if (i == 5000)
+        if (i == patience)
             syscall(SYS_kill, pid, SIGKILL);
         syscall(SYS_nanosleep, &moment, NULL);
     }
+}
+
+static int execute(void *argument)
+{
+    const struct errand *e = argument;
+    const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+    syscall(SYS_execve, e->path, e->arguments, environment);
+    syscall(SYS_exit_group, 127);
+    return 0;
+}
+
+/* In the child between. It has our memory and works beside us: system calls only. */
+static int run(void *argument)
+{
+    const struct errand *e = argument;
+    const struct {
+        void *handler;
+        unsigned long flags, restorer;
+        uint64_t mask;
+    } by_default = {NULL, 0, 0, 0};
+    syscall(SYS_rt_sigaction, SIGCHLD, &by_default, NULL,
+            sizeof by_default.mask); /* else its child might reap itself */
+    syscall(SYS_dup2, e->log, 1);
+    syscall(SYS_dup2, e->log, 2);
+    syscall(SYS_close, 0);
+    syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
+    int status = 127;
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
+        pid_t pid = clone(execute, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
+        status = pid > 0 ? reap(pid, 5000) : 127;
+    }
+    syscall(SYS_exit_group, status);
+    return 0;
 }
 
 bool helper_tell(const char *record, uint32_t finding)
@@ -89,7 +113,7 @@ bool helper_tell(const char *record, uint32_t finding)
         return false;
     snprintf(number, sizeof number, "%u", finding);
     const char *const arguments[] = {"lockwatch", "tell", record, number, NULL};
-    struct errand errand = {.path = path, .arguments = arguments, .log = log_open()};
+    struct errand errand = {path, arguments, log_open(), NULL};
     if (errand.log < 0)
         return true; /* nobody wants to read it */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -98,9 +122,10 @@ bool helper_tell(const char *record, uint32_t finding)
         return false;
     }
     struct latched l = signals_hold();
-    pid_t pid = clone(run, stack + STACK, CLONE_VM | CLONE_VFORK, &errand); /* no exit signal: see helper.h */
+    errand.stack = stack + STACK / 2;
+    pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see helper.h */
     signals_let(l);
-    int status = pid > 0 ? reap(pid) : -1;
+    int status = pid > 0 ? reap(pid, 6000) : -1;
     munmap(stack, STACK);
     log_close(errand.log);
     return status == 0 || status == 1;
