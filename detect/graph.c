@@ -85,6 +85,11 @@ static void add_waiter(struct graph *g, uint32_t id)
                                 .kind = want->kind,
                                 .shared = (want->how & WANT_SHARED) != 0};
     add_need(g, id, 0, &like);
+    const struct lock *mutex = record_lock(g->world->record, want->companion);
+    if (mutex == NULL)
+        return;
+    like = (struct graph_object){.address = mutex->address, .lock = want->companion, .kind = mutex->kind};
+    add_need(g, id, 1, &like);
 }
 
 /* A join: by the thread waited for, if that is still the one. */
@@ -101,13 +106,14 @@ static void judge_join(struct graph *g, uint32_t o)
 
 /*
  * Who posts a semaphore that is a signal: the threads that did so far. One that ended stands for whoever made it, who may
- * make another. False: nobody has, or it cannot be said.
+ * make another. False: nobody has but those who wait here themselves, or it cannot be said.
  */
 static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
 {
     const struct record *r = g->world->record;
     uint32_t steps = 0;
     uint32_t id = lock->first_post;
+    bool found = false;
     for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL; id = p->next) {
         uint32_t thread = p->thread, serial = p->serial, creator_id = p->creator_id, creator = p->creator;
         for (;;) {
@@ -123,9 +129,10 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
             thread = creator_id, serial = creator;
             creator = 0; /* of that one only its slot tells, if it is still there */
         }
-        add_edge(g, o, thread);
+        if (g->thread[thread].need[0] != o) /* who waits here himself wakes nobody here */
+            found |= add_edge(g, o, thread);
     }
-    return lock->first_post != 0;
+    return found;
 }
 
 /*
@@ -175,15 +182,91 @@ static void judge_semaphore(struct graph *g, uint32_t o)
         object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN];
 }
 
-static void judge_mutex(struct graph *g, uint32_t o)
+/* What is held by someone must be let go by all who hold it; held by nobody that we know of, it may come free. */
+static void judge_held(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    bool known = object->first_edge != 0;
+    enum graph_rule rule = object->first_edge != 0 ? RULE_ALL : RULE_FREE;
     for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
         if (g->thread[g->edge[e].thread].state == GRAPH_ENDED && (lock->traits & TRAIT_ROBUST) != 0)
-            known = false;
-    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = known ? RULE_ALL : RULE_FREE;
+            rule = RULE_FREE;
+    if (rule == RULE_FREE && object->first_edge == 0 && object->kind == KIND_MUTEX &&
+        (lock->traits & (TRAIT_ROBUST | TRAIT_SHARED)) == 0 && g->world->owner_gone != NULL && g->world->owner_gone(lock))
+        rule = RULE_NEVER;
+    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = rule;
+}
+
+/*
+ * A writer waits for all who hold the lock, a reader for the writer; and, where writers are preferred, for the writers that
+ * wait before it (glibc, nptl/pthread_rwlock_common.c). A reader that holds it, but has not said so yet, makes the count
+ * differ.
+ */
+static void judge_rwlock(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    const struct lock *lock = record_lock(g->world->record, object->lock);
+    uint32_t readers;
+    for (uint32_t id = 1; object->shared && (lock->traits & TRAIT_PREFER_WRITER) != 0 && id < g->threads; id++) {
+        const struct graph_thread *t = &g->thread[id];
+        if (t->state == GRAPH_WAITS && t->want.address == object->address && t->want.kind == KIND_RWLOCK &&
+            (t->want.how & WANT_SHARED) == 0)
+            add_edge(g, o, id);
+    }
+    judge_held(g, o);
+    if (!object->shared && g->world->readers != NULL && g->world->readers(lock, &readers) && readers > object->units)
+        object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = RULE_FREE;
+}
+
+/* Who waits at a condition, but was woken, needs no signal any more. */
+static void find_relocking(struct graph *g, uint32_t o, const struct lock *lock)
+{
+    const struct waits_world *w = g->world;
+    uint32_t inside;
+    if (w->inside == NULL || w->relocks == NULL || !w->inside(lock, &inside) || inside >= g->object[o].waiters)
+        return;
+    for (uint32_t id = g->object[o].first_waiter; id != 0; id = g->thread[id].next_waiter[0])
+        g->thread[id].relocks = w->relocks(record_thread(w->record, id), &g->thread[id].want);
+}
+
+/* A condition: whoever signalled so far; if nobody has, anybody may. */
+static void judge_condition(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    const struct lock *lock = record_lock(g->world->record, object->lock);
+    uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders;
+    bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0;
+    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
+    if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
+        object->rule[LEVEL_SEEN] = RULE_FREE;
+    else if (add_posters(g, o, lock))
+        object->rule[LEVEL_SEEN] = RULE_ANY;
+    find_relocking(g, o, lock);
+}
+
+/*
+ * A barrier: those who are still to arrive. When as many threads as it takes have been here before, it is those of them that
+ * are not here now, all of them if there are no more than it takes; else anybody may be meant.
+ */
+static void judge_barrier(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    const struct lock *lock = record_lock(g->world->record, object->lock);
+    uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders & OUTSIDER_STRANGER;
+    bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0 || (lock->traits & TRAIT_VALUE_KNOWN) == 0 ||
+                object->waiters >= lock->value;
+    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
+    if (free || (lock->traits & TRAIT_WAKER_UNKNOWN) != 0 || !add_posters(g, o, lock))
+        return;
+    uint32_t others = 0;
+    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
+        others++;
+    if (others == lock->value - object->waiters)
+        object->rule[LEVEL_SEEN] = RULE_ALL;
+    else if (others > lock->value - object->waiters)
+        object->rule[LEVEL_SEEN] = RULE_ANY;
+    else
+        object->first_edge = 0;
 }
 
 static void judge_object(struct graph *g, uint32_t o)
@@ -196,7 +279,18 @@ static void judge_object(struct graph *g, uint32_t o)
         judge_semaphore(g, o);
         break;
     case KIND_MUTEX:
-        judge_mutex(g, o);
+    case KIND_SPINLOCK:
+    case KIND_ONCE:
+        judge_held(g, o);
+        break;
+    case KIND_RWLOCK:
+        judge_rwlock(g, o);
+        break;
+    case KIND_CONDITION:
+        judge_condition(g, o);
+        break;
+    case KIND_BARRIER:
+        judge_barrier(g, o);
         break;
     default:
         break; /* RULE_FREE */
@@ -218,6 +312,8 @@ static uint32_t add_holders(struct graph *g, bool dry)
             for (uint32_t o = g->bucket[bucket_of(g, address)]; o != 0; o = g->object[o].chain) {
                 if (g->object[o].address != address || g->object[o].kind == KIND_THREAD)
                     continue;
+                if (g->object[o].shared && (hold->how & HOW_SHARED) != 0)
+                    continue; /* readers do not keep each other out */
                 count++;
                 if (dry)
                     continue;
@@ -229,10 +325,10 @@ static uint32_t add_holders(struct graph *g, bool dry)
     return count;
 }
 
-/* At most an edge a post, and an edge a join. */
-static uint32_t count_posts(const struct graph *g)
+/* At most an edge a post, an edge a join, and an edge a writer that waits: for one object each. */
+static uint32_t count_others(const struct graph *g)
 {
-    return record_used(g->world->record, TABLE_POSTS) + g->threads;
+    return record_used(g->world->record, TABLE_POSTS) + 2 * g->threads;
 }
 
 static void *take(char **at, size_t count, size_t size)
@@ -267,7 +363,7 @@ static bool get_memory(struct graph *g, uint32_t threads, uint32_t buckets)
 /* Running threads take and give back meanwhile: what no longer fits belongs to a lock that is not stuck. */
 static bool get_edges(struct graph *g)
 {
-    size_t count = (size_t)add_holders(g, true) + count_posts(g) + 64;
+    size_t count = (size_t)add_holders(g, true) + count_others(g) + 64;
     size_t size = count * sizeof *g->edge;
     g->edge = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (g->edge == MAP_FAILED)
@@ -316,6 +412,8 @@ bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level le
     const struct graph_object *o = &g->object[object];
     uint32_t e = o->first_edge;
     switch (o->rule[level]) {
+    case RULE_NEVER:
+        return false;
     case RULE_EVERYBODY:
         return everybody;
     case RULE_ANY:

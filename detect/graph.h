@@ -15,6 +15,7 @@ enum graph_rule {
     RULE_ANY,       /* one of the threads on its edges goes on */
     RULE_ALL,       /* all of them do */
     RULE_EVERYBODY, /* any thread at all goes on */
+    RULE_NEVER,     /* nothing can: its owner is gone */
 };
 
 /* On what a judgement rests: on what has been seen so far, or on nothing but what must be. */
@@ -44,6 +45,7 @@ enum { GRAPH_NEEDS = 2 }; /* objects a thread can wait for at once: a condition 
 
 struct graph_thread {
     uint8_t state; /* enum graph_state */
+    bool relocks;  /* it waits at a condition, but was woken there: all it needs is the mutex */
     uint32_t turn;
     uint32_t need[GRAPH_NEEDS];        /* object; 0: none */
     uint32_t next_waiter[GRAPH_NEEDS]; /* thread, along the object of need[i] */
@@ -64,6 +66,13 @@ struct graph {
     void *memory;
     size_t memory_size;
 };
+
+/* What a thread needs: need[n], unless it has that already; 0: nothing. */
+static inline uint32_t graph_need(const struct graph *g, uint32_t thread, int n)
+{
+    const struct graph_thread *t = &g->thread[thread];
+    return n == 0 && t->relocks ? 0 : t->need[n];
+}
 
 /* False when nobody waits or there is no memory; then there is nothing to free. */
 bool graph_build(struct graph *g, const struct waits_world *w);

@@ -41,7 +41,7 @@ static void wake_waiters(struct judge *j, uint32_t o, enum graph_level level, bo
     for (uint32_t id = g->object[o].first_waiter; id != 0; id = next) {
         const struct graph_thread *t = &g->thread[id];
         bool first = t->need[0] == o;
-        uint32_t other = t->need[first ? 1 : 0];
+        uint32_t other = graph_need(g, id, first ? 1 : 0);
         next = t->next_waiter[first ? 0 : 1];
         if (alive[id] || (other != 0 && !graph_may_go_on(g, other, level, alive, everybody)))
             continue;
@@ -126,7 +126,7 @@ static bool find_ring(struct judge *j, uint32_t start)
     g->work[tail++] = start;
     for (; head < tail; head++)
         for (int n = 0; n < GRAPH_NEEDS; n++) {
-            uint32_t id = g->work[head], o = g->thread[id].need[n];
+            uint32_t id = g->work[head], o = graph_need(g, id, n);
             if (o != 0 && visit_wakers(j, id, o, start, &tail))
                 return true;
         }
@@ -276,8 +276,8 @@ static bool is_core(struct judge *j, const uint32_t *member, uint32_t members)
                 continue;
             bool goes_on = true;
             for (int n = 0; n < GRAPH_NEEDS; n++)
-                goes_on &= g->thread[id].need[n] == 0 ||
-                           graph_may_go_on(g, g->thread[id].need[n], LEVEL_SEEN, j->outside, everybody);
+                goes_on &= graph_need(g, id, n) == 0 ||
+                           graph_may_go_on(g, graph_need(g, id, n), LEVEL_SEEN, j->outside, everybody);
             if (goes_on)
                 j->outside[id] = 1, changed = true, inside--, everybody = true;
         }
@@ -325,7 +325,7 @@ static uint32_t step(struct judge *j, uint32_t v)
     }
     if (v < g->threads) {
         while (j->at[v] < GRAPH_NEEDS) {
-            uint32_t o = g->thread[v].need[j->at[v]++];
+            uint32_t o = graph_need(g, v, (int)j->at[v]++);
             if (o != 0)
                 return g->threads - 1 + o;
         }

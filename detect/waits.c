@@ -17,8 +17,59 @@ static bool holds(const struct record *r, const struct thread *t, uint64_t addre
     return false;
 }
 
-/* Whom thread `id` waits for, and nobody else; 0 when it runs, UINT32_MAX when that takes more than a look. */
-static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, bool *ended)
+static bool runs(const struct record *r, uint32_t id)
+{
+    const struct thread *t = record_thread(r, id);
+    return t != NULL && (t->state == THREAD_RUNNING || t->state == THREAD_STARTING) &&
+           (t->turn % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
+}
+
+static bool anybody_runs(const struct waits_world *w)
+{
+    uint32_t used = record_used(w->record, TABLE_THREADS);
+    if (w->hint != NULL && runs(w->record, *w->hint))
+        return true;
+    for (uint32_t id = 1; id < used; id++)
+        if (runs(w->record, id)) {
+            if (w->hint != NULL)
+                *w->hint = id;
+            return true;
+        }
+    return false;
+}
+
+enum { UNKNOWN = UINT32_MAX, DEEPEST = 3, MOST_POSTS = 16 };
+
+static enum waits_look look(const struct waits_world *w, uint32_t start, unsigned depth);
+
+/*
+ * Whether somebody who woke others there so far, and does not wait there himself, goes on; or, while nobody has, anybody. Not
+ * a word on those who used it as a lock.
+ */
+static bool waker_goes_on(const struct waits_world *w, const struct want *want, unsigned depth)
+{
+    const struct lock *lock = record_lock(w->record, want->lock);
+    if (lock == NULL || (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_SIGNAL) == 0))
+        return false;
+    bool any = false;
+    uint32_t id = lock->first_post;
+    const struct post *p;
+    for (unsigned i = 0; i < MOST_POSTS && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
+        const struct thread *t = record_thread(w->record, p->thread);
+        if (t == NULL || t->serial != p->serial)
+            continue;
+        if (t->turn % 2 == 1 && t->want.address == want->address)
+            continue;
+        any = true;
+        if (runs(w->record, p->thread) ||
+            (t->state == THREAD_RUNNING && depth < DEEPEST && look(w, p->thread, depth + 1) == WAITS_FREE))
+            return true;
+    }
+    return !any && anybody_runs(w);
+}
+
+/* Whom thread `id` waits for, and nobody else; 0 when it runs or will be woken, UNKNOWN when that takes more than a look. */
+static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned depth, bool *ended)
 {
     const struct record *r = w->record;
     const struct thread *t = record_thread(r, id);
@@ -30,16 +81,18 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, bool *en
     if (t->turn != turn || (want.how & WANT_TIMED) != 0)
         return 0;
 
-    uint32_t next = UINT32_MAX;
+    uint32_t next = UNKNOWN;
     if (want.kind == KIND_MUTEX)
         next = w->thread(w->owner(&want));
     else if (want.kind == KIND_THREAD)
         next = want.thread;
-    if (next == UINT32_MAX)
+    else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_CONDITION || want.kind == KIND_BARRIER)
+        return waker_goes_on(w, &want, depth) ? 0 : UNKNOWN;
+    if (next == UNKNOWN)
         return next;
     const struct thread *n = record_thread(r, next);
     if (n == NULL || t->turn != turn)
-        return want.kind == KIND_MUTEX && n == NULL ? UINT32_MAX : 0; /* its owner may have ended */
+        return want.kind == KIND_MUTEX && n == NULL ? UNKNOWN : 0; /* its owner may have ended */
     if (want.kind == KIND_THREAD && (n->serial != want.thread_serial || n->state == THREAD_ENDED))
         return 0;
     if (want.kind == KIND_MUTEX && !holds(r, n, want.address))
@@ -48,16 +101,16 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, bool *en
     return next;
 }
 
-enum waits_look waits_look(const struct waits_world *w, uint32_t start)
+static enum waits_look look(const struct waits_world *w, uint32_t start, unsigned depth)
 {
     /* Brent's algorithm: a mark that moves on at powers of two meets every ring, also one that start is not part of. */
     uint32_t mark = start, steps = 0, power = 1;
     for (uint32_t id = start;;) {
         bool ended = false;
-        uint32_t next = next_in_chain(w, id, &ended);
+        uint32_t next = next_in_chain(w, id, depth, &ended);
         if (next == 0)
             return WAITS_FREE;
-        if (next == UINT32_MAX)
+        if (next == UNKNOWN)
             return WAITS_DEEPER;
         if (ended || next == mark)
             return WAITS_RING;
@@ -65,6 +118,11 @@ enum waits_look waits_look(const struct waits_world *w, uint32_t start)
             mark = next, power *= 2, steps = 0;
         id = next;
     }
+}
+
+enum waits_look waits_look(const struct waits_world *w, uint32_t start)
+{
+    return look(w, start, 0);
 }
 
 bool waits_stood_still(const struct waits_world *w, const struct finding *f)

@@ -24,6 +24,19 @@ struct waits_world {
     /* The id of the thread that the kernel calls `tid`; 0: none. Goes with `owner`. */
     uint32_t (*thread)(uint32_t tid);
 
+    /* Whether a mutex is locked by a thread that is not of this process any more. */
+    bool (*owner_gone)(const struct lock *lock);
+
+    /*
+     * Whether a thread that waits at a condition was woken there and now waits for its mutex. Asked for those of a condition
+     * that has fewer waiters inside libc, `inside`, than have said that they wait.
+     */
+    bool (*inside)(const struct lock *lock, uint32_t *count);
+    bool (*relocks)(const struct thread *t, const struct want *want);
+
+    /* How many readers a reader-writer lock has by its own account. False: cannot be said. */
+    bool (*readers)(const struct lock *lock, uint32_t *count);
+
     /*
      * How a semaphore stands: its value, and how many threads wait for it inside libc. False: cannot be said. A thread
      * that was granted a unit, but has not yet said so in its record, shows in these numbers.
@@ -33,13 +46,15 @@ struct waits_world {
     /* Leave header.outsiders out of account: cheap to ask first, as finding out about them is not. */
     bool alone;
 
+    uint32_t *hint; /* for waits_look: a thread that was seen running; may be NULL */
+
     uint64_t outside; /* address of the semaphore that the asking thread has said to want, but does not yet wait for; or 0 */
 };
 
 /*
- * Cheap first look, for a thread that is about to block: follow the owners of mutexes and the targets of joins from
- * `start` on. FREE: somebody at the end of the chain runs. RING: it ends in itself or in a thread that ended. DEEPER: it
- * ends at a thread that waits for something else; only waits_judge can tell. Allocates nothing.
+ * Cheap first look, for a thread that is about to block: follow the owners of mutexes, the targets of joins, and those who
+ * posted or signalled so far, from `start` on. FREE: somebody at the end of the chain runs. RING: it ends in itself or in a
+ * thread that ended. DEEPER: only waits_judge can tell. Allocates nothing.
  */
 enum waits_look { WAITS_FREE, WAITS_RING, WAITS_DEEPER };
 enum waits_look waits_look(const struct waits_world *w, uint32_t start);

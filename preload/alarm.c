@@ -1,5 +1,6 @@
 #include "preload/alarm.h"
 
+#include "preload/asleep.h"
 #include "preload/clock.h"
 #include "preload/helper.h"
 #include "preload/latch.h"
@@ -10,9 +11,7 @@
 #include "preload/self.h"
 #include "preload/store.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -23,43 +22,26 @@ static const uint64_t LIKELY_AGE = 250 * 1000000ull, UNPROVEN_AGE = 2000 * 10000
 
 /* --- confirming --------------------------------------------------------------------------------------------------------------- */
 
-/* Read a small file of /proc without passing a cancellation point. */
-static bool read_proc(const char *path, char *text, size_t room)
-{
-    long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    long n = syscall(SYS_read, fd, text, room - 1);
-    syscall(SYS_close, fd);
-    text[n > 0 ? n : 0] = 0;
-    return n > 0;
-}
-
-/*
- * Whether the kernel, too, has the thread asleep in a futex call on that very lock. Who left our wrapper by longjmp out of
- * a signal handler is not, and neither is who has just been woken. Where the kernel does not tell, we believe our record.
- */
+/* Whether the kernel, too, has a side asleep, on that very lock. Where it does not tell, we believe our record. */
 static bool is_asleep(const struct side *side)
 {
-    char path[64], text[256];
+    enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
+    const struct lock *mutex = record_lock(&ours, side->want.companion);
     if (side->thread == self.id || side->want.kind == KIND_SPINLOCK)
         return true;
-    snprintf(path, sizeof path, "/proc/self/task/%u/syscall", t->tid);
-    if (!read_proc(path, text, sizeof text))
-        return true;
-    char *end;
-    long number = strtol(text, &end, 10);
-    if (end == text || number != SYS_futex)
-        return false;
-    uint64_t futex = strtoull(end, NULL, 16);
-    return side->want.kind == KIND_THREAD || (futex >= side->want.address && futex < side->want.address + 128);
+    enum asleep asleep = asleep_on(t->tid, side->want.address, LARGEST);
+    if (asleep == ASLEEP_ELSEWHERE && side->want.kind == KIND_THREAD)
+        return true; /* on a word of libc's own */
+    if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
+        asleep = asleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));
+    return asleep == ASLEEP_THERE || asleep == ASLEEP_UNKNOWN;
 }
 
 /* Threads that have just said what they want take a moment to fall asleep; on a busy machine a longer one. */
 static bool all_asleep(const struct finding *f)
 {
-    enum { SAMPLE = 64, TRIES = 40 };
+    enum { SAMPLE = 1000, TRIES = 40 };
     const struct timespec moment = {0, 250 * 1000};
     uint32_t sides = f->sides < SAMPLE ? f->sides : SAMPLE;
     uint32_t i = 0;

@@ -2,6 +2,7 @@
 
 #include "detect/waits.h"
 #include "preload/alarm.h"
+#include "preload/asleep.h"
 #include "preload/clock.h"
 #include "preload/hold.h"
 #include "preload/process.h"
@@ -11,6 +12,8 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /*
  * When a thread looks again while it waits, in milliseconds since the last time. The fourth look finds what must have stood
@@ -46,12 +49,54 @@ static bool semaphore_now(const struct lock *lock, uint32_t *value, uint32_t *wa
     return true;
 }
 
+/* The kernel knows no such thread of ours; and we know none that has it in its path. */
+static bool owner_gone(const struct lock *lock)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)lock->address;
+    int owner = __atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE);
+    int error = errno;
+    bool gone = owner > 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE) != 0 &&
+                syscall(SYS_tgkill, getpid(), owner, 0) != 0 && errno == ESRCH;
+    errno = error;
+    return gone;
+}
+
+/* glibc counts, from bit 3 of __wrefs on, who is inside pthread_cond_wait and has not been woken. */
+static bool inside_condition(const struct lock *lock, uint32_t *count)
+{
+    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)lock->address;
+    *count = __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3;
+    return true;
+}
+
+static bool relocks(const struct thread *t, const struct want *want)
+{
+    const struct lock *mutex = record_lock(&ours, want->companion);
+    return mutex != NULL && asleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t)) == ASLEEP_THERE;
+}
+
+/* The readers from bit 3 on; bit 0 says that writers have their turn, and then they are those who wait. */
+static bool readers_of(const struct lock *lock, uint32_t *count)
+{
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)lock->address;
+    uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
+    *count = readers >> 3;
+    return (readers & 1) == 0;
+}
+
+static uint32_t running_hint;
+
 static void wait_world(struct waits_world *world, uint64_t outside)
 {
     *world = (struct waits_world){.record = &ours,
                                   .owner = owner_of,
                                   .thread = thread_by_tid,
+                                  .owner_gone = owner_gone,
+                                  .inside = inside_condition,
+                                  .relocks = relocks,
+                                  .readers = readers_of,
                                   .semaphore = semaphore_now,
+                                  .hint = &running_hint,
                                   .outside = outside};
 }
 

@@ -75,6 +75,22 @@ static void runs_stay_within_a_segment(void **state)
     forged_end(&f);
 }
 
+static void text_ends_within_the_record(void **state)
+{
+    struct forged f;
+    char filler[8192];
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t id = record_used(&f.record, TABLE_TEXT), left = sizeof filler - id; /* of its first segment */
+    memset(filler, 'x', sizeof filler);
+    assert_int_equal(record_reserve(&f.record, TABLE_TEXT, left), id);
+    record_commit(&f.record, TABLE_TEXT, id, left);
+    memcpy(record_item(&f.record, TABLE_TEXT, id), filler, left);
+    assert_string_equal(record_text(&f.record, id), "");
+    assert_string_equal(record_text(&f.record, 1), "/x/bin/app");
+    forged_end(&f);
+}
+
 static void the_newest_module_has_an_address(void **state)
 {
     struct forged f;
@@ -300,15 +316,11 @@ static void damage_does_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(items_stay_where_they_are),
-        cmocka_unit_test(ids_that_lead_nowhere),
-        cmocka_unit_test(runs_stay_within_a_segment),
-        cmocka_unit_test(the_newest_module_has_an_address),
-        cmocka_unit_test(reads_what_was_written),
-        cmocka_unit_test(refuses_with_place_and_reason),
-        cmocka_unit_test(reads_a_file),
-        cmocka_unit_test(stored_findings_are_checked),
-        cmocka_unit_test(damage_does_no_harm),
+        cmocka_unit_test(items_stay_where_they_are),        cmocka_unit_test(ids_that_lead_nowhere),
+        cmocka_unit_test(runs_stay_within_a_segment),       cmocka_unit_test(text_ends_within_the_record),
+        cmocka_unit_test(the_newest_module_has_an_address), cmocka_unit_test(reads_what_was_written),
+        cmocka_unit_test(refuses_with_place_and_reason),    cmocka_unit_test(reads_a_file),
+        cmocka_unit_test(stored_findings_are_checked),      cmocka_unit_test(damage_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
