@@ -38,19 +38,50 @@ static bool anybody_runs(const struct waits_world *w)
     return false;
 }
 
-enum { UNKNOWN = UINT32_MAX, DEEPEST = 3, MOST_POSTS = 16 };
+enum { UNKNOWN = UINT32_MAX, DEEPEST = 3, MOST_POSTS = 16, MOST_THREADS = 512 };
 
 static enum waits_look look(const struct waits_world *w, uint32_t start, unsigned depth);
 
+static bool goes_on(const struct waits_world *w, uint32_t id, unsigned depth)
+{
+    const struct thread *t = record_thread(w->record, id);
+    return runs(w->record, id) ||
+           (t->state == THREAD_RUNNING && depth < DEEPEST && look(w, id, depth + 1) == WAITS_FREE);
+}
+
 /*
- * Whether somebody who woke others there so far, and does not wait there himself, goes on; or, while nobody has, anybody. Not
- * a word on those who used it as a lock.
+ * Whether who holds what is wanted goes on: of a semaphore's holders one is enough, of all others' it takes all. What nobody
+ * seems to hold is just changing hands. Looks at so many threads and no more.
  */
-static bool waker_goes_on(const struct waits_world *w, const struct want *want, unsigned depth)
+static bool holder_goes_on(const struct waits_world *w, uint32_t waiter, const struct want *want, unsigned depth)
+{
+    bool held = false;
+    uint32_t used = record_used(w->record, TABLE_THREADS);
+    if (used > MOST_THREADS)
+        return false;
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = record_thread(w->record, id);
+        if (t->outer == 0 || !holds(w->record, t, want->address))
+            continue;
+        bool on = id != waiter && goes_on(w, id, depth);
+        if (on == (want->kind == KIND_SEMAPHORE))
+            return on;
+        held = true;
+    }
+    return (held && want->kind != KIND_SEMAPHORE) || (!held && anybody_runs(w));
+}
+
+/*
+ * Whether somebody who woke others there so far, and does not wait there himself, goes on; or, while nobody has, anybody. Of
+ * a semaphore that may be a lock, whoever holds it.
+ */
+static bool waker_goes_on(const struct waits_world *w, uint32_t waiter, const struct want *want, unsigned depth)
 {
     const struct lock *lock = record_lock(w->record, want->lock);
-    if (lock == NULL || (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_SIGNAL) == 0))
+    if (lock == NULL)
         return false;
+    if (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_SIGNAL) == 0)
+        return holder_goes_on(w, waiter, want, depth);
     bool any = false;
     uint32_t id = lock->first_post;
     const struct post *p;
@@ -61,8 +92,7 @@ static bool waker_goes_on(const struct waits_world *w, const struct want *want, 
         if (t->turn % 2 == 1 && t->want.address == want->address)
             continue;
         any = true;
-        if (runs(w->record, p->thread) ||
-            (t->state == THREAD_RUNNING && depth < DEEPEST && look(w, p->thread, depth + 1) == WAITS_FREE))
+        if (goes_on(w, p->thread, depth))
             return true;
     }
     return !any && anybody_runs(w);
@@ -87,7 +117,9 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned
     else if (want.kind == KIND_THREAD)
         next = want.thread;
     else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_CONDITION || want.kind == KIND_BARRIER)
-        return waker_goes_on(w, &want, depth) ? 0 : UNKNOWN;
+        return waker_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
+    else
+        return holder_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
     if (next == UNKNOWN)
         return next;
     const struct thread *n = record_thread(r, next);

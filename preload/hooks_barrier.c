@@ -5,9 +5,8 @@
 #include "preload/process.h"
 #include "preload/wait.h"
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
-    (void)until;
     return real.pthread_barrier_wait(argument);
 }
 
@@ -16,7 +15,6 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
     const struct lock_traits what = {.kind = KIND_BARRIER, .site = CALL_SITE};
     const struct wait w = {.address = (uint64_t)(uintptr_t)b,
                            .kind = KIND_BARRIER,
-                           .no_time_out = true,
                            .site = CALL_SITE,
                            .frame = CALL_FRAME,
                            .call = block,

@@ -1,13 +1,13 @@
 /*
  * The condition calls. Who waits gives up his mutex and must have it back, so he waits for both: for somebody to signal, and
- * then for the mutex. A wait cannot be cut short and begun again without losing a signal in between; hence no_time_out.
+ * then for the mutex.
  */
 #include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/process.h"
 #include "preload/wait.h"
 
-/* A wait with a time-out of the program's is one on the clock that its call names. */
+/* A wait with a time-out is one on the clock that its call names. */
 struct waiting {
     pthread_cond_t *condition;
     pthread_mutex_t *mutex;
@@ -18,10 +18,9 @@ struct waiting {
     uint64_t site, frame;
 };
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
     const struct waiting *x = argument;
-    (void)until;
     if (x->time == NULL)
         return real.pthread_cond_wait(x->condition, x->mutex);
     if (x->plain)
@@ -40,13 +39,12 @@ static void take_back(void *waiting)
 static int wait_any(struct waiting *x)
 {
     if (unlikely(self.slot == NULL) && !process_meet())
-        return block(x, NULL);
+        return block(x);
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->condition,
                            .kind = KIND_CONDITION,
                            .how = x->time != NULL ? WANT_TIMED : 0,
                            .traits = (x->condition->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0,
                            .companion = (uint64_t)(uintptr_t)x->mutex,
-                           .no_time_out = true,
                            .site = x->site,
                            .frame = x->frame,
                            .call = block,

@@ -34,7 +34,7 @@ static inline int mutex_taken(int result, pthread_mutex_t *m, uint32_t how, uint
     return result;
 }
 
-/* A wait with a time-out of the program's is one on the clock that its call names. */
+/* A wait with a time-out is one on the clock that its call names. */
 struct locking {
     pthread_mutex_t *mutex;
     clockid_t clock;
@@ -42,11 +42,9 @@ struct locking {
     bool plain;                  /* pthread_mutex_timedlock, which takes no clock */
 };
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
     const struct locking *x = argument;
-    if (until != NULL)
-        return real.pthread_mutex_timedlock(x->mutex, until);
     if (x->time == NULL)
         return real.pthread_mutex_lock(x->mutex);
     if (x->plain)
@@ -65,7 +63,7 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
                            .call = block,
                            .argument = (void *)(uintptr_t)x};
     if (is_refused(x->mutex))
-        return block((void *)(uintptr_t)x, NULL);
+        return block((void *)(uintptr_t)x);
     return mutex_taken(wait_run(&w), x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
@@ -108,7 +106,7 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
 {
     if (unlikely(self.slot == NULL) && !process_meet())
-        return block((void *)(uintptr_t)x, NULL);
+        return block((void *)(uintptr_t)x);
     int result = real.pthread_mutex_trylock(x->mutex);
     if (result == EBUSY)
         return lock_slowly(x, site, frame);

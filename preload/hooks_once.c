@@ -35,10 +35,9 @@ static void run(void)
     pthread_cleanup_pop(1);
 }
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
     struct once *o = argument;
-    (void)until;
     o->outer = current;
     current = o;
     int result = real.pthread_once(o->control, run);
@@ -58,10 +57,9 @@ static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, u
         return real.pthread_once(control, routine);
     struct once o = {.control = control, .routine = routine, .site = site, .frame = frame};
     if (*control == 0) /* nobody is at it: no wait */
-        return block(&o, NULL);
+        return block(&o);
     const struct wait w = {.address = (uint64_t)(uintptr_t)control,
                            .kind = KIND_ONCE,
-                           .no_time_out = true,
                            .site = site,
                            .frame = frame,
                            .call = block,

@@ -5,7 +5,7 @@
 #include "preload/process.h"
 #include "preload/wait.h"
 
-/* A wait with a time-out of the program's is one on the clock that its call names. */
+/* A wait with a time-out is one on the clock that its call names. */
 struct locking {
     pthread_rwlock_t *lock;
     bool shared;
@@ -14,17 +14,16 @@ struct locking {
     bool plain;                  /* the calls that take no clock */
 };
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
     const struct locking *x = argument;
-    const struct timespec *time = until != NULL ? until : x->time;
-    if (time == NULL)
+    if (x->time == NULL)
         return x->shared ? real.pthread_rwlock_rdlock(x->lock) : real.pthread_rwlock_wrlock(x->lock);
-    if (until != NULL || x->plain)
-        return x->shared ? real.pthread_rwlock_timedrdlock(x->lock, time)
-                         : real.pthread_rwlock_timedwrlock(x->lock, time);
-    return x->shared ? real.pthread_rwlock_clockrdlock(x->lock, x->clock, time)
-                     : real.pthread_rwlock_clockwrlock(x->lock, x->clock, time);
+    if (x->plain)
+        return x->shared ? real.pthread_rwlock_timedrdlock(x->lock, x->time)
+                         : real.pthread_rwlock_timedwrlock(x->lock, x->time);
+    return x->shared ? real.pthread_rwlock_clockrdlock(x->lock, x->clock, x->time)
+                     : real.pthread_rwlock_clockwrlock(x->lock, x->clock, x->time);
 }
 
 static int try_it(const struct locking *x)
@@ -57,14 +56,14 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
                            .call = block,
                            .argument = (void *)(uintptr_t)x};
     if (is_refused(x->lock))
-        return block((void *)(uintptr_t)x, NULL);
+        return block((void *)(uintptr_t)x);
     return taken(wait_run(&w), x, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline int lock_any(const struct locking *x, uint64_t site, uint64_t frame)
 {
     if (unlikely(self.slot == NULL) && !process_meet())
-        return block((void *)(uintptr_t)x, NULL);
+        return block((void *)(uintptr_t)x);
     int result = try_it(x);
     if (unlikely(result == EBUSY))
         return lock_slowly(x, site, frame);
@@ -108,7 +107,7 @@ static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
     bool clock = x->plain || x->clock == CLOCK_REALTIME || x->clock == CLOCK_MONOTONIC;
     real_find();
     if (!clock || x->time->tv_nsec < 0 || x->time->tv_nsec >= 1000000000)
-        return block((void *)(uintptr_t)x, NULL);
+        return block((void *)(uintptr_t)x);
     return lock_any(x, site, frame);
 }
 

@@ -16,7 +16,7 @@ static inline void taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
         hold_take(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
-/* A wait with a time-out of the program's is one on the clock that its call names. */
+/* A wait with a time-out is one on the clock that its call names. */
 struct waiting {
     sem_t *semaphore;
     clockid_t clock;
@@ -24,13 +24,11 @@ struct waiting {
     bool plain;                  /* sem_timedwait, which takes no clock */
 };
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
     const struct waiting *x = argument;
     int result;
-    if (until != NULL)
-        result = real.sem_timedwait(x->semaphore, until);
-    else if (x->time == NULL)
+    if (x->time == NULL)
         result = real.sem_wait(x->semaphore);
     else if (x->plain)
         result = real.sem_timedwait(x->semaphore, x->time);

@@ -1,7 +1,6 @@
 /*
  * The spinlock calls. Who finds it taken spins here, on libc's own trylock, so that he can say so and look.
  */
-#include "preload/clock.h"
 #include "preload/hold.h"
 #include "preload/process.h"
 #include "preload/wait.h"
@@ -14,21 +13,12 @@ static inline int taken(int result, pthread_spinlock_t *l, uint32_t how, uint64_
     return result;
 }
 
-/* Spin until it is ours or the time has come; the clock is read once in a few thousand turns, some tens of µs. */
-static int spin(void *argument, const struct timespec *until)
+static int spin(void *argument)
 {
     pthread_spinlock_t *l = argument;
-    for (unsigned turn = 1;; turn++) {
-        if (*l == 1 && real.pthread_spin_trylock(l) == 0) /* 1 is free, on x86-64 */
-            return 0;
+    while (*l != 1 || real.pthread_spin_trylock(l) != 0) /* 1 is free, on x86-64 */
         __builtin_ia32_pause();
-        if (until != NULL && turn % 4096 == 0) {
-            struct timespec now;
-            clock_gettime(CLOCK_REALTIME, &now);
-            if (now.tv_sec > until->tv_sec || (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec))
-                return ETIMEDOUT;
-        }
-    }
+    return 0;
 }
 
 /* Most spinning is over soon: only who has spun for a while says so. */

@@ -62,11 +62,9 @@ struct join {
     bool plain;                  /* pthread_timedjoin_np, which takes no clock */
 };
 
-static int block(void *argument, const struct timespec *until)
+static int block(void *argument)
 {
     const struct join *j = argument;
-    if (until != NULL)
-        return real.pthread_timedjoin_np(j->thread, j->value, until);
     if (j->time == NULL)
         return real.pthread_join(j->thread, j->value);
     if (j->plain)
@@ -99,7 +97,7 @@ static int join(const struct join *j, uint64_t site, uint64_t frame)
     if (likely(self.slot != NULL) || process_meet())
         id = thread_by_handle(j->thread);
     if (id == 0 || is_refused(j, id))
-        return block((void *)(uintptr_t)j, NULL);
+        return block((void *)(uintptr_t)j);
     uint32_t serial = thread_at(id)->serial;
     const struct wait w = {.kind = KIND_THREAD,
                            .thread = id,

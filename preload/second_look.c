@@ -2,9 +2,10 @@
 
 #include "preload/latch.h"
 #include "preload/self.h"
+#include "preload/thread.h"
 #include "preload/wait.h"
 
-#include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,27 +13,36 @@
 static _Atomic uint32_t asked; /* raised by every question */
 static _Atomic uint32_t threads;
 
+/* In short pieces: once the program's threads have all ended, we must not be the one that keeps the process. */
 static void sleep_ms(unsigned ms)
 {
-    const struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
-    syscall(SYS_nanosleep, &time, NULL);
+    enum { PIECE = 20 };
+    for (unsigned left = ms; left > 0 && thread_living() > 0; left -= left < PIECE ? left : PIECE) {
+        const struct timespec time = {0, (long)(left < PIECE ? left : PIECE) * 1000000};
+        syscall(SYS_nanosleep, &time, NULL);
+    }
 }
 
-/* As often as one who waits with a time-out would look, after the last question. */
+/*
+ * It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it. The first looks find
+ * what is certain; the fourth what must have stood for a while, and the last what must have stood for long (alarm.c).
+ */
 static void *look(void *unused)
 {
     static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
-    self.over = true; /* not a thread of the program */
+    const uint64_t of_libc = 3ull << 31;
     uint32_t seen;
+    self.over = true;
+    syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
     do {
         do {
             seen = asked;
-            for (unsigned i = 0; i < sizeof patience / sizeof patience[0]; i++) {
+            for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && thread_living() > 0; i++) {
                 sleep_ms(patience[i]);
                 while (!wait_look_for_others())
                     sleep_ms(1);
             }
-        } while (seen != asked);
+        } while (seen != asked && thread_living() > 0);
         atomic_store(&threads, 0);
     } while (seen != asked && atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
     return unused;
@@ -48,7 +58,7 @@ void second_look_ask(void)
         return;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK);
-    struct latched l = signals_hold(); /* which it inherits: no signal of the program's is for it */
+    struct latched l = signals_hold(); /* which it inherits */
     if (real.pthread_create(&thread, &attributes, look, NULL) != 0)
         atomic_store(&threads, 0);
     signals_let(l);

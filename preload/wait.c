@@ -15,13 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/*
- * When a thread looks again while it waits, in milliseconds since the last time. The fourth look finds what must have stood
- * for a while, and the last what must have stood for long (alarm.c).
- */
-static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
-enum { LOOKS = sizeof patience / sizeof patience[0] };
-
 /* How many look at the locks that others wait for. Who goes on meanwhile might free the lock under their eyes, so waits. */
 static _Atomic uint32_t looking;
 
@@ -108,8 +101,8 @@ struct waiting {
     struct thread *thread; /* NULL: not watched, or over */
     struct want before;    /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
     bool nested;
-    unsigned looks; /* how often it has looked, while it waited */
-    int error;      /* errno before */
+    int error; /* errno before */
+    int result;
     struct waiting *outer;
 };
 
@@ -209,54 +202,38 @@ static uint64_t outside(const struct wait *w)
     return w->kind == KIND_SEMAPHORE ? w->address : 0;
 }
 
-/* Before blocking. True: it is not clear that somebody at the end of the chain runs, so look again while it lasts. */
-static bool look(struct waiting *x)
+/* Before blocking. A ring is reported now; where it is not clear that somebody will come, somebody looks again later. */
+static void look(const struct waiting *x)
 {
     struct waits_world world;
-    bool again = false;
-    if (x->thread != NULL && (x->wait->how & WANT_TIMED) == 0) {
-        wait_world(&world, outside(x->wait));
-        atomic_fetch_add(&looking, 1);
-        enum waits_look look = waits_look(&world, self.id);
-        atomic_fetch_sub(&looking, 1);
-        again = look != WAITS_FREE && !(look == WAITS_RING && judge(outside(x->wait)) == VERDICT_FOUND);
-        if (again && x->wait->no_time_out) {
-            second_look_ask();
-            again = false;
-        }
-    }
-    self.slot = self.own;
-    return again;
-}
-
-static bool look_again(struct waiting *x)
-{
-    self_enter();
-    enum verdict verdict = judge(outside(x->wait));
-    self.slot = self.own;
-    x->looks += verdict != VERDICT_BUSY;
-    return x->looks < LOOKS && verdict != VERDICT_FOUND;
+    if (x->thread == NULL || (x->wait->how & WANT_TIMED) != 0)
+        return;
+    wait_world(&world, outside(x->wait));
+    atomic_fetch_add(&looking, 1);
+    enum waits_look look = waits_look(&world, self.id);
+    atomic_fetch_sub(&looking, 1);
+    if (look == WAITS_FREE)
+        return;
+    bool alone = thread_living() == 1; /* then there is nobody to wait for, and no need of a second thread to see that */
+    if ((look == WAITS_RING || alone) && judge(outside(x->wait)) == VERDICT_FOUND)
+        return;
+    if (!alone)
+        second_look_ask();
 }
 
 int wait_run(const struct wait *w)
 {
     struct waiting x = {.wait = w};
-    int result = ETIMEDOUT;
     begin(&x);
+    look(&x);
+    self.slot = self.own; /* what a signal handler does while the thread is blocked is watched */
     pthread_cleanup_push(cancelled, &x);
-    bool again = look(&x);
-    while (again && result == ETIMEDOUT) {
-        struct timespec until = clock_in(CLOCK_REALTIME, patience[x.looks]);
-        result = w->call(w->argument, &until);
-        again = result == ETIMEDOUT && look_again(&x);
-    }
-    if (result == ETIMEDOUT)
-        result = w->call(w->argument, NULL);
+    x.result = w->call(w->argument);
     pthread_cleanup_pop(0);
     self_enter();
     end(&x);
     self_leave(x.error);
-    return result;
+    return x.result;
 }
 
 bool wait_look_for_others(void)

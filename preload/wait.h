@@ -2,8 +2,9 @@
  * A thread is about to block: it says what it wants, looks whether that can ever end, and then blocks.
  *
  * The order is what makes the last thread of a ring see all of it: say it, with a full barrier, then look, then sleep. A
- * ring of owners shows at the first look and is reported at once. What needs more than a look (semaphores, whose holders
- * must be searched) is judged when the thread has waited for a while: its first waits have a time-out of ours.
+ * ring of owners shows at the first look and is reported at once. What needs more than a look is judged a little later, by
+ * preload/second_look.h: cutting the wait into pieces with time-outs would be seen, as a semaphore's wait with a time-out
+ * is not begun again after a signal, and a condition's may miss one.
  */
 #ifndef LOCKWATCH_PRELOAD_WAIT_H
 #define LOCKWATCH_PRELOAD_WAIT_H
@@ -18,14 +19,10 @@ struct wait {
     uint32_t traits;    /* of the lock, for one that has no id yet */
     uint32_t value;
     uint64_t companion; /* of a condition: its mutex */
-    bool no_time_out;   /* libc has no call that waits for this with a time-out */
     uint64_t site, frame; /* of the call, as in stack_of_call */
 
-    /*
-     * The call that blocks, until it succeeds, fails, or `until` (CLOCK_REALTIME) has come; NULL: for as long as the program
-     * asked for. Gives 0 or an error number, ETIMEDOUT when the time ran out.
-     */
-    int (*call)(void *argument, const struct timespec *until);
+    /* The call that blocks, and what it gives: 0 or an error number. */
+    int (*call)(void *argument);
     void *argument;
 };
 
@@ -41,7 +38,7 @@ int wait_run(const struct wait *w) HIDDEN;
  */
 void wait_over_early(const void *argument) HIDDEN;
 
-/* Look on behalf of those who wait: a thread has ended, or one that cannot ask again waits. False: somebody else does so. */
+/* Look on behalf of those who wait. False: somebody else does so just now. */
 bool wait_look_for_others(void) HIDDEN;
 
 /* In the child of a fork. */
