@@ -147,7 +147,7 @@ uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, ui
 
 uint32_t forged_philosophers(struct forged *f, uint32_t n)
 {
-    uint32_t fork[32], seat[32];
+    uint32_t fork[32] = {0}, seat[32] = {0};
     char name[24];
     uint32_t main_thread = forged_thread(f, "");
     for (uint32_t i = 0; i < n; i++) {

@@ -76,13 +76,13 @@ static void add_build_id(struct module *m, const struct dl_phdr_info *info, cons
     const char *at = (const char *)(info->dlpi_addr + segment->p_vaddr), *end = at + segment->p_memsz;
     while (at + sizeof(ElfW(Nhdr)) <= end) {
         const ElfW(Nhdr) *note_header = (const ElfW(Nhdr) *)at;
-        const char *name = at + sizeof *note_header, *bits = name + (note_header->n_namesz + 3u) / 4 * 4;
+        const char *name = at + sizeof *note_header, *bits = name + (note_header->n_namesz + (size_t)3) / 4 * 4;
         if (note_header->n_type == NT_GNU_BUILD_ID && memcmp(name, "GNU", 4) == 0) {
             m->build_id_size = (uint8_t)note_header->n_descsz;
             memcpy(m->build_id, bits, note_header->n_descsz);
             return;
         }
-        at = bits + (note_header->n_descsz + 3u) / 4 * 4;
+        at = bits + (note_header->n_descsz + (size_t)3) / 4 * 4;
     }
 }
 
@@ -313,7 +313,7 @@ static uint64_t identity(uint32_t turn_by, uint64_t address, const char *fork_na
     for (uint32_t i = 0; i < turn_by; i++)
         forged_thread(&f, "earlier");
     for (uint32_t i = 0; i < 3; i++)
-        fork[i] = forged_lock(&f, KIND_MUTEX, address + 40 * i, i == 0 ? fork_name : names[i], 0);
+        fork[i] = forged_lock(&f, KIND_MUTEX, address + 40ull * i, i == 0 ? fork_name : names[i], 0);
     for (uint32_t i = 0; i < 3; i++) {
         seat[i] = forged_thread(&f, "phil");
         forged_hold(&f, seat[i], fork[i], 0x1100, 0);
