@@ -28,7 +28,8 @@ objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 library  := $(BUILD)/liblockwatch.so
 analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
-cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c)))
+cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
+              tests/stress/*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
@@ -109,6 +110,8 @@ $(BUILD)/tests/cases/%: tests/cases/%.c Makefile
 $(BUILD)/tests/cases/%: tests/cases/%.cpp Makefile
 	$(c++_program) -O1
 $(BUILD)/tests/guest/%: tests/guest/%.c Makefile
+	$(c_program) -O1
+$(BUILD)/tests/stress/%: tests/stress/%.c Makefile
 	$(c_program) -O1
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
