@@ -243,18 +243,20 @@ static int stands_for(const struct world *w, int t)
     return t;
 }
 
-/* Who may post a signal; false: that cannot be said. */
-static bool posters_of(const struct world *w, const struct thing *s, set *who)
+/* Who may post a signal: whoever did so far, and does not wait for it himself. False: that cannot be said. */
+static bool posters_of(const struct world *w, int l, set *who)
 {
+    const struct thing *s = &w->l[l];
     *who = 0;
     for (int i = 0; i < s->posters; i++) {
         const struct poster *p = &s->poster[i];
         int t = p->who != NOBODY ? stands_for(w, p->who) : p->maker_there ? stands_for(w, p->maker) : NOBODY;
         if (t == NOBODY)
             return false;
-        *who |= only(t);
+        if (!waits_for_good(w, t) || w->t[t].lock != l)
+            *who |= only(t);
     }
-    return s->posters > 0;
+    return *who != 0;
 }
 
 static unsigned units_held(const struct world *w, int l)
@@ -319,7 +321,7 @@ static void model_semaphore(struct model *m, int t, int l)
     }
     if (s->unknown_waker)
         m->anyway[SEEN] |= only(t);
-    else if (s->use != SEM_SIGNAL || !posters_of(m->w, s, &m->wakers[t])) {
+    else if (s->use != SEM_SIGNAL || !posters_of(m->w, l, &m->wakers[t])) {
         m->wakers[t] = m->live;
         m->anyway[SEEN] |= from_outside ? only(t) : 0;
     }
