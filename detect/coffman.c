@@ -33,10 +33,11 @@ static uint32_t spoken(const struct finding *f)
 static bool excludes(const struct side *side)
 {
     uint16_t kind = side->want.kind;
-    return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE;
+    return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ||
+           kind == KIND_ONCE;
 }
 
-bool coffman_met(const struct finding *f, enum coffman c)
+bool coffman_met(const struct record *r, const struct finding *f, enum coffman c)
 {
     uint32_t n = spoken(f);
     bool any = false;
@@ -47,7 +48,7 @@ bool coffman_met(const struct finding *f, enum coffman c)
         return any;
     case HOLD_AND_WAIT:
         for (uint32_t i = 0; i < n; i++)
-            any |= f->side[i].held != 0 && f->side[i].want.kind != KIND_NONE;
+            any |= f->side[i].want.kind != KIND_NONE && sides_has(r, &f->side[i]);
         return any;
     case NO_PREEMPTION:
         return true;
@@ -69,39 +70,43 @@ static bool separate(struct story *s, unsigned *told, uint32_t left)
     return false;
 }
 
+/* "forks[1] is T3's alone, which keeps T2 out": why side i cannot have what it wants. */
+static void exclude(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i];
+    struct person holder;
+    struct hold hold;
+    bool held = sides_holder(s->record, f, i, &holder, &hold), own = held && holder.serial == side->serial;
+    phrase_wanted(s, &side->want);
+    if (sides_signal(s->record, &side->want) || (!held && side->want.kind == KIND_SEMAPHORE)) {
+        story_format(s, " has no unit left for T%u, and each unit serves one thread", side->serial);
+    } else if (!held) {
+        story_format(s, " is taken, which keeps T%u out", side->serial);
+    } else if (sides_queues(s->record, f, i)) {
+        story_format(s, " is for T%u first, which waits to write: that keeps T%u out", holder.serial, side->serial);
+    } else if (side->want.kind == KIND_SEMAPHORE) {
+        story_format(s, " has no unit left for T%u", side->serial);
+        story_format(s, own ? ", which has one itself" : ": T%u has it", holder.serial);
+    } else {
+        if (side->want.kind == KIND_ONCE)
+            story_format(s, " is run by T%u alone", holder.serial);
+        else if ((hold.how & HOW_SHARED) != 0)
+            story_format(s, " is held by T%u to read", holder.serial);
+        else
+            story_format(s, " is T%u's alone", holder.serial);
+        story_format(s, own ? ", and does not let it in a second time" : ", which keeps T%u out", side->serial);
+    }
+}
+
 static void exclusion(struct story *s, const struct finding *f)
 {
     unsigned told = 0;
     for (uint32_t i = 0; i < spoken(f); i++) {
-        const struct side *side = &f->side[i];
-        struct person holder;
-        struct hold hold;
-        if (!excludes(side))
+        if (!excludes(&f->side[i]))
             continue;
         if (separate(s, &told, spoken(f) - i))
             return;
-        bool held = sides_holder(s->record, f, i, &holder, &hold);
-        phrase_wanted(s, &side->want);
-        if (sides_signal(s->record, &side->want) || !held) {
-            story_format(s, " has no unit left for T%u, and each unit serves one thread", side->serial);
-            continue;
-        }
-        if (side->want.kind == KIND_SEMAPHORE) {
-            story_format(s, " has no unit left for T%u", side->serial);
-            if (holder.serial == side->serial)
-                story_text(s, ", which has one itself");
-            else
-                story_format(s, ": T%u has it", holder.serial);
-            continue;
-        }
-        if ((hold.how & HOW_SHARED) != 0)
-            story_format(s, " is held by T%u to read", holder.serial);
-        else
-            story_format(s, " is T%u's alone", holder.serial);
-        if (holder.serial == side->serial)
-            story_text(s, ", and does not let it in a second time");
-        else
-            story_format(s, ", which keeps T%u out", side->serial);
+        exclude(s, f, i);
     }
     if (told == 0)
         story_text(s, "no lock stands between them: they wait for something to happen");
@@ -112,11 +117,12 @@ static void holding(struct story *s, const struct finding *f)
     unsigned told = 0;
     for (uint32_t i = 0; i < spoken(f); i++) {
         const struct side *side = &f->side[i];
-        if (side->held == 0 || side->want.kind == KIND_NONE)
+        const struct lock *l = record_lock(s->record, side->held);
+        if (side->want.kind == KIND_NONE || !sides_has(s->record, side))
             continue;
         if (separate(s, &told, spoken(f) - i))
             return;
-        story_format(s, "T%u holds ", side->serial);
+        story_format(s, "T%u %s ", side->serial, l != NULL && l->kind == KIND_ONCE ? "runs" : "holds");
         phrase_lock(s, side->held);
         story_text(s, " while it waits for ");
         phrase_wanted(s, &side->want);
@@ -135,6 +141,10 @@ static void holding(struct story *s, const struct finding *f)
 
 static void preemption(struct story *s, const struct finding *f)
 {
+    static const char *const words[KIND_COUNT] = {[KIND_MUTEX] = "a mutex",
+                                                  [KIND_RWLOCK] = "an rwlock",
+                                                  [KIND_SPINLOCK] = "a spinlock",
+                                                  [KIND_SEMAPHORE] = "a unit of a semaphore"};
     const char *owned[KIND_COUNT];
     unsigned count = 0;
     bool kind[KIND_COUNT] = {false};
@@ -143,14 +153,16 @@ static void preemption(struct story *s, const struct finding *f)
             kind[f->side[i].want.kind] = true;
     for (unsigned k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++)
         if (kind[k])
-            owned[count++] = k == KIND_SEMAPHORE ? "unit of a semaphore" : finding_lock_word((uint16_t)k);
+            owned[count++] = words[k];
     story_text(s, spoken(f) == 1 ? "the wait has no time-out" : "none of the waits has a time-out");
     for (unsigned i = 0; i < count; i++)
-        story_format(s, "%s a %s", i != 0 ? " nor" : count > 1 ? ", and neither" : ", and", owned[i]);
+        story_format(s, "%s %s", i != 0 ? " nor" : count > 1 ? ", and neither" : ", and", owned[i]);
     if (count != 0)
         story_format(s, " %s be taken away from who has it", count > 1 ? "can" : "cannot");
     if (kind[KIND_THREAD])
-        story_format(s, "%s a join lasts until the thread ends", count != 0 ? ";" : ", and");
+        story_format(s, "%s a join lasts until the thread ends", count++ != 0 ? ";" : ", and");
+    if (kind[KIND_ONCE])
+        story_format(s, "%s what runs once has to end first", count != 0 ? ";" : ", and");
 }
 
 static void circle(struct story *s, const struct finding *f)

@@ -69,9 +69,15 @@ static void read_thread(struct graph *g, uint32_t id)
         return;
     to->want = t->want;
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (t->turn != to->turn || (to->want.how & WANT_TIMED) != 0)
+    if (t->turn != to->turn)
+        return;
+    /* When its time has come a condition wants its mutex back, and that without a time-out. */
+    to->relocks = to->want.kind == KIND_CONDITION && (to->want.how & WANT_TIMED) != 0;
+    if ((to->want.how & WANT_TIMED) != 0 && !to->relocks)
         return;
     if (to->want.kind != KIND_THREAD && record_lock(g->world->record, to->want.lock) == NULL)
+        return;
+    if (to->relocks && record_lock(g->world->record, to->want.companion) == NULL)
         return;
     to->state = GRAPH_WAITS;
     g->stuck++;
@@ -129,8 +135,7 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
             thread = creator_id, serial = creator;
             creator = 0; /* of that one only its slot tells, if it is still there */
         }
-        if (g->thread[thread].need[0] != o) /* who waits here himself wakes nobody here */
-            found |= add_edge(g, o, thread);
+        found |= add_edge(g, o, thread) && g->thread[thread].need[0] != o; /* who waits here himself wakes nobody */
     }
     return found;
 }
@@ -226,7 +231,7 @@ static void find_relocking(struct graph *g, uint32_t o, const struct lock *lock)
     if (w->inside == NULL || w->relocks == NULL || !w->inside(lock, &inside) || inside >= g->object[o].waiters)
         return;
     for (uint32_t id = g->object[o].first_waiter; id != 0; id = g->thread[id].next_waiter[0])
-        g->thread[id].relocks = w->relocks(record_thread(w->record, id), &g->thread[id].want);
+        g->thread[id].relocks |= w->relocks(record_thread(w->record, id), &g->thread[id].want);
 }
 
 /* A condition: whoever signalled so far; if nobody has, anybody may. */
@@ -259,8 +264,11 @@ static void judge_barrier(struct graph *g, uint32_t o)
     if (free || (lock->traits & TRAIT_WAKER_UNKNOWN) != 0 || !add_posters(g, o, lock))
         return;
     uint32_t others = 0;
-    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
-        others++;
+    for (uint32_t *e = &object->first_edge; *e != 0;)
+        if (g->thread[g->edge[*e].thread].need[0] == o)
+            *e = g->edge[*e].next_of_object; /* it has arrived */
+        else
+            others++, e = &g->edge[*e].next_of_object;
     if (others == lock->value - object->waiters)
         object->rule[LEVEL_SEEN] = RULE_ALL;
     else if (others > lock->value - object->waiters)

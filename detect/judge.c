@@ -97,24 +97,29 @@ static bool has(const struct graph *g, uint32_t o, uint32_t thread)
     return false;
 }
 
-/* Visit every thread of the component that could satisfy `o`; true when `goal` is among them. */
+/* Come to a thread of the component that could satisfy `o`; true when it is the goal. */
+static bool visit(struct judge *j, uint32_t via, uint32_t o, uint32_t to, uint32_t goal, uint32_t *tail)
+{
+    const struct graph *g = &j->g;
+    if (j->core[to] != 1 || j->from[to] != 0 || (to == via && !has(g, o, to)))
+        return false;
+    j->from[to] = via;
+    j->by[to] = o;
+    g->work[(*tail)++] = to;
+    return to == goal;
+}
+
+/* Visit every thread of the component that could satisfy `o`, those that did so before first; true: the goal is among them. */
 static bool visit_wakers(struct judge *j, uint32_t via, uint32_t o, uint32_t goal, uint32_t *tail)
 {
     const struct graph *g = &j->g;
-    bool anybody = g->object[o].rule[LEVEL_SEEN] == RULE_EVERYBODY;
-    uint32_t e = g->object[o].first_edge, id = 1;
-    for (;; anybody ? (void)id++ : (void)(e = g->edge[e].next_of_object)) {
-        if (anybody ? id >= g->threads : e == 0)
-            return false;
-        uint32_t to = anybody ? id : g->edge[e].thread;
-        if (j->core[to] != 1 || j->from[to] != 0 || (to == via && !has(g, o, to)))
-            continue;
-        j->from[to] = via;
-        j->by[to] = o;
-        if (to == goal)
+    for (uint32_t e = g->object[o].first_edge; e != 0; e = g->edge[e].next_of_object)
+        if (visit(j, via, o, g->edge[e].thread, goal, tail))
             return true;
-        g->work[(*tail)++] = to;
-    }
+    for (uint32_t id = 1; g->object[o].rule[LEVEL_SEEN] == RULE_EVERYBODY && id < g->threads; id++)
+        if (visit(j, via, o, id, goal, tail))
+            return true;
+    return false;
 }
 
 /* The shortest ring through `start`, left in j->from and j->by, read backwards from start. False: there is none. */
@@ -144,6 +149,13 @@ static void add_side(struct judge *j, uint32_t at, uint32_t id, uint32_t wanted_
     const struct lock *lock = record_lock(g->world->record, o->lock);
     *side = (struct side){.thread = id, .serial = t->serial, .path = t->path, .turn = g->thread[id].turn};
     side->want = g->thread[id].want;
+    const struct lock *mutex = record_lock(g->world->record, side->want.companion);
+    if (g->thread[id].relocks && mutex != NULL) {
+        side->want.kind = mutex->kind;
+        side->want.lock = side->want.companion;
+        side->want.address = mutex->address;
+        side->want.how = 0;
+    }
     memcpy(side->name, t->name, sizeof side->name);
     if (wanted_by_object != 0 && lock != NULL && (lock->traits & TRAIT_SIGNAL) == 0 &&
         (o->rule[LEVEL_SEEN] != RULE_EVERYBODY || has(g, wanted_by_object, id)))
@@ -182,7 +194,7 @@ static uint32_t ring_start(const struct judge *j, const uint32_t *member, uint32
         const struct graph_object *o = &j->g.object[j->g.thread[id].need[0]];
         int rank = o->kind == KIND_THREAD ? 1 : 2;
         if (o->rule[LEVEL_SEEN] == RULE_EVERYBODY)
-            rank = has(&j->g, j->g.thread[id].need[0], id) ? 3 : 0;
+            rank = has(&j->g, j->g.thread[id].need[0], id) ? 3 : o->first_edge != 0 ? 2 : 0;
         if (rank > best_rank || (rank == best_rank && id < best))
             best = id, best_rank = rank;
     }

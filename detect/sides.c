@@ -108,6 +108,19 @@ bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, s
     return closed;
 }
 
+bool sides_has(const struct record *r, const struct side *side)
+{
+    return sides_hold(r, side->path, side->held).address != 0;
+}
+
+bool sides_queues(const struct record *r, const struct finding *f, uint32_t i)
+{
+    const struct side *next = sides_next(f, i);
+    const struct want *want = &f->side[i].want;
+    return next != NULL && want->kind == KIND_RWLOCK && next->want.lock == want->lock && next->held == want->lock &&
+           !sides_has(r, next);
+}
+
 unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
 {
     const struct lock *l = record_lock(r, lock);

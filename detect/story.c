@@ -323,14 +323,14 @@ static void tell_coffman(struct story *s, const struct finding *f)
 {
     unsigned met = 0;
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-        met += coffman_met(f, c);
+        met += coffman_met(s->record, f, c);
     if (met == COFFMAN_COUNT)
         story_text(s, "\n  The four conditions of a deadlock, all of them met:\n");
     else
         story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met, met == 1 ? "is" : "are");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         char label[40];
-        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c), coffman_met(f, c) ? "met" : "not met");
+        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c), coffman_met(s->record, f, c) ? "met" : "not met");
         story_text(s, label);
         story_begin(s, 0, 33);
         s->fill.column = 33;

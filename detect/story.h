@@ -18,6 +18,9 @@ struct story_fill {
     char word[240];
 };
 
+/* Which part of a stack a frame belongs to: what is left out at an end may be worth telling in between. */
+enum story_end { STORY_INNER, STORY_MIDDLE, STORY_OUTER };
+
 /*
  * Where the text goes, and how things are named in it. The naming calls write through story_text and
  * story_format. They may be asked for the same thing many times.
@@ -44,10 +47,10 @@ struct story {
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */
     bool (*function)(struct story *s, uint64_t address);
     /*
-     * Whether a frame (with its level, as for `frame`) is better left out when it is at an end of a stack: at the inner
-     * end what is wrapped around a lock, at the outer one what starts threads and calls main.
+     * Whether a frame (with its level, as for `frame`) is better left out: at the inner end of a stack what is wrapped
+     * around a lock, at the outer one what starts threads and calls main.
      */
-    bool (*hidden)(struct story *s, uint64_t address, unsigned level, bool inner);
+    bool (*hidden)(struct story *s, uint64_t address, unsigned level, enum story_end end);
 
     uint64_t now; /* CLOCK_REALTIME, nanoseconds, for how long someone has waited; 0: leave that out */
     bool color;
@@ -93,7 +96,7 @@ void story_finding(struct story *s, const struct finding *f);
 enum coffman { MUTUAL_EXCLUSION, HOLD_AND_WAIT, NO_PREEMPTION, CIRCULAR_WAIT, COFFMAN_COUNT };
 const char *coffman_key(enum coffman c);  /* "mutual_exclusion", as in JSON */
 const char *coffman_word(enum coffman c); /* "mutual exclusion" */
-bool coffman_met(const struct finding *f, enum coffman c);
+bool coffman_met(const struct record *r, const struct finding *f, enum coffman c);
 void coffman_evidence(struct story *s, const struct finding *f, enum coffman c); /* one sentence */
 void story_advice(struct story *s, const struct finding *f);                     /* one or two sentences */
 

@@ -108,13 +108,24 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned
         return 0;
     struct want want = t->want;
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (t->turn != turn || (want.how & WANT_TIMED) != 0)
+    if (t->turn != turn)
         return 0;
+    if ((want.how & WANT_TIMED) != 0) {
+        /* Its time will come; but a condition then wants its mutex back, and that without a time-out. */
+        const struct lock *mutex = record_lock(r, want.companion);
+        if (want.kind != KIND_CONDITION || mutex == NULL)
+            return 0;
+        want.kind = KIND_MUTEX;
+        want.address = mutex->address;
+    }
 
     uint32_t next = UNKNOWN;
-    if (want.kind == KIND_MUTEX)
-        next = w->thread(w->owner(&want));
-    else if (want.kind == KIND_THREAD)
+    if (want.kind == KIND_MUTEX) {
+        uint32_t owner = w->owner(&want);
+        if (owner == 0)
+            return 0;
+        next = w->thread(owner);
+    } else if (want.kind == KIND_THREAD)
         next = want.thread;
     else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_CONDITION || want.kind == KIND_BARRIER)
         return waker_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;

@@ -27,11 +27,11 @@ static bool is_asleep(const struct side *side)
 {
     enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
-    const struct lock *mutex = record_lock(&ours, side->want.companion);
-    if (side->thread == self.id || side->want.kind == KIND_SPINLOCK)
+    const struct lock *mutex = record_lock(&ours, t->want.companion);
+    if (side->thread == self.id || t->want.kind == KIND_SPINLOCK)
         return true;
-    enum asleep asleep = asleep_on(t->tid, side->want.address, LARGEST);
-    if (asleep == ASLEEP_ELSEWHERE && side->want.kind == KIND_THREAD)
+    enum asleep asleep = asleep_on(t->tid, t->want.address, LARGEST);
+    if (asleep == ASLEEP_ELSEWHERE && t->want.kind == KIND_THREAD)
         return true; /* on a word of libc's own */
     if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
         asleep = asleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));

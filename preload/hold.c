@@ -267,7 +267,10 @@ void hold_settle(struct thread *t)
     if (t->outer == 0 || t->path != 0 || !process_record() || !get_cache())
         return;
     t = self.own;
-    if ((uint16_t)t->outer_as == KIND_SEMAPHORE && lock_is_signal(t->outer)) {
+    /* A once routine that threw an exception did not pass by us to give its control back; but its frame is gone. */
+    bool thrown = (uint16_t)t->outer_as == KIND_ONCE &&
+                  t->outer_frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    if (thrown || ((uint16_t)t->outer_as == KIND_SEMAPHORE && lock_is_signal(t->outer))) {
         t->outer = 0;
         return;
     }
@@ -392,6 +395,12 @@ void hold_posted_own_news(uint64_t address)
     lock_add_traits(id, TRAIT_POSTED);
     hold_posted_seen[hold_posted_place(address)] = address;
     self_leave(error);
+}
+
+uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack)
+{
+    uint32_t child = child_of(path, address, as, site, 0, stack);
+    return child != 0 ? child : path;
 }
 
 /* --- fork -------------------------------------------------------------------------------------------------------------------- */

@@ -93,6 +93,9 @@ static inline void hold_posted_forget(uint64_t address)
 /* A thread ended: its cache serves the next one. */
 void hold_end(void) HIDDEN;
 
+/* The path that adds a lock, taken with this stack, to another; for threads that are not there to do it themselves. */
+uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack) HIDDEN;
+
 /* In the child of a fork: the trie is gone; take what this thread holds over into the new one. */
 struct hold_kept {
     uint32_t count;

@@ -20,7 +20,8 @@ enum { LOADED_AT_ONCE = 64, PATH_ROOM = 512, BUILD_ID_AT = PATH_ROOM };
 struct loaded_list {
     struct loaded item[LOADED_AT_ONCE];
     char text[LOADED_AT_ONCE][PATH_ROOM + 32];
-    unsigned count, skip, seen;
+    unsigned count;
+    unsigned position; /* the first one is the program itself, and has no name */
 };
 
 static void find_build_id(struct loaded *l, const struct dl_phdr_info *info, const ElfW(Phdr) *p)
@@ -60,6 +61,7 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
         l.start = start < l.start ? start : l.start;
         l.end = start + p->p_memsz > l.end ? start + p->p_memsz : l.end;
     }
+    unsigned position = list->position++;
     if (l.end == 0 || is_recorded(&l))
         return 0;
     if (list->count >= LOADED_AT_ONCE)
@@ -67,7 +69,7 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
     /* Copied: the module may be unloaded as soon as the loader's lock is let go. */
     char *text = list->text[list->count];
     if (l.path == NULL || l.path[0] == 0) {
-        ssize_t n = list->seen == 0 ? readlink("/proc/self/exe", text, PATH_ROOM - 1) : 0;
+        ssize_t n = position == 0 ? readlink("/proc/self/exe", text, PATH_ROOM - 1) : 0;
         text[n > 0 ? n : 0] = 0;
     } else
         strncpy(text, l.path, PATH_ROOM - 1);
@@ -76,7 +78,6 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
     if (l.build_id_size > 0)
         memcpy(text + BUILD_ID_AT, l.build_id, l.build_id_size);
     list->item[list->count++] = l;
-    list->seen++;
     return 0;
 }
 
@@ -105,7 +106,7 @@ void module_note(void)
         return;
     int more = 1;
     while (more) {
-        list.count = 0;
+        list.count = list.position = 0;
         more = dl_iterate_phdr(see_module, &list);
         struct latched l = latch_take();
         for (unsigned i = 0; i < list.count; i++)

@@ -3,6 +3,7 @@
 #include "preload/alarm.h"
 #include "preload/helper.h"
 #include "preload/hold.h"
+#include "preload/left.h"
 #include "preload/latch.h"
 #include "preload/log.h"
 #include "preload/module.h"
@@ -23,7 +24,7 @@
 __thread struct self self;
 
 static struct thread boot; /* the slot of the first thread, until there is a record */
-static pid_t our_pid;
+static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child, whose threads we may know */
 static pthread_key_t end_key;
 static bool started, has_key;
 
@@ -44,6 +45,8 @@ static bool begin(void)
     }
     module_note();
     lock_start();
+    left_start();
+    ours.header->parent_pid = (uint32_t)parent_pid;
     ours.header->outsiders = process_outsiders();
     return true;
 }
@@ -95,10 +98,8 @@ static void end_of_thread(void *rounds)
     if (self.own == NULL || self.own == &boot)
         return;
     int error = self_enter();
-    const struct timespec moment = {0, 1000 * 1000};
     if (thread_end() && record_state == RECORDING)
-        while (!wait_look_for_others())
-            syscall(SYS_nanosleep, &moment, NULL); /* who has ended has nothing better to do */
+        second_look_ask();
     errno = error;
 }
 
@@ -181,6 +182,10 @@ static void in_child(void)
     latch_reset();
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid; /* the one thread of a child is its main thread */
+    if (state == RECORDING) {
+        left_save();
+        parent_pid = getppid();
+    }
     if (state == RECORDING && watched) {
         hold_save(self.own, &kept);
         memcpy(boot.name, self.own->name, sizeof boot.name);

@@ -223,11 +223,17 @@ uint32_t stack_here(uint64_t site, uint64_t frame)
     return stack;
 }
 
-uint32_t stack_of_site(uint64_t site)
+uint32_t stack_of_frames(const uint64_t *frames, uint32_t depth)
 {
     struct frames f = {.depth = 0};
-    add_frame(&f, site, 0);
+    for (uint32_t i = 0; i < depth; i++)
+        add_frame(&f, frames[i], 0);
     return keep(&f);
+}
+
+uint32_t stack_of_site(uint64_t site)
+{
+    return stack_of_frames(&site, 1);
 }
 
 void stack_reset(void)

@@ -27,8 +27,9 @@ uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
 /* The thread ended. */
 void stack_end(void) HIDDEN;
 
-/* A stack of one frame. */
+/* A stack of one frame; and one that was taken elsewhere. */
 uint32_t stack_of_site(uint64_t site) HIDDEN;
+uint32_t stack_of_frames(const uint64_t *frames, uint32_t depth) HIDDEN;
 
 /* In the child of a fork, whose record has no stacks yet. */
 void stack_reset(void) HIDDEN;

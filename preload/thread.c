@@ -258,6 +258,22 @@ bool thread_end(void)
     return missed;
 }
 
+void thread_left(uint64_t routine, const char name[16], uint32_t path)
+{
+    struct latched l = latch_take();
+    uint32_t id = get_slot();
+    if (id != 0) {
+        struct thread *t = thread_at(id);
+        t->routine = routine;
+        memcpy(t->name, name, sizeof t->name);
+        t->traits = THREAD_LEFT | THREAD_DETACHED;
+        t->path = path;
+        t->outer = record_hold(&ours, path)->address;
+        t->state = THREAD_ENDED;
+    }
+    latch_release(l);
+}
+
 void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
 {
     struct latched l = latch_take();

@@ -34,6 +34,9 @@ bool thread_end(void) HIDDEN;
 /* Somebody joined or detached a thread: `trait` is THREAD_JOINED or THREAD_DETACHED. */
 void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait) HIDDEN;
 
+/* A thread that a fork left behind, as one that ended, with what it held. */
+void thread_left(uint64_t routine, const char name[16], uint32_t path) HIDDEN;
+
 uint32_t thread_by_tid(uint32_t tid) HIDDEN;
 uint32_t thread_by_handle(pthread_t handle) HIDDEN;
 

@@ -1,4 +1,4 @@
-// expect: deadlock error certain threads=2
+// expect: deadlock error certain
 
 // Turn by turn over a condition, until one forgets to pass the turn: each waits for the other's signal, as
 // each has signalled before.

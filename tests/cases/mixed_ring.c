@@ -1,4 +1,4 @@
-// expect: deadlock error certain threads=4 locks=rw,s,spin,thread
+// expect: deadlock warning likely threads=4 locks=rw,s,spin,thread
 
 // A ring through four kinds: one wants to write what another reads, who wants a semaphore used as a lock,
 // whose holder wants a spinlock, whose holder joins the first.
