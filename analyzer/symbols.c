@@ -120,6 +120,11 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
 
 /* --- whose frame it is ------------------------------------------------------------------------------- */
 
+bool symbols_watcher(struct symbols *s, const struct symbols_place *place)
+{
+    return strncmp(symbols_module(s, place->module), "liblockwatch.", 13) == 0;
+}
+
 bool symbols_wrapper(const struct symbols_frame *frame)
 {
     static const char *const functions[] = {"std::", "__gthread", "__gnu_cxx::", NULL};

@@ -34,6 +34,9 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
 const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
                                         const struct symbols_place **place);
 
+/* Whether a frame is one of lockwatch's own library. */
+bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
+
 /* Whether a frame of a place only wraps a lock: of a header, or of the C++ library's templates. */
 bool symbols_wrapper(const struct symbols_frame *frame);
 

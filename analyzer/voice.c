@@ -113,13 +113,15 @@ static bool function(struct story *s, uint64_t address)
     return true;
 }
 
-static bool hidden(struct story *s, uint64_t address, unsigned level, bool inner)
+static bool hidden(struct story *s, uint64_t address, unsigned level, enum story_end end)
 {
     struct symbols *symbols = view_of(s)->symbols;
     const struct symbols_place *at = symbols_place(symbols, address, true);
-    if (level >= at->count)
+    if (level >= at->count || symbols_watcher(symbols, at))
         return true;
-    return inner ? symbols_wrapper(&at->frame[level]) : symbols_starter(symbols, at, &at->frame[level]);
+    return end == STORY_INNER   ? symbols_wrapper(&at->frame[level])
+           : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
+                                : false;
 }
 
 static void forward(void *context, const char *text, size_t size)

@@ -37,6 +37,16 @@ static void advise_self(struct story *s, const struct side *side)
         story_text(s, ": let another thread join it, or detach it.");
         return;
     }
+    if (kind == KIND_ONCE) {
+        story_text(s, "what ");
+        phrase_lock(s, side->held);
+        story_text(s, " runs once, begun");
+        at_hold(s, &h);
+        story_text(s, ", comes back to it");
+        at_want(s, side);
+        story_text(s, ": do not let it use what it is to set up.");
+        return;
+    }
     story_format(s, "T%u takes ", side->serial);
     phrase_lock(s, side->held);
     at_hold(s, &h);
@@ -52,18 +62,38 @@ static void advise_self(struct story *s, const struct side *side)
 
 /* --- nobody is left to give it back ------------------------------------------------------------------ */
 
+static void advise_nobody(struct story *s, const struct side *side)
+{
+    switch (side->want.kind) {
+    case KIND_CONDITION:
+        story_text(s, "no thread is left to signal ");
+        phrase_wanted(s, &side->want);
+        story_text(s, "; a signal that comes before the wait");
+        at_want(s, side);
+        story_text(s, " is lost: change what it stands for under the mutex, and look at that before waiting.");
+        return;
+    case KIND_BARRIER:
+        story_text(s, "too few threads are left to fill ");
+        phrase_wanted(s, &side->want);
+        story_text(s, ": let as many arrive as it was made for.");
+        return;
+    default:
+        story_text(s, side->want.kind == KIND_SEMAPHORE ? "let a thread that does not wait itself post "
+                                                        : "let a thread that does not wait itself release ");
+        phrase_wanted(s, &side->want);
+        story_text(s, ", or wait for it with a time-out");
+        at_want(s, side);
+        story_text(s, ".");
+    }
+}
+
 static void advise_abandoned(struct story *s, const struct finding *f)
 {
     struct person holder;
     struct hold hold;
     const struct want *want = &f->side[0].want;
     if (!sides_holder(s->record, f, 0, &holder, &hold)) {
-        story_text(s, "let a thread that does not wait itself ");
-        story_text(s, want->kind == KIND_CONDITION ? "signal " : want->kind == KIND_SEMAPHORE ? "post " : "release ");
-        phrase_wanted(s, want);
-        story_text(s, ", or wait for it with a time-out");
-        at_want(s, &f->side[0]);
-        story_text(s, ".");
+        advise_nobody(s, &f->side[0]);
         return;
     }
     if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0) {
@@ -99,10 +129,33 @@ static const char *deed(uint16_t kind)
     return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "be done";
 }
 
+static uint16_t lock_kind(const struct story *s, uint32_t lock)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    return l == NULL ? KIND_NONE : l->kind;
+}
+
+static void advise_once(struct story *s, const struct side *side)
+{
+    const struct hold h = held_by(s, side);
+    story_text(s, "what ");
+    phrase_lock(s, side->held);
+    story_text(s, " runs once, begun");
+    at_hold(s, &h);
+    story_text(s, ", needs ");
+    phrase_wanted(s, &side->want);
+    at_want(s, side);
+    story_text(s, ", and the other way round: set both up in one go, or one of them before.");
+}
+
 static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
     const struct hold h = held_by(s, side);
+    if (lock_kind(s, side->held) == KIND_ONCE && side->want.kind == KIND_ONCE) {
+        advise_once(s, side);
+        return;
+    }
     story_text(s, "do not hold ");
     phrase_lock(s, side->held);
     story_text(s, " while waiting for ");
@@ -139,6 +192,10 @@ static void advise_events(struct story *s, const struct finding *f)
         return;
     }
     const struct side *side = &f->side[i], *next = sides_next(f, i);
+    if (side->want.kind == KIND_BARRIER && next->want.lock == side->want.lock) {
+        advise_nobody(s, side);
+        return;
+    }
     story_format(s, "let T%u %s ", next->serial, deed(side->want.kind));
     phrase_wanted(s, &side->want);
     story_text(s, " before it waits for ");
@@ -197,7 +254,7 @@ static void advise_order(struct story *s, const struct finding *f)
     story_text(s, "take these locks in one order everywhere. ");
     for (uint32_t i = 0; i < f->ring && told < 2; i++) {
         const struct side *side = &f->side[i];
-        if (!against(s, side, downward))
+        if (!against(s, side, downward) || !sides_has(s->record, side))
             continue;
         story_text(s, told == 0 ? "" : "; ");
         tell_against(s, side);
@@ -242,7 +299,7 @@ void story_advice(struct story *s, const struct finding *f)
     for (uint32_t i = 0; i < f->ring; i++) {
         bool this = is_event(s, &f->side[i].want);
         event |= this;
-        if (this && f->side[i].held != 0) {
+        if (this && sides_has(s->record, &f->side[i])) {
             advise_event(s, f, i);
             return;
         }

@@ -285,35 +285,62 @@ void story_duration(struct story *s, uint64_t nanoseconds)
 
 /* --- stacks ------------------------------------------------------------------------------------------ */
 
-/* What of a stack is told, counted over frames and the functions inlined in them. */
-struct span {
-    unsigned first, end;
+/* Which of the frames of a stack, and of the functions inlined in them, are told. */
+struct told {
+    uint32_t depth;
+    bool frame[FRAMES_MAX * INLINED_MAX];
 };
 
-static struct span told_span(struct story *s, const uint64_t *frames, uint32_t depth)
+static bool hidden(struct story *s, uint64_t address, unsigned level, enum story_end end)
+{
+    return s->hidden != NULL && s->hidden(s, address, level, end);
+}
+
+static void choose_frames(struct story *s, const uint64_t *frames, struct told *told)
 {
     struct story quiet = *s;
-    struct span span = {0, 0};
-    unsigned number = 0;
-    bool begun = false;
+    unsigned count = 0, first = sizeof told->frame, end = 0, shown = 0;
     quiet.write = discard;
-    for (uint32_t i = 0; i < depth; i++) {
+    for (uint32_t i = 0; i < told->depth; i++) {
         bool more = true;
-        for (unsigned level = 0; more && level < INLINED_MAX; level++, number++) {
+        for (unsigned level = 0; more && level < INLINED_MAX; level++, count++) {
             more = s->frame(&quiet, frames[i], true, level);
-            if (!begun && (s->hidden == NULL || !s->hidden(s, frames[i], level, true))) {
-                begun = true;
-                span.first = number;
-            }
-            if (s->hidden == NULL || !s->hidden(s, frames[i], level, false))
-                span.end = number + 1;
+            told->frame[count] = !hidden(s, frames[i], level, STORY_MIDDLE);
+            if (first > count && told->frame[count] && !hidden(s, frames[i], level, STORY_INNER))
+                first = count;
+            if (told->frame[count] && !hidden(s, frames[i], level, STORY_OUTER))
+                end = count + 1;
         }
     }
-    return begun && span.first < span.end ? span : (struct span){0, number};
+    for (unsigned n = 0; n < count; n++)
+        shown += told->frame[n] &= n >= first && n < end;
+    for (unsigned n = 0; n < count && shown == 0; n++)
+        told->frame[n] = true; /* better all of it than nothing */
+}
+
+static void tell_frames(struct story *s, const uint64_t *frames, const struct told *told, unsigned indent)
+{
+    struct story quiet = *s;
+    unsigned count = 0, number = 0;
+    quiet.write = discard;
+    for (uint32_t i = 0; i < told->depth; i++) {
+        bool more = true;
+        for (unsigned level = 0; more && level < INLINED_MAX; level++) {
+            if (!told->frame[count++]) {
+                more = s->frame(&quiet, frames[i], true, level);
+                continue;
+            }
+            story_begin(s, indent, indent + 4);
+            story_format(s, "#%u ", number++);
+            more = s->frame(s, frames[i], true, level);
+            story_end(s);
+        }
+    }
 }
 
 void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent)
 {
+    struct told told;
     uint32_t depth;
     const uint64_t *frames = record_frames(s->record, stack, &depth);
     if (frames == NULL && site != 0)
@@ -324,27 +351,12 @@ void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent
         story_end(s);
         return;
     }
-    uint32_t left_out = depth > FRAMES_MAX ? depth - FRAMES_MAX : 0;
-    struct span span = told_span(s, frames, depth -= left_out);
-    unsigned number = 0;
-    for (uint32_t i = 0; i < depth; i++) {
-        bool more = true;
-        for (unsigned level = 0; more && level < INLINED_MAX; level++, number++) {
-            struct story quiet = *s;
-            quiet.write = discard;
-            if (number < span.first || number >= span.end) {
-                more = s->frame(&quiet, frames[i], true, level);
-                continue;
-            }
-            story_begin(s, indent, indent + 4);
-            story_format(s, "#%u ", number - span.first);
-            more = s->frame(s, frames[i], true, level);
-            story_end(s);
-        }
-    }
-    if (left_out != 0) {
+    told.depth = depth < FRAMES_MAX ? depth : FRAMES_MAX;
+    choose_frames(s, frames, &told);
+    tell_frames(s, frames, &told, indent);
+    if (depth > told.depth) {
         story_begin(s, indent, indent);
-        story_format(s, "and %u more", left_out);
+        story_format(s, "and %u more", depth - told.depth);
         story_end(s);
     }
 }

@@ -40,10 +40,12 @@ const struct side *sides_next(const struct finding *f, uint32_t i);
 bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
                   struct hold *hold);
 
-/* Whether a side really holds what the one before it in the ring wants: not if that is a signal, or a place in a queue. */
+/* Whether a side really holds what the one before it in the ring wants: not if that is a signal, or a place in a queue.
+ */
 bool sides_has(const struct record *r, const struct side *side);
 
-/* Whether side i waits behind the next one, which waits for the same lock: a reader behind a writer that comes first. */
+/* Whether side i waits behind the next one, which waits for the same lock: a reader behind a writer that comes first.
+ */
 bool sides_queues(const struct record *r, const struct finding *f, uint32_t i);
 
 /* Who has posted a lock so far, each once; up to `room` of them, `*more` says that there are others. */

@@ -78,18 +78,24 @@ static void tell_posters(struct story *s, const struct want *want)
 }
 
 /* Of what nobody holds: who of the ring would bring it about. */
-static void tell_waker(struct story *s, const struct want *want, const struct person *waker)
+static void tell_waker(struct story *s, const struct want *want, const struct side *waker)
 {
-    const char *deed = want->kind == KIND_BARRIER     ? "has not arrived"
-                       : want->kind == KIND_CONDITION ? "would signal"
-                                                      : "would post";
-    if (want->kind != KIND_BARRIER && !sides_posted(s->record, want->lock)) {
+    const struct lock *l = record_lock(s->record, want->lock);
+    struct person p = sides_who(s->record, waker);
+    if (want->kind == KIND_BARRIER && waker->want.lock == want->lock) {
+        if (l != NULL && (l->traits & TRAIT_VALUE_KNOWN) != 0)
+            story_format(s, ", made for %u %s", l->value, l->value == 1 ? "thread" : "threads");
+    } else if (want->kind == KIND_BARRIER) {
+        story_text(s, ", where ");
+        phrase_person(s, &p);
+        story_text(s, " has not arrived");
+    } else if (sides_posted(s->record, want->lock)) {
+        story_text(s, ", which ");
+        phrase_person(s, &p);
+        story_text(s, want->kind == KIND_CONDITION ? " would signal" : " would post");
+    } else {
         tell_posters(s, want);
-        return;
     }
-    story_text(s, want->kind == KIND_BARRIER ? ", where " : ", which ");
-    phrase_person(s, waker);
-    story_format(s, " %s", deed);
 }
 
 /* ", held by T4 (phil-3)" and the like: why it is that this side waits. */
@@ -111,7 +117,13 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
         return;
     }
     if (sides_signal(s->record, want)) {
-        tell_waker(s, want, &holder);
+        tell_waker(s, want, sides_next(f, i));
+        return;
+    }
+    if (sides_queues(s->record, f, i)) {
+        story_text(s, ", behind ");
+        phrase_person(s, &holder);
+        story_text(s, ", which waits to write");
         return;
     }
     story_text(s, want->kind == KIND_ONCE ? ", run by " : ", held by ");
@@ -163,8 +175,9 @@ static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
 static void tell_hold(struct story *s, const struct hold *h, const struct side *wanted_by)
 {
     story_begin(s, 4, 8);
-    story_text(s, "it holds ");
-    if (record_lock(s->record, h->lock) != NULL)
+    const struct lock *l = record_lock(s->record, h->lock);
+    story_text(s, l != NULL && l->kind == KIND_ONCE ? "it runs " : "it holds ");
+    if (l != NULL)
         story_lock(s, h->lock, true);
     else
         story_format(s, "lock 0x%llx", (unsigned long long)h->address);
@@ -176,7 +189,7 @@ static void tell_hold(struct story *s, const struct hold *h, const struct side *
         phrase_person(s, &p);
         story_text(s, " waits for");
     }
-    story_text(s, ", taken at:");
+    story_text(s, l != NULL && l->kind == KIND_ONCE ? ", begun at:" : ", taken at:");
     story_end(s);
     story_stack(s, h->stack, h->site, 6);
 }
@@ -330,7 +343,8 @@ static void tell_coffman(struct story *s, const struct finding *f)
         story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met, met == 1 ? "is" : "are");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         char label[40];
-        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c), coffman_met(s->record, f, c) ? "met" : "not met");
+        snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c),
+                 coffman_met(s->record, f, c) ? "met" : "not met");
         story_text(s, label);
         story_begin(s, 0, 33);
         s->fill.column = 33;

@@ -82,6 +82,8 @@ static json_t *mode(bool shared)
 static void add_frames(json_t *stack, struct view *v, uint64_t address)
 {
     const struct symbols_place *place = symbols_place(v->symbols, address, true);
+    if (symbols_watcher(v->symbols, place))
+        return;
     for (unsigned level = 0; level < place->count; level++) {
         const struct symbols_frame *f = &place->frame[level];
         json_t *frame = json_object();
@@ -300,7 +302,7 @@ static json_t *coffman(struct view *v, const struct finding *f)
     json_t *all = json_object();
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         json_t *one = json_object();
-        json_object_set_new(one, "met", json_boolean(coffman_met(f, c)));
+        json_object_set_new(one, "met", json_boolean(coffman_met(v->record, f, c)));
         json_object_set_new(one, "evidence", words(v, f, EVIDENCE, c));
         json_object_set_new(all, coffman_key(c), one);
     }

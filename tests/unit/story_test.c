@@ -159,7 +159,7 @@ static void two_orders(void **state)
     expect("it holds rwlock b (0x9000) to read, which T1 (one) waits for, taken at:");
     tell_evidence(&f, &finding, NO_PREEMPTION);
     expect_whole(
-        "none of the waits has a time-out, and neither a mutex nor a rwlock can be taken away from who has it");
+        "none of the waits has a time-out, and neither a mutex nor an rwlock can be taken away from who has it");
     forged_end(&f);
 }
 
@@ -212,8 +212,8 @@ static void nobody_is_left(void **state)
     expect_whole("T1 (main) -> semaphore done -> nobody");
     tell(&f, &finding, story_finding);
     expect("waits for semaphore done (0x8000), posted so far only by T2 (poster), which\n      has ended:");
-    assert_false(coffman_met(&finding, CIRCULAR_WAIT));
-    assert_false(coffman_met(&finding, HOLD_AND_WAIT));
+    assert_false(coffman_met(&f.record, &finding, CIRCULAR_WAIT));
+    assert_false(coffman_met(&f.record, &finding, HOLD_AND_WAIT));
     forged_end(&f);
 }
 
@@ -230,7 +230,7 @@ static void relock(void **state)
     tell(&f, &finding, story_finding);
     expect("held by itself:");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-        assert_true(coffman_met(&finding, c));
+        assert_true(coffman_met(&f.record, &finding, c));
     tell_evidence(&f, &finding, CIRCULAR_WAIT);
     expect_whole("T1 waits for itself");
     tell(&f, &finding, story_advice);
