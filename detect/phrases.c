@@ -340,7 +340,7 @@ static void tell_frames(struct story *s, const uint64_t *frames, const struct to
 
 void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent)
 {
-    struct told told;
+    struct told told = {0};
     uint32_t depth;
     const uint64_t *frames = record_frames(s->record, stack, &depth);
     if (frames == NULL && site != 0)
