@@ -90,6 +90,9 @@ static bool has(const struct graph *g, uint32_t o, uint32_t thread)
     const struct hold *h;
     if (g->object[o].kind == KIND_THREAD)
         return g->object[o].address == thread;
+    const struct lock *lock = record_lock(r, g->object[o].lock);
+    if (lock != NULL && (lock->traits & TRAIT_SIGNAL) != 0)
+        return false; /* what was taken of it before it turned out to be one may still be on the path */
     holding_begin_thread(&holding, r, record_thread(r, thread));
     while ((h = holding_next(&holding)) != NULL)
         if (h->address == g->object[o].address)
