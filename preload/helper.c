@@ -58,7 +58,7 @@ struct errand {
 /* Until a child has ended, at most so many times 2 ms; then it is killed. Its exit status, or -1. */
 static int reap(pid_t pid, int patience)
 {
-    const struct timespec moment = {0, 2 * 1000 * 1000};
+    const struct timespec moment = {0, 2000000};
     int status = -1;
     for (int i = 0;; i++) {
         long n = syscall(SYS_wait4, pid, &status, __WALL | WNOHANG, NULL);

@@ -235,7 +235,8 @@ static void test_noted(void **state)
     assert_int_equal(holding_next(&h)->lock, 4);
     assert_null(holding_next(&h));
 
-    t.path = t.outer = 0;
+    t.path = 0;
+    t.outer = 0;
     holding_begin_thread(&h, &both.record, &t);
     assert_null(holding_next(&h));
 }
