@@ -127,7 +127,7 @@ static bool just_one(void *context, const struct finding *f)
     return false;
 }
 
-void alarm_judge(struct alarm *a, const struct waits_world *w)
+void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected)
 {
     struct judging j = {a, w};
     struct waits_world alone = *w;
@@ -135,7 +135,7 @@ void alarm_judge(struct alarm *a, const struct waits_world *w)
     *a = (struct alarm){.found = false};
     alone.alone = true;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    if (waits_judge(&alone, just_one, NULL) > 0) {
+    if (suspected || waits_judge(&alone, just_one, NULL) > 0) {
         ours.header->outsiders = process_outsiders();
         waits_judge(w, consider, &j);
     }

@@ -182,7 +182,7 @@ static atomic_flag judging = ATOMIC_FLAG_INIT;
 
 enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_BUSY };
 
-static enum verdict judge(uint64_t outside)
+static enum verdict judge(uint64_t outside, bool suspected)
 {
     struct waits_world world;
     struct alarm alarm;
@@ -190,7 +190,7 @@ static enum verdict judge(uint64_t outside)
         return VERDICT_BUSY;
     wait_world(&world, outside);
     atomic_fetch_add(&looking, 1);
-    alarm_judge(&alarm, &world);
+    alarm_judge(&alarm, &world, suspected);
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
     alarm_tell(&alarm);
@@ -215,7 +215,7 @@ static void look(const struct waiting *x)
     if (look == WAITS_FREE)
         return;
     bool alone = thread_living() == 1; /* then there is nobody to wait for, and no need of a second thread to see that */
-    if ((look == WAITS_RING || alone) && judge(outside(x->wait)) == VERDICT_FOUND)
+    if ((look == WAITS_RING || alone) && judge(outside(x->wait), look == WAITS_RING) == VERDICT_FOUND)
         return;
     if (!alone)
         second_look_ask();
@@ -238,7 +238,7 @@ int wait_run(const struct wait *w)
 
 bool wait_look_for_others(void)
 {
-    return judge(0) != VERDICT_BUSY;
+    return judge(0, false) != VERDICT_BUSY;
 }
 
 void wait_reset(void)

@@ -5,15 +5,19 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static sem_t never;
+static atomic_bool held;
 
 static void *holds(void *arg)
 {
     pthread_mutex_lock(&m);
+    held = true;
     pause();
     return arg;
 }
@@ -36,7 +40,8 @@ int main(void)
 
     sem_init(&never, 0, 0);
     pthread_create(&thread, NULL, holds, NULL);
-    usleep(50000);
+    while (!held)
+        usleep(1000);
     pthread_create(&thread, NULL, wants, NULL);
     pthread_create(&thread, NULL, waits, NULL);
     usleep(200000);
