@@ -80,6 +80,8 @@ static bool waker_goes_on(const struct waits_world *w, uint32_t waiter, const st
     const struct lock *lock = record_lock(w->record, want->lock);
     if (lock == NULL)
         return false;
+    if (w->pending != NULL && w->pending(want))
+        return true;
     if (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_SIGNAL) == 0)
         return holder_goes_on(w, waiter, want, depth);
     bool any = false;

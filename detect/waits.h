@@ -34,6 +34,9 @@ struct waits_world {
     bool (*inside)(const struct lock *lock, uint32_t *count);
     bool (*relocks)(const struct thread *t, const struct want *want);
 
+    /* Whether a semaphore has a unit, or a condition a signal, that somebody who waits is about to take. */
+    bool (*pending)(const struct want *want);
+
     /* How many readers a reader-writer lock has by its own account. False: cannot be said. */
     bool (*readers)(const struct lock *lock, uint32_t *count);
 

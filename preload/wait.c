@@ -62,6 +62,17 @@ static bool inside_condition(const struct lock *lock, uint32_t *count)
     return true;
 }
 
+/* glibc counts the signals that were sent, but not taken, from bit 1 of __g_signals on (nptl/pthread_cond_wait.c). */
+static bool is_pending(const struct want *want)
+{
+    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)want->address;
+    if (want->kind == KIND_SEMAPHORE)
+        return lock_semaphore_layout && __atomic_load_n((const uint32_t *)(uintptr_t)want->address, __ATOMIC_ACQUIRE) != 0;
+    return want->kind == KIND_CONDITION &&
+           ((__atomic_load_n(&c->__data.__g_signals[0], __ATOMIC_ACQUIRE) |
+             __atomic_load_n(&c->__data.__g_signals[1], __ATOMIC_ACQUIRE)) & ~1u) != 0;
+}
+
 static bool relocks(const struct thread *t, const struct want *want)
 {
     const struct lock *mutex = record_lock(&ours, want->companion);
@@ -87,6 +98,7 @@ static void wait_world(struct waits_world *world, uint64_t outside)
                                   .owner_gone = owner_gone,
                                   .inside = inside_condition,
                                   .relocks = relocks,
+                                  .pending = is_pending,
                                   .readers = readers_of,
                                   .semaphore = semaphore_now,
                                   .hint = &running_hint,
