@@ -102,11 +102,11 @@ static int report(const struct report *r, const struct output *out, char **paths
         for (size_t f = 0; f < view.findings.count; f++)
             if (view.findings.item[f].severity >= r->fail_on && status == STATUS_CLEAN)
                 status = STATUS_FOUND;
-        r->format->record(out, &view, place++);
+        r->format->record(out, &view, place++, count);
         view_close(&view);
     }
     if (place != 0 || count > 1)
-        r->format->end(out);
+        r->format->end(out, count);
     return status;
 }
 

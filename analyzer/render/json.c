@@ -355,8 +355,6 @@ static json_t *process(const struct view *v)
     return all;
 }
 
-static unsigned asked;
-
 static int dump(const char *bytes, size_t size, void *context)
 {
     const struct output *out = context;
@@ -366,12 +364,11 @@ static int dump(const char *bytes, size_t size, void *context)
 
 static void begin(const struct output *out, unsigned records)
 {
-    asked = records;
-    if (asked > 1)
+    if (records > 1)
         out->write(out->context, "[\n", 2);
 }
 
-static void record(const struct output *out, struct view *view, unsigned place)
+static void record(const struct output *out, struct view *view, unsigned place, unsigned records)
 {
     json_t *all = json_object(), *findings = json_array();
     for (size_t i = 0; i < view->findings.count; i++)
@@ -383,14 +380,14 @@ static void record(const struct output *out, struct view *view, unsigned place)
     if (place > 0)
         out->write(out->context, ",\n", 2);
     json_dump_callback(all, dump, (void *)out, JSON_INDENT(2));
-    if (asked == 1)
+    if (records == 1)
         out->write(out->context, "\n", 1);
     json_decref(all);
 }
 
-static void end(const struct output *out)
+static void end(const struct output *out, unsigned records)
 {
-    if (asked > 1)
+    if (records > 1)
         out->write(out->context, "\n]\n", 3);
 }
 

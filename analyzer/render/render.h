@@ -9,11 +9,13 @@
 struct format {
     const char *name; /* of --format= */
 
-    /* `records` are asked for; before the first, for each that can be read with its place among those, and at
-     * the end. */
+    /*
+     * Before the first of so many `records` that were asked for, for each that can be read with its place among those,
+     * and at the end.
+     */
     void (*begin)(const struct output *out, unsigned records);
-    void (*record)(const struct output *out, struct view *view, unsigned place);
-    void (*end)(const struct output *out);
+    void (*record)(const struct output *out, struct view *view, unsigned place, unsigned records);
+    void (*end)(const struct output *out, unsigned records);
 };
 
 extern const struct format text_format;

@@ -102,15 +102,12 @@ static void tell_finding(struct story *s, const struct finding *f)
     story_finding(s, f);
 }
 
-static unsigned asked;
-
-static void begin(const struct output *out, unsigned records)
+static void nothing(const struct output *out, unsigned records)
 {
-    (void)out;
-    asked = records;
+    (void)out, (void)records;
 }
 
-static void record(const struct output *out, struct view *view, unsigned place)
+static void record(const struct output *out, struct view *view, unsigned place, unsigned records)
 {
     struct voice voice;
     struct story *s = &voice.story;
@@ -118,7 +115,7 @@ static void record(const struct output *out, struct view *view, unsigned place)
     voice_begin(&voice, view, out);
     if (place > 0)
         story_text(s, "\n");
-    if (asked > 1)
+    if (records > 1)
         story_format(s, "== %s\n", view->path);
     text_process(s, view);
     story_text(s, "\n");
@@ -137,9 +134,4 @@ static void record(const struct output *out, struct view *view, unsigned place)
     tell_problems(s, view);
 }
 
-static void end(const struct output *out)
-{
-    (void)out;
-}
-
-const struct format text_format = {"text", begin, record, end};
+const struct format text_format = {"text", nothing, record, nothing};

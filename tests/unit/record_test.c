@@ -290,9 +290,9 @@ static void render_all(const char *bytes, size_t size)
     struct view view;
     if (view_open_bytes(&view, bytes, size)) {
         text_format.begin(&out, 1);
-        text_format.record(&out, &view, 0);
+        text_format.record(&out, &view, 0, 1);
         json_format.begin(&out, 1);
-        json_format.record(&out, &view, 0);
+        json_format.record(&out, &view, 0, 1);
         dump_record(&out, &view);
         assert_true(written > 0);
     }
