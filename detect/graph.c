@@ -64,12 +64,7 @@ static void read_thread(struct graph *g, uint32_t id)
     struct graph_thread *to = &g->thread[id];
     uint32_t state = t->state;
     to->state = state == THREAD_NONE ? GRAPH_ABSENT : state == THREAD_ENDED ? GRAPH_ENDED : GRAPH_RUNS;
-    to->turn = t->turn;
-    if (to->state != GRAPH_RUNS || to->turn % 2 == 0)
-        return;
-    to->want = t->want;
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (t->turn != to->turn)
+    if (!record_blocked(t, &to->want, &to->turn) || to->state != GRAPH_RUNS)
         return;
     /* When its time has come a condition wants its mutex back, and that without a time-out. */
     to->relocks = to->want.kind == KIND_CONDITION && (to->want.how & WANT_TIMED) != 0;

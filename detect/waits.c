@@ -105,12 +105,9 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned
 {
     const struct record *r = w->record;
     const struct thread *t = record_thread(r, id);
-    uint32_t turn = t->turn;
-    if (turn % 2 == 0)
-        return 0;
-    struct want want = t->want;
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (t->turn != turn)
+    uint32_t turn;
+    struct want want;
+    if (!record_blocked(t, &want, &turn))
         return 0;
     if ((want.how & WANT_TIMED) != 0) {
         /* Its time will come; but a condition then wants its mutex back, and that without a time-out. */

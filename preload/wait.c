@@ -137,7 +137,7 @@ static void begin(struct waiting *x)
     struct thread *t = self.own;
     hold_settle(t);
     struct want want = {.address = w->address, .site = w->site, .since = clock_now(), .thread = w->thread,
-                        .kind = w->kind, .how = w->how};
+                        .kind = w->kind, .how = w->how, .path = t->path};
     if (w->kind == KIND_THREAD)
         want.thread_serial = thread_at(w->thread)->serial;
     else

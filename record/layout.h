@@ -213,6 +213,8 @@ struct want {
     uint32_t companion;     /* condition: its mutex, by lock id */
     uint16_t kind;          /* enum lock_kind */
     uint16_t how;           /* enum want_how */
+    uint32_t path;          /* thread.path when it blocked: another one now tells of a signal handler at work */
+    uint32_t reserved;
 };
 
 /*
@@ -241,7 +243,7 @@ struct thread {
     char name[16];            /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
     uint64_t argument;         /* of the start routine, for the library */
-    uint64_t reserved[2];
+    uint64_t reserved;
 };
 
 /* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */

@@ -48,6 +48,17 @@ void *record_item(const struct record *r, enum record_table_id t, uint32_t id)
     return record_at(r, t, id, record_item_size[t], record_first_shift[t]);
 }
 
+bool record_blocked(const struct thread *t, struct want *want, uint32_t *turn)
+{
+    *turn = t->turn;
+    if (*turn % 2 == 0)
+        return false;
+    *want = t->want;
+    bool handler = t->path != want->path || (want->path == 0 && t->outer != 0);
+    atomic_thread_fence(memory_order_acquire);
+    return !handler && t->turn == *turn;
+}
+
 uint32_t record_run(const struct record *r, enum record_table_id t, uint32_t id)
 {
     uint32_t used = record_used(r, t);
