@@ -567,8 +567,10 @@ static void put_threads(struct record *r, const struct world *w)
         else
             slot.path = put_path(r, p);
         slot.outer = p->helds > 0 ? address_of(p->held[0]) : 0;
-        if (p->lock != NOBODY || p->joins != NOBODY)
+        if (p->blocked)
             slot.want = want_of(w, p);
+        else /* what it wanted last time */
+            slot.want = want_of(w, &(struct person){.lock = (int)chance((uint32_t)w->locks), .joins = NOBODY});
         slot.turn += p->blocked;
         snprintf(slot.name, sizeof slot.name, "t-%d", t);
         assert_int_equal(add_item(r, TABLE_THREADS, &slot), id_of(t));
