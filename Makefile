@@ -12,7 +12,7 @@ GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
 
 # The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition
-lib_link   = -shared -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete -Wl,--as-needed
+lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -29,12 +29,7 @@ static void run(void)
     struct once *o = current;
     wait_over_early(o);
     self.slot = self.own;
-    /*
-     * Not where it would begin the record: that makes the unwinder ready, which it does through a once of its own, and this may
-     * be it. While there is no record there is nobody who could wait.
-     */
-    if (self.slot->outer == 0 || self.id != 0)
-        hold_take(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
+    hold_take(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
     pthread_cleanup_push(done, o);
     o->routine();
     pthread_cleanup_pop(1);

@@ -35,7 +35,6 @@ static _Atomic int record_state;
 
 static bool begin(void)
 {
-    stack_start(); /* takes the loader's lock, so before the latch */
     struct latched l = latch_take();
     bool good = store_begin();
     latch_release(l);

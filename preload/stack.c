@@ -6,46 +6,21 @@
 #include "preload/self.h"
 #include "preload/store.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
-/* --- the unwinder --------------------------------------------------------------------------------------------------------- */
+/* --- the unwinder ------------------------------------------------------------------------------------------------------- */
 
 /*
- * That of libgcc, as the C++ ABI names it. It finds frames by what the compiler wrote down about them and by nothing else,
- * so it never guesses its way into memory that is none; it takes no lock and no memory (docs/how-it-detects.md says what
- * libunwind does instead).
+ * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the compiler wrote
+ * down about them and by nothing else, so it never guesses its way into memory that is none; it takes no lock and no memory.
+ * Opening a library instead would call the program's malloc, which may be where we come from (docs/how-it-detects.md).
  */
-struct unwind_context;
-static struct {
-    int (*backtrace)(int (*)(struct unwind_context *, void *), void *);
-    uintptr_t (*ip)(struct unwind_context *);
-    uintptr_t (*cfa)(struct unwind_context *); /* the stack pointer in the frame, when it made its call */
-} unwind;
+struct _Unwind_Context;
+extern int _Unwind_Backtrace(int (*)(struct _Unwind_Context *, void *), void *);
+extern uintptr_t _Unwind_GetIP(struct _Unwind_Context *);
+extern uintptr_t _Unwind_GetCFA(struct _Unwind_Context *); /* the stack pointer in the frame, when it made its call */
 
-static int stop(struct unwind_context *c, void *unused)
-{
-    (void)c;
-    (void)unused;
-    return 5; /* _URC_END_OF_STACK */
-}
-
-void stack_start(void)
-{
-    if (unwind.backtrace != NULL)
-        return;
-    void *l = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (l == NULL)
-        return;
-    *(void **)&unwind.ip = dlsym(l, "_Unwind_GetIP");
-    *(void **)&unwind.cfa = dlsym(l, "_Unwind_GetCFA");
-    if (unwind.ip != NULL && unwind.cfa != NULL)
-        *(void **)&unwind.backtrace = dlsym(l, "_Unwind_Backtrace");
-    /* It prepares itself through pthread_once. Should the program's own first use of it come first, that would be under our
-       wrapper, which unwinds. */
-    if (unwind.backtrace != NULL)
-        unwind.backtrace(stop, NULL);
-}
+enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
 
 /* --- the frames of a stack -------------------------------------------------------------------------------------------- */
 
@@ -69,24 +44,23 @@ static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
  * Frames below `frame` are younger than the call. The first one at or above it is the caller, still in the same function but
  * perhaps further on, or, if that has returned since, the caller's caller.
  */
-static int see_frame(struct unwind_context *c, void *argument)
+static int see_frame(struct _Unwind_Context *c, void *argument)
 {
     struct frames *f = argument;
-    uint64_t ip = unwind.ip(c), cfa = unwind.cfa(c);
+    uint64_t ip = _Unwind_GetIP(c), cfa = _Unwind_GetCFA(c);
     if (cfa < f->frame)
-        return 0;
+        return GO_ON;
     if (f->depth == 0) {
         add_frame(f, f->site, cfa);
         if (cfa == f->frame)
-            return 0;
+            return GO_ON;
     }
-    return add_frame(f, ip, cfa) ? 0 : 5; /* _URC_END_OF_STACK: enough */
+    return add_frame(f, ip, cfa) ? GO_ON : ENOUGH;
 }
 
 static void walk(struct frames *f)
 {
-    if (unwind.backtrace != NULL)
-        unwind.backtrace(see_frame, f);
+    _Unwind_Backtrace(see_frame, f);
     if (f->depth == 0)
         add_frame(f, f->site, f->frame);
 }

@@ -1,7 +1,7 @@
 /*
- * Call stacks: taken through libgcc's unwinder, which is opened privately, and each kept once.
+ * Call stacks: taken through libgcc's unwinder, and each kept once.
  *
- * Nothing here may be called under the latch: opening takes the loader's lock, and so does looking for modules.
+ * Nothing here may be called under the latch, as looking for modules takes the loader's lock.
  */
 #ifndef LOCKWATCH_PRELOAD_STACK_H
 #define LOCKWATCH_PRELOAD_STACK_H
@@ -11,9 +11,6 @@
 #include <stdint.h>
 
 enum { STACK_DEPTH = 40 };
-
-/* Open the unwinder. Once, by the thread that begins the record. */
-void stack_start(void) HIDDEN;
 
 /*
  * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the callers
