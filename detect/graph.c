@@ -81,7 +81,7 @@ static void read_thread(struct graph *g, uint32_t id)
 static void add_waiter(struct graph *g, uint32_t id)
 {
     const struct want *want = &g->thread[id].want;
-    struct graph_object like = {.address = want->kind == KIND_THREAD ? want->thread : want->address,
+    struct graph_object like = {.address = want->kind == KIND_THREAD ? graph_join(want) : want->address,
                                 .lock = want->lock,
                                 .kind = want->kind,
                                 .shared = (want->how & WANT_SHARED) != 0};
@@ -99,7 +99,8 @@ static void judge_join(struct graph *g, uint32_t o)
     struct graph_object *object = &g->object[o];
     const struct want *want = &g->thread[object->first_waiter].want;
     const struct thread *target = record_thread(g->world->record, want->thread);
-    bool free = target == NULL || target->serial != want->thread_serial || target->state == THREAD_ENDED;
+    bool free = target == NULL || target->serial != want->thread_serial || target->state == THREAD_ENDED ||
+                target->state == THREAD_NONE;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_ANY;
     if (!free)
         add_edge(g, o, want->thread);
@@ -168,8 +169,15 @@ static void judge_semaphore(struct graph *g, uint32_t o)
     uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders;
     bool shared = (lock->traits & TRAIT_SHARED) != 0;
 
+    if (g->world->semaphore == NULL && (lock->traits & (TRAIT_SIGNAL | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN &&
+        object->units < lock->value) {
+        /* A unit lies there, or is under way to somebody, and nobody can say which. */
+        object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = RULE_FREE;
+        return;
+    }
     object->rule[LEVEL_CERTAIN] = outsiders != 0 || shared ? RULE_FREE : RULE_EVERYBODY;
-    if (is_lock(g, o, lock)) {
+    object->used_as_lock = is_lock(g, o, lock);
+    if (object->used_as_lock) {
         object->rule[LEVEL_SEEN] = RULE_ANY;
         return;
     }
@@ -298,6 +306,10 @@ static void judge_object(struct graph *g, uint32_t o)
     default:
         break; /* RULE_FREE */
     }
+    /* Of a process that lives one can ask the lock; waiters for what others hold are stuck as long as those hold it. */
+    bool signal = g->object[o].kind == KIND_CONDITION || g->object[o].kind == KIND_BARRIER ||
+                  (g->object[o].kind == KIND_SEMAPHORE && !g->object[o].used_as_lock);
+    g->object[o].hearsay = signal && g->world->semaphore == NULL;
 }
 
 /* Edges from every wanted lock to who holds it; a dry run only counts them. */

@@ -27,11 +27,13 @@ struct graph_edge {
 };
 
 struct graph_object {
-    uint64_t address; /* of the lock; of a join: the thread's id */
+    uint64_t address; /* of the lock; of a join: graph_join */
     uint32_t lock;
     uint16_t kind; /* enum lock_kind */
     bool shared;   /* wanted as reader */
+    bool used_as_lock; /* a semaphore whose holders are known */
     bool unproven; /* a semaphore that is taken for a lock, though nobody has posted it yet */
+    bool hearsay;  /* its waiters may have been woken without having come round to saying so, and nobody can tell any more */
     uint8_t rule[LEVELS];
     uint32_t first_edge, first_waiter;
     uint32_t chain; /* next object of the same hash */
@@ -66,6 +68,12 @@ struct graph {
     void *memory;
     size_t memory_size;
 };
+
+/* What stands for the end of a thread: its place in the table may be another's by now. */
+static inline uint64_t graph_join(const struct want *want)
+{
+    return (uint64_t)want->thread_serial << 32 | want->thread;
+}
 
 /* What a thread needs: need[n], unless it has that already; 0: nothing. */
 static inline uint32_t graph_need(const struct graph *g, uint32_t thread, int n)

@@ -89,7 +89,7 @@ static bool has(const struct graph *g, uint32_t o, uint32_t thread)
     struct holding holding;
     const struct hold *h;
     if (g->object[o].kind == KIND_THREAD)
-        return g->object[o].address == thread;
+        return (uint32_t)g->object[o].address == thread;
     const struct lock *lock = record_lock(r, g->object[o].lock);
     if (lock != NULL && (lock->traits & TRAIT_SIGNAL) != 0)
         return false; /* what was taken of it before it turned out to be one may still be on the path */
@@ -248,10 +248,12 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
 {
     const struct graph *g = &j->g;
     struct finding f = {.kind = FINDING_DEADLOCK, .side = j->side, .confidence = CONFIDENCE_CERTAIN};
+    bool hearsay = false;
     for (uint32_t i = 0; i < members; i++)
         if (member[i] != 0 && member[i] < g->threads) {
             j->core[member[i]] = 1;
             f.unproven |= g->object[g->thread[member[i]].need[0]].unproven;
+            hearsay |= g->object[g->thread[member[i]].need[0]].hearsay;
             if (j->alive[LEVEL_CERTAIN][member[i]])
                 f.confidence = CONFIDENCE_LIKELY;
         } else if (member[i] >= g->threads)
@@ -263,7 +265,7 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
         if (member[i] != 0 && member[i] < g->threads && j->core[member[i]] == 1)
             add_side(j, f.sides++, member[i], 0);
     j->told[g->thread[start].need[0]] = 1;
-    f.unproven &= f.confidence != CONFIDENCE_CERTAIN;
+    f.unproven = hearsay || (f.unproven && f.confidence != CONFIDENCE_CERTAIN);
     f.severity = f.confidence == CONFIDENCE_CERTAIN ? SEVERITY_ERROR : SEVERITY_WARNING;
     f.behind = count_behind(j, &f);
     j->count++;

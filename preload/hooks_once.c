@@ -10,6 +10,7 @@ struct once {
     pthread_once_t *control;
     void (*routine)(void);
     uint64_t site, frame;
+    struct waiting *waiting;
     struct once *outer;
 };
 
@@ -27,7 +28,7 @@ static void done(void *once)
 static void run(void)
 {
     struct once *o = current;
-    wait_over_early(o);
+    wait_over_early(o->waiting);
     self.slot = self.own;
     hold_take(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
     pthread_cleanup_push(done, o);
@@ -63,7 +64,8 @@ static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, u
                            .site = site,
                            .frame = frame,
                            .call = block,
-                           .argument = &o};
+                           .argument = &o,
+                           .under_way = &o.waiting};
     return wait_run(&w);
 }
 

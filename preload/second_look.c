@@ -1,10 +1,12 @@
 #include "preload/second_look.h"
 
+#include "preload/clock.h"
 #include "preload/latch.h"
 #include "preload/self.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
 
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
@@ -13,14 +15,43 @@
 static _Atomic uint32_t asked; /* raised by every question */
 static _Atomic uint32_t threads;
 
-/* In short pieces: once the program's threads have all ended, we must not be the one that keeps the process. */
-static void sleep_ms(unsigned ms)
+static void look_once(void)
 {
-    enum { PIECE = 20 };
-    for (unsigned left = ms; left > 0 && thread_living() > 0; left -= left < PIECE ? left : PIECE) {
-        const struct timespec time = {0, (long)(left < PIECE ? left : PIECE) * 1000000};
-        syscall(SYS_nanosleep, &time, NULL);
+    const struct timespec moment = {0, 1000 * 1000};
+    while (!wait_look_for_others())
+        syscall(SYS_nanosleep, &moment, NULL);
+}
+
+/*
+ * Until `time`, or until somebody asks: true. In short pieces: once the program's threads have all ended, we must not be the
+ * one that keeps the process.
+ */
+static bool asked_before(uint64_t time, uint32_t seen)
+{
+    enum { PIECE = 20 * 1000000 };
+    for (uint64_t now; asked == seen && thread_living() > 0 && (now = clock_now()) < time;) {
+        const struct timespec piece = {0, (long)(time - now < PIECE ? time - now : PIECE)};
+        syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &piece, NULL, 0);
     }
+    return asked != seen;
+}
+
+/* Look again and again for two seconds, and once more soon after each question that comes meanwhile. The last of them. */
+static uint32_t look_for_a_while(void)
+{
+    static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
+    uint32_t seen = asked;
+    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && thread_living() > 0; i++) {
+        uint64_t time = clock_now() + patience[i] * 1000000ull;
+        while (asked_before(time, seen)) {
+            seen = asked;
+            const struct timespec soon = {0, 4 * 1000000};
+            syscall(SYS_nanosleep, &soon, NULL);
+            look_once();
+        }
+        look_once();
+    }
+    return seen;
 }
 
 /*
@@ -29,20 +60,15 @@ static void sleep_ms(unsigned ms)
  */
 static void *look(void *unused)
 {
-    static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
     const uint64_t of_libc = 3ull << 31;
-    uint32_t seen;
+    uint32_t first, seen;
     self.over = true;
     syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
     do {
         do {
-            seen = asked;
-            for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && thread_living() > 0; i++) {
-                sleep_ms(patience[i]);
-                while (!wait_look_for_others())
-                    sleep_ms(1);
-            }
-        } while (seen != asked && thread_living() > 0);
+            first = asked;
+            seen = look_for_a_while();
+        } while (seen != first && thread_living() > 0); /* the later ones have not had their two seconds yet */
         atomic_store(&threads, 0);
     } while (seen != asked && atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
     return unused;
@@ -54,6 +80,7 @@ void second_look_ask(void)
     pthread_attr_t attributes;
     pthread_t thread;
     atomic_fetch_add(&asked, 1);
+    syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     if (atomic_exchange(&threads, 1) != 0 || pthread_attr_init(&attributes) != 0)
         return;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);

@@ -115,10 +115,7 @@ struct waiting {
     bool nested;
     int error; /* errno before */
     int result;
-    struct waiting *outer;
 };
-
-static __thread struct waiting *current;
 
 static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
 {
@@ -152,8 +149,8 @@ static void begin(struct waiting *x)
     t->want = want;
     atomic_fetch_add(&t->turn, 1);
     x->thread = t;
-    x->outer = current;
-    current = x;
+    if (w->under_way != NULL)
+        *w->under_way = x;
 }
 
 static void end(struct waiting *x)
@@ -162,7 +159,6 @@ static void end(struct waiting *x)
     if (t == NULL)
         return;
     x->thread = NULL;
-    current = x->outer;
     atomic_fetch_add(&t->turn, 1);
     let_them_look();
     if (x->nested) {
@@ -171,10 +167,10 @@ static void end(struct waiting *x)
     }
 }
 
-void wait_over_early(const void *argument)
+void wait_over_early(struct waiting *x)
 {
-    if (current != NULL && current->wait->argument == argument)
-        end(current);
+    if (x != NULL)
+        end(x);
 }
 
 /* The thread was cancelled while it waited. */
@@ -257,5 +253,4 @@ void wait_reset(void)
 {
     looking = 0;
     atomic_flag_clear(&judging);
-    current = NULL;
 }

@@ -11,6 +11,8 @@
 
 #include "preload/self.h"
 
+struct waiting;
+
 struct wait {
     uint64_t address;
     uint16_t kind;      /* enum lock_kind */
@@ -24,6 +26,8 @@ struct wait {
     /* The call that blocks, and what it gives: 0 or an error number. */
     int (*call)(void *argument);
     void *argument;
+
+    struct waiting **under_way; /* NULL, or where to leave what wait_over_early takes */
 };
 
 /*
@@ -33,10 +37,10 @@ struct wait {
 int wait_run(const struct wait *w) HIDDEN;
 
 /*
- * For a wait that ends before its call returns: the routine of a pthread_once is about to run. `argument` tells which call
- * is meant; it need not have waited.
+ * A wait is over before its call returns: the routine of a pthread_once is about to run. From within that call. NULL: there
+ * was none.
  */
-void wait_over_early(const void *argument) HIDDEN;
+void wait_over_early(struct waiting *x) HIDDEN;
 
 /* Look on behalf of those who wait. False: somebody else does so just now. */
 bool wait_look_for_others(void) HIDDEN;

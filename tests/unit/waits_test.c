@@ -106,6 +106,7 @@ static void block(struct world *w, struct person *p)
     p->lost = one_in(40);
     if (one_in(5)) {
         p->joins = any_thread(w);
+        p->joins_other = one_in(15);
     } else {
         p->lock = (int)chance((uint32_t)w->locks);
     }
@@ -131,8 +132,6 @@ static void make_world(struct world *w, int threads, int locks, bool only_owners
         if (only_owners)
             p->lost = false;
     }
-    for (int i = 0; i < threads; i++)
-        w->t[i].joins_other = w->t[i].joins != NOBODY && w->t[w->t[i].joins].life == GONE;
     for (int i = 0; i < locks; i++) {
         struct thing *l = &w->l[i];
         unsigned units = 0;
@@ -209,6 +208,7 @@ struct model {
     set wakers[THREADS]; /* who may wake it, at level SEEN */
     set anyway[2];       /* goes on whatever the others do */
     set must[THREADS];   /* who may wake it, at level CERTAIN */
+    set hearsay;         /* waits for a signal, and nobody can tell whether it was not just sent */
     set unproven;        /* waits for what is taken for a lock, though nobody posted it yet */
     set found_lock;      /* waits for what is held */
     set reach[THREADS];  /* all that it waits for, directly or not, itself included */
@@ -315,12 +315,17 @@ static void model_semaphore(struct model *m, int t, int l)
     m->must[t] = m->live;
     if (from_outside)
         m->anyway[CERTAIN] |= only(t);
+    if (!m->w->asks_semaphores && s->use != SEM_SIGNAL && s->first_known && units_held(m->w, l) < s->first) {
+        m->anyway[SEEN] |= only(t), m->anyway[CERTAIN] |= only(t); /* a unit is somewhere */
+        return;
+    }
     if (used_as_lock(m->w, l)) {
         m->wakers[t] = holders(m, l);
         m->found_lock |= only(t);
         m->unproven |= s->use == SEM_NEVER ? only(t) : 0;
         return;
     }
+    m->hearsay |= m->w->asks_semaphores ? 0 : only(t);
     if (s->unknown_waker)
         m->anyway[SEEN] |= only(t);
     else if (s->use != SEM_SIGNAL || !posters_of(m->w, l, &m->wakers[t])) {
@@ -562,7 +567,7 @@ static void put_threads(struct record *r, const struct world *w)
         slot.state = states[p->life];
         if (p->maker != NOBODY)
             slot.creator_id = id_of(p->maker), slot.creator = serial_of(p->maker);
-        if (p->helds == 1 && one_in(2))
+        if (p->helds == 1 && !p->blocked && one_in(2))
             slot.outer_as = w->l[p->held[0]].semaphore ? KIND_SEMAPHORE : KIND_MUTEX; /* noted, no node yet */
         else
             slot.path = put_path(r, p);
@@ -571,6 +576,7 @@ static void put_threads(struct record *r, const struct world *w)
             slot.want = want_of(w, p);
         else /* what it wanted last time */
             slot.want = want_of(w, &(struct person){.lock = (int)chance((uint32_t)w->locks), .joins = NOBODY});
+        slot.want.path = slot.path; /* or a signal handler would be at work */
         slot.turn += p->blocked;
         snprintf(slot.name, sizeof slot.name, "t-%d", t);
         assert_int_equal(add_item(r, TABLE_THREADS, &slot), id_of(t));
@@ -714,7 +720,8 @@ static bool check_finding(void *context, const struct finding *f)
     bool certain = (members & ~m->stuck_for_sure) == 0;
     EXPECT(c, f->confidence == (certain ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY));
     EXPECT(c, f->severity == (certain ? SEVERITY_ERROR : SEVERITY_WARNING));
-    EXPECT(c, f->unproven == (!certain && (members & m->unproven) != 0));
+    bool hearsay = (members & m->hearsay) != 0;
+    EXPECT(c, f->unproven == (hearsay || (!certain && (members & m->unproven) != 0)));
     for (int t = 0; t < m->w->threads; t++)
         if (in(m->stuck, t) && !in(members, t) && (m->reach[t] & together) != 0)
             behind |= only(t);
