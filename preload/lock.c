@@ -3,6 +3,7 @@
 #include "preload/arena.h"
 #include "preload/index.h"
 #include "preload/latch.h"
+#include "preload/name.h"
 #include "preload/self.h"
 #include "preload/stack.h"
 
@@ -207,6 +208,30 @@ void lock_check_layout(void)
     real.sem_destroy(&s);
 }
 
+/* --- names that the program gives ---------------------------------------------------------------------------------- */
+
+/* Under the latch. */
+static void set_name(struct lock *l, const char *name)
+{
+    if (name == NULL)
+        l->name = 0;
+    else if (strcmp(record_text(&ours, l->name), name) != 0)
+        l->name = record_add_text(&ours, name, strlen(name));
+}
+
+void lock_name(uint64_t address, const char *name)
+{
+    struct latched l = latch_take();
+    if (name != NULL && name[0] != 0)
+        name_give(address, name);
+    else
+        name_take(address);
+    uint32_t id = lock_find(address);
+    if (id != 0)
+        set_name(lock_at(id), name_of(address));
+    latch_release(l);
+}
+
 /* --- ids -------------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
@@ -230,6 +255,7 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
     *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value};
     l->generation = generation;
     l->site = made_at != 0 ? made_at : what->site;
+    set_name(l, name_of(address));
     if (id >= record_used(&ours, TABLE_LOCKS))
         record_commit(&ours, TABLE_LOCKS, id, 1);
     link_lock(id);
@@ -253,25 +279,29 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
     return id;
 }
 
-void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
+static void make_known(uint64_t address, const struct lock_traits *what, const char *name)
 {
-    lock_end(address);
-    if (ours.header == NULL && keep_early(address, what, name))
-        return;
-    if (ours.header == NULL)
-        return; /* more than we care to remember: its first value stays unknown */
     uint32_t created = stack_of_site(what->site);
     uint32_t id = lock_get(address, what);
     if (id == 0)
         return;
     struct latched l = latch_take();
     lock_at(id)->created = created;
-    if (name != NULL)
-        lock_at(id)->name = record_add_text(&ours, name, strlen(name));
+    if (name != NULL && lock_at(id)->name == 0)
+        set_name(lock_at(id), name);
     latch_release(l);
     bool empty = what->kind == KIND_SEMAPHORE && what->value == 0 && (what->traits & TRAIT_VALUE_KNOWN) != 0;
     if ((what->traits & TRAIT_SIGNAL) != 0 || empty)
         lock_add_traits(id, TRAIT_SIGNAL);
+}
+
+void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
+{
+    lock_end(address);
+    if (ours.header != NULL)
+        make_known(address, what, name);
+    else
+        keep_early(address, what, name); /* of more than we care to remember the first value stays unknown */
 }
 
 void lock_end(uint64_t address)
@@ -282,11 +312,12 @@ void lock_end(uint64_t address)
     for (unsigned i = 0; ours.header == NULL && i < early_count; i++)
         if (early[i].address == address)
             early[i] = early[--early_count];
-    if (lock_find(address) == 0)
+    if (lock_find(address) == 0 && !name_any(address))
         return;
     int error = errno;
     struct latched l = latch_take();
     uint32_t id = lock_find(address);
+    name_take(address);
     if (id != 0) {
         unlink_lock(id);
         lock_at(id)->traits |= TRAIT_DEAD;
@@ -328,7 +359,7 @@ void lock_add_post(uint32_t id)
 void lock_start(void)
 {
     for (unsigned i = 0; i < early_count; i++)
-        lock_begin_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
+        make_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
     early_count = 0;
 }
 

@@ -42,6 +42,9 @@ void lock_begin(uint64_t address, uint64_t site) HIDDEN;
 /* The same for one whose first value or traits must be known later: it gets an id at once, or when the record begins. */
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
 
+/* A name that the program gives, NULL or "" to take it away: for the lock at this address, whether it has an id yet or not. */
+void lock_name(uint64_t address, const char *name) HIDDEN;
+
 /* destroy: whatever is at this address is no more. */
 void lock_end(uint64_t address) HIDDEN;
 
