@@ -194,6 +194,41 @@ static void never_posted(void **state)
     forged_end(&f);
 }
 
+/* Two threads, each with one semaphore, that want the other's; a third one runs, a fourth waits behind them. */
+static void semaphores_as_locks(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t one = forged_thread(&f, "one"), two = forged_thread(&f, "two"), worker = forged_thread(&f, "worker");
+    uint32_t behind = forged_thread(&f, "behind");
+    uint32_t a = forged_lock(&f, KIND_SEMAPHORE, 0x8000, "a", TRAIT_POSTED);
+    uint32_t b = forged_lock(&f, KIND_SEMAPHORE, 0x9000, "b", TRAIT_VALUE_KNOWN);
+    forged_hold(&f, one, a, 0x100, 0);
+    forged_hold(&f, two, b, 0x200, 0);
+    forged_want(&f, one, b, 0x300, 0);
+    forged_want(&f, two, a, 0x400, 0);
+    forged_want(&f, behind, a, 0x500, 0);
+    struct finding finding =
+        stored(&f, forged_finding(&f, CONFIDENCE_LIKELY, 2, 2, (uint32_t[]){one, two}, (uint32_t[]){a, b}));
+    tell(&f, &finding, story_finding);
+    expect("\n  Likely, not certain: it rests on what was seen so far.\n"
+           "    semaphore b is taken for a lock, as it is binary and was never posted so far; it could still be\n"
+           "      posted by T3 (worker)\n"
+           "    semaphore a is taken for a lock, as so far only threads that had taken it have posted it; it\n"
+           "      could still be posted by T3 (worker)\n");
+    record_thread(&f.record, worker)->state = THREAD_ENDED;
+    tell(&f, &finding, story_finding);
+    expect("was never posted so far\n");
+    f.record.header->outsiders = OUTSIDER_HANDLER;
+    tell(&f, &finding, story_finding);
+    expect("it could still be\n      posted by a signal handler\n");
+    finding.confidence = CONFIDENCE_CERTAIN;
+    tell(&f, &finding, story_finding);
+    assert_null(strstr(page.text, "taken for a lock"));
+    forged_end(&f);
+}
+
 static void nobody_is_left(void **state)
 {
     struct forged f;
@@ -375,6 +410,7 @@ int main(void)
         cmocka_unit_test(two_orders),
         cmocka_unit_test(consumer_holds_the_mutex),
         cmocka_unit_test(never_posted),
+        cmocka_unit_test(semaphores_as_locks),
         cmocka_unit_test(nobody_is_left),
         cmocka_unit_test(relock),
         cmocka_unit_test(owner_ended),
