@@ -24,6 +24,7 @@ struct known {
 enum {
     KNOWN = 512,
     FEW = 8, /* up to so many locks a holding is written anew when one of them is given back out of order */
+    STEPS = 1 << 18, /* on the way up a path, before a thread has better things to do */
 };
 static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
 static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
@@ -177,15 +178,18 @@ static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uin
 
 /* --- giving back ------------------------------------------------------------------------------------------------------------ */
 
-/* Whether a node that is not a mark itself is still held in state `path`, which lies below it. */
-static bool is_held(uint32_t path, uint32_t node)
+/*
+ * Whether a node that is not a mark itself is still held in state `path`, which lies below it. Takes the steps that it needs
+ * off *steps, and says no when they are used up.
+ */
+static bool is_held(uint32_t path, uint32_t node, uint32_t *steps)
 {
     uint64_t address = hold_at(node)->address;
     int balance = 0;
-    for (uint32_t id = path; id != node; id = hold_at(id)->parent)
+    for (uint32_t id = path; id != node && *steps > 0; id = hold_at(id)->parent, --*steps)
         if (hold_at(id)->address == address)
             balance += (hold_at(id)->how & HOW_GIVEN) != 0 ? 1 : balance > 0 ? -1 : 0;
-    return balance == 0;
+    return balance == 0 && *steps > 0;
 }
 
 /* The innermost node by which a lock is held; 0: it is not. */
@@ -204,15 +208,17 @@ static uint32_t holder_of(uint32_t path, uint64_t address)
 }
 
 /*
- * Write the few locks that are still held anew, from the root: so that the same holding is the same path again, however
- * it came about. 0 when there is no room.
+ * Write the `left` locks that are still held, a few, anew from the root: so that the same holding is the same path again,
+ * however it came about. 0 when there is no room, or when they are not found soon.
  */
-static uint32_t rebuild(uint32_t path, uint32_t without)
+static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
 {
-    uint32_t held[FEW + 1], count = 0;
-    for (uint32_t id = path; id != 0 && count <= FEW; id = hold_at(id)->parent)
-        if (id != without && (hold_at(id)->how & HOW_GIVEN) == 0 && is_held(path, id))
+    uint32_t held[FEW], count = 0, steps = STEPS;
+    for (uint32_t id = path; id != 0 && count < left && steps > 0; id = hold_at(id)->parent)
+        if (id != without && (hold_at(id)->how & HOW_GIVEN) == 0 && is_held(path, id, &steps))
             held[count++] = id;
+    if (count < left)
+        return 0;
     uint32_t to = 0;
     while (count-- > 0) {
         const struct hold *h = hold_at(held[count]);
@@ -235,8 +241,11 @@ static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
     uint32_t node = owned && left > FEW ? path : holder_of(path, address);
     if (node == 0)
         return NOT_HELD;
-    if (left <= FEW)
-        return rebuild(path, node);
+    if (left == 0)
+        return 0;
+    uint32_t anew = left <= FEW ? rebuild(path, node, left) : 0;
+    if (anew != 0)
+        return anew;
     uint32_t id = child_of(path, address, HOLD_AS(KIND_NONE, HOW_GIVEN), 0, 0, 0);
     return id != 0 ? id : path;
 }
@@ -252,9 +261,9 @@ static void sweep(struct thread *t)
 {
     uint32_t id = t->path;
     self.sweep = lock_signals;
-    while (id != 0) {
+    for (uint32_t steps = STEPS; id != 0 && steps > 0;) {
         const struct hold *h = hold_at(id);
-        if ((h->how & HOW_GIVEN) == 0 && lock_is_signal(h->address) && is_held(t->path, id)) {
+        if ((h->how & HOW_GIVEN) == 0 && lock_is_signal(h->address) && is_held(t->path, id, &steps)) {
             set_left(t, give_back(t->path, h->address, true));
             id = t->path;
         } else
@@ -416,9 +425,10 @@ void hold_save(const struct thread *t, struct hold_kept *kept)
         kept->item[0].as = t->outer_as;
         return;
     }
+    uint32_t steps = STEPS;
     for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent) {
         const struct hold *h = hold_at(id);
-        if ((h->how & HOW_GIVEN) != 0 || !is_held(t->path, id))
+        if ((h->how & HOW_GIVEN) != 0 || !is_held(t->path, id, &steps))
             continue;
         unsigned i = kept->count++;
         kept->item[i].address = h->address;
