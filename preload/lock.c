@@ -111,10 +111,12 @@ static void end_generation(uint64_t address)
     __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
 }
 
+static void end_known(uint64_t address);
+
 void lock_begin(uint64_t address, uint64_t site)
 {
     uint32_t b = birth_of(address);
-    lock_end(address);
+    end_known(address);
     atomic_store_explicit(&birth[b].address, 0, memory_order_relaxed);
     birth[b].site = site;
     atomic_store_explicit(&birth[b].address, address, memory_order_release);
@@ -309,6 +311,12 @@ void lock_end(uint64_t address)
     uint32_t b = birth_of(address);
     if (atomic_load_explicit(&birth[b].address, memory_order_relaxed) == address)
         atomic_store_explicit(&birth[b].address, 0, memory_order_relaxed);
+    end_known(address);
+}
+
+/* End what has an id, or is to have one. */
+static void end_known(uint64_t address)
+{
     for (unsigned i = 0; ours.header == NULL && i < early_count; i++)
         if (early[i].address == address)
             early[i] = early[--early_count];
