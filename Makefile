@@ -29,7 +29,7 @@ library  := $(BUILD)/liblockwatch.so
 analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
 cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
-              tests/stress/*.c)))
+              tests/stress/*.c tests/random/*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
@@ -112,6 +112,8 @@ $(BUILD)/tests/cases/%: tests/cases/%.cpp Makefile
 $(BUILD)/tests/guest/%: tests/guest/%.c Makefile
 	$(c_program) -O1
 $(BUILD)/tests/stress/%: tests/stress/%.c Makefile
+	$(c_program) -O1
+$(BUILD)/tests/random/%: tests/random/%.c Makefile
 	$(c_program) -O1
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
