@@ -66,6 +66,8 @@ static bool get_cache(void)
     struct latched l = latch_take();
     self.known = arena_pool_get(&caches);
     latch_release(l);
+    if (self.known == NULL)
+        record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
     return self.known != NULL;
 }
 
@@ -132,13 +134,20 @@ static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
     return lock_get(address, &what);
 }
 
+/* No room for a node: from now on the thread holds more than its path says. */
+static uint32_t not_written(void)
+{
+    record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
+    return 0;
+}
+
 /* The node for taking a lock in state `path`; 0: no room for it. `stack` is that of the node it is rebuilt from. */
 static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame, uint32_t stack)
 {
     struct hold h = {.address = address, .site = site, .parent = path, .how = as >> 16 & 0xff, .stack = stack};
     h.lock = lock_of(address, (uint16_t)as, site);
     if (h.lock == 0)
-        return 0;
+        return not_written();
     uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
     h.depth = (h.how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1;
     uint32_t hash = hash_of(&h);
@@ -147,7 +156,8 @@ static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t 
         return id;
     if (stack == 0 && (h.how & HOW_GIVEN) == 0)
         h.stack = stack_of_call(site, frame);
-    return add(&h, hash);
+    id = add(&h, hash);
+    return id != 0 ? id : not_written();
 }
 
 /* --- taking ----------------------------------------------------------------------------------------------------------------- */

@@ -58,7 +58,7 @@ static void tell_gaps(struct story *s, const struct record *r)
         const char *words;
     } gaps[] = {
         {INCOMPLETE_SPACE, "memory or disk ran out, what came later is missing"},
-        {INCOMPLETE_STACKS, "there was no unwinder (libunwind8), stacks have one frame"},
+        {INCOMPLETE_STACKS, "there was no unwinder, stacks have one frame"},
         {INCOMPLETE_HOLDS, "a thread held more locks than could be written down"},
         {INCOMPLETE_FILE, "the file went away, what came later is missing"},
     };
