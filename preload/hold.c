@@ -105,19 +105,36 @@ static uint32_t find(const struct hold *like, uint32_t hash)
     return 0;
 }
 
+/* Under the latch. */
+static uint32_t append_latched(const struct hold *like, uint32_t hash)
+{
+    uint32_t id = record_reserve(&ours, TABLE_HOLDS, 1);
+    if (id == 0) {
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        return 0;
+    }
+    *hold_at(id) = *like;
+    record_commit(&ours, TABLE_HOLDS, id, 1);
+    index_add(&by_parent, hash, id);
+    lock_add_traits(like->lock, TRAIT_KEPT);
+    return id;
+}
+
+static uint32_t append(const struct hold *like, uint32_t hash)
+{
+    struct latched l = latch_take();
+    uint32_t id = append_latched(like, hash);
+    latch_release(l);
+    return id;
+}
+
 static uint32_t add(const struct hold *like, uint32_t hash)
 {
     struct latched l = latch_take();
     uint32_t id = find(like, hash);
-    if (id == 0 && (id = record_reserve(&ours, TABLE_HOLDS, 1)) != 0) {
-        *hold_at(id) = *like;
-        record_commit(&ours, TABLE_HOLDS, id, 1);
-        index_add(&by_parent, hash, id);
-        lock_add_traits(like->lock, TRAIT_KEPT);
-    }
-    latch_release(l);
     if (id == 0)
-        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        id = append_latched(like, hash);
+    latch_release(l);
     return id;
 }
 
@@ -371,6 +388,41 @@ bool hold_give_nested(struct thread *t, uint64_t address, bool owned)
         }
     }
     return give_slowly(address, owned);
+}
+
+/* The node that is like another but for its stack. */
+static uint32_t with_stack(const struct hold *h, uint32_t stack)
+{
+    struct hold like = *h;
+    like.stack = stack;
+    uint32_t hash = hash_of(&like) ^ stack * 0x9E3779B9u;
+    for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
+        const struct hold *n = hold_at(w.id);
+        if (n->stack == stack && n->parent == h->parent && n->lock == h->lock && n->site == h->site && n->how == h->how)
+            return w.id;
+    }
+    return append(&like, hash);
+}
+
+uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
+{
+    const struct stack_call taken = {t->outer_site, t->outer_frame};
+    uint32_t path = t->path;
+    if (path == 0)
+        return 0;
+    const struct hold *h = hold_at(path);
+    if (h->parent != 0 || h->site != t->outer_site || h->address != t->outer || (h->how & (HOW_REBUILT | HOW_GIVEN)) != 0)
+        return path;
+    uint32_t stack = stack_of_earlier(*here, taken);
+    uint32_t exact = stack != 0 && stack != h->stack ? with_stack(h, stack) : 0;
+    if (exact != 0)
+        set_path(t, exact);
+    return path;
+}
+
+void hold_set_path(struct thread *t, uint32_t path)
+{
+    set_path(t, path);
 }
 
 bool hold_has(const struct thread *t, uint64_t address)

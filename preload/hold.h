@@ -55,7 +55,15 @@ static inline bool hold_give(struct thread *t, const void *lock, bool owned)
 /* Give the noted lock its node, so that `path` says all. Inside the library only. */
 void hold_settle(struct thread *t) HIDDEN;
 
-/* Whether the thread holds the lock, and how many locks it holds. */
+/*
+ * A thread that holds one lock is about to block at `here`: a node is shared by all who took the lock there, so its stack is
+ * that of the first; give the thread one with its own. What it had before, for hold_set_path when it goes on.
+ */
+struct stack_call;
+uint32_t hold_make_exact(struct thread *t, const struct stack_call *here) HIDDEN;
+void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
+
+/* Whether the thread holds the lock. */
 bool hold_has(const struct thread *t, uint64_t address) HIDDEN;
 
 /*

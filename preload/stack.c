@@ -179,11 +179,33 @@ void stack_end(void)
     latch_release(l);
 }
 
+static struct recent *recent_of(uint64_t site, uint64_t frame)
+{
+    return self.recent != NULL ? &self.recent[index_mix(site ^ frame) >> 40 & (RECENT - 1)] : NULL;
+}
+
+uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier)
+{
+    const struct recent *r = recent_of(here.site, here.frame);
+    struct frames f = {.site = earlier.site, .frame = earlier.frame};
+    if (r == NULL || r->site != here.site || r->frame != here.frame)
+        return 0;
+    uint32_t i = 0;
+    while (i < r->depth && r->above[i] < earlier.frame)
+        i++;
+    add_frame(&f, earlier.site, earlier.frame);
+    if (i < r->depth && r->above[i] == earlier.frame)
+        i++; /* the frame that made the call, further on by now */
+    for (; i < r->depth && add_frame(&f, r->at[i], r->above[i]); i++)
+        ;
+    return keep(&f);
+}
+
 uint32_t stack_here(uint64_t site, uint64_t frame)
 {
     if (self.recent == NULL)
         get_recent();
-    struct recent *r = self.recent != NULL ? &self.recent[index_mix(site ^ frame) >> 40 & (RECENT - 1)] : NULL;
+    struct recent *r = recent_of(site, frame);
     if (r != NULL && r->site == site && r->frame == frame && is_same(r))
         return r->stack;
     struct frames f = {.site = site, .frame = frame};

@@ -113,7 +113,8 @@ struct waiting {
     struct thread *thread; /* NULL: not watched, or over */
     struct want before;    /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
     bool nested;
-    int error; /* errno before */
+    uint32_t path; /* what it had before it was made exact */
+    int error;     /* errno before */
     int result;
 };
 
@@ -132,16 +133,18 @@ static void begin(struct waiting *x)
     if (!process_record())
         return;
     struct thread *t = self.own;
+    const struct stack_call here = {w->site, w->frame};
     hold_settle(t);
+    uint32_t stack = stack_here(w->site, w->frame);
+    x->path = hold_make_exact(t, &here);
     struct want want = {.address = w->address, .site = w->site, .since = clock_now(), .thread = w->thread,
-                        .kind = w->kind, .how = w->how, .path = t->path};
+                        .kind = w->kind, .how = w->how, .path = t->path, .stack = stack};
     if (w->kind == KIND_THREAD)
         want.thread_serial = thread_at(w->thread)->serial;
     else
         want.lock = lock_id(w->address, w->kind, w);
     if (w->companion != 0)
         want.companion = lock_id(w->companion, KIND_MUTEX, w);
-    want.stack = stack_here(w->site, w->frame);
     x->nested = t->turn % 2 == 1;
     x->before = t->want;
     if (x->nested)
@@ -160,6 +163,8 @@ static void end(struct waiting *x)
         return;
     x->thread = NULL;
     atomic_fetch_add(&t->turn, 1);
+    if (t->path == t->want.path)
+        hold_set_path(t, x->path);
     let_them_look();
     if (x->nested) {
         t->want = x->before;
