@@ -1,10 +1,10 @@
 """Random programs (random_locks.c), run under the library: whether they hang, against what was found.
 
-Both are of one and the same run; another run of the same seed may go another way. That a program hangs is not lockwatch's
-word, but its own: in shared memory it keeps what each of its threads does. It hangs when all of them that have not ended
-have stood in a call without a time-out for a while; a worker that goes on beside them, or a main thread that naps until all
-are done, does not count. What such a call waits for, who has it and who signalled before, it keeps as well, and of_rules()
-below says of that, by a plain fixpoint, who cannot go on by the rules that lockwatch goes by.
+Both are of one and the same run; another run of the same seed may go another way. That a program hangs is not
+lockwatch's word, but its own: in shared memory it keeps what each of its threads does. It hangs when all of them that
+have not ended have stood in a call without a time-out for a while; a worker that goes on beside them, or a main thread
+that naps until all are done, does not count. What such a call waits for, who has it and who signalled before, it keeps
+as well, and of_rules() below says of that, by a plain fixpoint, who cannot go on by the rules that lockwatch goes by.
 
 What is a failure:
   - a finding of a thread that was not stuck in the end, whatever the confidence; in a run that ended, any finding
@@ -89,8 +89,9 @@ class World:
         for i, t in enumerate(self.threads):
             if t.state != ABSENT:
                 what = f" in {t.object}{' shared' * t.shared}" if t.state == BLOCKED else ""
-                lines.append(f"    {i} tid={t.tid} {'absent runs blocked bounded done idle'.split()[t.state]}{what}, holds "
-                             f"{[f'{o} shared' if shared else o for o, shared in t.held]}, made by {t.creator}")
+                holds = [f"{o} shared" if shared else o for o, shared in t.held]
+                state = "absent runs blocked bounded done idle".split()[t.state]
+                lines.append(f"    {i} tid={t.tid} {state}{what}, holds {holds}, made by {t.creator}")
         for n, o in enumerate(self.objects):
             if o.kind:
                 lines.append(f"    object {n}: {KINDS[o.kind]} {o.address:#x} mutex={o.mutex} value={o.value} "
@@ -100,8 +101,8 @@ class World:
 
 def of_rules(world, told=()):
     """
-    Who cannot go on: strikes everybody whom somebody may wake, until nothing changes. If some are told of, those are left
-    who are neither of them, nor wait behind them or for the same.
+    Who cannot go on: strikes everybody whom somebody may wake, until nothing changes. If some are told of, those are
+    left who are neither of them, nor wait behind them or for the same.
     """
     threads, objects = world.threads, world.objects
     told_of = {threads[i].object for i in told}
@@ -327,7 +328,7 @@ def many(seeds, again):
             runs.append(run)
             if run.wrong:
                 bad += 1
-                print(f"FAIL seed {run.seed}: {again} {run.seed}; its scripts: build/tests/random/random_locks {run.seed}")
+                print(f"FAIL seed {run.seed}: {again} {run.seed}; its scripts: {PROGRAM} {run.seed}")
                 print("  " + "\n".join(run.wrong).replace("\n", "\n  "), flush=True)
     hung = [run for run in runs if run.hung]
     print(f"{len(runs)} runs, {len(hung)} hung, {sum(run.due for run in hung)} of them by the rules; "
