@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 
 static const char help[] =
     "Usage: lockwatch list [DIR]\n"
-    "Lists the records in DIR; without it, where programs leave them: $XDG_RUNTIME_DIR/lockwatch,\n"
-    "else /tmp/lockwatch-UID.\n";
+    "Lists the records in DIR; without it, where programs leave them by default: in $XDG_RUNTIME_DIR/lockwatch,\n"
+    "and in /tmp/lockwatch-UID, which they use if there is no such variable, or if that folder cannot be made or\n"
+    "is not private.\n\n"
+    "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
 
 static const char ending[] = ".lockwatch";
 
@@ -22,20 +25,17 @@ static int is_record(const struct dirent *entry)
     return size > least && strcmp(entry->d_name + size - least, ending) == 0;
 }
 
-/* Two lines a record: its name and findings, and its process. */
-static int list_record(const char *folder, const char *name)
+/* Two lines a record: what it is called here and its findings, and its process. */
+static int list_record(const char *path, const char *called)
 {
     struct output out = {.write = cmd_write, .context = stdout};
     struct voice voice;
     struct view view;
-    char *path;
     int status = STATUS_CLEAN;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        return STATUS_RECORD;
     if (view_open(&view, path)) {
         size_t count = view.findings.count;
         voice_begin(&voice, &view, &out);
-        story_text(&voice.story, name);
+        story_text(&voice.story, called);
         if (count == 0)
             story_text(&voice.story, ": nothing found\n  ");
         else
@@ -46,45 +46,60 @@ static int list_record(const char *folder, const char *name)
         status = cmd_refused(path, view.file.error);
     }
     view_close(&view);
-    free(path);
     return status;
 }
 
-static int list(const char *folder)
+/* How many records there are in a folder, -1 if it cannot be read. `status` stays if all of them can be. */
+static int list(const char *folder, bool whole_path, int *status)
 {
     struct dirent **entry;
-    int status = STATUS_CLEAN;
+    char *path;
     int count = scandir(folder, &entry, is_record, alphasort);
-    if (count < 0 && errno == ENOENT)
-        count = 0;
-    else if (count < 0)
-        return cmd_wrong("list", "%s: %s", folder, strerror(errno));
-    if (count == 0)
-        printf("no records in %s\n", folder);
     for (int i = 0; i < count; i++) {
-        int one = list_record(folder, entry[i]->d_name);
-        status = one == STATUS_CLEAN ? status : one;
+        int one = STATUS_RECORD;
+        if (asprintf(&path, "%s/%s", folder, entry[i]->d_name) >= 0) {
+            one = list_record(path, whole_path ? path : entry[i]->d_name);
+            free(path);
+        }
+        *status = one == STATUS_CLEAN ? *status : one;
         free(entry[i]);
     }
-    if (count > 0)
+    if (count >= 0)
         free((void *)entry);
+    return count < 0 && errno == ENOENT ? 0 : count;
+}
+
+/* Where preload/store.c puts them: a program may have come to either. What cannot be read was no place for it. */
+static int list_default(void)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    char temporary[64], *folder = NULL;
+    int status = STATUS_CLEAN, count = 0;
+    snprintf(temporary, sizeof temporary, "/tmp/lockwatch-%u", geteuid());
+    if (runtime != NULL && runtime[0] == '/' && asprintf(&folder, "%s/lockwatch", runtime) < 0)
+        return STATUS_RECORD;
+    if (folder != NULL)
+        count = list(folder, true, &status);
+    int more = list(temporary, true, &status);
+    if (count <= 0 && more <= 0)
+        printf("no records in %s%s%s\n", folder != NULL ? folder : "", folder != NULL ? " or " : "", temporary);
+    free(folder);
     return status;
 }
 
 int cmd_list(int argc, char **argv)
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    char folder[4096];
     int status = STATUS_CLEAN;
     if (!cmd_only_help(argc, argv, help, &status))
         return status;
     if (argc - optind > 1)
         return cmd_wrong("list", "wants one folder");
-    if (optind < argc)
-        return list(argv[optind]);
-    if (runtime != NULL && runtime[0] == '/')
-        snprintf(folder, sizeof folder, "%s/lockwatch", runtime);
-    else
-        snprintf(folder, sizeof folder, "/tmp/lockwatch-%u", getuid());
-    return list(folder);
+    if (optind == argc)
+        return list_default();
+    int count = list(argv[optind], false, &status);
+    if (count < 0)
+        return cmd_wrong("list", "%s: %s", argv[optind], strerror(errno));
+    if (count == 0)
+        printf("no records in %s\n", argv[optind]);
+    return status;
 }

@@ -32,8 +32,8 @@ static void print_help(void)
     for (int i = 0; i < COMMANDS; i++)
         if (commands[i].summary != NULL)
             printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf("\n'lockwatch COMMAND --help' tells more. Exit status: 0 nothing found, 1 findings, 2 wrong usage,\n"
-           "3 a record that cannot be read.\n");
+    printf("\n'lockwatch COMMAND --help' tells more. Exit status: 0 done, and nothing found; 1 report has findings;\n"
+           "2 wrong usage; 3 a record that cannot be read.\n");
 }
 
 int cmd_wrong(const char *command, const char *format, ...)
