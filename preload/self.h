@@ -2,7 +2,7 @@
  * What a thread knows of itself, in thread-local storage: its place in the record, and the guard.
  *
  * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known, while
- * it is inside the library (calls that libunwind or libc make on our behalf are not the program's), and after it ended.
+ * it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended.
  * So one load and one branch are the door.
  */
 #ifndef LOCKWATCH_PRELOAD_SELF_H
