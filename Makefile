@@ -85,7 +85,7 @@ compile  = $(say) $(CC) -std=gnu11 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -I.
 # Programs of one source, to be watched: built as their user would build them.
 program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $<
 c_program   = $(say) $(CC) -std=gnu11 $(program)
-c++_program = $(say) $(CXX) -std=gnu++17 $(program)
+c++_program = $(say) $(CXX) -std=gnu++20 $(program)
 
 $(library): $(lib_o)
 	$(say) $(CC) $(lib_link) $(LDFLAGS) -o $@ $(lib_o)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What follows the command in /proc/PID/stat: from field 3, the state, on. False when there is no such
@@ -38,6 +39,55 @@ bool process_runs(const struct record *r)
         at = at == NULL ? NULL : at + 1;
     }
     return at != NULL && strtoull(at, NULL, 10) == r->header->process_start;
+}
+
+/* 1 when a thread sleeps in a futex call, 0 when not, -1 when the kernel does not tell. */
+static int in_futex(uint32_t pid, uint32_t tid)
+{
+    char path[64], text[256], *end;
+    snprintf(path, sizeof path, "/proc/%u/task/%u/syscall", pid, tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0)
+        return -1;
+    text[n] = 0;
+    long number = strtol(text, &end, 10); /* "running" has none */
+    return end != text && number == SYS_futex;
+}
+
+static bool seems_to_run(const struct thread *t)
+{
+    return t->state == THREAD_RUNNING && t->turn % 2 == 0;
+}
+
+bool process_mark_unseen(const struct record *r)
+{
+    enum { MOST = 1000 };
+    uint32_t used = record_used(r, TABLE_THREADS), asked = 0;
+    bool any = false;
+    for (uint32_t id = 1; id < used && asked < MOST; id++) {
+        struct thread *t = record_thread(r, id);
+        int asleep = seems_to_run(t) && asked++ < MOST ? in_futex(r->header->pid, t->tid) : -1;
+        if (asleep < 0)
+            continue;
+        t->traits = asleep ? t->traits | THREAD_UNSEEN : t->traits & ~(uint32_t)THREAD_UNSEEN;
+        any |= asleep == 1;
+    }
+    return any;
+}
+
+void process_confirm_unseen(const struct record *r, const struct record *later)
+{
+    uint32_t used = record_used(r, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        struct thread *t = record_thread(r, id);
+        const struct thread *now = record_thread(later, id);
+        if (now == NULL || now->serial != t->serial || now->turn != t->turn || now->state != t->state)
+            t->traits &= ~(uint32_t)THREAD_UNSEEN;
+    }
 }
 
 void process_end(const struct record *r, bool runs, char *text, size_t size)

@@ -32,8 +32,10 @@ static void confirm(struct view *v)
     struct record_file later;
     struct timespec moment = {0, 20000000};
     nanosleep(&moment, NULL);
-    if (record_open(&later, v->path))
+    if (record_open(&later, v->path)) {
         findings_confirm(&v->findings, &later.record);
+        process_confirm_unseen(v->record, &later.record);
+    }
     record_close(&later);
 }
 
@@ -47,7 +49,8 @@ bool view_open(struct view *v, const char *path)
     v->now = clock_now();
     if (!prepare(v))
         return false;
-    if (v->runs && findings_judged(&v->findings))
+    bool unseen = v->runs && process_mark_unseen(v->record);
+    if (unseen || (v->runs && findings_judged(&v->findings)))
         confirm(v);
     return true;
 }

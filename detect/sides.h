@@ -21,6 +21,12 @@ struct person sides_who(const struct record *r, const struct side *side);
 /* True when this thread will never run again. */
 bool person_ended(const struct person *p);
 
+/* True when it sleeps, in a futex call that lockwatch did not see: it may wait for anything. */
+static inline bool sides_unseen(const struct thread *t)
+{
+    return t->state == THREAD_RUNNING && t->turn % 2 == 0 && (t->traits & THREAD_UNSEEN) != 0;
+}
+
 /* Whether a hold counts: not a unit of a semaphore that turned out to be a signal. */
 bool sides_holding(const struct record *r, const struct hold *h);
 

@@ -278,6 +278,35 @@ static void tell_sides(struct story *s, const struct finding *f)
     }
 }
 
+static void tell_unseen(struct story *s, const struct finding *f)
+{
+    enum { ROOM = 8 };
+    uint32_t threads = record_used(s->record, TABLE_THREADS), told = 0, more = 0;
+    for (uint32_t id = 1; id < threads; id++) {
+        const struct thread *t = record_thread(s->record, id);
+        if (!sides_unseen(t) || sides_of(f, t->serial) != NULL)
+            continue;
+        if (told == ROOM) {
+            more++;
+            continue;
+        }
+        if (told == 0) {
+            story_text(s, "\n");
+            story_begin(s, 2, 4);
+        }
+        struct person p = sides_person(s->record, id, t->serial);
+        story_text(s, told++ == 0 ? "" : ", ");
+        phrase_person(s, &p);
+    }
+    if (told == 0)
+        return;
+    if (more != 0)
+        story_format(s, " and %u more", more);
+    story_text(s, told == 1 ? " is blocked in a futex call that lockwatch did not see; it may be part of this."
+                            : " are blocked in futex calls that lockwatch did not see; they may be part of this.");
+    story_end(s);
+}
+
 /* What a judgement that is only likely rests on, for one thing that is waited for. */
 static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
 {
@@ -414,6 +443,7 @@ void story_finding(struct story *s, const struct finding *f)
     if (f->behind != 0)
         story_format(s, "\n  %u more %s behind %s.\n", f->behind, f->behind == 1 ? "thread waits" : "threads wait",
                      waiting(f) == 1 ? "it" : "them");
+    tell_unseen(s, f);
     if (f->confidence == CONFIDENCE_LIKELY)
         tell_grounds(s, f);
     tell_coffman(s, f);

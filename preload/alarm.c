@@ -98,6 +98,26 @@ static uint32_t store(const struct finding *f)
     return id;
 }
 
+/*
+ * Whom the kernel has asleep in a futex call, though it runs as far as we know, is in one that we did not see: a latch of
+ * libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may belong to the deadlock.
+ */
+static void mark_unseen(void)
+{
+    enum { MOST = 256 };
+    uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
+    for (uint32_t id = 1; id < used; id++) {
+        struct thread *t = record_thread(&ours, id);
+        uint32_t turn = t->turn;
+        bool runs = t->state == THREAD_RUNNING && turn % 2 == 0 && id != self.id;
+        bool unseen = runs && asked++ < MOST && asleep_on(t->tid, 0, UINT64_MAX) == ASLEEP_THERE && t->turn == turn;
+        if (unseen)
+            atomic_fetch_or(&t->traits, THREAD_UNSEEN);
+        else if ((t->traits & THREAD_UNSEEN) != 0)
+            atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_UNSEEN);
+    }
+}
+
 struct judging {
     struct alarm *alarm;
     const struct waits_world *world;
@@ -138,6 +158,8 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected)
     if (suspected || waits_judge(&alone, just_one, NULL) > 0) {
         ours.header->outsiders = process_outsiders();
         waits_judge(w, consider, &j);
+        if (a->count > 0)
+            mark_unseen();
     }
     pthread_setcancelstate(cancel, NULL);
 }

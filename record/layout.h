@@ -194,6 +194,7 @@ enum thread_trait {
     THREAD_JOINED = 4,
     THREAD_CANCELLED = 8, /* ended by cancellation */
     THREAD_LEFT = 16,     /* a thread of the parent that did not come along in a fork */
+    THREAD_UNSEEN = 32,   /* as of the last live report: runs as far as we know, yet sleeps in a futex call */
 };
 
 enum want_how {
@@ -238,7 +239,7 @@ struct thread {
     uint32_t creator;         /* thread.serial */
     uint32_t creator_id;      /* its id, good while that slot's serial is `creator` */
     uint32_t created;         /* stack */
-    _Atomic uint32_t traits;  /* enum thread_trait; also written by who joins or detaches it */
+    _Atomic uint32_t traits;  /* enum thread_trait; also written by who joins or detaches it, or reports */
     uint64_t started, ended;  /* CLOCK_REALTIME, nanoseconds */
     char name[16];            /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */

@@ -47,7 +47,7 @@ static void tell_want(struct story *s, const struct want *w)
 static void dump_thread(struct story *s, uint32_t id, const void *item)
 {
     static const char *const states[] = {"free", "starting", "running", "ended"};
-    static const char *const traits[] = {"adopted", "detached", "joined", "cancelled", "left", NULL};
+    static const char *const traits[] = {"adopted", "detached", "joined", "cancelled", "left", "unseen", NULL};
     const struct thread *t = item;
     (void)id;
     story_text(s, " ");

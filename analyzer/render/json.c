@@ -242,7 +242,8 @@ static json_t *all_threads(struct view *v)
         json_object_set_new(thread, "id", json_integer(t->serial));
         json_object_set_new(thread, "tid", number_or_null(t->tid));
         json_object_set_new(thread, "name", text_or_null(name16(t->name, name)));
-        json_object_set_new(thread, "state", json_string(blocked ? "waiting" : states[t->state]));
+        const char *state = blocked ? "waiting" : sides_unseen(t) ? "futex" : states[t->state];
+        json_object_set_new(thread, "state", json_string(state));
         json_object_set_new(thread, "waits", waits(v, blocked ? &t->want : NULL));
         json_object_set_new(thread, "holds", holds(v, &holding, NULL));
         json_array_append_new(all, thread);

@@ -38,7 +38,7 @@ static void tell_state(struct story *s, const struct view *view, const struct th
     } else if (t->state == THREAD_STARTING) {
         story_text(s, "starting");
     } else if (!waits) {
-        story_text(s, "running");
+        story_text(s, sides_unseen(t) ? "blocked" : "running");
     } else {
         story_text(s, t->want.how & WANT_TIMED ? "waits (timed) " : "waits ");
         if (view->runs && view->now > t->want.since)
@@ -124,6 +124,8 @@ static void tell_cell(struct story *s, struct view *view, const struct thread *t
     default:
         if (waits)
             tell_where(s, view, t);
+        else if (sides_unseen(t))
+            story_text(s, "in a futex call that lockwatch did not see");
     }
 }
 

@@ -371,6 +371,29 @@ static void control_characters_stay_out(void **state)
     forged_end(&f);
 }
 
+static void calls_that_were_not_seen(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    struct finding finding = stored(&f, forged_philosophers(&f, 2));
+    struct thread *one = record_thread(&f.record, forged_thread(&f, "one"));
+    struct thread *two = record_thread(&f.record, forged_thread(&f, "two"));
+    tell(&f, &finding, story_finding);
+    assert_null(strstr(page.text, "futex"));
+    one->traits |= THREAD_UNSEEN;
+    tell(&f, &finding, story_finding);
+    expect("\n  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part of this.\n");
+    two->traits |= THREAD_UNSEEN;
+    tell(&f, &finding, story_finding);
+    expect("  T4 (one), T5 (two) are blocked in futex calls that lockwatch did not see; they may be part of\n    this.\n");
+    one->state = THREAD_ENDED;
+    two->turn = 1;
+    tell(&f, &finding, story_finding);
+    assert_null(strstr(page.text, "futex"));
+    forged_end(&f);
+}
+
 static void durations(void **state)
 {
     static const struct {
@@ -418,6 +441,7 @@ int main(void)
         cmocka_unit_test(queues_are_told_of_together),
         cmocka_unit_test(lines_are_not_too_long),
         cmocka_unit_test(control_characters_stay_out),
+        cmocka_unit_test(calls_that_were_not_seen),
         cmocka_unit_test(durations),
         cmocka_unit_test(words_for_numbers_that_are_none),
     };
