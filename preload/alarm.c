@@ -20,7 +20,8 @@
 /* What is only likely must have stood for so long: slow is not dead, and a wrong report is worse than a late one. */
 static const uint64_t LIKELY_AGE = 250 * 1000000ull, UNPROVEN_AGE = 2000 * 1000000ull;
 
-/* --- confirming --------------------------------------------------------------------------------------------------------------- */
+/* --- confirming
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* Whether the kernel, too, has a side asleep, on that very lock. Where it does not tell, we believe our record. */
 static bool is_asleep(const struct side *side)
@@ -65,7 +66,8 @@ static bool is_old_enough(const struct finding *f)
     return true;
 }
 
-/* --- writing it down ------------------------------------------------------------------------------------------------------------ */
+/* --- writing it down
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static bool is_stored(const struct finding *f)
 {
@@ -86,9 +88,14 @@ static uint32_t store(const struct finding *f)
         record_commit(&ours, TABLE_SIDES, first, f->sides);
         struct record_finding *to =
             record_at(&ours, TABLE_FINDINGS, id, sizeof *to, record_first_shift[TABLE_FINDINGS]);
-        *to = (struct record_finding){.when = clock_now(), .kind = f->kind, .severity = f->severity,
-                                      .confidence = f->confidence, .first_side = first, .sides = f->sides,
-                                      .ring = f->ring, .behind = f->behind};
+        *to = (struct record_finding){.when = clock_now(),
+                                      .kind = f->kind,
+                                      .severity = f->severity,
+                                      .confidence = f->confidence,
+                                      .first_side = first,
+                                      .sides = f->sides,
+                                      .ring = f->ring,
+                                      .behind = f->behind};
         record_commit(&ours, TABLE_FINDINGS, id, 1);
         for (uint32_t i = 0; i < f->sides; i++)
             if (f->side[i].want.lock != 0)
@@ -99,8 +106,8 @@ static uint32_t store(const struct finding *f)
 }
 
 /*
- * Whom the kernel has asleep in a futex call, though it runs as far as we know, is in one that we did not see: a latch of
- * libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may belong to the deadlock.
+ * Whom the kernel has asleep in a futex call, though it runs as far as we know, is in one that we did not see: a latch
+ * of libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may belong to the deadlock.
  */
 static void mark_unseen(void)
 {
@@ -178,7 +185,9 @@ unsigned alarm_count(void)
     return used > 0 ? used - 1 : 0;
 }
 
-/* --- telling ---------------------------------------------------------------------------------------------------------------------- */
+/* --- telling
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 static void tell(uint32_t id)
 {

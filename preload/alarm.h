@@ -15,9 +15,9 @@ struct alarm {
 };
 
 /*
- * Judge, confirm that it stood still meanwhile, and write down what is new. What is only likely counts when it has stood for
- * a while. `suspected`: a look has seen a ring, so do not first ask whether there is anything. Inside the library only, and not
- * under the latch.
+ * Judge, confirm that it stood still meanwhile, and write down what is new. What is only likely counts when it has
+ * stood for a while. `suspected`: a look has seen a ring, so do not first ask whether there is anything. Inside the
+ * library only, and not under the latch.
  */
 void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected) HIDDEN;
 

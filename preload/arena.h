@@ -1,5 +1,6 @@
 /*
- * The library's private memory: from mmap, never from the program's malloc. Nothing is given back to the system. Takes no lock: call it under the latch.
+ * The library's private memory: from mmap, never from the program's malloc. Nothing is given back to the system. Takes
+ * no lock: call it under the latch.
  */
 #ifndef LOCKWATCH_PRELOAD_ARENA_H
 #define LOCKWATCH_PRELOAD_ARENA_H

@@ -1,6 +1,6 @@
 /*
- * Whether the kernel has a thread asleep, and on what: /proc/self/task/TID/syscall tells the futex that it waits on. Who left
- * our wrapper by longjmp out of a signal handler is not asleep there, and neither is who has just been woken.
+ * Whether the kernel has a thread asleep, and on what: /proc/self/task/TID/syscall tells the futex that it waits on.
+ * Who left our wrapper by longjmp out of a signal handler is not asleep there, and neither is who has just been woken.
  */
 #ifndef LOCKWATCH_PRELOAD_ASLEEP_H
 #define LOCKWATCH_PRELOAD_ASLEEP_H

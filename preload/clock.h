@@ -1,4 +1,5 @@
-/* The time, as a record has it: CLOCK_REALTIME in nanoseconds. Never read on the hot path: it costs as much as a lock. */
+/* The time, as a record has it: CLOCK_REALTIME in nanoseconds. Never read on the hot path: it costs as much as a lock.
+ */
 #ifndef LOCKWATCH_PRELOAD_CLOCK_H
 #define LOCKWATCH_PRELOAD_CLOCK_H
 

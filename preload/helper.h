@@ -1,6 +1,6 @@
 /*
- * The analyzer as a helper, for source lines in the live report: started so that the program can neither see it (no SIGCHLD)
- * nor reap it (its wait() passes over it), with no environment, signals or descriptors of the program's.
+ * The analyzer as a helper, for source lines in the live report: started so that the program can neither see it (no
+ * SIGCHLD) nor reap it (its wait() passes over it), with no environment, signals or descriptors of the program's.
  */
 #ifndef LOCKWATCH_PRELOAD_HELPER_H
 #define LOCKWATCH_PRELOAD_HELPER_H

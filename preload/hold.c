@@ -459,6 +459,10 @@ _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
 
 void hold_posted_own_news(uint64_t address)
 {
+    if (ours.header == NULL) {
+        lock_early_posted(address);
+        return;
+    }
     uint32_t id = lock_find(address);
     if (id == 0)
         return;

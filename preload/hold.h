@@ -2,9 +2,10 @@
  * What a thread holds: a path in the trie of holds, so one number (record/layout.h, struct hold).
  *
  * The outermost lock is only noted in the thread's slot. When a second one is taken under it, or the thread blocks, the
- * note becomes a node. From then on a cache of the thread's own maps (path, lock, call site) to the next path, for taking
- * and for giving back alike: a hit writes nothing that another thread reads, takes no lock and allocates nothing, at any
- * depth. A miss asks the index of all nodes; only a node that nobody had before takes a stack and the latch.
+ * note becomes a node. From then on a cache of the thread's own maps (path, lock, call site) to the next path, for
+ * taking and for giving back alike: a hit writes nothing that another thread reads, takes no lock and allocates
+ * nothing, at any depth. A miss asks the index of all nodes; only a node that nobody had before takes a stack and the
+ * latch.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_H
 #define LOCKWATCH_PRELOAD_HOLD_H
@@ -56,8 +57,8 @@ static inline bool hold_give(struct thread *t, const void *lock, bool owned)
 void hold_settle(struct thread *t) HIDDEN;
 
 /*
- * A thread that holds one lock is about to block at `here`: a node is shared by all who took the lock there, so its stack is
- * that of the first; give the thread one with its own. What it had before, for hold_set_path when it goes on.
+ * A thread that holds one lock is about to block at `here`: a node is shared by all who took the lock there, so its
+ * stack is that of the first; give the thread one with its own. What it had before, for hold_set_path when it goes on.
  */
 struct stack_call;
 uint32_t hold_make_exact(struct thread *t, const struct stack_call *here) HIDDEN;
@@ -67,13 +68,15 @@ void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 bool hold_has(const struct thread *t, uint64_t address) HIDDEN;
 
 /*
- * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a condition, or
- * arrived at a barrier. Noted once a thread and lock; a call that says nothing new costs a look into the cache.
+ * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a
+ * condition, or arrived at a barrier. Noted once a thread and lock; a call that says nothing new costs a look into the
+ * cache.
  */
 void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what) HIDDEN;
 
 /*
- * A thread gave back a semaphore that it had taken. Noted once; a table of those that were noted last spares looking it up.
+ * A thread gave back a semaphore that it had taken. Noted once; a table of those that were noted last spares looking it
+ * up.
  */
 enum { HOLD_POSTED_SEEN = 1024 };
 extern _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN] HIDDEN;

@@ -1,6 +1,6 @@
 /*
- * What the C11 calls share with those of pthreads, which they are in glibc but for their error numbers. Each is the whole
- * wrapper; `site` and `frame` are those of the program's call.
+ * What the C11 calls share with those of pthreads, which they are in glibc but for their error numbers. Each is the
+ * whole wrapper; `site` and `frame` are those of the program's call.
  */
 #ifndef LOCKWATCH_PRELOAD_HOOKS_H
 #define LOCKWATCH_PRELOAD_HOOKS_H

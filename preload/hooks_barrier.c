@@ -32,11 +32,11 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_
     int result = real.pthread_barrier_init(b, attributes, count);
     if (attributes != NULL)
         pthread_barrierattr_getpshared(attributes, &shared);
-    const struct lock_traits what = {
-        .kind = KIND_BARRIER,
-        .value = count,
-        .site = CALL_SITE,
-        .traits = TRAIT_VALUE_KNOWN | (shared == PTHREAD_PROCESS_SHARED ? TRAIT_SHARED : 0)};
+    const struct lock_traits what = {.kind = KIND_BARRIER,
+                                     .value = count,
+                                     .site = CALL_SITE,
+                                     .traits =
+                                         TRAIT_VALUE_KNOWN | (shared == PTHREAD_PROCESS_SHARED ? TRAIT_SHARED : 0)};
     if (result == 0)
         lock_begin_known((uint64_t)(uintptr_t)b, &what, NULL);
     return result;

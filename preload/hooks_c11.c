@@ -1,5 +1,6 @@
 /*
- * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an int.
+ * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an
+ * int.
  */
 #include "preload/hooks.h"
 #include "preload/lock.h"

@@ -1,6 +1,6 @@
 /*
- * The condition calls. Who waits gives up his mutex and must have it back, so he waits for both: for somebody to signal, and
- * then for the mutex.
+ * The condition calls. Who waits gives up his mutex and must have it back, so he waits for both: for somebody to
+ * signal, and then for the mutex.
  */
 #include "preload/hold.h"
 #include "preload/hooks.h"
@@ -84,9 +84,8 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
 
 int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site)
 {
-    const struct lock_traits what = {.kind = KIND_CONDITION,
-                                     .traits = (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0,
-                                     .site = site};
+    const struct lock_traits what = {
+        .kind = KIND_CONDITION, .traits = (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0, .site = site};
     if (likely(self.slot != NULL) || process_meet())
         hold_posted(self.slot, (uint64_t)(uintptr_t)c, &what);
     return all ? real.pthread_cond_broadcast(c) : real.pthread_cond_signal(c);

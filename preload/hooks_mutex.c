@@ -71,9 +71,10 @@ static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64
 {
     if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_mutex_lock(m);
-    /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the way. */
-    int result = __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m)
-                                                                 : real.pthread_mutex_trylock(m);
+    /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the
+     * way. */
+    int result =
+        __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m) : real.pthread_mutex_trylock(m);
     if (unlikely(result == EBUSY)) {
         const struct locking x = {.mutex = m};
         return lock_slowly(&x, site, frame);

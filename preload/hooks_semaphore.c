@@ -1,6 +1,6 @@
 /*
- * The semaphore calls. What a thread takes counts as held until a thread that took none gives one back: from then on the
- * semaphore is a signal, and nobody holds it (preload/hold.h). sem_post may be called from a signal handler.
+ * The semaphore calls. What a thread takes counts as held until a thread that took none gives one back: from then on
+ * the semaphore is a signal, and nobody holds it (preload/hold.h). sem_post may be called from a signal handler.
  */
 #include "preload/hold.h"
 #include "preload/process.h"
@@ -55,8 +55,8 @@ __attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64
 }
 
 /*
- * Take a unit if there is one, as glibc does it. Its sem_trywait would say EAGAIN in errno, which a sem_wait that succeeds
- * must not touch.
+ * Take a unit if there is one, as glibc does it. Its sem_trywait would say EAGAIN in errno, which a sem_wait that
+ * succeeds must not touch.
  */
 static inline bool take_unit(sem_t *s)
 {
@@ -140,7 +140,9 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
     real_find();
     int result = real.sem_init(s, shared, value);
     if (result == 0) {
-        const struct lock_traits what = {.kind = KIND_SEMAPHORE, .value = value, .site = CALL_SITE,
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE,
+                                         .value = value,
+                                         .site = CALL_SITE,
                                          .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
         hold_posted_forget((uint64_t)(uintptr_t)s);
         lock_begin_known((uint64_t)(uintptr_t)s, &what, NULL);
@@ -173,7 +175,9 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     sem_t *s = real.sem_open(name, flags, mode, value);
     bool made = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
     if (s != SEM_FAILED && lock_find((uint64_t)(uintptr_t)s) == 0) {
-        const struct lock_traits what = {.kind = KIND_SEMAPHORE, .value = made ? value : 0, .site = CALL_SITE,
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE,
+                                         .value = made ? value : 0,
+                                         .site = CALL_SITE,
                                          .traits = TRAIT_SHARED | (made ? TRAIT_VALUE_KNOWN : 0)};
         lock_begin_known((uint64_t)(uintptr_t)s, &what, name);
     }

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- making one ------------------------------------------------------------------------------------------------------------------ */
+/* --- making one
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it. */
 static void *run(void *slot)
@@ -52,7 +53,8 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     return result;
 }
 
-/* --- waiting for the end of one ---------------------------------------------------------------------------------------------------- */
+/* --- waiting for the end of one
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct join {
     pthread_t thread;
@@ -73,8 +75,8 @@ static int block(void *argument)
 }
 
 /*
- * Whether libc refuses to wait: to join oneself always, and to join a thread that is joining oneself where it notes who joins
- * whom; glibc 2.36 means to, but does not. It refuses before it looks at the time.
+ * Whether libc refuses to wait: to join oneself always, and to join a thread that is joining oneself where it notes who
+ * joins whom; glibc 2.36 means to, but does not. It refuses before it looks at the time.
  */
 static bool is_refused(const struct join *j, uint32_t id)
 {
@@ -175,7 +177,8 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
     return result;
 }
 
-/* --- the end of all ------------------------------------------------------------------------------------------------------------------ */
+/* --- the end of all
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 EXPORT void _exit(int status)
 {

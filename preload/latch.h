@@ -22,7 +22,8 @@ void latch_release(struct latched l) HIDDEN;
 /* In the child of a fork: whoever had it did not come along. */
 void latch_reset(void) HIDDEN;
 
-/* Hold all signals and cancellation back, and let them come again; for what needs no lock but must not be interrupted. */
+/* Hold all signals and cancellation back, and let them come again; for what needs no lock but must not be interrupted.
+ */
 struct latched signals_hold(void) HIDDEN;
 void signals_let(struct latched l) HIDDEN;
 

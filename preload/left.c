@@ -25,8 +25,8 @@ static struct left {
 static uint32_t count;
 
 /*
- * The parent's threads went on while we were made, so its record may be of a later moment; the lock itself is of ours. What
- * has no owner written in it is believed.
+ * The parent's threads went on while we were made, so its record may be of a later moment; the lock itself is of ours.
+ * What has no owner written in it is believed.
  */
 static bool is_held_by(uint64_t address, uint32_t as, uint32_t tid)
 {

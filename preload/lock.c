@@ -166,6 +166,13 @@ void lock_early_signal(uint64_t address)
         }
 }
 
+void lock_early_posted(uint64_t address)
+{
+    for (unsigned i = 0; i < early_count; i++)
+        if (early[i].address == address)
+            early[i].what.traits |= TRAIT_POSTED;
+}
+
 static bool is_early_signal(uint64_t address)
 {
     unsigned i = 0;

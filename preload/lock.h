@@ -63,6 +63,7 @@ bool lock_is_signal(uint64_t address) HIDDEN;
 
 /* Before there is a record: a semaphore turned out to be a signal. */
 void lock_early_signal(uint64_t address) HIDDEN;
+void lock_early_posted(uint64_t address) HIDDEN;
 
 /* After the record was begun: give ids to the semaphores made before. */
 void lock_start(void) HIDDEN;

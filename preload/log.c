@@ -21,8 +21,8 @@ void log_start(void)
 }
 
 /*
- * Whether descriptor 2 still is somebody's stderr. A program that closed it may have opened a file or a connection in its
- * place: then only a file that it appends to, a terminal, a pipe or a device passes.
+ * Whether descriptor 2 still is somebody's stderr. A program that closed it may have opened a file or a connection in
+ * its place: then only a file that it appends to, a terminal, a pipe or a device passes.
  */
 static bool stderr_is_ours(void)
 {

@@ -1,6 +1,6 @@
 /*
- * What the library says to people: whole lines to the log that the options name, without stdio and without disturbing the
- * program (its SIGPIPE, its errno, a file that it opened as descriptor 2 after closing stderr).
+ * What the library says to people: whole lines to the log that the options name, without stdio and without disturbing
+ * the program (its SIGPIPE, its errno, a file that it opened as descriptor 2 after closing stderr).
  */
 #ifndef LOCKWATCH_PRELOAD_LOG_H
 #define LOCKWATCH_PRELOAD_LOG_H

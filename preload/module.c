@@ -24,7 +24,7 @@ struct loaded_list {
     unsigned position; /* the first one is the program itself, and has no name */
 };
 
-static void find_build_id(struct loaded *l, const struct dl_phdr_info *info, const ElfW(Phdr) *p)
+static void find_build_id(struct loaded *l, const struct dl_phdr_info *info, const ElfW(Phdr) * p)
 {
     const char *at = (const char *)(uintptr_t)(info->dlpi_addr + p->p_vaddr);
     for (const char *end = at + p->p_memsz; at + sizeof(ElfW(Nhdr)) <= end;) {
@@ -73,7 +73,7 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
         text[n > 0 ? n : 0] = 0;
     } else
         strncpy(text, l.path, PATH_ROOM - 1);
-    if (l.build_id_size > sizeof ((struct module *)0)->build_id)
+    if (l.build_id_size > sizeof((struct module *)0)->build_id)
         l.build_id_size = 0;
     if (l.build_id_size > 0)
         memcpy(text + BUILD_ID_AT, l.build_id, l.build_id_size);

@@ -86,10 +86,7 @@ static const struct {
     const char *key;
     bool (*set)(struct value v);
 } keys[] = {
-    {"dir", set_dir},
-    {"keep", set_keep},
-    {"log", set_log},
-    {"on_deadlock", set_on_deadlock},
+    {"dir", set_dir},           {"keep", set_keep}, {"log", set_log}, {"on_deadlock", set_on_deadlock},
     {"exitcode", set_exitcode},
 };
 

@@ -1,6 +1,6 @@
 /*
- * LOCKWATCH_OPTIONS=key=value:key=value, read once at start-up. An unknown key or a bad value is named once in the log and
- * ignored; in a set-uid program the variable is ignored as a whole.
+ * LOCKWATCH_OPTIONS=key=value:key=value, read once at start-up. An unknown key or a bad value is named once in the log
+ * and ignored; in a set-uid program the variable is ignored as a whole.
  */
 #ifndef LOCKWATCH_PRELOAD_OPTIONS_H
 #define LOCKWATCH_PRELOAD_OPTIONS_H
@@ -12,7 +12,7 @@ enum option_log { LOG_STDERR, LOG_NONE, LOG_FILE };
 enum option_on_deadlock { ON_DEADLOCK_REPORT, ON_DEADLOCK_ABORT, ON_DEADLOCK_EXIT };
 
 struct options {
-    char dir[512];  /* dir=PATH: folder for records, made if missing; "": the default one */
+    char dir[512]; /* dir=PATH: folder for records, made if missing; "": the default one */
     char log_path[512];
     enum option_log log;                 /* log=stderr|none|FILE: where live reports go */
     enum option_keep keep;               /* keep=auto|always|never: the record at a clean end */

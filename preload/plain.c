@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Text is gathered, so that a report is few writes. Not on the stack, which may be very small; one is told at a time. */
+/* Text is gathered, so that a report is few writes. Not on the stack, which may be very small; one is told at a time.
+ */
 static struct {
     char text[4096];
     size_t size;
@@ -75,7 +76,8 @@ static bool name_lock(struct story *s, uint32_t id)
 
 static struct story teller(void)
 {
-    return (struct story){.record = &ours, .write = put, .frame = name_frame, .lock_name = name_lock, .now = clock_now()};
+    return (struct story){
+        .record = &ours, .write = put, .frame = name_frame, .lock_name = name_lock, .now = clock_now()};
 }
 
 void plain_headline(const struct finding *f)

@@ -1,6 +1,6 @@
 /*
- * A finding told by the library itself: its first line always, the rest when the analyzer cannot be had; then with functions
- * and offsets where that would have source lines.
+ * A finding told by the library itself: its first line always, the rest when the analyzer cannot be had; then with
+ * functions and offsets where that would have source lines.
  */
 #ifndef LOCKWATCH_PRELOAD_PLAIN_H
 #define LOCKWATCH_PRELOAD_PLAIN_H

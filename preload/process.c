@@ -130,7 +130,8 @@ static bool has_handlers(void)
 static bool has_strangers(void)
 {
     struct stat st;
-    return stat("/proc/self/task", &st) == 0 && st.st_nlink > 2 + thread_living() + second_look_threads();
+    return stat("/proc/self/task", &st) == 0 &&
+           st.st_nlink > 2 + thread_living() + second_look_threads() + thread_main_ended();
 }
 
 uint32_t process_outsiders(void)

@@ -11,14 +11,14 @@
 struct thread;
 
 /*
- * Whether there is a record; the first time it is needed, it begins. A process that neither makes a thread nor holds two
- * locks nor blocks on one never needs one. Inside the library only, and not under the latch.
+ * Whether there is a record; the first time it is needed, it begins. A process that neither makes a thread nor holds
+ * two locks nor blocks on one never needs one. Inside the library only, and not under the latch.
  */
 bool process_record(void) HIDDEN;
 
 /*
- * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot is
- * its own. Any wrapper may call it, however early.
+ * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot
+ * is its own. Any wrapper may call it, however early.
  */
 bool process_meet(void) HIDDEN;
 

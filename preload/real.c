@@ -7,8 +7,8 @@
  * glibc's own names of them, which it exports for programs linked before 2.34; bound by the loader, without dlsym. An
  * architecture with another first version of glibc needs another number here.
  */
-#define EARLY(result, name, parameters)                                                                               \
-    extern result early_##name parameters;                                                                            \
+#define EARLY(result, name, parameters)                                                                                \
+    extern result early_##name parameters;                                                                             \
     __asm__(".symver early_" #name ", __" #name "@GLIBC_2.2.5")
 EARLY(int, pthread_mutex_lock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_trylock, (pthread_mutex_t *));

@@ -1,6 +1,7 @@
 /*
- * A second look: when it is not clear at once that somebody can wake a thread that is about to block, or that waits while
- * another ends, a thread of ours lives for two seconds and looks on its behalf. In a program whose threads wait for others that run, there never is one.
+ * A second look: when it is not clear at once that somebody can wake a thread that is about to block, or that waits
+ * while another ends, a thread of ours lives for two seconds and looks on its behalf. In a program whose threads wait
+ * for others that run, there never is one.
  */
 #ifndef LOCKWATCH_PRELOAD_SECOND_LOOK_H
 #define LOCKWATCH_PRELOAD_SECOND_LOOK_H

@@ -1,9 +1,9 @@
 /*
  * What a thread knows of itself, in thread-local storage: its place in the record, and the guard.
  *
- * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known, while
- * it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended.
- * So one load and one branch are the door.
+ * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known,
+ * while it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended. So
+ * one load and one branch are the door.
  */
 #ifndef LOCKWATCH_PRELOAD_SELF_H
 #define LOCKWATCH_PRELOAD_SELF_H
@@ -17,14 +17,14 @@ struct known;  /* preload/hold.c */
 struct recent; /* preload/stack.c */
 
 struct self {
-    struct thread *slot; /* the door: own, or NULL */
-    struct thread *own;  /* NULL until known */
-    struct known *known; /* cache of paths; NULL until the thread held two locks at once */
+    struct thread *slot;   /* the door: own, or NULL */
+    struct thread *own;    /* NULL until known */
+    struct known *known;   /* cache of paths; NULL until the thread held two locks at once */
     struct recent *recent; /* its last stacks; NULL until it blocked */
-    uint32_t id;         /* of own; 0 while it is not in the record */
-    uint32_t sweep;      /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
-    bool posted;         /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
-    bool over;           /* the thread has ended for us */
+    uint32_t id;           /* of own; 0 while it is not in the record */
+    uint32_t sweep; /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
+    bool posted;    /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
+    bool over;      /* the thread has ended for us */
 };
 
 extern __thread struct self self HIDDEN;

@@ -8,12 +8,14 @@
 
 #include <string.h>
 
-/* --- the unwinder ------------------------------------------------------------------------------------------------------- */
+/* --- the unwinder
+ * ------------------------------------------------------------------------------------------------------- */
 
 /*
- * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the compiler wrote
- * down about them and by nothing else, so it never guesses its way into memory that is none; it takes no lock and no memory.
- * Opening a library instead would call the program's malloc, which may be where we come from (docs/how-it-detects.md).
+ * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the
+ * compiler wrote down about them and by nothing else, so it never guesses its way into memory that is none; it takes no
+ * lock and no memory. Opening a library instead would call the program's malloc, which may be where we come from
+ * (docs/how-it-detects.md).
  */
 struct _Unwind_Context;
 extern int _Unwind_Backtrace(int (*)(struct _Unwind_Context *, void *), void *);
@@ -22,7 +24,8 @@ extern uintptr_t _Unwind_GetCFA(struct _Unwind_Context *); /* the stack pointer 
 
 enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
 
-/* --- the frames of a stack -------------------------------------------------------------------------------------------- */
+/* --- the frames of a stack
+ * -------------------------------------------------------------------------------------------- */
 
 struct frames {
     uint64_t site, frame; /* what is asked for; see stack_of_call */
@@ -41,8 +44,8 @@ static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
 }
 
 /*
- * Frames below `frame` are younger than the call. The first one at or above it is the caller, still in the same function but
- * perhaps further on, or, if that has returned since, the caller's caller.
+ * Frames below `frame` are younger than the call. The first one at or above it is the caller, still in the same
+ * function but perhaps further on, or, if that has returned since, the caller's caller.
  */
 static int see_frame(struct _Unwind_Context *c, void *argument)
 {
@@ -65,7 +68,8 @@ static void walk(struct frames *f)
         add_frame(f, f->site, f->frame);
 }
 
-/* --- keeping them ------------------------------------------------------------------------------------------------------ */
+/* --- keeping them
+ * ------------------------------------------------------------------------------------------------------ */
 
 static struct index by_hash;
 
@@ -140,8 +144,8 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame)
 }
 
 /*
- * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place with
- * the same stack pointer, and every return address further out is still where it was.
+ * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place
+ * with the same stack pointer, and every return address further out is still where it was.
  */
 enum { RECENT = 8, RECENT_DEPTH = 30 };
 struct recent {

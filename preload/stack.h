@@ -13,8 +13,8 @@
 enum { STACK_DEPTH = 40 };
 
 /*
- * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the callers
- * of that frame are the same as then. 1 to 2 µs; only news takes one. 0: none could be had.
+ * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
+ * callers of that frame are the same as then. 1 to 2 µs; only news takes one. 0: none could be had.
  */
 uint32_t stack_of_call(uint64_t site, uint64_t frame) HIDDEN;
 
@@ -22,8 +22,8 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame) HIDDEN;
 uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
 
 /*
- * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, told from that of the call it is in
- * now (`here`, as given to stack_here just before): further out they are the same. 0: not known.
+ * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, told from that of the call it
+ * is in now (`here`, as given to stack_here just before): further out they are the same. 0: not known.
  */
 struct stack_call {
     uint64_t site, frame;

@@ -70,8 +70,7 @@ static void *more_file(int fd, size_t size, uint64_t *offset)
     *offset = file.size;
     if (!within_limit(file.size + size) || !claim(fd, file.size, size))
         return NULL;
-    void *memory =
-        remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)file.size), size);
+    void *memory = remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)file.size), size);
     if (memory != NULL)
         file.size += size;
     return memory;
@@ -89,8 +88,8 @@ static void *grow_file(size_t size, uint64_t *offset, bool *same)
 }
 
 /*
- * Once the file cannot grow any more, what comes stays in memory: good for the live report, lost to the record. Offset 0
- * tells a reader that the table ends here.
+ * Once the file cannot grow any more, what comes stays in memory: good for the live report, lost to the record. Offset
+ * 0 tells a reader that the table ends here.
  */
 static void *more(void *context, size_t size, uint64_t *offset)
 {
@@ -112,7 +111,8 @@ static void *more(void *context, size_t size, uint64_t *offset)
     return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
 }
 
-/* --- the folder and the name --------------------------------------------------------------------------------------- */
+/* --- the folder and the name ---------------------------------------------------------------------------------------
+ */
 
 static bool make_folders(const char *path)
 {
@@ -203,7 +203,8 @@ static bool create_file(void)
     return good;
 }
 
-/* --- the record ---------------------------------------------------------------------------------------------------- */
+/* --- the record ----------------------------------------------------------------------------------------------------
+ */
 
 static uint64_t process_start(void)
 {

@@ -1,7 +1,7 @@
 /*
- * Where the library's record lives: in a file of the folder for records, or, when none can be made, in anonymous memory.
- * Disk space is claimed before it is mapped, so that a full disk is no SIGBUS; no descriptor is kept open. All of it under
- * the latch.
+ * Where the library's record lives: in a file of the folder for records, or, when none can be made, in anonymous
+ * memory. Disk space is claimed before it is mapped, so that a full disk is no SIGBUS; no descriptor is kept open. All
+ * of it under the latch.
  */
 #ifndef LOCKWATCH_PRELOAD_STORE_H
 #define LOCKWATCH_PRELOAD_STORE_H

@@ -23,6 +23,7 @@ static _Atomic(struct heads *) heads[WAYS];
 static uint32_t free_slots; /* chained through handle_chain */
 static uint32_t last_serial;
 static _Atomic uint32_t living;
+static _Atomic bool main_ended; /* by pthread_exit: the kernel keeps it among the tasks until the process ends */
 
 static _Atomic uint32_t *chain_of(uint32_t id, int way)
 {
@@ -248,6 +249,7 @@ bool thread_end(void)
     self.own = NULL;
     self.id = 0;
     atomic_fetch_sub(&living, 1);
+    main_ended |= t->tid == (uint32_t)getpid();
     t->state = THREAD_ENDED;
     missed = missed || !somebody_goes_on(t, id);
     if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
@@ -298,6 +300,11 @@ uint32_t thread_by_handle(pthread_t handle)
     return find_for_sure(BY_HANDLE, (uint64_t)handle);
 }
 
+bool thread_main_ended(void)
+{
+    return main_ended;
+}
+
 uint32_t thread_living(void)
 {
     return living;
@@ -324,6 +331,7 @@ bool thread_start(const struct thread *boot)
 
 void thread_reset(void)
 {
+    main_ended = false;
     memset((void *)heads, 0, sizeof heads);
     free_slots = last_serial = 0;
     living = 0;

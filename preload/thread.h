@@ -42,6 +42,7 @@ uint32_t thread_by_handle(pthread_t handle) HIDDEN;
 
 /* How many threads are alive, by our count. */
 uint32_t thread_living(void) HIDDEN;
+bool thread_main_ended(void) HIDDEN;
 
 /* The record was begun: `boot`, the slot that the only thread had until then, becomes the first. */
 bool thread_start(const struct thread *boot) HIDDEN;
