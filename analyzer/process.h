@@ -11,9 +11,10 @@
 bool process_runs(const struct record *r);
 
 /*
- * Asks the kernel which threads of a running process sleep in a futex call, though they run as far as its record says, and
- * marks them in this copy of it, THREAD_UNSEEN. True when there are some: `later`, a copy that was made afterwards, then
- * tells which of them have only just said what they wait for. Where we may not ask, what the library has marked stands.
+ * Asks the kernel which threads of a running process sleep in a futex call, though they run as far as its record says,
+ * and marks them in this copy of it, THREAD_UNSEEN. True when there are some: `later`, a copy that was made afterwards,
+ * then tells which of them have only just said what they wait for. Where we may not ask, what the library has marked
+ * stands.
  */
 bool process_mark_unseen(const struct record *r);
 void process_confirm_unseen(const struct record *r, const struct record *later);

@@ -22,8 +22,8 @@ struct finding {
         ring; /* side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core */
     const struct side *side;
     /*
-     * It rests on what only a process that runs can bear out: that semaphores are locks which nobody has posted yet, and then
-     * it must have stood for long; or that nobody had just been woken when the process was killed.
+     * It rests on what only a process that runs can bear out: that semaphores are locks which nobody has posted yet,
+     * and then it must have stood for long; or that nobody had just been woken when the process was killed.
      */
     bool unproven;
     uint32_t behind; /* further threads that wait, directly or not, for one of these */

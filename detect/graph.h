@@ -1,8 +1,9 @@
 /*
  * The wait-for graph of a record: which thread waits for what, and which threads could give it.
  *
- * An object is something that threads wait for: a lock in one mode, or the end of a thread. Its edges lead to the threads
- * that may wake its waiters. Built in one pass over all threads and what they hold; nothing here is shared or kept.
+ * An object is something that threads wait for: a lock in one mode, or the end of a thread. Its edges lead to the
+ * threads that may wake its waiters. Built in one pass over all threads and what they hold; nothing here is shared or
+ * kept.
  */
 #ifndef LOCKWATCH_DETECT_GRAPH_H
 #define LOCKWATCH_DETECT_GRAPH_H
@@ -29,11 +30,12 @@ struct graph_edge {
 struct graph_object {
     uint64_t address; /* of the lock; of a join: graph_join */
     uint32_t lock;
-    uint16_t kind; /* enum lock_kind */
-    bool shared;   /* wanted as reader */
+    uint16_t kind;     /* enum lock_kind */
+    bool shared;       /* wanted as reader */
     bool used_as_lock; /* a semaphore whose holders are known */
-    bool unproven; /* a semaphore that is taken for a lock, though nobody has posted it yet */
-    bool hearsay;  /* its waiters may have been woken without having come round to saying so, and nobody can tell any more */
+    bool unproven;     /* a semaphore that is taken for a lock, though nobody has posted it yet */
+    bool hearsay; /* its waiters may have been woken without having come round to saying so, and nobody can tell any
+                     more */
     uint8_t rule[LEVELS];
     uint32_t first_edge, first_waiter;
     uint32_t chain; /* next object of the same hash */

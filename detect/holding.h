@@ -1,5 +1,6 @@
 /*
- * What a thread holds, one lock after the other, innermost first: read off its path, or the one lock that was only noted.
+ * What a thread holds, one lock after the other, innermost first: read off its path, or the one lock that was only
+ * noted.
  */
 #ifndef LOCKWATCH_DETECT_HOLDING_H
 #define LOCKWATCH_DETECT_HOLDING_H

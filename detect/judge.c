@@ -67,8 +67,7 @@ static void reduce(struct judge *j, enum graph_level level)
                 wake_waiters(j, o, level, everybody, &tail);
         for (; head < tail; head++)
             for (uint32_t e = g->thread[g->work[head]].first_edge; e != 0; e = g->edge[e].next_of_thread)
-                if (!j->satisfied[g->edge[e].object] &&
-                    graph_may_go_on(g, g->edge[e].object, level, alive, everybody))
+                if (!j->satisfied[g->edge[e].object] && graph_may_go_on(g, g->edge[e].object, level, alive, everybody))
                     wake_waiters(j, g->edge[e].object, level, everybody, &tail);
         again = !everybody && tail > 0;
         everybody = tail > 0;
@@ -112,7 +111,8 @@ static bool visit(struct judge *j, uint32_t via, uint32_t o, uint32_t to, uint32
     return to == goal;
 }
 
-/* Visit every thread of the component that could satisfy `o`, those that did so before first; true: the goal is among them. */
+/* Visit every thread of the component that could satisfy `o`, those that did so before first; true: the goal is among
+ * them. */
 static bool visit_wakers(struct judge *j, uint32_t via, uint32_t o, uint32_t goal, uint32_t *tail)
 {
     const struct graph *g = &j->g;
@@ -183,8 +183,8 @@ static uint32_t add_ring(struct judge *j, uint32_t start)
 }
 
 /*
- * The best place to begin a ring: a thread that wants something of somebody, and not just of anybody; best of all, what it
- * has itself.
+ * The best place to begin a ring: a thread that wants something of somebody, and not just of anybody; best of all, what
+ * it has itself.
  */
 static uint32_t ring_start(const struct judge *j, const uint32_t *member, uint32_t members)
 {
@@ -224,7 +224,8 @@ static void visit_waiters(struct judge *j, uint32_t o, uint32_t *tail)
     }
 }
 
-/* How many threads wait, directly or not, for one of the sides of a finding, or queue for what the first of them wants. */
+/* How many threads wait, directly or not, for one of the sides of a finding, or queue for what the first of them wants.
+ */
 static uint32_t count_behind(struct judge *j, const struct finding *f)
 {
     const struct graph *g = &j->g;
@@ -273,8 +274,8 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
 }
 
 /*
- * Whether the threads of a component are stuck by themselves: though everybody else, but those who ended, went on. Who is
- * not, waits behind a core.
+ * Whether the threads of a component are stuck by themselves: though everybody else, but those who ended, went on. Who
+ * is not, waits behind a core.
  */
 static bool is_core(struct judge *j, const uint32_t *member, uint32_t members)
 {
@@ -317,7 +318,8 @@ static void component(struct judge *j, const uint32_t *member, uint32_t members)
         report(j, member, members);
 }
 
-/* --- strong components: R. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1(2), 1972 ---- */
+/* --- strong components: R. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1(2), 1972 ----
+ */
 
 static void enter(struct judge *j, uint32_t v)
 {

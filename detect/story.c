@@ -378,7 +378,8 @@ static void tell_free(struct story *s, const struct finding *f, const struct loc
         }
 }
 
-/* The same for a semaphore that is taken for a lock: anybody could post it, but so far nobody has who did not hold it. */
+/* The same for a semaphore that is taken for a lock: anybody could post it, but so far nobody has who did not hold it.
+ */
 static void tell_lock_ground(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct want *want = &f->side[i].want;

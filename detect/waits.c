@@ -50,8 +50,8 @@ static bool goes_on(const struct waits_world *w, uint32_t id, unsigned depth)
 }
 
 /*
- * Whether who holds what is wanted goes on: of a semaphore's holders one is enough, of all others' it takes all. What nobody
- * seems to hold is just changing hands. Looks at so many threads and no more.
+ * Whether who holds what is wanted goes on: of a semaphore's holders one is enough, of all others' it takes all. What
+ * nobody seems to hold is just changing hands. Looks at so many threads and no more.
  */
 static bool holder_goes_on(const struct waits_world *w, uint32_t waiter, const struct want *want, unsigned depth)
 {
@@ -72,8 +72,8 @@ static bool holder_goes_on(const struct waits_world *w, uint32_t waiter, const s
 }
 
 /*
- * Whether somebody who woke others there so far, and does not wait there himself, goes on; or, while nobody has, anybody. Of
- * a semaphore that may be a lock, whoever holds it.
+ * Whether somebody who woke others there so far, and does not wait there himself, goes on; or, while nobody has,
+ * anybody. Of a semaphore that may be a lock, whoever holds it.
  */
 static bool waker_goes_on(const struct waits_world *w, uint32_t waiter, const struct want *want, unsigned depth)
 {
@@ -100,7 +100,8 @@ static bool waker_goes_on(const struct waits_world *w, uint32_t waiter, const st
     return !any && anybody_runs(w);
 }
 
-/* Whom thread `id` waits for, and nobody else; 0 when it runs or will be woken, UNKNOWN when that takes more than a look. */
+/* Whom thread `id` waits for, and nobody else; 0 when it runs or will be woken, UNKNOWN when that takes more than a
+ * look. */
 static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned depth, bool *ended)
 {
     const struct record *r = w->record;
@@ -181,8 +182,8 @@ bool waits_stood_still(const struct waits_world *w, const struct finding *f)
         uint32_t threads = record_used(w->record, TABLE_THREADS);
         for (uint32_t id = 1; id < threads; id++) {
             const struct thread *t = record_thread(w->record, id);
-            waiters += t->turn % 2 == 1 && t->want.address == side->want.address &&
-                       t->want.kind == KIND_SEMAPHORE && t->state != THREAD_ENDED;
+            waiters += t->turn % 2 == 1 && t->want.address == side->want.address && t->want.kind == KIND_SEMAPHORE &&
+                       t->state != THREAD_ENDED;
         }
         if (waiting + (w->outside != 0 ? w->outside == side->want.address : 0) < waiters)
             return false;

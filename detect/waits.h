@@ -3,8 +3,8 @@
  * Deadlock Properties of Computer Systems", Computing Surveys 4(3), 1972): take all threads that are blocked without a
  * time-out, strike each that somebody outside may still wake, until nothing changes. What remains is deadlocked.
  *
- * The record may be that of a live process, with threads that run on: then the answer is of no moment in particular, and
- * the caller must have it confirmed (waits_stood_still) before it tells anyone.
+ * The record may be that of a live process, with threads that run on: then the answer is of no moment in particular,
+ * and the caller must have it confirmed (waits_stood_still) before it tells anyone.
  */
 #ifndef LOCKWATCH_DETECT_WAITS_H
 #define LOCKWATCH_DETECT_WAITS_H
@@ -16,8 +16,8 @@ struct waits_world {
     const struct record *record;
 
     /*
-     * The kernel's id of the thread that owns a mutex, 0 when nobody does or it cannot be said: the owner field that glibc
-     * keeps in the mutex. Used by waits_look alone, which would have to search everybody's holds without it.
+     * The kernel's id of the thread that owns a mutex, 0 when nobody does or it cannot be said: the owner field that
+     * glibc keeps in the mutex. Used by waits_look alone, which would have to search everybody's holds without it.
      */
     uint32_t (*owner)(const struct want *want);
 
@@ -28,8 +28,8 @@ struct waits_world {
     bool (*owner_gone)(const struct lock *lock);
 
     /*
-     * Whether a thread that waits at a condition was woken there and now waits for its mutex. Asked for those of a condition
-     * that has fewer waiters inside libc, `inside`, than have said that they wait.
+     * Whether a thread that waits at a condition was woken there and now waits for its mutex. Asked for those of a
+     * condition that has fewer waiters inside libc, `inside`, than have said that they wait.
      */
     bool (*inside)(const struct lock *lock, uint32_t *count);
     bool (*relocks)(const struct thread *t, const struct want *want);
@@ -51,21 +51,22 @@ struct waits_world {
 
     uint32_t *hint; /* for waits_look: a thread that was seen running; may be NULL */
 
-    uint64_t outside; /* address of the semaphore that the asking thread has said to want, but does not yet wait for; or 0 */
+    uint64_t
+        outside; /* address of the semaphore that the asking thread has said to want, but does not yet wait for; or 0 */
 };
 
 /*
- * Cheap first look, for a thread that is about to block: follow the owners of mutexes, the targets of joins, and those who
- * posted or signalled so far, from `start` on. FREE: somebody at the end of the chain runs. RING: it ends in itself or in a
- * thread that ended. DEEPER: only waits_judge can tell. Allocates nothing.
+ * Cheap first look, for a thread that is about to block: follow the owners of mutexes, the targets of joins, and those
+ * who posted or signalled so far, from `start` on. FREE: somebody at the end of the chain runs. RING: it ends in itself
+ * or in a thread that ended. DEEPER: only waits_judge can tell. Allocates nothing.
  */
 enum waits_look { WAITS_FREE, WAITS_RING, WAITS_DEEPER };
 enum waits_look waits_look(const struct waits_world *w, uint32_t start);
 
 /*
- * Judge all threads. Calls `found` once a deadlock, with a finding that lives until `found` returns; stops early when it
- * returns false. Gives the number found. Takes memory from mmap, in proportion to the threads and what they hold; when
- * there is none it finds nothing.
+ * Judge all threads. Calls `found` once a deadlock, with a finding that lives until `found` returns; stops early when
+ * it returns false. Gives the number found. Takes memory from mmap, in proportion to the threads and what they hold;
+ * when there is none it finds nothing.
  */
 typedef bool waits_found(void *context, const struct finding *f);
 unsigned waits_judge(const struct waits_world *w, waits_found *found, void *context);

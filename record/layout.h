@@ -56,10 +56,10 @@ enum record_end {
 
 /* Why a record is not complete: bits of record_header.incomplete. */
 enum record_incomplete {
-    INCOMPLETE_SPACE = 1,   /* memory or disk ran out: later news is missing */
-    INCOMPLETE_STACKS = 2,  /* no unwinder: stacks have one frame */
-    INCOMPLETE_HOLDS = 4,   /* a thread held more than could be written down */
-    INCOMPLETE_FILE = 8,    /* the file went away: later news was kept in memory only */
+    INCOMPLETE_SPACE = 1,  /* memory or disk ran out: later news is missing */
+    INCOMPLETE_STACKS = 2, /* no unwinder: stacks have one frame */
+    INCOMPLETE_HOLDS = 4,  /* a thread held more than could be written down */
+    INCOMPLETE_FILE = 8,   /* the file went away: later news was kept in memory only */
 };
 
 /* Who, besides the threads of the table, may wake somebody: bits of record_header.outsiders. */
@@ -115,13 +115,13 @@ enum lock_trait {
     TRAIT_ERRORCHECK = 2,
     TRAIT_ADAPTIVE = 4,
     TRAIT_ROBUST = 8,
-    TRAIT_INHERIT = 16,         /* PTHREAD_PRIO_INHERIT */
-    TRAIT_PROTECT = 32,         /* PTHREAD_PRIO_PROTECT */
-    TRAIT_SHARED = 64,          /* PTHREAD_PROCESS_SHARED, or a named semaphore */
-    TRAIT_PREFER_WRITER = 128,  /* PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP */
-    TRAIT_VALUE_KNOWN = 256,    /* lock.value is the semaphore's first value, or the barrier's count */
-    TRAIT_SIGNAL = 512,         /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
-    TRAIT_POSTED = 1024,        /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
+    TRAIT_INHERIT = 16,        /* PTHREAD_PRIO_INHERIT */
+    TRAIT_PROTECT = 32,        /* PTHREAD_PRIO_PROTECT */
+    TRAIT_SHARED = 64,         /* PTHREAD_PROCESS_SHARED, or a named semaphore */
+    TRAIT_PREFER_WRITER = 128, /* PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP */
+    TRAIT_VALUE_KNOWN = 256,   /* lock.value is the semaphore's first value, or the barrier's count */
+    TRAIT_SIGNAL = 512,  /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
+    TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
     TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
     TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
     TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
@@ -136,7 +136,7 @@ struct lock {
     uint16_t reserved;
     _Atomic uint32_t traits;
     uint32_t value;
-    uint32_t name;              /* text given through lockwatch.h, at any time, or sem_open; 0: none */
+    uint32_t name;               /* text given through lockwatch.h, at any time, or sem_open; 0: none */
     _Atomic uint32_t first_post; /* newest struct post of this semaphore or condition */
     uint32_t generation;         /* counts the locks that had this slot */
     _Atomic uint32_t chain;      /* next lock of the library's index by address */
@@ -152,8 +152,8 @@ enum hold_how {
 };
 
 /*
- * One node of the trie of holds: `lock` taken while everything on the path from here up to the root (parent 0) was held.
- * Nodes are shared by all threads and never change.
+ * One node of the trie of holds: `lock` taken while everything on the path from here up to the root (parent 0) was
+ * held. Nodes are shared by all threads and never change.
  */
 struct hold {
     uint64_t address; /* of the lock, as in lock.address */
@@ -189,7 +189,8 @@ enum thread_state {
 };
 
 enum thread_trait {
-    THREAD_ADOPTED = 1,   /* not made by pthread_create in the watched program: by libc, by clone, or by a fork's parent */
+    THREAD_ADOPTED =
+        1, /* not made by pthread_create in the watched program: by libc, by clone, or by a fork's parent */
     THREAD_DETACHED = 2,
     THREAD_JOINED = 4,
     THREAD_CANCELLED = 8, /* ended by cancellation */
@@ -204,10 +205,10 @@ enum want_how {
 
 /* What a blocked thread waits for. Valid while thread.turn is odd. */
 struct want {
-    uint64_t address;       /* of the lock; 0 for a join */
-    uint64_t site;          /* return address of the call that waits */
-    uint64_t since;         /* CLOCK_REALTIME, nanoseconds */
-    uint32_t lock;          /* 0: not known by id (see address) */
+    uint64_t address; /* of the lock; 0 for a join */
+    uint64_t site;    /* return address of the call that waits */
+    uint64_t since;   /* CLOCK_REALTIME, nanoseconds */
+    uint32_t lock;    /* 0: not known by id (see address) */
     uint32_t stack;
     uint32_t thread;        /* join: the thread waited for, by id … */
     uint32_t thread_serial; /* … and serial, as the slot may be given to another */
@@ -219,31 +220,31 @@ struct want {
 };
 
 /*
- * A thread, and all that it holds and wants. Written by that thread alone, except where said; one cache line is its own.
- * It holds nothing while outer is 0; else the path `path`, or, while that is 0, the one lock `outer` that was noted without
- * more ado.
+ * A thread, and all that it holds and wants. Written by that thread alone, except where said; one cache line is its
+ * own. It holds nothing while outer is 0; else the path `path`, or, while that is 0, the one lock `outer` that was
+ * noted without more ado.
  */
 struct thread {
-    _Atomic uint32_t path; /* hold */
-    _Atomic uint32_t turn; /* odd: blocked as `want` says; raised when it blocks and when it goes on */
+    _Atomic uint32_t path;  /* hold */
+    _Atomic uint32_t turn;  /* odd: blocked as `want` says; raised when it blocks and when it goes on */
     _Atomic uint64_t outer; /* address of the outermost lock; 0: holds nothing */
     uint64_t outer_site;
-    uint64_t outer_frame; /* stack pointer that the caller had when it took it */
-    uint32_t outer_as;    /* enum lock_kind, and enum hold_how from bit 16 on */
+    uint64_t outer_frame;   /* stack pointer that the caller had when it took it */
+    uint32_t outer_as;      /* enum lock_kind, and enum hold_how from bit 16 on */
     _Atomic uint32_t state; /* enum thread_state; THREAD_NONE to STARTING by the creator */
     _Atomic uint32_t tid;   /* of the kernel */
-    uint32_t serial;      /* 1 the main thread, then in order of creation; never used again */
+    uint32_t serial;        /* 1 the main thread, then in order of creation; never used again */
     struct want want;
-    _Atomic uint64_t handle;  /* pthread_t; written by the creator and by the thread, the same value */
-    uint64_t routine;         /* start routine; 0: main thread or adopted */
-    uint32_t creator;         /* thread.serial */
-    uint32_t creator_id;      /* its id, good while that slot's serial is `creator` */
-    uint32_t created;         /* stack */
-    _Atomic uint32_t traits;  /* enum thread_trait; also written by who joins or detaches it, or reports */
-    uint64_t started, ended;  /* CLOCK_REALTIME, nanoseconds */
-    char name[16];            /* pthread_setname_np; may be written by another thread */
+    _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value */
+    uint64_t routine;        /* start routine; 0: main thread or adopted */
+    uint32_t creator;        /* thread.serial */
+    uint32_t creator_id;     /* its id, good while that slot's serial is `creator` */
+    uint32_t created;        /* stack */
+    _Atomic uint32_t traits; /* enum thread_trait; also written by who joins or detaches it, or reports */
+    uint64_t started, ended; /* CLOCK_REALTIME, nanoseconds */
+    char name[16];           /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
-    uint64_t argument;         /* of the start routine, for the library */
+    uint64_t argument;                        /* of the start routine, for the library */
     uint64_t reserved;
 };
 
@@ -257,11 +258,11 @@ struct post {
 
 /* A finding that was reported while the process ran. */
 struct record_finding {
-    uint64_t when; /* CLOCK_REALTIME, nanoseconds */
+    uint64_t when;                               /* CLOCK_REALTIME, nanoseconds */
     uint32_t kind, severity, confidence, reason; /* as in detect/finding.h */
-    uint32_t first_side, sides; /* a run in TABLE_SIDES */
-    uint32_t ring;              /* the first so many of them form the ring */
-    uint32_t behind;            /* further threads that wait for one of these */
+    uint32_t first_side, sides;                  /* a run in TABLE_SIDES */
+    uint32_t ring;                               /* the first so many of them form the ring */
+    uint32_t behind;                             /* further threads that wait for one of these */
 };
 
 /*

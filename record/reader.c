@@ -42,8 +42,8 @@ static bool check_table(struct record_file *f, enum record_table_id t)
     const char *name = record_table_name[t];
 
     if (table->item_size != record_item_size[t] || table->first_shift != record_first_shift[t])
-        return refuse(f, "offset %zu: table %s: items of %u bytes, this version has %u", at, name,
-                      table->item_size, record_item_size[t]);
+        return refuse(f, "offset %zu: table %s: items of %u bytes, this version has %u", at, name, table->item_size,
+                      record_item_size[t]);
     uint32_t segments = table->segments;
     if (segments == 0 || segments > RECORD_SEGMENTS)
         return refuse(f, "offset %zu: table %s: %u segments", at, name, segments);
@@ -57,8 +57,9 @@ static bool check_table(struct record_file *f, enum record_table_id t)
         }
         if (shift + k >= 31 || offset % 4096 != 0 || offset < RECORD_HEADER_SIZE || offset > f->size ||
             f->size - offset < size)
-            return refuse(f, "offset %zu: table %s: segment %u (%llu bytes at %llu) is not within the %zu bytes of the file",
-                          at, name, k, (unsigned long long)size, (unsigned long long)offset, f->size);
+            return refuse(
+                f, "offset %zu: table %s: segment %u (%llu bytes at %llu) is not within the %zu bytes of the file", at,
+                name, k, (unsigned long long)size, (unsigned long long)offset, f->size);
         r->segment[t][k] = f->data + offset;
     }
     uint32_t used = table->used;
@@ -84,8 +85,8 @@ static bool check(struct record_file *f)
                       offsetof(struct record_header, version), h->version, RECORD_VERSION);
     if (h->header_size != RECORD_HEADER_SIZE || h->table_count != TABLE_COUNT)
         return refuse(f, "offset %zu: a header of %u bytes with %u tables, this lockwatch has %d and %d",
-                      offsetof(struct record_header, header_size), h->header_size, h->table_count,
-                      RECORD_HEADER_SIZE, TABLE_COUNT);
+                      offsetof(struct record_header, header_size), h->header_size, h->table_count, RECORD_HEADER_SIZE,
+                      TABLE_COUNT);
     if (h->word_size != sizeof(void *))
         return refuse(f, "offset %zu: of a %u-bit process", offsetof(struct record_header, word_size),
                       h->word_size * 8);

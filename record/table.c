@@ -6,25 +6,35 @@
 enum { PAGE = 4096 };
 
 const uint32_t record_item_size[TABLE_COUNT] = {
-    [TABLE_THREADS] = sizeof(struct thread), [TABLE_LOCKS] = sizeof(struct lock),
-    [TABLE_HOLDS] = sizeof(struct hold),     [TABLE_STACKS] = sizeof(struct stack),
-    [TABLE_FRAMES] = sizeof(uint64_t),       [TABLE_MODULES] = sizeof(struct module),
-    [TABLE_TEXT] = 1,                        [TABLE_POSTS] = sizeof(struct post),
+    [TABLE_THREADS] = sizeof(struct thread),
+    [TABLE_LOCKS] = sizeof(struct lock),
+    [TABLE_HOLDS] = sizeof(struct hold),
+    [TABLE_STACKS] = sizeof(struct stack),
+    [TABLE_FRAMES] = sizeof(uint64_t),
+    [TABLE_MODULES] = sizeof(struct module),
+    [TABLE_TEXT] = 1,
+    [TABLE_POSTS] = sizeof(struct post),
     [TABLE_FINDINGS] = sizeof(struct record_finding),
     [TABLE_SIDES] = sizeof(struct side),
 };
 
 const uint32_t record_first_shift[TABLE_COUNT] = {
-    [TABLE_THREADS] = RECORD_SHIFT_THREADS, [TABLE_LOCKS] = 8,  [TABLE_HOLDS] = RECORD_SHIFT_HOLDS,
-    [TABLE_STACKS] = 8,  [TABLE_FRAMES] = 12, [TABLE_MODULES] = 5,
-    [TABLE_TEXT] = 13,   [TABLE_POSTS] = 6,   [TABLE_FINDINGS] = 4, [TABLE_SIDES] = 6,
+    [TABLE_THREADS] = RECORD_SHIFT_THREADS,
+    [TABLE_LOCKS] = 8,
+    [TABLE_HOLDS] = RECORD_SHIFT_HOLDS,
+    [TABLE_STACKS] = 8,
+    [TABLE_FRAMES] = 12,
+    [TABLE_MODULES] = 5,
+    [TABLE_TEXT] = 13,
+    [TABLE_POSTS] = 6,
+    [TABLE_FINDINGS] = 4,
+    [TABLE_SIDES] = 6,
 };
 
 const char *const record_table_name[TABLE_COUNT] = {
-    [TABLE_THREADS] = "threads", [TABLE_LOCKS] = "locks",       [TABLE_HOLDS] = "holds",
-    [TABLE_STACKS] = "stacks",   [TABLE_FRAMES] = "frames",     [TABLE_MODULES] = "modules",
-    [TABLE_TEXT] = "text",       [TABLE_POSTS] = "posts",       [TABLE_FINDINGS] = "findings",
-    [TABLE_SIDES] = "sides",
+    [TABLE_THREADS] = "threads",   [TABLE_LOCKS] = "locks",     [TABLE_HOLDS] = "holds", [TABLE_STACKS] = "stacks",
+    [TABLE_FRAMES] = "frames",     [TABLE_MODULES] = "modules", [TABLE_TEXT] = "text",   [TABLE_POSTS] = "posts",
+    [TABLE_FINDINGS] = "findings", [TABLE_SIDES] = "sides",
 };
 
 static size_t segment_size(enum record_table_id t, uint32_t k)

@@ -48,8 +48,7 @@ static inline uint32_t record_segment_start(uint32_t segment, uint32_t shift)
 }
 
 /* The item of an id that is known to be good: one that this process appended. */
-static inline void *record_at(const struct record *r, enum record_table_id t, uint32_t id, size_t size,
-                              uint32_t shift)
+static inline void *record_at(const struct record *r, enum record_table_id t, uint32_t id, size_t size, uint32_t shift)
 {
     uint32_t k = record_segment_of(id, shift);
     return r->segment[t][k] + (size_t)(id - record_segment_start(k, shift)) * size;
@@ -80,8 +79,8 @@ static inline struct hold *record_hold(const struct record *r, uint32_t id)
 }
 
 /*
- * Whether a thread is blocked, as *want says, and just that: a signal handler that came meanwhile may hold and do things.
- * *turn is to be compared later, by whoever wants to know whether it still is.
+ * Whether a thread is blocked, as *want says, and just that: a signal handler that came meanwhile may hold and do
+ * things. *turn is to be compared later, by whoever wants to know whether it still is.
  */
 bool record_blocked(const struct thread *t, struct want *want, uint32_t *turn);
 

@@ -3,8 +3,8 @@
 // report-has: in a futex call that lockwatch did not see
 // json: sorted(t["state"] for t in doc["threads"]) == ["futex", "waiting", "waiting", "waiting"]
 
-// Two threads lock each other out; a third one waits at a std::latch, which lockwatch does not see, but the kernel tells
-// that it sleeps.
+// Two threads lock each other out; a third one waits at a std::latch, which lockwatch does not see, but the kernel
+// tells that it sleeps.
 #include <chrono>
 #include <latch>
 #include <mutex>

@@ -386,7 +386,8 @@ static void calls_that_were_not_seen(void **state)
     expect("\n  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part of this.\n");
     two->traits |= THREAD_UNSEEN;
     tell(&f, &finding, story_finding);
-    expect("  T4 (one), T5 (two) are blocked in futex calls that lockwatch did not see; they may be part of\n    this.\n");
+    expect(
+        "  T4 (one), T5 (two) are blocked in futex calls that lockwatch did not see; they may be part of\n    this.\n");
     one->state = THREAD_ENDED;
     two->turn = 1;
     tell(&f, &finding, story_finding);
