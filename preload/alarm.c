@@ -58,9 +58,7 @@ static bool all_asleep(const struct finding *f)
 
 static bool is_old_enough(const struct finding *f)
 {
-    /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
-    bool sure = f->confidence == CONFIDENCE_CERTAIN && f->ring > 0;
-    uint64_t age = f->unproven ? UNPROVEN_AGE : sure ? 0 : LIKELY_AGE;
+    uint64_t age = f->unproven ? UNPROVEN_AGE : f->confidence == CONFIDENCE_CERTAIN ? 0 : LIKELY_AGE;
     uint64_t now = clock_now();
     for (uint32_t i = 0; i < f->sides; i++)
         if (f->side[i].want.since + age > now)
