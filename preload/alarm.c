@@ -58,7 +58,9 @@ static bool all_asleep(const struct finding *f)
 
 static bool is_old_enough(const struct finding *f)
 {
-    uint64_t age = f->unproven ? UNPROVEN_AGE : f->confidence == CONFIDENCE_CERTAIN ? 0 : LIKELY_AGE;
+    /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
+    bool sure = f->confidence == CONFIDENCE_CERTAIN && f->ring > 0;
+    uint64_t age = f->unproven ? UNPROVEN_AGE : sure ? 0 : LIKELY_AGE;
     uint64_t now = clock_now();
     for (uint32_t i = 0; i < f->sides; i++)
         if (f->side[i].want.since + age > now)
@@ -138,6 +140,7 @@ static bool consider(void *context, const struct finding *f)
         a->found = true;
         return true;
     }
+    a->open = true;
     if (!is_old_enough(f) || !all_asleep(f) || !waits_stood_still(j->world, f))
         return true;
     uint32_t id = store(f);
@@ -164,6 +167,7 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     if (suspected || waits_judge(&alone, just_one, NULL) > 0) {
         ours.header->outsiders = process_outsiders();
+        a->open = (ours.header->outsiders & OUTSIDER_STRANGER) != 0; /* it may be one that is just ending */
         waits_judge(w, consider, &j);
         if (a->count > 0)
             mark_unseen();

@@ -10,6 +10,7 @@
 /* What was found and is to be told. */
 struct alarm {
     bool found; /* there is a deadlock, reported now or before */
+    bool open;  /* there may be one: it must stand for longer, or somebody is not known to be asleep yet */
     unsigned count;
     uint32_t news[16]; /* findings of the record */
 };

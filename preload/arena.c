@@ -4,9 +4,10 @@
 
 enum { CHUNK = 256 * 1024 };
 
+static char *at, *end;
+
 void *arena_get(size_t size)
 {
-    static char *at, *end;
     size = (size + 63) / 64 * 64;
     if (size > (size_t)(end - at)) {
         size_t chunk = size > CHUNK / 2 ? (size + 4095) / 4096 * 4096 : CHUNK;
@@ -21,6 +22,11 @@ void *arena_get(size_t size)
     char *p = at;
     at += size;
     return p;
+}
+
+void arena_reset(void)
+{
+    at = end = NULL;
 }
 
 void *arena_pool_get(struct arena_pool *p)

@@ -12,6 +12,9 @@
 /* Zeroed memory aligned to 64 bytes; NULL when there is none. */
 void *arena_get(size_t size) HIDDEN;
 
+/* In the child of a fork: another thread may have been at it. */
+void arena_reset(void) HIDDEN;
+
 /* Blocks of one size, for threads that come and go: as it was given back, but for its first word, or new and zeroed. */
 struct arena_pool {
     void *free;

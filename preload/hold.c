@@ -480,7 +480,7 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 
 /* --- fork -------------------------------------------------------------------------------------------------------------------- */
 
-void hold_save(const struct thread *t, struct hold_kept *kept)
+void hold_save(const struct hold_now *t, struct hold_kept *kept)
 {
     enum { MOST = sizeof kept->item / sizeof kept->item[0] };
     kept->count = 0;
@@ -506,6 +506,7 @@ void hold_save(const struct thread *t, struct hold_kept *kept)
 void hold_restore(struct thread *t, const struct hold_kept *kept)
 {
     atomic_store(&by_parent.slots, NULL);
+    caches.free = NULL; /* another thread may have been at it */
     if (self.known != NULL)
         memset(self.known, 0, KNOWN * sizeof *self.known);
     set_path(t, 0);

@@ -5,7 +5,9 @@
 #include "preload/stack.h"
 #include "preload/thread.h"
 
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* More than these are not kept: they are then "nobody that lockwatch knows of". */
 enum { THREADS = 16, HOLDS = 4, FRAMES = 16 };
@@ -24,15 +26,22 @@ static struct left {
 } left[THREADS];
 static uint32_t count;
 
-/*
- * The parent's threads went on while we were made, so its record may be of a later moment; the lock itself is of ours.
- * What has no owner written in it is believed.
- */
+static atomic_flag busy = ATOMIC_FLAG_INIT;
+
+/* The lock may have been given back with its memory before the fork, after all. */
+static bool is_mapped(uint64_t address)
+{
+    return msync((void *)(uintptr_t)(address & ~(uint64_t)4095), 1, MS_ASYNC) == 0;
+}
+
+/* The others went on until the fork: the lock itself, as the child has it, tells. What has no owner in it is believed. */
 static bool is_held_by(uint64_t address, uint32_t as, uint32_t tid)
 {
     const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
     const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
     const pthread_spinlock_t *s = (const pthread_spinlock_t *)(uintptr_t)address;
+    if (!is_mapped(address))
+        return false;
     switch ((uint16_t)as) {
     case KIND_MUTEX:
         return m->__data.__lock != 0 && m->__data.__owner == (int)tid;
@@ -50,7 +59,7 @@ static bool is_held_by(uint64_t address, uint32_t as, uint32_t tid)
 static void save_hold(struct left *to, const struct hold *h, uint32_t as)
 {
     struct left_hold *k = &to->hold[to->count];
-    if (to->count >= HOLDS || !is_held_by(h->address, as, to->tid))
+    if (to->count >= HOLDS)
         return;
     *k = (struct left_hold){.address = h->address, .site = h->site, .as = as};
     const uint64_t *frames = record_frames(&ours, h->stack, &k->depth);
@@ -75,15 +84,40 @@ static void save_thread(const struct thread *t)
     count += to->count > 0;
 }
 
-void left_save(void)
+bool left_save(void)
 {
     uint32_t used = record_used(&ours, TABLE_THREADS);
+    if (atomic_flag_test_and_set(&busy))
+        return false;
     count = 0;
     for (uint32_t id = 1; id < used && count < THREADS; id++) {
         const struct thread *t = thread_at(id);
         if (t != self.own && t->state != THREAD_NONE && t->outer != 0)
             save_thread(t);
     }
+    return true;
+}
+
+void left_forget(void)
+{
+    count = 0;
+    atomic_flag_clear(&busy);
+}
+
+void left_check(void)
+{
+    uint32_t threads = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t holds = 0;
+        for (uint32_t k = 0; k < left[i].count; k++)
+            if (is_held_by(left[i].hold[k].address, left[i].hold[k].as, left[i].tid))
+                left[i].hold[holds++] = left[i].hold[k];
+        left[i].count = holds;
+        if (holds > 0)
+            left[threads++] = left[i];
+    }
+    count = threads;
+    atomic_flag_clear(&busy);
 }
 
 void left_start(void)

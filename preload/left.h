@@ -7,9 +7,15 @@
 
 #include "preload/real.h"
 
-/* In the child, before it lets go of the parent's record: keep what the others held, as far as the locks bear it out.
+/*
+ * Before a fork, by the thread that forks: keep what the others hold. False: another thread is just forking, too, and nothing
+ * is kept. Then left_check in the child, left_forget in the parent.
  */
-void left_save(void) HIDDEN;
+bool left_save(void) HIDDEN;
+void left_forget(void) HIDDEN;
+
+/* In the child: of what was kept, leave what the locks, as they are here, bear out. */
+void left_check(void) HIDDEN;
 
 /* The child's own record has begun: write them down in it, as threads that ended. */
 void left_start(void) HIDDEN;

@@ -1,6 +1,7 @@
 #include "preload/process.h"
 
 #include "preload/alarm.h"
+#include "preload/arena.h"
 #include "preload/helper.h"
 #include "preload/hold.h"
 #include "preload/left.h"
@@ -168,9 +169,37 @@ static void at_exit(int status, void *unused)
     process_end(status);
 }
 
+/* What is kept of a fork's parent by the thread that forks. */
+static __thread struct {
+    uint32_t limit[TABLE_COUNT]; /* what there was of each table; 0: nothing */
+    struct hold_now holds;
+    bool saved; /* what other threads held */
+} forking;
+
+static void before_fork(void)
+{
+    int error = self_enter();
+    memset(&forking, 0, sizeof forking);
+    if (record_state == RECORDING) {
+        for (int t = 0; t < TABLE_COUNT; t++)
+            forking.limit[t] = record_used(&ours, t);
+        if (self.own != NULL)
+            forking.holds = hold_now(self.own);
+        forking.saved = left_save();
+    }
+    self_leave(error);
+}
+
+static void in_parent(void)
+{
+    if (forking.saved)
+        left_forget();
+}
+
 /*
- * The child has the memory of the parent, but one thread. The record stays the parent's; the child begins its own when it
- * needs one, with what its thread holds.
+ * The child has the memory of the parent, but one thread. The record is still the parent's, and the parent goes on: segments
+ * that it has added since are not mapped here, and what its thread holds is no longer what ours does. So everything is taken
+ * as of before_fork. The child begins a record of its own when it needs one, with what its thread holds.
  */
 static void in_child(void)
 {
@@ -179,15 +208,20 @@ static void in_child(void)
     int error = self_enter();
     int state = record_state;
     kept.count = 0;
+    memcpy(ours.limit, forking.limit, sizeof ours.limit);
     latch_reset();
+    arena_reset();
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid; /* the one thread of a child is its main thread */
     if (state == RECORDING) {
-        left_save();
+        if (forking.saved)
+            left_check();
+        else
+            left_forget();
         parent_pid = getppid();
     }
     if (state == RECORDING && watched) {
-        hold_save(self.own, &kept);
+        hold_save(&forking.holds, &kept);
         memcpy(boot.name, self.own->name, sizeof boot.name);
     }
     lock_reset();
@@ -210,6 +244,40 @@ static void in_child(void)
     errno = error;
 }
 
+/*
+ * Ours must be the first handler in the child: until it has run, the record is the parent's, mapped shared, and a handler of
+ * another library that locks (jemalloc's makes all its mutexes anew) would write into it.
+ */
+void process_watch_forks(void)
+{
+    static atomic_flag registered = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&registered))
+        real.__register_atfork(before_fork, in_parent, in_child, NULL);
+}
+
+/* pthread_atfork, which is linked into everyone who calls it, ends here. */
+int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner);
+
+EXPORT int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner)
+{
+    real_find();
+    process_watch_forks();
+    return real.__register_atfork(prepare, parent, child, owner);
+}
+
+/* The fork that runs no handlers. */
+EXPORT pid_t _Fork(void)
+{
+    real_find();
+    before_fork();
+    pid_t pid = real._Fork();
+    if (pid == 0)
+        in_child();
+    else
+        in_parent();
+    return pid;
+}
+
 __attribute__((constructor)) static void start(void)
 {
     int error = errno;
@@ -224,7 +292,7 @@ __attribute__((constructor)) static void start(void)
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid;
     has_key = pthread_key_create(&end_key, end_of_thread) == 0;
-    pthread_atfork(NULL, NULL, in_child);
+    process_watch_forks();
     on_exit(at_exit, NULL); /* the first one registered runs last */
     self.own = &boot;
     self.slot = &boot;

@@ -25,6 +25,9 @@ bool process_meet(void) HIDDEN;
 /* See to it that thread_end is called when the calling thread ends, after the program's own destructors. */
 void process_watch_end(struct thread *t) HIDDEN;
 
+/* Be told of forks, before everybody else. */
+void process_watch_forks(void) HIDDEN;
+
 /* Who else may wake somebody: enum record_outsiders. */
 uint32_t process_outsiders(void) HIDDEN;
 

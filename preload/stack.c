@@ -238,5 +238,6 @@ uint32_t stack_of_site(uint64_t site)
 
 void stack_reset(void)
 {
+    pool.free = NULL; /* another thread may have been at it */
     atomic_store(&by_hash.slots, NULL);
 }

@@ -193,7 +193,7 @@ static void cancelled(void *waiting)
  */
 static atomic_flag judging = ATOMIC_FLAG_INIT;
 
-enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_BUSY };
+enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_OPEN, VERDICT_BUSY };
 
 static enum verdict judge(uint64_t outside, bool suspected)
 {
@@ -207,7 +207,7 @@ static enum verdict judge(uint64_t outside, bool suspected)
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
     alarm_tell(&alarm);
-    return alarm.found ? VERDICT_FOUND : VERDICT_NONE;
+    return alarm.found ? VERDICT_FOUND : alarm.open ? VERDICT_OPEN : VERDICT_NONE;
 }
 
 static uint64_t outside(const struct wait *w)
@@ -227,10 +227,11 @@ static void look(const struct waiting *x)
     atomic_fetch_sub(&looking, 1);
     if (look == WAITS_FREE)
         return;
-    bool alone = thread_living() == 1; /* then there is nobody to wait for, and no need of a second thread to see that */
-    if ((look == WAITS_RING || alone) && judge(outside(x->wait), look == WAITS_RING) == VERDICT_FOUND)
-        return;
-    if (!alone)
+    bool alone = thread_living() == 1; /* then nobody will come, and it needs no second thread to see that */
+    enum verdict verdict = VERDICT_OPEN;
+    if (look == WAITS_RING || alone)
+        verdict = judge(outside(x->wait), look == WAITS_RING);
+    if (verdict == VERDICT_OPEN || verdict == VERDICT_BUSY || (verdict == VERDICT_NONE && !alone))
         second_look_ask();
 }
 
