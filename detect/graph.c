@@ -116,7 +116,7 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
     uint32_t steps = 0;
     uint32_t id = lock->first_post;
     bool found = false;
-    for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL; id = p->next) {
+    for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL && p->lock == g->object[o].lock; id = p->next) {
         uint32_t thread = p->thread, serial = p->serial, creator_id = p->creator_id, creator = p->creator;
         for (;;) {
             const struct thread *t = record_thread(r, thread);

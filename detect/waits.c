@@ -89,7 +89,7 @@ static bool waker_goes_on(const struct waits_world *w, uint32_t waiter, const st
     const struct post *p;
     for (unsigned i = 0; i < MOST_POSTS && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
         const struct thread *t = record_thread(w->record, p->thread);
-        if (t == NULL || t->serial != p->serial)
+        if (p->lock != want->lock || t == NULL || t->serial != p->serial)
             continue;
         if (t->turn % 2 == 1 && t->want.address == want->address)
             continue;

@@ -13,6 +13,13 @@
 uint16_t lock_generations[65536];
 _Atomic uint32_t lock_signals;
 
+static uint32_t free_posts; /* of locks that died, chained */
+
+static struct post *post_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
+}
+
 /* --- by address: chains through lock.chain, from an array of heads that doubles ----------------------------------------- */
 
 struct heads {
@@ -33,6 +40,11 @@ static _Atomic uint32_t *head_of(struct heads *h, uint64_t address)
     return &h->head[index_mix(address) >> 20 & h->mask];
 }
 
+static bool is_live_at(const struct lock *l, uint64_t address)
+{
+    return l->address == address && (l->traits & TRAIT_DEAD) == 0;
+}
+
 /* A lock whose slot is used again meanwhile leads into another chain: then this finds less than there is. */
 uint32_t lock_find(uint64_t address)
 {
@@ -40,7 +52,7 @@ uint32_t lock_find(uint64_t address)
     if (h == NULL)
         return 0;
     uint32_t id = atomic_load_explicit(head_of(h, address), memory_order_acquire);
-    while (id != 0 && lock_at(id)->address != address)
+    while (id != 0 && !is_live_at(lock_at(id), address))
         id = atomic_load_explicit(&lock_at(id)->chain, memory_order_acquire);
     return id;
 }
@@ -110,6 +122,7 @@ static void end_generation(uint64_t address)
 {
     __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
 }
+
 
 static void end_known(uint64_t address);
 
@@ -243,8 +256,35 @@ void lock_name(uint64_t address, const char *name)
 
 /* --- ids -------------------------------------------------------------------------------------------------------------------- */
 
+/*
+ * A dead lock that holds still name comes to life again for one of the same kind made in the same place at the same address:
+ * programs that make and destroy a lock for every wait (CPython's Condition) do not make the record grow.
+ */
+static uint32_t revive(uint64_t address, const struct lock_traits *what, uint64_t site)
+{
+    struct heads *h = by_address;
+    uint32_t id = h != NULL ? *head_of(h, address) : 0;
+    while (id != 0 && (lock_at(id)->address != address || lock_at(id)->kind != what->kind || lock_at(id)->site != site))
+        id = lock_at(id)->chain;
+    if (id == 0)
+        return 0;
+    struct lock *l = lock_at(id);
+    l->value = what->value;
+    l->generation++;
+    l->name = 0;
+    atomic_store(&l->first_post, 0);
+    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT);
+    end_generation(address);
+    return id;
+}
+
 static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
 {
+    uint64_t made_at = birth_site(address);
+    uint64_t site = made_at != 0 ? made_at : what->site;
+    uint32_t dead = revive(address, what, site);
+    if (dead != 0)
+        return dead;
     struct heads *h = by_address;
     if ((h == NULL || h->used > h->mask) && !more_heads())
         return 0;
@@ -258,7 +298,6 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
         return 0;
     }
     struct lock *l = lock_at(id);
-    uint64_t made_at = birth_site(address);
     uint32_t generation = l->generation + 1;
     uint32_t traits = what->traits & ~(uint32_t)TRAIT_SIGNAL; /* lock_add_traits counts those */
     *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value};
@@ -321,6 +360,18 @@ void lock_end(uint64_t address)
     end_known(address);
 }
 
+/* The posts of a lock that died serve others. A reader that is on its way along them notices by post.lock. */
+static void free_list_of_posts(uint32_t id)
+{
+    uint32_t first = atomic_exchange(&lock_at(id)->first_post, 0);
+    for (uint32_t p = first, next; p != 0; p = next) {
+        next = post_at(p)->next;
+        post_at(p)->lock = 0;
+        post_at(p)->next = free_posts;
+        free_posts = p;
+    }
+}
+
 /* End what has an id, or is to have one. */
 static void end_known(uint64_t address)
 {
@@ -334,16 +385,26 @@ static void end_known(uint64_t address)
     uint32_t id = lock_find(address);
     name_take(address);
     if (id != 0) {
-        unlink_lock(id);
-        lock_at(id)->traits |= TRAIT_DEAD;
+        atomic_fetch_or(&lock_at(id)->traits, TRAIT_DEAD);
         end_generation(address);
+        free_list_of_posts(id);
         if ((lock_at(id)->traits & TRAIT_KEPT) == 0) {
+            unlink_lock(id);
             lock_at(id)->chain = free_locks;
             free_locks = id;
         }
     }
     latch_release(l);
     errno = error;
+}
+
+static uint32_t get_post(void)
+{
+    uint32_t p = free_posts;
+    if (p == 0)
+        return record_reserve(&ours, TABLE_POSTS, 1);
+    free_posts = post_at(p)->next;
+    return p;
 }
 
 void lock_add_post(uint32_t id)
@@ -358,14 +419,14 @@ void lock_add_post(uint32_t id)
         known = post->thread == self.id && post->serial == self.own->serial;
         p = post->next;
     }
-    uint32_t p = known || count >= MANY ? 0 : record_reserve(&ours, TABLE_POSTS, 1);
+    uint32_t p = known || count >= MANY ? 0 : get_post();
     if (p != 0) {
-        struct post *post = record_at(&ours, TABLE_POSTS, p, sizeof *post, record_first_shift[TABLE_POSTS]);
+        struct post *post = post_at(p);
         *post = (struct post){.lock = id, .next = l->first_post, .thread = self.id, .serial = self.own->serial,
                               .creator_id = self.own->creator_id, .creator = self.own->creator};
-        record_commit(&ours, TABLE_POSTS, p, 1);
+        if (p >= record_used(&ours, TABLE_POSTS))
+            record_commit(&ours, TABLE_POSTS, p, 1);
         atomic_store_explicit(&l->first_post, p, memory_order_release);
-        atomic_fetch_or(&l->traits, TRAIT_KEPT);
     } else if (!known)
         atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
     latch_release(latched);
@@ -390,5 +451,5 @@ void lock_reset(void)
         }
     }
     by_address = NULL;
-    free_locks = 0;
+    free_locks = free_posts = 0;
 }
