@@ -107,8 +107,8 @@ static void judge_join(struct graph *g, uint32_t o)
 }
 
 /*
- * Who posts a semaphore that is a signal: the threads that did so far. One that ended stands for whoever made it, who may
- * make another. False: nobody has but those who wait here themselves, or it cannot be said.
+ * Who posts a semaphore that is a signal: the threads that did so far. One that ended stands for whoever made it, who
+ * may make another. False: nobody has but those who wait here themselves, or it cannot be said.
  */
 static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
 {
@@ -116,7 +116,8 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
     uint32_t steps = 0;
     uint32_t id = lock->first_post;
     bool found = false;
-    for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL && p->lock == g->object[o].lock; id = p->next) {
+    for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL && p->lock == g->object[o].lock;
+         id = p->next) {
         uint32_t thread = p->thread, serial = p->serial, creator_id = p->creator_id, creator = p->creator;
         for (;;) {
             const struct thread *t = record_thread(r, thread);
@@ -138,8 +139,8 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
 
 /*
  * A semaphore used as a lock: whoever holds a unit. That takes every unit to be accounted for: one that was taken, but
- * not yet written down, or handed on, may come back from anywhere. While nobody has posted it yet, it may still turn out
- * to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself.
+ * not yet written down, or handed on, may come back from anywhere. While nobody has posted it yet, it may still turn
+ * out to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself.
  */
 static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
 {
@@ -200,15 +201,16 @@ static void judge_held(struct graph *g, uint32_t o)
         if (g->thread[g->edge[e].thread].state == GRAPH_ENDED && (lock->traits & TRAIT_ROBUST) != 0)
             rule = RULE_FREE;
     if (rule == RULE_FREE && object->first_edge == 0 && object->kind == KIND_MUTEX &&
-        (lock->traits & (TRAIT_ROBUST | TRAIT_SHARED)) == 0 && g->world->owner_gone != NULL && g->world->owner_gone(lock))
+        (lock->traits & (TRAIT_ROBUST | TRAIT_SHARED)) == 0 && g->world->owner_gone != NULL &&
+        g->world->owner_gone(lock))
         rule = RULE_NEVER;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = rule;
 }
 
 /*
- * A writer waits for all who hold the lock, a reader for the writer; and, where writers are preferred, for the writers that
- * wait before it (glibc, nptl/pthread_rwlock_common.c). A reader that holds it, but has not said so yet, makes the count
- * differ.
+ * A writer waits for all who hold the lock, a reader for the writer; and, where writers are preferred, for the writers
+ * that wait before it (glibc, nptl/pthread_rwlock_common.c). A reader that holds it, but has not said so yet, makes the
+ * count differ.
  */
 static void judge_rwlock(struct graph *g, uint32_t o)
 {
@@ -253,8 +255,8 @@ static void judge_condition(struct graph *g, uint32_t o)
 }
 
 /*
- * A barrier: those who are still to arrive. When as many threads as it takes have been here before, it is those of them that
- * are not here now, all of them if there are no more than it takes; else anybody may be meant.
+ * A barrier: those who are still to arrive. When as many threads as it takes have been here before, it is those of them
+ * that are not here now, all of them if there are no more than it takes; else anybody may be meant.
  */
 static void judge_barrier(struct graph *g, uint32_t o)
 {

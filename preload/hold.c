@@ -9,9 +9,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* --- a thread's cache ----------------------------------------------------------------------------------------------------- */
+/* --- a thread's cache
+ * ----------------------------------------------------------------------------------------------------- */
 
-/* "In state `path`, doing `site` to the lock at `address` leads to `to`", as long as the lock's generation is `generation`. */
+/* "In state `path`, doing `site` to the lock at `address` leads to `to`", as long as the lock's generation is
+ * `generation`. */
 struct known {
     uint64_t address;
     uint64_t site; /* return address | how << 56, or one of the marks below */
@@ -23,7 +25,7 @@ struct known {
 
 enum {
     KNOWN = 512,
-    FEW = 8, /* up to so many locks a holding is written anew when one of them is given back out of order */
+    FEW = 8,         /* up to so many locks a holding is written anew when one of them is given back out of order */
     STEPS = 1 << 18, /* on the way up a path, before a thread has better things to do */
 };
 static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
@@ -81,7 +83,8 @@ void hold_end(void)
     latch_release(l);
 }
 
-/* --- nodes ------------------------------------------------------------------------------------------------------------------ */
+/* --- nodes
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static struct index by_parent;
 
@@ -177,7 +180,8 @@ static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t 
     return id != 0 ? id : not_written();
 }
 
-/* --- taking ----------------------------------------------------------------------------------------------------------------- */
+/* --- taking
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static inline uint64_t mark_of(uint64_t site, uint32_t as)
 {
@@ -189,7 +193,8 @@ static void set_path(struct thread *t, uint32_t path)
     atomic_store_explicit(&t->path, path, memory_order_release);
 }
 
-/* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no room. */
+/* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no
+ * room. */
 static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     uint64_t mark = mark_of(site, as);
@@ -203,11 +208,12 @@ static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uin
     return child;
 }
 
-/* --- giving back ------------------------------------------------------------------------------------------------------------ */
+/* --- giving back
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /*
- * Whether a node that is not a mark itself is still held in state `path`, which lies below it. Takes the steps that it needs
- * off *steps, and says no when they are used up.
+ * Whether a node that is not a mark itself is still held in state `path`, which lies below it. Takes the steps that it
+ * needs off *steps, and says no when they are used up.
  */
 static bool is_held(uint32_t path, uint32_t node, uint32_t *steps)
 {
@@ -235,8 +241,8 @@ static uint32_t holder_of(uint32_t path, uint64_t address)
 }
 
 /*
- * Write the `left` locks that are still held, a few, anew from the root: so that the same holding is the same path again,
- * however it came about. 0 when there is no room, or when they are not found soon.
+ * Write the `left` locks that are still held, a few, anew from the root: so that the same holding is the same path
+ * again, however it came about. 0 when there is no room, or when they are not found soon.
  */
 static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
 {
@@ -259,8 +265,8 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
 
 /*
  * What is left of `path` when a lock that is not its innermost is given back; NOT_HELD when it was not held. Among few
- * locks the rest is written anew. Among many that would cost their number each time, so there a node more says that it was
- * given back; `owned` tells that it is held, so that nobody need look for it.
+ * locks the rest is written anew. Among many that would cost their number each time, so there a node more says that it
+ * was given back; `owned` tells that it is held, so that nobody need look for it.
  */
 static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
 {
@@ -304,8 +310,8 @@ void hold_settle(struct thread *t)
         return;
     t = self.own;
     /* A once routine that threw an exception did not pass by us to give its control back; but its frame is gone. */
-    bool thrown = (uint16_t)t->outer_as == KIND_ONCE &&
-                  t->outer_frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    bool thrown =
+        (uint16_t)t->outer_as == KIND_ONCE && t->outer_frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
     if (thrown || ((uint16_t)t->outer_as == KIND_SEMAPHORE && lock_is_signal(t->outer))) {
         t->outer = 0;
         return;
@@ -411,7 +417,8 @@ uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
     if (path == 0)
         return 0;
     const struct hold *h = hold_at(path);
-    if (h->parent != 0 || h->site != t->outer_site || h->address != t->outer || (h->how & (HOW_REBUILT | HOW_GIVEN)) != 0)
+    if (h->parent != 0 || h->site != t->outer_site || h->address != t->outer ||
+        (h->how & (HOW_REBUILT | HOW_GIVEN)) != 0)
         return path;
     uint32_t stack = stack_of_earlier(*here, taken);
     uint32_t exact = stack != 0 && stack != h->stack ? with_stack(h, stack) : 0;
@@ -430,7 +437,8 @@ bool hold_has(const struct thread *t, uint64_t address)
     return t->path != 0 ? holder_of(t->path, address) != 0 : t->outer == address;
 }
 
-/* --- semaphores -------------------------------------------------------------------------------------------------------------- */
+/* --- semaphores
+ * -------------------------------------------------------------------------------------------------------------- */
 
 void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what)
 {
@@ -478,7 +486,9 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
     return child != 0 ? child : path;
 }
 
-/* --- fork -------------------------------------------------------------------------------------------------------------------- */
+/* --- fork
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 void hold_save(const struct hold_now *t, struct hold_kept *kept)
 {

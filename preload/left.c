@@ -34,7 +34,8 @@ static bool is_mapped(uint64_t address)
     return msync((void *)(uintptr_t)(address & ~(uint64_t)4095), 1, MS_ASYNC) == 0;
 }
 
-/* The others went on until the fork: the lock itself, as the child has it, tells. What has no owner in it is believed. */
+/* The others went on until the fork: the lock itself, as the child has it, tells. What has no owner in it is believed.
+ */
 static bool is_held_by(uint64_t address, uint32_t as, uint32_t tid)
 {
     const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;

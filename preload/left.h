@@ -8,8 +8,8 @@
 #include "preload/real.h"
 
 /*
- * Before a fork, by the thread that forks: keep what the others hold. False: another thread is just forking, too, and nothing
- * is kept. Then left_check in the child, left_forget in the parent.
+ * Before a fork, by the thread that forks: keep what the others hold. False: another thread is just forking, too, and
+ * nothing is kept. Then left_check in the child, left_forget in the parent.
  */
 bool left_save(void) HIDDEN;
 void left_forget(void) HIDDEN;

@@ -20,7 +20,8 @@ static struct post *post_at(uint32_t id)
     return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
 }
 
-/* --- by address: chains through lock.chain, from an array of heads that doubles ----------------------------------------- */
+/* --- by address: chains through lock.chain, from an array of heads that doubles
+ * ----------------------------------------- */
 
 struct heads {
     uint32_t mask, used;
@@ -99,7 +100,8 @@ static void unlink_lock(uint32_t id)
     }
 }
 
-/* --- where mutexes were made: the last few thousand, as most never need an id --------------------------------------------- */
+/* --- where mutexes were made: the last few thousand, as most never need an id
+ * --------------------------------------------- */
 
 enum { BIRTHS = 8192 };
 static struct {
@@ -123,7 +125,6 @@ static void end_generation(uint64_t address)
     __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
 }
 
-
 static void end_known(uint64_t address);
 
 void lock_begin(uint64_t address, uint64_t site)
@@ -135,7 +136,8 @@ void lock_begin(uint64_t address, uint64_t site)
     atomic_store_explicit(&birth[b].address, address, memory_order_release);
 }
 
-/* --- locks that must be known, made before there is a record ----------------------------------------------------------------------------- */
+/* --- locks that must be known, made before there is a record
+ * ----------------------------------------------------------------------------- */
 
 enum { EARLY = 256, NAME_SIZE = 64 };
 static struct {
@@ -161,7 +163,8 @@ static bool keep_early(uint64_t address, const struct lock_traits *what, const c
     return true;
 }
 
-/* --- signals ---------------------------------------------------------------------------------------------------------------- */
+/* --- signals
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static _Atomic uint8_t signal_filter[4096];
 
@@ -230,7 +233,8 @@ void lock_check_layout(void)
     real.sem_destroy(&s);
 }
 
-/* --- names that the program gives ---------------------------------------------------------------------------------- */
+/* --- names that the program gives ----------------------------------------------------------------------------------
+ */
 
 /* Under the latch. */
 static void set_name(struct lock *l, const char *name)
@@ -254,11 +258,13 @@ void lock_name(uint64_t address, const char *name)
     latch_release(l);
 }
 
-/* --- ids -------------------------------------------------------------------------------------------------------------------- */
+/* --- ids
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 /*
- * A dead lock that holds still name comes to life again for one of the same kind made in the same place at the same address:
- * programs that make and destroy a lock for every wait (CPython's Condition) do not make the record grow.
+ * A dead lock that holds still name comes to life again for one of the same kind made in the same place at the same
+ * address: programs that make and destroy a lock for every wait (CPython's Condition) do not make the record grow.
  */
 static uint32_t revive(uint64_t address, const struct lock_traits *what, uint64_t site)
 {
@@ -422,8 +428,12 @@ void lock_add_post(uint32_t id)
     uint32_t p = known || count >= MANY ? 0 : get_post();
     if (p != 0) {
         struct post *post = post_at(p);
-        *post = (struct post){.lock = id, .next = l->first_post, .thread = self.id, .serial = self.own->serial,
-                              .creator_id = self.own->creator_id, .creator = self.own->creator};
+        *post = (struct post){.lock = id,
+                              .next = l->first_post,
+                              .thread = self.id,
+                              .serial = self.own->serial,
+                              .creator_id = self.own->creator_id,
+                              .creator = self.own->creator};
         if (p >= record_used(&ours, TABLE_POSTS))
             record_commit(&ours, TABLE_POSTS, p, 1);
         atomic_store_explicit(&l->first_post, p, memory_order_release);

@@ -1,7 +1,7 @@
 /*
  * Which lock an address is. A lock gets an id when there is news of it: when it is held together with another, or when
- * somebody blocks on it; semaphores when they are made, as their first value tells what they are for. init and destroy end
- * the life of whatever was at the address before.
+ * somebody blocks on it; semaphores when they are made, as their first value tells what they are for. init and destroy
+ * end the life of whatever was at the address before.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_H
 #define LOCKWATCH_PRELOAD_LOCK_H
@@ -20,8 +20,8 @@ struct lock_traits {
 };
 
 /*
- * A number that changes whenever a lock at this address begins or ends; also when one at another address of the same hash
- * does, so that equality says "still the same lock" and inequality nothing.
+ * A number that changes whenever a lock at this address begins or ends; also when one at another address of the same
+ * hash does, so that equality says "still the same lock" and inequality nothing.
  */
 extern uint16_t lock_generations[65536] HIDDEN;
 
@@ -39,10 +39,12 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what) HIDDEN;
 /* init: a new lock begins at this address. Cheap: only where it was made is noted. */
 void lock_begin(uint64_t address, uint64_t site) HIDDEN;
 
-/* The same for one whose first value or traits must be known later: it gets an id at once, or when the record begins. */
+/* The same for one whose first value or traits must be known later: it gets an id at once, or when the record begins.
+ */
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
 
-/* A name that the program gives, NULL or "" to take it away: for the lock at this address, whether it has an id yet or not. */
+/* A name that the program gives, NULL or "" to take it away: for the lock at this address, whether it has an id yet or
+ * not. */
 void lock_name(uint64_t address, const char *name) HIDDEN;
 
 /* destroy: whatever is at this address is no more. */
@@ -55,8 +57,8 @@ bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 void lock_add_post(uint32_t id) HIDDEN;
 
 /*
- * Semaphores are either locks or signals. `lock_signals` counts how many turned out to be signals so far; and a filter by
- * address says cheaply which are certainly not among them.
+ * Semaphores are either locks or signals. `lock_signals` counts how many turned out to be signals so far; and a filter
+ * by address says cheaply which are certainly not among them.
  */
 extern _Atomic uint32_t lock_signals HIDDEN;
 bool lock_is_signal(uint64_t address) HIDDEN;

@@ -4,8 +4,8 @@
 #include "preload/arena.h"
 #include "preload/helper.h"
 #include "preload/hold.h"
-#include "preload/left.h"
 #include "preload/latch.h"
+#include "preload/left.h"
 #include "preload/log.h"
 #include "preload/module.h"
 #include "preload/options.h"
@@ -24,12 +24,13 @@
 
 __thread struct self self;
 
-static struct thread boot; /* the slot of the first thread, until there is a record */
+static struct thread boot;        /* the slot of the first thread, until there is a record */
 static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child, whose threads we may know */
 static pthread_key_t end_key;
 static bool started, has_key;
 
-/* --- the record ---------------------------------------------------------------------------------------------------------------- */
+/* --- the record
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 enum { NO_RECORD, BEGINNING, RECORDING, GIVEN_UP };
 static _Atomic int record_state;
@@ -52,8 +53,8 @@ static bool begin(void)
 }
 
 /*
- * Begun by the only thread there is: before it makes a second one, or when it holds two locks or blocks. A thread that libc
- * made meanwhile, and that comes first, leaves it to the first one.
+ * Begun by the only thread there is: before it makes a second one, or when it holds two locks or blocks. A thread that
+ * libc made meanwhile, and that comes first, leaves it to the first one.
  */
 bool process_record(void)
 {
@@ -69,7 +70,8 @@ bool process_record(void)
     return good;
 }
 
-/* --- threads that we did not see begin, and the end of all of them ----------------------------------------------------------------- */
+/* --- threads that we did not see begin, and the end of all of them
+ * ----------------------------------------------------------------- */
 
 bool process_meet(void)
 {
@@ -110,7 +112,8 @@ void process_watch_end(struct thread *t)
         pthread_setspecific(end_key, (void *)(uintptr_t)4);
 }
 
-/* --- who else there is --------------------------------------------------------------------------------------------------------------- */
+/* --- who else there is
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* A handler for any signal but the two that libc itself uses. */
 static bool has_handlers(void)
@@ -140,7 +143,8 @@ uint32_t process_outsiders(void)
     return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
 }
 
-/* --- start, end, fork ------------------------------------------------------------------------------------------------------------------ */
+/* --- start, end, fork
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 void process_end(int status)
 {
@@ -197,9 +201,10 @@ static void in_parent(void)
 }
 
 /*
- * The child has the memory of the parent, but one thread. The record is still the parent's, and the parent goes on: segments
- * that it has added since are not mapped here, and what its thread holds is no longer what ours does. So everything is taken
- * as of before_fork. The child begins a record of its own when it needs one, with what its thread holds.
+ * The child has the memory of the parent, but one thread. The record is still the parent's, and the parent goes on:
+ * segments that it has added since are not mapped here, and what its thread holds is no longer what ours does. So
+ * everything is taken as of before_fork. The child begins a record of its own when it needs one, with what its thread
+ * holds.
  */
 static void in_child(void)
 {
@@ -245,8 +250,8 @@ static void in_child(void)
 }
 
 /*
- * Ours must be the first handler in the child: until it has run, the record is the parent's, mapped shared, and a handler of
- * another library that locks (jemalloc's makes all its mutexes anew) would write into it.
+ * Ours must be the first handler in the child: until it has run, the record is the parent's, mapped shared, and a
+ * handler of another library that locks (jemalloc's makes all its mutexes anew) would write into it.
  */
 void process_watch_forks(void)
 {

@@ -23,8 +23,8 @@ static void look_once(void)
 }
 
 /*
- * Until `time`, or until somebody asks: true. In short pieces: once the program's threads have all ended, we must not be the
- * one that keeps the process.
+ * Until `time`, or until somebody asks: true. In short pieces: once the program's threads have all ended, we must not
+ * be the one that keeps the process.
  */
 static bool asked_before(uint64_t time, uint32_t seen)
 {
@@ -36,7 +36,8 @@ static bool asked_before(uint64_t time, uint32_t seen)
     return asked != seen;
 }
 
-/* Look again and again for two seconds, and once more soon after each question that comes meanwhile. The last of them. */
+/* Look again and again for two seconds, and once more soon after each question that comes meanwhile. The last of them.
+ */
 static uint32_t look_for_a_while(void)
 {
     static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
@@ -55,8 +56,9 @@ static uint32_t look_for_a_while(void)
 }
 
 /*
- * It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it. The first looks find
- * what is certain; the fourth what must have stood for a while, and the last what must have stood for long (alarm.c).
+ * It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it. The first
+ * looks find what is certain; the fourth what must have stood for a while, and the last what must have stood for long
+ * (alarm.c).
  */
 static void *look(void *unused)
 {
@@ -70,7 +72,8 @@ static void *look(void *unused)
             seen = look_for_a_while();
         } while (seen != first && thread_living() > 0); /* the later ones have not had their two seconds yet */
         atomic_store(&threads, 0);
-    } while (seen != asked && atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
+    } while (seen != asked &&
+             atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
     return unused;
 }
 

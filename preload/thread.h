@@ -1,8 +1,8 @@
 /*
  * The threads of the program: their slots in the record, found by the kernel's id and by pthread_t.
  *
- * A slot is given out when a thread is made, before it runs. It is used again when the thread has ended, has been joined or
- * detached, and held nothing; a serial number tells the threads of a slot apart.
+ * A slot is given out when a thread is made, before it runs. It is used again when the thread has ended, has been
+ * joined or detached, and held nothing; a serial number tells the threads of a slot apart.
  */
 #ifndef LOCKWATCH_PRELOAD_THREAD_H
 #define LOCKWATCH_PRELOAD_THREAD_H
@@ -28,7 +28,8 @@ void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
 void thread_begin(uint32_t id) HIDDEN;
 void thread_adopt(void) HIDDEN;
 
-/* The calling thread has ended, but for libc's own business. True: somebody may have waited for what it can no longer do. */
+/* The calling thread has ended, but for libc's own business. True: somebody may have waited for what it can no longer
+ * do. */
 bool thread_end(void) HIDDEN;
 
 /* Somebody joined or detached a thread: `trait` is THREAD_JOINED or THREAD_DETACHED. */

@@ -15,7 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How many look at the locks that others wait for. Who goes on meanwhile might free the lock under their eyes, so waits. */
+/* How many look at the locks that others wait for. Who goes on meanwhile might free the lock under their eyes, so
+ * waits. */
 static _Atomic uint32_t looking;
 
 static void let_them_look(void)
@@ -24,7 +25,8 @@ static void let_them_look(void)
         sched_yield();
 }
 
-/* --- the world --------------------------------------------------------------------------------------------------------------- */
+/* --- the world
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t owner_of(const struct want *want)
 {
@@ -67,10 +69,11 @@ static bool is_pending(const struct want *want)
 {
     const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)want->address;
     if (want->kind == KIND_SEMAPHORE)
-        return lock_semaphore_layout && __atomic_load_n((const uint32_t *)(uintptr_t)want->address, __ATOMIC_ACQUIRE) != 0;
-    return want->kind == KIND_CONDITION &&
-           ((__atomic_load_n(&c->__data.__g_signals[0], __ATOMIC_ACQUIRE) |
-             __atomic_load_n(&c->__data.__g_signals[1], __ATOMIC_ACQUIRE)) & ~1u) != 0;
+        return lock_semaphore_layout &&
+               __atomic_load_n((const uint32_t *)(uintptr_t)want->address, __ATOMIC_ACQUIRE) != 0;
+    return want->kind == KIND_CONDITION && ((__atomic_load_n(&c->__data.__g_signals[0], __ATOMIC_ACQUIRE) |
+                                             __atomic_load_n(&c->__data.__g_signals[1], __ATOMIC_ACQUIRE)) &
+                                            ~1u) != 0;
 }
 
 static bool relocks(const struct thread *t, const struct want *want)
@@ -105,13 +108,14 @@ static void wait_world(struct waits_world *world, uint64_t outside)
                                   .outside = outside};
 }
 
-/* --- saying it --------------------------------------------------------------------------------------------------------------- */
+/* --- saying it
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* A wait under way, on the stack of the thread that waits. */
 struct waiting {
     const struct wait *wait;
     struct thread *thread; /* NULL: not watched, or over */
-    struct want before;    /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
+    struct want before; /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
     bool nested;
     uint32_t path; /* what it had before it was made exact */
     int error;     /* errno before */
@@ -137,8 +141,14 @@ static void begin(struct waiting *x)
     hold_settle(t);
     uint32_t stack = stack_here(w->site, w->frame);
     x->path = hold_make_exact(t, &here);
-    struct want want = {.address = w->address, .site = w->site, .since = clock_now(), .thread = w->thread,
-                        .kind = w->kind, .how = w->how, .path = t->path, .stack = stack};
+    struct want want = {.address = w->address,
+                        .site = w->site,
+                        .since = clock_now(),
+                        .thread = w->thread,
+                        .kind = w->kind,
+                        .how = w->how,
+                        .path = t->path,
+                        .stack = stack};
     if (w->kind == KIND_THREAD)
         want.thread_serial = thread_at(w->thread)->serial;
     else
@@ -185,11 +195,12 @@ static void cancelled(void *waiting)
     self.slot = self.own;
 }
 
-/* --- looking ----------------------------------------------------------------------------------------------------------------- */
+/* --- looking
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 /*
- * One judges at a time: a judge wants to see the others asleep, so they must not all sit in judgement over each other. Who
- * comes second goes back to sleep and tries again.
+ * One judges at a time: a judge wants to see the others asleep, so they must not all sit in judgement over each other.
+ * Who comes second goes back to sleep and tries again.
  */
 static atomic_flag judging = ATOMIC_FLAG_INIT;
 
@@ -215,7 +226,8 @@ static uint64_t outside(const struct wait *w)
     return w->kind == KIND_SEMAPHORE ? w->address : 0;
 }
 
-/* Before blocking. A ring is reported now; where it is not clear that somebody will come, somebody looks again later. */
+/* Before blocking. A ring is reported now; where it is not clear that somebody will come, somebody looks again later.
+ */
 static void look(const struct waiting *x)
 {
     struct waits_world world;
