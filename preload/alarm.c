@@ -2,7 +2,6 @@
 
 #include "preload/asleep.h"
 #include "preload/clock.h"
-#include "preload/helper.h"
 #include "preload/latch.h"
 #include "preload/log.h"
 #include "preload/options.h"
@@ -10,6 +9,7 @@
 #include "preload/process.h"
 #include "preload/self.h"
 #include "preload/store.h"
+#include "preload/teller.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -199,7 +199,7 @@ static void tell(uint32_t id)
     if (!finding_stored(&ours, id, &f))
         return;
     plain_headline(&f);
-    if (store_path() == NULL || !helper_tell(store_path(), id))
+    if (store_path() == NULL || !teller_tell(store_path(), id))
         plain_story(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());

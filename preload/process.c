@@ -2,7 +2,6 @@
 
 #include "preload/alarm.h"
 #include "preload/arena.h"
-#include "preload/helper.h"
 #include "preload/hold.h"
 #include "preload/latch.h"
 #include "preload/left.h"
@@ -11,6 +10,7 @@
 #include "preload/options.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
+#include "preload/teller.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
 
@@ -293,7 +293,7 @@ __attribute__((constructor)) static void start(void)
     lock_check_layout();
     log_start();
     options_read();
-    helper_find();
+    teller_find();
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid;
     has_key = pthread_key_create(&end_key, end_of_thread) == 0;

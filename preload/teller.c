@@ -1,4 +1,4 @@
-#include "preload/helper.h"
+#include "preload/teller.h"
 
 #include "preload/latch.h"
 #include "preload/log.h"
@@ -19,7 +19,7 @@
 
 static char library_folder[PATH_MAX];
 
-void helper_find(void)
+void teller_find(void)
 {
     Dl_info info;
     char whole[PATH_MAX];
@@ -103,7 +103,7 @@ static int run(void *argument)
     return 0;
 }
 
-bool helper_tell(const char *record, uint32_t finding)
+bool teller_tell(const char *record, uint32_t finding)
 {
     enum { STACK = 64 * 1024 };
     static char path[PATH_MAX]; /* one is told at a time, perhaps on a very small stack */
