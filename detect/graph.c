@@ -362,8 +362,8 @@ static size_t padded(size_t count, size_t size)
 
 static bool get_memory(struct graph *g, uint32_t threads, uint32_t buckets)
 {
-    g->memory_size = padded(threads, sizeof *g->thread) + padded(2 * threads, sizeof *g->object) +
-                     padded(buckets, sizeof *g->bucket) + padded(2 * threads, sizeof *g->work);
+    g->memory_size = padded(threads, sizeof *g->thread) + padded(2 * (size_t)threads, sizeof *g->object) +
+                     padded(buckets, sizeof *g->bucket) + padded(2 * (size_t)threads, sizeof *g->work);
     g->memory = mmap(NULL, g->memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (g->memory == MAP_FAILED)
         return false;

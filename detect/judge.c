@@ -406,7 +406,7 @@ static void *take(char **at, size_t count, size_t size)
 static bool get_memory(struct judge *j)
 {
     size_t t = j->g.threads, o = j->g.objects, v = t + o;
-    j->size = 4096 + 4 * (t + 64) + 2 * (o + 64) + 5 * 4 * (v + 16) + 2 * 4 * (t + 16) + t * sizeof(struct side);
+    j->size = 4096 + 4 * (t + 64) + 2 * (o + 64) + 20 * (v + 16) + 8 * (t + 16) + t * sizeof(struct side);
     char *at = mmap(NULL, j->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED)
         return false;

@@ -43,7 +43,7 @@ static bool is_asleep(const struct side *side)
 static bool all_asleep(const struct finding *f)
 {
     enum { SAMPLE = 1000, TRIES = 40 };
-    const struct timespec moment = {0, 250 * 1000};
+    const struct timespec moment = {0, 250000};
     uint32_t sides = f->sides < SAMPLE ? f->sides : SAMPLE;
     uint32_t i = 0;
     for (int tries = 0; tries < TRIES; tries++) {
@@ -207,7 +207,7 @@ static void tell(uint32_t id)
 
 void alarm_tell(const struct alarm *a)
 {
-    const struct timespec moment = {0, 1000 * 1000};
+    const struct timespec moment = {0, 1000000};
     int cancel;
     if (a->count == 0)
         return;

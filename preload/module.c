@@ -30,13 +30,13 @@ static void find_build_id(struct loaded *l, const struct dl_phdr_info *info, con
     for (const char *end = at + p->p_memsz; at + sizeof(ElfW(Nhdr)) <= end;) {
         const ElfW(Nhdr) *n = (const ElfW(Nhdr) *)at;
         const char *name = at + sizeof *n;
-        const char *description = name + (n->n_namesz + 3) / 4 * 4;
+        const char *description = name + ((size_t)n->n_namesz + 3) / 4 * 4;
         if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4 && memcmp(name, "GNU", 4) == 0) {
             l->build_id = (const unsigned char *)description;
             l->build_id_size = n->n_descsz;
             return;
         }
-        at = description + (n->n_descsz + 3) / 4 * 4;
+        at = description + ((size_t)n->n_descsz + 3) / 4 * 4;
     }
 }
 

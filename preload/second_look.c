@@ -17,7 +17,7 @@ static _Atomic uint32_t threads;
 
 static void look_once(void)
 {
-    const struct timespec moment = {0, 1000 * 1000};
+    const struct timespec moment = {0, 1000000};
     while (!wait_look_for_others())
         syscall(SYS_nanosleep, &moment, NULL);
 }
@@ -46,7 +46,7 @@ static uint32_t look_for_a_while(void)
         uint64_t time = clock_now() + patience[i] * 1000000ull;
         while (asked_before(time, seen)) {
             seen = asked;
-            const struct timespec soon = {0, 4 * 1000000};
+            const struct timespec soon = {0, 4000000};
             syscall(SYS_nanosleep, &soon, NULL);
             look_once();
         }

@@ -117,9 +117,10 @@ static void *more(void *context, size_t size, uint64_t *offset)
 static bool make_folders(const char *path)
 {
     char part[PATH_MAX];
-    if (strlen(path) >= sizeof part)
+    size_t size = strlen(path) + 1;
+    if (size > sizeof part)
         return false;
-    strcpy(part, path);
+    memcpy(part, path, size);
     for (char *slash = part + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
         *slash = 0;
         mkdir(part, 0700);

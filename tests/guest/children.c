@@ -81,7 +81,7 @@ static void forks(void)
 static void vforks(void)
 {
     for (int i = 0; i < 10; i++) {
-        pid_t pid = vfork();
+        pid_t pid = vfork(); // NOLINT: it is what is tested
 
         if (pid == 0) {
             execl("/bin/sh", "sh", "-c", "exit 7", (char *)NULL);
@@ -89,7 +89,7 @@ static void vforks(void)
         }
         if (ended(pid) != 7)
             printf("vfork failed\n");
-        pid = vfork();
+        pid = vfork(); // NOLINT
         if (pid == 0)
             _exit(9);
         if (ended(pid) != 9)

@@ -23,7 +23,8 @@ static void tell(const char *when)
     for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;)
         count += entry->d_name[0] != '.';
     printf("%s: %d %d %d, %d open%s\n", when, fd, ends[0], ends[1], count, bad != 0 ? ", no pipe" : "");
-    closedir(dir);
+    if (dir != NULL)
+        closedir(dir);
     close(fd);
     close(ends[0]);
     close(ends[1]);

@@ -44,7 +44,7 @@ int main(int argc, char **argv)
     pthread_t thread;
 
     count = argc > 1 ? atoi(argv[1]) : 1000;
-    locks = calloc((size_t)count, sizeof *locks);
+    locks = calloc((size_t)count, sizeof *locks); // NOLINT: an array of them
     for (int i = 0; i < count; i++)
         pthread_mutex_init(&locks[i], NULL);
     pthread_create(&thread, NULL, work, NULL);

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     pthread_t thread;
 
     count = argc > 1 ? atoi(argv[1]) : 1000;
-    locks = calloc((size_t)count, sizeof *locks);
+    locks = calloc((size_t)count, sizeof *locks); // NOLINT: an array of them
     in_turn(NULL);
     pthread_mutex_lock(&outer);
     in_turn(NULL);

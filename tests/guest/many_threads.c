@@ -39,6 +39,7 @@ int main(int argc, char **argv)
         sem_post(&go);
     for (int i = 0; i < made; i++)
         pthread_join(threads[i], NULL);
+    free(threads);
     printf("%s\n", sum == made ? "all were there" : "some were lost");
     return made == count ? 0 : 1;
 }

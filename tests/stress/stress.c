@@ -32,7 +32,7 @@ static unsigned chance(struct worker *w, unsigned below)
 
 static void rest(struct worker *w)
 {
-    struct timespec t = {0, 1000 * chance(w, 300)};
+    struct timespec t = {0, 1000L * chance(w, 300)};
 
     if (chance(w, 2000) == 0)
         nanosleep(&t, NULL);
