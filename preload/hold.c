@@ -304,11 +304,49 @@ static void sweep(struct thread *t)
     }
 }
 
+/*
+ * What the one thread of a fork's child brought along, if that is more than one lock. It becomes a path only when the
+ * child begins a record; most children execute something instead. Until then thread.outer is the address of this.
+ */
+static struct hold_kept inherited; /* innermost first */
+
+static uint64_t inherited_mark(void)
+{
+    return (uint64_t)(uintptr_t)&inherited;
+}
+
+static bool give_inherited(struct thread *t, uint64_t address)
+{
+    uint32_t i = 0;
+    while (i < inherited.count && inherited.item[i].address != address)
+        i++;
+    if (i == inherited.count)
+        return false;
+    memmove(&inherited.item[i], &inherited.item[i + 1], (--inherited.count - i) * sizeof inherited.item[0]);
+    if (inherited.count == 0)
+        t->outer = 0;
+    return true;
+}
+
+static void settle_inherited(struct thread *t)
+{
+    uint32_t path = 0;
+    for (uint32_t i = inherited.count; i-- > 0;)
+        path = hold_path(path, inherited.item[i].address, inherited.item[i].as, inherited.item[i].site,
+                         stack_of_site(inherited.item[i].site));
+    inherited.count = 0;
+    set_left(t, path);
+}
+
 void hold_settle(struct thread *t)
 {
     if (t->outer == 0 || t->path != 0 || !process_record() || !get_cache())
         return;
     t = self.own;
+    if (t->outer == inherited_mark()) {
+        settle_inherited(t);
+        return;
+    }
     /* A once routine that threw an exception did not pass by us to give its control back; but its frame is gone. */
     bool thrown =
         (uint16_t)t->outer_as == KIND_ONCE && t->outer_frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
@@ -377,8 +415,8 @@ static bool give_slowly(uint64_t address, bool owned)
 bool hold_give_nested(struct thread *t, uint64_t address, bool owned)
 {
     uint32_t path = t->path;
-    if (path == 0)
-        return false; /* nothing, or just the one lock that is noted, and that is another one */
+    if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
+        return t->outer == inherited_mark() && give_inherited(t, address);
     const struct hold *h = hold_at(path);
     if (h->address == address && (h->how & HOW_GIVEN) == 0) {
         set_left(t, h->parent);
@@ -521,8 +559,11 @@ void hold_restore(struct thread *t, const struct hold_kept *kept)
         memset(self.known, 0, KNOWN * sizeof *self.known);
     set_path(t, 0);
     t->outer = 0;
-    for (uint32_t i = kept->count; i-- > 0;) { /* it was read from the inside out */
-        hold_take(t, (void *)(uintptr_t)kept->item[i].address, kept->item[i].as, kept->item[i].site, 0);
-        t = self.own;
+    inherited.count = 0;
+    if (kept->count == 1)
+        hold_note(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, 0);
+    else if (kept->count > 1) {
+        inherited = *kept;
+        hold_note(t, inherited_mark(), HOLD_AS(KIND_NONE, 0), 0, 0);
     }
 }

@@ -2,6 +2,7 @@
  * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an
  * int.
  */
+#include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/lock.h"
 #include "preload/process.h"
@@ -122,8 +123,10 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
         return real.thrd_create(thread, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
-    if (process_record())
+    if (process_record()) {
+        hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
         id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, false);
+    }
     int result;
     if (id == 0)
         result = real.thrd_create(thread, routine, argument);

@@ -1,6 +1,7 @@
 /*
  * The thread calls: who is there, who waits for whose end.
  */
+#include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/process.h"
 #include "preload/thread.h"
@@ -37,8 +38,10 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
         return real.pthread_create(thread, attributes, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
-    if (process_record())
+    if (process_record()) {
+        hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
         id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes));
+    }
     if (id == 0) {
         self_leave(error);
         return real.pthread_create(thread, attributes, routine, argument);

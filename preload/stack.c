@@ -139,6 +139,8 @@ static uint32_t keep(const struct frames *f)
 uint32_t stack_of_call(uint64_t site, uint64_t frame)
 {
     struct frames f = {.site = site, .frame = frame};
+    if (frame == 0)
+        return stack_of_site(site); /* it was another thread's, before a fork */
     walk(&f);
     return keep(&f);
 }
