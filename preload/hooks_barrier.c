@@ -5,9 +5,25 @@
 #include "preload/process.h"
 #include "preload/wait.h"
 
+#include <string.h>
+
 static int block(void *argument)
 {
     return real.pthread_barrier_wait(argument);
+}
+
+/*
+ * Whether the calling thread is the last one to arrive, and will not wait. glibc counts who has come in since the
+ * barrier was made, how many of those belong to earlier rounds, and how many a round takes (nptl, struct
+ * pthread_barrier).
+ */
+static bool is_last(const pthread_barrier_t *b)
+{
+    struct {
+        unsigned in, earlier, count;
+    } now;
+    memcpy(&now, b, sizeof now);
+    return now.in - now.earlier + 1 == now.count;
 }
 
 EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
@@ -22,7 +38,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
     if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_barrier_wait(b);
     hold_posted(self.slot, w.address, &what);
-    return wait_run(&w);
+    return is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
 }
 
 EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)

@@ -143,7 +143,7 @@ static void begin(struct waiting *x)
     x->path = hold_make_exact(t, &here);
     struct want want = {.address = w->address,
                         .site = w->site,
-                        .since = clock_now(),
+                        .since = clock_tick(),
                         .thread = w->thread,
                         .kind = w->kind,
                         .how = w->how,
