@@ -470,11 +470,6 @@ void hold_set_path(struct thread *t, uint32_t path)
     set_path(t, path);
 }
 
-bool hold_has(const struct thread *t, uint64_t address)
-{
-    return t->path != 0 ? holder_of(t->path, address) != 0 : t->outer == address;
-}
-
 /* --- semaphores
  * -------------------------------------------------------------------------------------------------------------- */
 

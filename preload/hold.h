@@ -64,9 +64,6 @@ struct stack_call;
 uint32_t hold_make_exact(struct thread *t, const struct stack_call *here) HIDDEN;
 void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 
-/* Whether the thread holds the lock. */
-bool hold_has(const struct thread *t, uint64_t address) HIDDEN;
-
 /*
  * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a
  * condition, or arrived at a barrier. Noted once a thread and lock; a call that says nothing new costs a look into the
