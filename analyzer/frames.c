@@ -17,7 +17,7 @@ char *frames_demangle(const char *name)
     return strndup(name, size);
 }
 
-/* --- source lines ------------------------------------------------------------------------------------ */
+/* --- source lines --- */
 
 static const char *compiled_in(Dwarf_Die *unit)
 {
@@ -64,7 +64,7 @@ static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_fr
         frame->line = (unsigned)number;
 }
 
-/* --- functions --------------------------------------------------------------------------------------- */
+/* --- functions --- */
 
 static char *function_name(Dwarf_Die *die)
 {

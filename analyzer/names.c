@@ -53,7 +53,7 @@ void names_close(struct names *n)
     free(n);
 }
 
-/* --- names ------------------------------------------------------------------------------------------- */
+/* --- names --- */
 
 static char *variable_name(struct names *n, uint64_t address)
 {
@@ -106,7 +106,7 @@ const char *names_lock(struct names *n, uint32_t id)
     return k->name;
 }
 
-/* --- origins ----------------------------------------------------------------------------------------- */
+/* --- origins --- */
 
 static void find_origin(struct names *n, uint32_t id)
 {

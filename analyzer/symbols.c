@@ -118,7 +118,7 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
     return &k->place;
 }
 
-/* --- whose frame it is ------------------------------------------------------------------------------- */
+/* --- whose frame it is --- */
 
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place)
 {
@@ -170,7 +170,7 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
     return own == NULL ? (*place)->frame : own;
 }
 
-/* --- modules and data -------------------------------------------------------------------------------- */
+/* --- modules and data --- */
 
 const char *symbols_module(struct symbols *s, uint32_t module)
 {

@@ -27,7 +27,7 @@ struct variables {
     unsigned entries;
 };
 
-/* --- the variables of a module ----------------------------------------------------------------------- */
+/* --- the variables of a module --- */
 
 static bool type_of(Dwarf_Die *die, Dwarf_Die *type)
 {
@@ -124,7 +124,7 @@ void variables_free(struct variables *v)
     free(v);
 }
 
-/* --- from a variable down to the place --------------------------------------------------------------- */
+/* --- from a variable down to the place --- */
 
 struct name {
     char *text;

@@ -25,7 +25,7 @@ static struct hold held_by(struct story *s, const struct side *side)
     return sides_hold(s->record, side->path, side->held);
 }
 
-/* --- a thread that waits for itself ------------------------------------------------------------------ */
+/* --- a thread that waits for itself --- */
 
 static void advise_self(struct story *s, const struct side *side)
 {
@@ -60,7 +60,7 @@ static void advise_self(struct story *s, const struct side *side)
         story_text(s, ": give it back in between, or do not take it a second time.");
 }
 
-/* --- nobody is left to give it back ------------------------------------------------------------------ */
+/* --- nobody is left to give it back --- */
 
 static void advise_nobody(struct story *s, const struct side *side)
 {
@@ -112,7 +112,7 @@ static void advise_abandoned(struct story *s, const struct finding *f)
     story_text(s, want->kind == KIND_MUTEX ? ", or make the mutex robust and handle EOWNERDEAD." : ".");
 }
 
-/* --- a ring with a wait for something that is no lock ------------------------------------------------ */
+/* --- a ring with a wait for something that is no lock --- */
 
 static void name_event(struct story *s, const struct want *want)
 {
@@ -206,7 +206,7 @@ static void advise_events(struct story *s, const struct finding *f)
     story_text(s, ".");
 }
 
-/* --- a ring of locks: one order ---------------------------------------------------------------------- */
+/* --- a ring of locks: one order --- */
 
 static uint64_t address_of(const struct story *s, uint32_t lock)
 {

@@ -30,7 +30,7 @@ struct judge {
     bool enough;
 };
 
-/* --- reduction --------------------------------------------------------------------------------------------------- */
+/* --- reduction --- */
 
 static void wake_waiters(struct judge *j, uint32_t o, enum graph_level level, bool everybody, uint32_t *tail)
 {
@@ -79,7 +79,7 @@ static bool is_stuck(const struct judge *j, uint32_t thread)
     return j->g.thread[thread].state == GRAPH_WAITS && !j->alive[LEVEL_SEEN][thread];
 }
 
-/* --- the ring of a component ------------------------------------------------------------------------------------- */
+/* --- the ring of a component --- */
 
 /* Whether a thread is known to have what waiters of `o` want, rather than being just anybody. */
 static bool has(const struct graph *g, uint32_t o, uint32_t thread)
@@ -141,7 +141,7 @@ static bool find_ring(struct judge *j, uint32_t start)
     return false;
 }
 
-/* --- a component becomes a finding ------------------------------------------------------------------------------- */
+/* --- a component becomes a finding --- */
 
 static void add_side(struct judge *j, uint32_t at, uint32_t id, uint32_t wanted_by_object)
 {
@@ -394,7 +394,7 @@ static void components(struct judge *j, uint32_t root)
     }
 }
 
-/* --- memory, and the whole ---------------------------------------------------------------------------------------- */
+/* --- memory, and the whole --- */
 
 static void *take(char **at, size_t count, size_t size)
 {

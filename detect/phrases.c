@@ -13,7 +13,7 @@ enum {
 /* A space where a line must not break. */
 static const char GLUE = '\1';
 
-/* --- text -------------------------------------------------------------------------------------------- */
+/* --- text --- */
 
 static char printable(char c)
 {
@@ -122,7 +122,7 @@ void phrase_stress(struct story *s, bool on)
         s->write(s->context, on ? "\033[1m" : "\033[0m", 4);
 }
 
-/* --- names ------------------------------------------------------------------------------------------- */
+/* --- names --- */
 
 static void discard(void *context, const char *text, size_t size)
 {
@@ -283,7 +283,7 @@ void story_duration(struct story *s, uint64_t nanoseconds)
         story_format(s, "%llu.%02llu%cs", seconds, hundredths % 100, GLUE);
 }
 
-/* --- stacks ------------------------------------------------------------------------------------------ */
+/* --- stacks --- */
 
 /* Which of the frames of a stack, and of the functions inlined in them, are told. */
 struct told {

@@ -20,8 +20,7 @@
 /* What is only likely must have stood for so long: slow is not dead, and a wrong report is worse than a late one. */
 static const uint64_t LIKELY_AGE = 250 * 1000000ull, UNPROVEN_AGE = 2000 * 1000000ull;
 
-/* --- confirming
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- confirming --- */
 
 /* Whether the kernel, too, has a side asleep, on that very lock. Where it does not tell, we believe our record. */
 static bool is_asleep(const struct side *side)
@@ -68,8 +67,7 @@ static bool is_old_enough(const struct finding *f)
     return true;
 }
 
-/* --- writing it down
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- writing it down --- */
 
 static bool is_stored(const struct finding *f)
 {

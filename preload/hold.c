@@ -1,7 +1,7 @@
 #include "preload/hold.h"
 
-#include "preload/arena.h"
 #include "preload/index.h"
+#include "preload/known.h"
 #include "preload/latch.h"
 #include "preload/process.h"
 #include "preload/stack.h"
@@ -9,82 +9,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* --- a thread's cache
- * ----------------------------------------------------------------------------------------------------- */
-
-/* "In state `path`, doing `site` to the lock at `address` leads to `to`", as long as the lock's generation is
- * `generation`. */
-struct known {
-    uint64_t address;
-    uint64_t site; /* return address | how << 56, or one of the marks below */
-    uint32_t path;
-    uint32_t generation;
-    uint32_t to;
-    uint32_t serial; /* KNOWN_POSTED: of the thread that did it */
-};
-
 enum {
-    KNOWN = 512,
     FEW = 8,         /* up to so many locks a holding is written anew when one of them is given back out of order */
     STEPS = 1 << 18, /* on the way up a path, before a thread has better things to do */
 };
-static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
-static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
-static const uint32_t NOT_HELD = UINT32_MAX;
 
-static inline bool known_fits(const struct known *k, uint32_t path, uint64_t address, uint64_t site)
-{
-    return k->address == address && k->site == site && k->path == path && k->generation == lock_generation(address);
-}
-
-/* Two to a set, the newer one first. */
-static inline struct known *known_set_of(uint32_t path, uint64_t address)
-{
-    uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
-    return &self.known[h >> 56 << 1];
-}
-
-static inline const struct known *known_find(uint32_t path, uint64_t address, uint64_t site)
-{
-    const struct known *k = known_set_of(path, address);
-    if (likely(known_fits(k, path, address, site)))
-        return k;
-    return known_fits(k + 1, path, address, site) ? k + 1 : NULL;
-}
-
-static void known_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
-{
-    struct known *k = known_set_of(path, address);
-    k[1] = k[0];
-    k[0] = (struct known){address, site, path, lock_generation(address), to, self.own->serial};
-}
-
-static struct arena_pool caches = {.size = KNOWN * sizeof(struct known)};
-
-static bool get_cache(void)
-{
-    if (self.known != NULL)
-        return true;
-    struct latched l = latch_take();
-    self.known = arena_pool_get(&caches);
-    latch_release(l);
-    if (self.known == NULL)
-        record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
-    return self.known != NULL;
-}
-
-void hold_end(void)
-{
-    if (self.known == NULL)
-        return;
-    struct latched l = latch_take();
-    arena_pool_put(&caches, self.known);
-    self.known = NULL;
-    latch_release(l);
-}
-
-/* --- nodes
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- nodes --- */
 
 static struct index by_parent;
 
@@ -180,8 +110,7 @@ static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t 
     return id != 0 ? id : not_written();
 }
 
-/* --- taking
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- taking --- */
 
 static inline uint64_t mark_of(uint64_t site, uint32_t as)
 {
@@ -208,8 +137,7 @@ static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uin
     return child;
 }
 
-/* --- giving back
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- giving back --- */
 
 /*
  * Whether a node that is not a mark itself is still held in state `path`, which lies below it. Takes the steps that it
@@ -340,7 +268,7 @@ static void settle_inherited(struct thread *t)
 
 void hold_settle(struct thread *t)
 {
-    if (t->outer == 0 || t->path != 0 || !process_record() || !get_cache())
+    if (t->outer == 0 || t->path != 0 || !process_record() || !known_ready())
         return;
     t = self.own;
     if (t->outer == inherited_mark()) {
@@ -360,7 +288,7 @@ void hold_settle(struct thread *t)
 static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     int error = self_enter();
-    if (process_record() && get_cache()) {
+    if (process_record() && known_ready()) {
         struct thread *t = self.own;
         if (self.sweep != lock_signals)
             sweep(t);
@@ -402,7 +330,7 @@ static bool give_slowly(uint64_t address, bool owned)
     uint32_t left = NOT_HELD;
     hold_settle(t);
     t = self.own;
-    if (t->path != 0 && get_cache()) {
+    if (t->path != 0 && known_ready()) {
         left = give_back(t->path, address, owned);
         known_add(t->path, address, KNOWN_GIVEN, left);
         if (left != NOT_HELD)
@@ -470,8 +398,7 @@ void hold_set_path(struct thread *t, uint32_t path)
     set_path(t, path);
 }
 
-/* --- semaphores
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- semaphores --- */
 
 void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what)
 {
@@ -485,7 +412,7 @@ void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *w
         return;
     }
     int error = self_enter();
-    uint32_t id = get_cache() ? lock_get(address, what) : 0;
+    uint32_t id = known_ready() ? lock_get(address, what) : 0;
     if (id != 0) {
         lock_add_post(id);
         self.posted = true;
@@ -549,9 +476,7 @@ void hold_save(const struct hold_now *t, struct hold_kept *kept)
 void hold_restore(struct thread *t, const struct hold_kept *kept)
 {
     atomic_store(&by_parent.slots, NULL);
-    caches.free = NULL; /* another thread may have been at it */
-    if (self.known != NULL)
-        memset(self.known, 0, KNOWN * sizeof *self.known);
+    known_reset();
     set_path(t, 0);
     t->outer = 0;
     inherited.count = 0;

@@ -98,9 +98,6 @@ static inline void hold_posted_forget(uint64_t address)
         *place = 0;
 }
 
-/* A thread ended: its cache serves the next one. */
-void hold_end(void) HIDDEN;
-
 /* The path that adds a lock, taken with this stack, to another; for threads that are not there to do it themselves. */
 uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack) HIDDEN;
 

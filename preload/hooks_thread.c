@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- making one
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- making one --- */
 
 /* Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it. */
 static void *run(void *slot)
@@ -56,8 +55,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     return result;
 }
 
-/* --- waiting for the end of one
- * ---------------------------------------------------------------------------------------------------- */
+/* --- waiting for the end of one --- */
 
 struct join {
     pthread_t thread;
@@ -180,8 +178,7 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
     return result;
 }
 
-/* --- the end of all
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- the end of all --- */
 
 EXPORT void _exit(int status)
 {

@@ -20,8 +20,7 @@ static struct post *post_at(uint32_t id)
     return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
 }
 
-/* --- by address: chains through lock.chain, from an array of heads that doubles
- * ----------------------------------------- */
+/* --- by address: chains through lock.chain, from an array of heads that doubles --- */
 
 struct heads {
     uint32_t mask, used;
@@ -100,8 +99,7 @@ static void unlink_lock(uint32_t id)
     }
 }
 
-/* --- where mutexes were made: the last few thousand, as most never need an id
- * --------------------------------------------- */
+/* --- where mutexes were made: the last few thousand, as most never need an id --- */
 
 enum { BIRTHS = 8192 };
 static struct {
@@ -136,8 +134,7 @@ void lock_begin(uint64_t address, uint64_t site)
     atomic_store_explicit(&birth[b].address, address, memory_order_release);
 }
 
-/* --- locks that must be known, made before there is a record
- * ----------------------------------------------------------------------------- */
+/* --- locks that must be known, made before there is a record --- */
 
 enum { EARLY = 256, NAME_SIZE = 64 };
 static struct {
@@ -163,8 +160,7 @@ static bool keep_early(uint64_t address, const struct lock_traits *what, const c
     return true;
 }
 
-/* --- signals
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- signals --- */
 
 static _Atomic uint8_t signal_filter[4096];
 

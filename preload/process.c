@@ -29,8 +29,7 @@ static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child, whose thread
 static pthread_key_t end_key;
 static bool started, has_key;
 
-/* --- the record
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- the record --- */
 
 enum { NO_RECORD, BEGINNING, RECORDING, GIVEN_UP };
 static _Atomic int record_state;
@@ -70,8 +69,7 @@ bool process_record(void)
     return good;
 }
 
-/* --- threads that we did not see begin, and the end of all of them
- * ----------------------------------------------------------------- */
+/* --- threads that we did not see begin, and the end of all of them --- */
 
 bool process_meet(void)
 {
@@ -112,8 +110,7 @@ void process_watch_end(struct thread *t)
         pthread_setspecific(end_key, (void *)(uintptr_t)4);
 }
 
-/* --- who else there is
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- who else there is --- */
 
 /* A handler for any signal but the two that libc itself uses. */
 static bool has_handlers(void)
@@ -143,8 +140,7 @@ uint32_t process_outsiders(void)
     return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
 }
 
-/* --- start, end, fork
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- start, end, fork --- */
 
 void process_end(int status)
 {

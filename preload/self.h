@@ -13,7 +13,7 @@
 
 #include <errno.h>
 
-struct known;  /* preload/hold.c */
+struct known;  /* preload/known.h */
 struct recent; /* preload/stack.c */
 
 struct self {

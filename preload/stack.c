@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* --- the unwinder
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the unwinder --- */
 
 /*
  * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the
@@ -24,8 +23,7 @@ extern uintptr_t _Unwind_GetCFA(struct _Unwind_Context *); /* the stack pointer 
 
 enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
 
-/* --- the frames of a stack
- * -------------------------------------------------------------------------------------------- */
+/* --- the frames of a stack --- */
 
 struct frames {
     uint64_t site, frame; /* what is asked for; see stack_of_call */
@@ -68,8 +66,7 @@ static void walk(struct frames *f)
         add_frame(f, f->site, f->frame);
 }
 
-/* --- keeping them
- * ------------------------------------------------------------------------------------------------------ */
+/* --- keeping them --- */
 
 static struct index by_hash;
 

@@ -4,6 +4,7 @@
 #include "preload/clock.h"
 #include "preload/hold.h"
 #include "preload/index.h"
+#include "preload/known.h"
 #include "preload/latch.h"
 #include "preload/process.h"
 #include "preload/stack.h"
@@ -239,7 +240,7 @@ bool thread_end(void)
     uint32_t id = self.id;
     t->ended = clock_now();
     hold_settle(t);
-    hold_end();
+    known_end();
     stack_end();
     if (t->turn % 2 == 1)
         atomic_fetch_add(&t->turn, 1); /* it was cancelled or unwound while it waited */

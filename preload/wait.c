@@ -25,8 +25,7 @@ static void let_them_look(void)
         sched_yield();
 }
 
-/* --- the world
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- the world --- */
 
 static uint32_t owner_of(const struct want *want)
 {
@@ -108,8 +107,7 @@ static void wait_world(struct waits_world *world, uint64_t outside)
                                   .outside = outside};
 }
 
-/* --- saying it
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- saying it --- */
 
 /* A wait under way, on the stack of the thread that waits. */
 struct waiting {
@@ -195,8 +193,7 @@ static void cancelled(void *waiting)
     self.slot = self.own;
 }
 
-/* --- looking
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- looking --- */
 
 /*
  * One judges at a time: a judge wants to see the others asleep, so they must not all sit in judgement over each other.

@@ -42,7 +42,7 @@ static void tell_want(struct story *s, const struct want *w)
     tell_code(s, "site", w->site, true);
 }
 
-/* --- an item of each table --------------------------------------------------------------------------- */
+/* --- an item of each table --- */
 
 static void dump_thread(struct story *s, uint32_t id, const void *item)
 {
@@ -155,7 +155,7 @@ static void dump_side(struct story *s, uint32_t id, const void *item)
     tell_want(s, &side->want);
 }
 
-/* --- the whole --------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void (*const dump_item[TABLE_COUNT])(struct story *s, uint32_t id, const void *item) = {
     [TABLE_THREADS] = dump_thread, [TABLE_LOCKS] = dump_lock,       [TABLE_HOLDS] = dump_hold,

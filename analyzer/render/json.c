@@ -13,7 +13,7 @@
 /* So many of each at most, so that a damaged record makes no endless report. */
 enum { STACK_MAX = 256, HOLDS_MAX = 256, SIDES_MAX = 1024, THREADS_MAX = 10000 };
 
-/* --- pieces ------------------------------------------------------------------------------------------ */
+/* --- pieces --- */
 
 /* The length of the valid UTF-8 sequence that a text begins with, 0 for none. */
 static size_t utf8_size(const unsigned char *at)
@@ -77,7 +77,7 @@ static json_t *mode(bool shared)
     return json_string(shared ? "shared" : "exclusive");
 }
 
-/* --- stacks ------------------------------------------------------------------------------------------ */
+/* --- stacks --- */
 
 static void add_frames(json_t *stack, struct view *v, uint64_t address)
 {
@@ -112,7 +112,7 @@ static json_t *stack_of(struct view *v, uint32_t id, uint64_t site)
     return stack;
 }
 
-/* --- locks ------------------------------------------------------------------------------------------- */
+/* --- locks --- */
 
 /* A thread that is waited for has an id among those of locks: behind them all. */
 static json_t *thread_as_lock(const struct view *v, uint32_t thread)
@@ -176,7 +176,7 @@ static void add_wanted(json_t *locks, struct view *v, const struct want *want)
                   p.slot == NULL ? json_null() : stack_of(v, p.slot->created, 0));
 }
 
-/* --- threads ----------------------------------------------------------------------------------------- */
+/* --- threads --- */
 
 static json_t *waits(struct view *v, const struct want *want)
 {
@@ -251,7 +251,7 @@ static json_t *all_threads(struct view *v)
     return all;
 }
 
-/* --- findings ---------------------------------------------------------------------------------------- */
+/* --- findings --- */
 
 /* What a side holds for the one before it: a lock, or its own end when that is joined. */
 static json_t *cycle_holds(const struct view *v, const struct finding *f, uint32_t i)
@@ -334,7 +334,7 @@ static json_t *finding(struct view *v, const struct finding *f)
     return all;
 }
 
-/* --- the report -------------------------------------------------------------------------------------- */
+/* --- the report --- */
 
 static json_t *process(const struct view *v)
 {

@@ -1,0 +1,60 @@
+/*
+ * What a thread knows of paths, so that it need not ask: "in state `path`, doing `site` to the lock at `address` leads
+ * to `to`". A cache of its own, two entries to a set; good as long as the lock's generation is what it was. A hit
+ * writes nothing.
+ */
+#ifndef LOCKWATCH_PRELOAD_KNOWN_H
+#define LOCKWATCH_PRELOAD_KNOWN_H
+
+#include "preload/lock.h"
+#include "preload/self.h"
+
+struct known {
+    uint64_t address;
+    uint64_t site; /* return address | how << 56, or one of the marks below */
+    uint32_t path;
+    uint32_t generation;
+    uint32_t to;
+    uint32_t serial; /* KNOWN_POSTED: of the thread that did it */
+};
+
+enum { KNOWN = 512 };
+static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
+static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
+static const uint32_t NOT_HELD = UINT32_MAX;
+
+/* Whether the thread has its cache; gives it one. Everything below needs it. Not under the latch. */
+bool known_ready(void) HIDDEN;
+
+/* The thread ended: its cache serves the next one. In the child of a fork: all of it is void. */
+void known_end(void) HIDDEN;
+void known_reset(void) HIDDEN;
+
+static inline bool known_fits(const struct known *k, uint32_t path, uint64_t address, uint64_t site)
+{
+    return k->address == address && k->site == site && k->path == path && k->generation == lock_generation(address);
+}
+
+/* Two to a set, the newer one first. */
+static inline struct known *known_set_of(uint32_t path, uint64_t address)
+{
+    uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
+    return &self.known[h >> 56 << 1];
+}
+
+static inline const struct known *known_find(uint32_t path, uint64_t address, uint64_t site)
+{
+    const struct known *k = known_set_of(path, address);
+    if (likely(known_fits(k, path, address, site)))
+        return k;
+    return known_fits(k + 1, path, address, site) ? k + 1 : NULL;
+}
+
+static inline void known_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
+{
+    struct known *k = known_set_of(path, address);
+    k[1] = k[0];
+    k[0] = (struct known){address, site, path, lock_generation(address), to, self.own->serial};
+}
+
+#endif
