@@ -1,5 +1,8 @@
 #include "analyzer/findings.h"
 
+#include "detect/awaits.h"
+#include "detect/mistakes.h"
+#include "detect/orders.h"
 #include "detect/waits.h"
 
 #include <stdlib.h>
@@ -61,6 +64,12 @@ bool findings_gather(struct findings *all, const struct record *r)
         if (finding_stored(r, id, &f) && !add(all, &f, NULL))
             return false;
     waits_judge(&(struct waits_world){.record = r}, found, &g);
+    if (g.complete)
+        orders_judge(&(struct orders_world){.record = r}, found, &g);
+    if (g.complete)
+        awaits_judge(r, found, &g);
+    if (g.complete)
+        mistakes_judge(r, found, &g);
     return g.complete;
 }
 

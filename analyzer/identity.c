@@ -51,7 +51,7 @@ static uint64_t side_hash(struct view *v, const struct side *side)
 {
     uint64_t hash = mix_lock(FNV_START, v, side->want.lock, side->want.kind);
     hash = mix_place(hash, v, side->want.stack, side->want.site);
-    struct hold h = sides_hold(v->record, side->path, side->held);
+    struct held h = sides_hold(v->record, side->path, side->held);
     if (h.address == 0)
         return mix_text(hash, "-");
     hash = mix_lock(hash, v, side->held, KIND_NONE);

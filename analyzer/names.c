@@ -113,11 +113,11 @@ static void find_origin(struct names *n, uint32_t id)
     const struct lock *l = record_lock(n->record, id);
     struct names_origin *o = &n->lock[id].origin;
     const struct hold *first = record_hold(n->record, n->lock[id].first_hold);
-    o->created = l->created != 0 || l->creator != 0;
+    o->created = l->created != 0;
     if (o->created)
         o->frame = symbols_own(n->symbols, l->created, l->site, &o->place);
     else if (first != NULL)
-        o->frame = symbols_own(n->symbols, first->stack, first->site, &o->place);
+        o->frame = symbols_own(n->symbols, first->stack, 0, &o->place);
     else
         o->frame = symbols_own(n->symbols, 0, l->site, &o->place);
 }

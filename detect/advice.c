@@ -12,7 +12,7 @@ static void at_want(struct story *s, const struct side *side)
     phrase_place(s, side->want.stack, side->want.site);
 }
 
-static void at_hold(struct story *s, const struct hold *h)
+static void at_hold(struct story *s, const struct held *h)
 {
     if (h->address == 0)
         return;
@@ -20,7 +20,7 @@ static void at_hold(struct story *s, const struct hold *h)
     phrase_place(s, h->stack, h->site);
 }
 
-static struct hold held_by(struct story *s, const struct side *side)
+static struct held held_by(struct story *s, const struct side *side)
 {
     return sides_hold(s->record, side->path, side->held);
 }
@@ -29,7 +29,7 @@ static struct hold held_by(struct story *s, const struct side *side)
 
 static void advise_self(struct story *s, const struct side *side)
 {
-    const struct hold h = held_by(s, side);
+    const struct held h = held_by(s, side);
     uint16_t kind = side->want.kind;
     if (kind == KIND_THREAD) {
         story_format(s, "T%u joins itself", side->serial);
@@ -90,7 +90,7 @@ static void advise_nobody(struct story *s, const struct side *side)
 static void advise_abandoned(struct story *s, const struct finding *f)
 {
     struct person holder;
-    struct hold hold;
+    struct held hold;
     const struct want *want = &f->side[0].want;
     if (!sides_holder(s->record, f, 0, &holder, &hold)) {
         advise_nobody(s, &f->side[0]);
@@ -137,7 +137,7 @@ static uint16_t lock_kind(const struct story *s, uint32_t lock)
 
 static void advise_once(struct story *s, const struct side *side)
 {
-    const struct hold h = held_by(s, side);
+    const struct held h = held_by(s, side);
     story_text(s, "what ");
     phrase_lock(s, side->held);
     story_text(s, " runs once, begun");
@@ -151,7 +151,7 @@ static void advise_once(struct story *s, const struct side *side)
 static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
-    const struct hold h = held_by(s, side);
+    const struct held h = held_by(s, side);
     if (lock_kind(s, side->held) == KIND_ONCE && side->want.kind == KIND_ONCE) {
         advise_once(s, side);
         return;
@@ -229,7 +229,7 @@ static void tell_against(struct story *s, const struct side *side)
     story_text(s, " while it holds ");
     phrase_lock(s, side->held);
     story_text(s, ", taken");
-    const struct hold h = held_by(s, side);
+    const struct held h = held_by(s, side);
     at_hold(s, &h);
 }
 

@@ -75,7 +75,7 @@ static void exclude(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
     struct person holder;
-    struct hold hold;
+    struct held hold;
     bool held = sides_holder(s->record, f, i, &holder, &hold), own = held && holder.serial == side->serial;
     phrase_wanted(s, &side->want);
     if (sides_signal(s->record, &side->want) || (!held && side->want.kind == KIND_SEMAPHORE)) {
@@ -130,7 +130,7 @@ static void holding(struct story *s, const struct finding *f)
     if (told != 0)
         return;
     struct person holder;
-    struct hold hold;
+    struct held hold;
     if (f->ring > 1 || sides_self(f))
         story_text(s, "nobody holds a lock that another one of them waits for");
     else if (f->sides != 0 && sides_holder(s->record, f, 0, &holder, &hold))
@@ -168,7 +168,7 @@ static void preemption(struct story *s, const struct finding *f)
 static void circle(struct story *s, const struct finding *f)
 {
     struct person holder;
-    struct hold hold;
+    struct held hold;
     if (sides_self(f)) {
         story_format(s, "T%u waits for itself", f->side[0].serial);
         return;

@@ -2,7 +2,23 @@
 
 const char *finding_kind_word(enum finding_kind kind)
 {
-    return kind == FINDING_DEADLOCK ? "deadlock" : NULL;
+    static const char *const word[FINDING_KINDS] = {
+        [FINDING_DEADLOCK] = "deadlock",
+        [FINDING_LOCK_ORDER] = "lock-order",
+        [FINDING_WAIT_HOLDING] = "wait-holding",
+        [FINDING_UNLOCK_NOT_OWNER] = "unlock-not-owner",
+        [FINDING_UNLOCK_NOT_HELD] = "unlock-not-held",
+        [FINDING_DESTROY_IN_USE] = "destroy-in-use",
+        [FINDING_INIT_IN_USE] = "init-in-use",
+        [FINDING_EXIT_HOLDING] = "exit-holding",
+        [FINDING_COND_MUTEX_NOT_HELD] = "cond-mutex-not-held",
+        [FINDING_COND_TWO_MUTEXES] = "cond-two-mutexes",
+        [FINDING_RELOCK] = "relock",
+        [FINDING_STARVATION] = "starvation",
+        [FINDING_LONG_HOLD] = "long-hold",
+        [FINDING_SPIN_BLOCKED] = "spin-blocked",
+    };
+    return (unsigned)kind < FINDING_KINDS ? word[kind] : NULL;
 }
 
 const char *finding_severity_word(enum finding_severity severity)
@@ -19,6 +35,16 @@ const char *finding_confidence_word(enum finding_confidence confidence)
     return (unsigned)confidence < sizeof word / sizeof *word ? word[confidence] : NULL;
 }
 
+const char *finding_reason_word(enum finding_reason reason)
+{
+    static const char *const word[] = {[REASON_NONE] = NULL,
+                                       [REASON_GUARDED] = "guarded",
+                                       [REASON_SINGLE_THREAD] = "single-thread",
+                                       [REASON_ORDERED] = "ordered",
+                                       [REASON_TIMED] = "timed"};
+    return (unsigned)reason < sizeof word / sizeof *word ? word[reason] : NULL;
+}
+
 const char *finding_lock_word(uint16_t kind)
 {
     static const char *const word[KIND_COUNT] = {
@@ -33,16 +59,19 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
 {
     const struct record_finding *stored = record_item(r, TABLE_FINDINGS, id);
     if (stored == NULL || finding_kind_word(stored->kind) == NULL || finding_severity_word(stored->severity) == NULL ||
-        stored->confidence > CONFIDENCE_CERTAIN)
+        stored->confidence > CONFIDENCE_CERTAIN || stored->reason > REASON_TIMED)
         return false;
     if (stored->sides == 0 || stored->ring > stored->sides ||
         record_run(r, TABLE_SIDES, stored->first_side) < stored->sides)
         return false;
     *f = (struct finding){
         .when = stored->when,
+        .lasted = stored->lasted,
         .kind = stored->kind,
         .severity = stored->severity,
         .confidence = stored->confidence,
+        .reason = stored->reason,
+        .count = stored->count == 0 ? 1 : stored->count,
         .sides = stored->sides,
         .ring = stored->ring,
         .side = record_item(r, TABLE_SIDES, stored->first_side),
@@ -53,7 +82,7 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
 
 bool finding_same(const struct finding *a, const struct finding *b)
 {
-    if (a->kind != b->kind)
+    if (a->kind != b->kind || a->kind != FINDING_DEADLOCK)
         return false;
     for (uint32_t i = 0; i < a->sides; i++)
         for (uint32_t j = 0; j < b->sides; j++)

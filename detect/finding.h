@@ -6,20 +6,63 @@
 
 #include "record/table.h"
 
-enum finding_kind { FINDING_DEADLOCK = 1, FINDING_KINDS };
+enum finding_kind {
+    FINDING_DEADLOCK = 1,
+    FINDING_LOCK_ORDER,
+    FINDING_WAIT_HOLDING,
+    FINDING_UNLOCK_NOT_OWNER,
+    FINDING_UNLOCK_NOT_HELD,
+    FINDING_DESTROY_IN_USE,
+    FINDING_INIT_IN_USE,
+    FINDING_EXIT_HOLDING,
+    FINDING_COND_MUTEX_NOT_HELD,
+    FINDING_COND_TWO_MUTEXES,
+    FINDING_RELOCK,
+    FINDING_STARVATION,
+    FINDING_LONG_HOLD,
+    FINDING_SPIN_BLOCKED,
+    FINDING_KINDS
+};
 
 enum finding_severity { SEVERITY_NOTE = 1, SEVERITY_WARNING, SEVERITY_ERROR };
 
 /* CERTAIN: nobody is left who could wake them. LIKELY: that rests on who has posted or signalled so far. */
 enum finding_confidence { CONFIDENCE_NONE, CONFIDENCE_LIKELY, CONFIDENCE_CERTAIN };
 
+/* Why a ring of lock orders, or a wait with a lock held, is no more than a note. */
+enum finding_reason {
+    REASON_NONE,
+    REASON_GUARDED,       /* a common lock, held exclusively, keeps the sides apart */
+    REASON_SINGLE_THREAD, /* one thread was on all sides */
+    REASON_ORDERED,       /* creation or joining of threads keeps the sides apart in time */
+    REASON_TIMED,         /* a time-out breaks the ring */
+};
+
+/*
+ * What the sides are (struct side), by kind:
+ *
+ * DEADLOCK      side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core.
+ * LOCK_ORDER    a ring likewise, of threads that took `want` while they held `held`, on `path`; the want has no
+ *               `since`, and the turn is 0. `times`: how often that was, of all threads, at all places.
+ * WAIT_HOLDING  side[0] waited for `want` with `held` in hand, on `path`, so many `times`; ring is 2: side[1] and all
+ *               further ones are those who woke its waiters, whose want is `held` of side 0 (its stack that of the call
+ *               that woke, their path what they held then), so many `times`. Of a join: the thread that was joined.
+ * mistakes      side[0] made it: `want` is the lock that the call was about, with its site and stack; `path` what it
+ *               held. COND_TWO_MUTEXES: want.companion is the mutex. If another thread is concerned (the owner, a
+ *               waiter), it is side[1], with its path and want as they stood. EXIT_HOLDING: want is the lock held, its
+ *               stack that of taking it.
+ * STARVATION    side[0] waited for `want`; `times` others passed it; `lasted` is for how long.
+ * LONG_HOLD     side[0] held `want`, taken at its stack, for `lasted`; side[1], if any, waited meanwhile.
+ * SPIN_BLOCKED  side[0] made a blocking call on `want` with the spinlock `held` in hand, on `path`.
+ */
 struct finding {
-    uint64_t when; /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */
+    uint64_t when;   /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */
+    uint64_t lasted; /* nanoseconds */
     enum finding_kind kind;
     enum finding_severity severity;
     enum finding_confidence confidence;
-    uint32_t sides,
-        ring; /* side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core */
+    enum finding_reason reason;
+    uint32_t sides, ring;
     const struct side *side;
     /*
      * It rests on what only a process that runs can bear out: that semaphores are locks which nobody has posted yet,
@@ -27,18 +70,21 @@ struct finding {
      */
     bool unproven;
     uint32_t behind; /* further threads that wait, directly or not, for one of these */
+    uint32_t count;  /* how many like it, of other instances, this one stands for, itself included; or how often */
+    uint32_t guard;  /* REASON_GUARDED: a lock that keeps two sides apart */
 };
 
-/* "deadlock", "error", "certain": the words of every format; NULL for a number that is none. */
+/* "lock-order", "warning", "likely", "single-thread": the words of every format; NULL for a number that is none. */
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_severity_word(enum finding_severity severity);
 const char *finding_confidence_word(enum finding_confidence confidence);
+const char *finding_reason_word(enum finding_reason reason);
 
 /* "mutex", "semaphore" …: the word for a lock's kind (enum lock_kind). */
 const char *finding_lock_word(uint16_t kind);
 
 /*
- * A finding that was reported while the process ran (TABLE_FINDINGS), checked: false when `id` leads nowhere or to
+ * A finding that was made while the process ran (TABLE_FINDINGS), checked: false when `id` leads nowhere or to
  * nonsense. The sides lie in the record.
  */
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f);

@@ -324,7 +324,7 @@ static uint32_t add_holders(struct graph *g, bool dry)
         if (g->thread[id].state == GRAPH_ABSENT)
             continue;
         holding_begin_thread(&h, r, record_thread(r, id));
-        for (const struct hold *hold; (hold = holding_next(&h)) != NULL;) {
+        for (const struct held *hold; (hold = holding_next(&h)) != NULL;) {
             uint64_t address = hold->address;
             for (uint32_t o = g->bucket[bucket_of(g, address)]; o != 0; o = g->object[o].chain) {
                 if (g->object[o].address != address || g->object[o].kind == KIND_THREAD)

@@ -15,7 +15,7 @@ void holding_begin_thread(struct holding *h, const struct record *r, const struc
     if (h->next != 0 || outer == 0)
         return;
     h->noted = true;
-    h->outer = (struct hold){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff, .depth = 1};
+    h->current = (struct held){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff};
 }
 
 static bool take_off(struct holding *h, uint64_t address)
@@ -28,17 +28,27 @@ static bool take_off(struct holding *h, uint64_t address)
     return false;
 }
 
-const struct hold *holding_next(struct holding *h)
+const struct held *holding_next(struct holding *h)
 {
     const struct hold *hold;
     if (h->noted) {
         h->noted = false;
-        return &h->outer;
+        return &h->current;
     }
     while ((hold = record_hold(h->record, h->next)) != NULL && ++h->steps < HOLDING_STEPS) {
+        uint32_t id = h->next;
         h->next = hold->parent;
-        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address))
-            return hold;
+        if (hold->lock == 0)
+            continue; /* forgotten */
+        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address)) {
+            h->current = (struct held){.address = hold->address,
+                                       .site = record_site(h->record, hold->stack),
+                                       .lock = hold->lock,
+                                       .stack = hold->stack,
+                                       .hold = id,
+                                       .how = hold->how};
+            return &h->current;
+        }
         if ((hold->how & HOW_GIVEN) != 0 && h->given >= HOLDING_GIVEN)
             return h->next = 0, NULL; /* for good: what comes is not told apart any more */
         if ((hold->how & HOW_GIVEN) != 0)

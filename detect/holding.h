@@ -10,21 +10,31 @@
 /* So many locks given back out of order, and no more, can be told from those that are still held. */
 enum { HOLDING_GIVEN = 256, HOLDING_STEPS = 1 << 20 };
 
+/* A lock that is held, and how it came to that. */
+struct held {
+    uint64_t address;
+    uint64_t site;  /* return address of the call that took it; 0: not known */
+    uint32_t lock;  /* 0: not known by id */
+    uint32_t stack; /* 0: not known */
+    uint32_t hold;  /* the node; 0: none */
+    uint32_t how;   /* enum hold_how */
+};
+
 struct holding {
     const struct record *record;
     uint32_t next; /* hold to look at */
     uint32_t steps, given;
-    bool noted; /* `outer` is to come */
-    struct hold outer;
+    bool noted; /* `current` is to come */
+    struct held current;
     uint64_t given_back[HOLDING_GIVEN];
 };
 
 void holding_begin(struct holding *h, const struct record *r, uint32_t path);
 
-/* The same for a thread that may hold a lock that has no hold yet: then `lock` and `stack` of what comes are 0. */
+/* The same for a thread that may hold a lock that has no node yet. */
 void holding_begin_thread(struct holding *h, const struct record *r, const struct thread *t);
 
 /* The next lock that is held, NULL when there is no more. Good until the next call. */
-const struct hold *holding_next(struct holding *h);
+const struct held *holding_next(struct holding *h);
 
 #endif

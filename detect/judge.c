@@ -86,7 +86,7 @@ static bool has(const struct graph *g, uint32_t o, uint32_t thread)
 {
     const struct record *r = g->world->record;
     struct holding holding;
-    const struct hold *h;
+    const struct held *h;
     if (g->object[o].kind == KIND_THREAD)
         return (uint32_t)g->object[o].address == thread;
     const struct lock *lock = record_lock(r, g->object[o].lock);

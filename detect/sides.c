@@ -23,21 +23,21 @@ bool person_ended(const struct person *p)
     return p->slot == NULL || p->slot->state == THREAD_ENDED;
 }
 
-bool sides_holding(const struct record *r, const struct hold *h)
+bool sides_holding(const struct record *r, const struct held *h)
 {
     const struct lock *l = record_lock(r, h->lock);
     return l == NULL || (l->traits & TRAIT_SIGNAL) == 0;
 }
 
-struct hold sides_hold(const struct record *r, uint32_t path, uint32_t lock)
+struct held sides_hold(const struct record *r, uint32_t path, uint32_t lock)
 {
     struct holding holding;
-    const struct hold *h;
+    const struct held *h;
     holding_begin(&holding, r, path);
     while (lock != 0 && (h = holding_next(&holding)) != NULL)
         if (h->lock == lock && sides_holding(r, h))
             return *h;
-    return (struct hold){0};
+    return (struct held){0};
 }
 
 bool sides_signal(const struct record *r, const struct want *want)
@@ -55,11 +55,11 @@ const struct side *sides_next(const struct finding *f, uint32_t i)
 
 /* Somebody of the whole record who holds a lock, the threads of the finding first. */
 static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct person *holder,
-                        struct hold *hold)
+                        struct held *hold)
 {
     const struct lock *l = record_lock(r, lock);
     struct holding holding;
-    const struct hold *h;
+    const struct held *h;
     for (uint32_t i = 0; i < f->sides; i++)
         if ((*hold = sides_hold(r, f->side[i].path, lock)).address != 0) {
             *holder = sides_who(r, &f->side[i]);
@@ -82,11 +82,11 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
     return false;
 }
 
-bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder, struct hold *hold)
+bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder, struct held *hold)
 {
     const struct want *want = &f->side[i].want;
     const struct side *next = sides_next(f, i);
-    *hold = (struct hold){0};
+    *hold = (struct held){0};
     if (want->kind == KIND_THREAD) {
         *holder = sides_person(r, want->thread, want->thread_serial);
         const struct side *side = sides_of(f, want->thread_serial);

@@ -7,6 +7,7 @@
 #define LOCKWATCH_DETECT_SIDES_H
 
 #include "detect/finding.h"
+#include "detect/holding.h"
 
 /* A thread that is spoken of. `slot` is NULL when its place in the table is another's by now. */
 struct person {
@@ -28,10 +29,10 @@ static inline bool sides_unseen(const struct thread *t)
 }
 
 /* Whether a hold counts: not a unit of a semaphore that turned out to be a signal. */
-bool sides_holding(const struct record *r, const struct hold *h);
+bool sides_holding(const struct record *r, const struct held *h);
 
 /* The hold of a lock on a path, the innermost one; all zero when the path has none. */
-struct hold sides_hold(const struct record *r, uint32_t path, uint32_t lock);
+struct held sides_hold(const struct record *r, uint32_t path, uint32_t lock);
 
 /* Whether units of this are made by posting or signalling, so that nobody holds it. */
 bool sides_signal(const struct record *r, const struct want *want);
@@ -44,7 +45,7 @@ const struct side *sides_next(const struct finding *f, uint32_t i);
  * came by it, as far as that is known, and has address 0 when there is nothing to hold.
  */
 bool sides_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder,
-                  struct hold *hold);
+                  struct held *hold);
 
 /* Whether a side really holds what the one before it in the ring wants: not if that is a signal, or a place in a queue.
  */

@@ -45,7 +45,7 @@ void story_ring(struct story *s, const struct finding *f)
         }
     }
     struct person end;
-    struct hold hold;
+    struct held hold;
     if (f->ring != 0 && (f->ring > 1 || sides_self(f))) {
         end = sides_who(s->record, &f->side[0]);
         phrase_person(s, &end);
@@ -103,7 +103,7 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct want *want = &f->side[i].want;
     struct person holder;
-    struct hold hold;
+    struct held hold;
     if (!sides_holder(s->record, f, i, &holder, &hold)) {
         if (sides_signal(s->record, want))
             tell_posters(s, want);
@@ -172,7 +172,7 @@ static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
     story_stack(s, want->stack, want->site, 6);
 }
 
-static void tell_hold(struct story *s, const struct hold *h, const struct side *wanted_by)
+static void tell_hold(struct story *s, const struct held *h, const struct side *wanted_by)
 {
     story_begin(s, 4, 8);
     const struct lock *l = record_lock(s->record, h->lock);
@@ -210,7 +210,7 @@ static void tell_holds(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
     struct holding holding;
-    const struct hold *h;
+    const struct held *h;
     unsigned told = 0, more = 0;
     holding_begin(&holding, s->record, side->path);
     while ((h = holding_next(&holding)) != NULL) {
@@ -328,7 +328,7 @@ static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
         phrase_person(s, &poster[k]);
         if (side != NULL && side->want.kind != KIND_NONE) {
             struct person holder;
-            struct hold hold;
+            struct held hold;
             uint32_t at = (uint32_t)(side - f->side);
             story_text(s, ", which waits for ");
             story_wanted(s, &side->want, false);

@@ -1,5 +1,6 @@
 #include "preload/hold.h"
 
+#include "preload/epoch.h"
 #include "preload/index.h"
 #include "preload/known.h"
 #include "preload/latch.h"
@@ -23,16 +24,17 @@ static inline struct hold *hold_at(uint32_t id)
     return record_at(&ours, TABLE_HOLDS, id, sizeof(struct hold), RECORD_SHIFT_HOLDS);
 }
 
-static uint32_t hash_of(const struct hold *h)
+static uint32_t hash_of(const struct hold *h, uint64_t site)
 {
-    return (uint32_t)index_mix(h->site ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
+    return (uint32_t)index_mix(site ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
 }
 
-static uint32_t find(const struct hold *like, uint32_t hash)
+static uint32_t find(const struct hold *like, uint64_t site, uint32_t hash)
 {
     for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
         const struct hold *h = hold_at(w.id);
-        if (h->parent == like->parent && h->lock == like->lock && h->site == like->site && h->how == like->how)
+        if (h->parent == like->parent && h->lock == like->lock && h->how == like->how &&
+            record_site(&ours, h->stack) == site)
             return w.id;
     }
     return 0;
@@ -61,10 +63,10 @@ static uint32_t append(const struct hold *like, uint32_t hash)
     return id;
 }
 
-static uint32_t add(const struct hold *like, uint32_t hash)
+static uint32_t add(const struct hold *like, uint64_t site, uint32_t hash)
 {
     struct latched l = latch_take();
-    uint32_t id = find(like, hash);
+    uint32_t id = find(like, site, hash);
     if (id == 0)
         id = append_latched(like, hash);
     latch_release(l);
@@ -94,20 +96,59 @@ static uint32_t not_written(void)
 /* The node for taking a lock in state `path`; 0: no room for it. `stack` is that of the node it is rebuilt from. */
 static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame, uint32_t stack)
 {
-    struct hold h = {.address = address, .site = site, .parent = path, .how = as >> 16 & 0xff, .stack = stack};
+    struct hold h = {.address = address, .parent = path, .how = as >> 16 & 0xff, .stack = stack};
     h.lock = lock_of(address, (uint16_t)as, site);
     if (h.lock == 0)
         return not_written();
     uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
     h.depth = (h.how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1;
-    uint32_t hash = hash_of(&h);
-    uint32_t id = find(&h, hash);
+    uint32_t hash = hash_of(&h, site);
+    uint32_t id = find(&h, site, hash);
     if (id != 0)
         return id;
     if (stack == 0 && (h.how & HOW_GIVEN) == 0)
         h.stack = stack_of_call(site, frame);
-    id = add(&h, hash);
+    id = add(&h, site, hash);
     return id != 0 ? id : not_written();
+}
+
+/* --- who took it, and when --- */
+
+static struct taking *taking_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_TAKINGS, id, sizeof(struct taking), record_first_shift[TABLE_TAKINGS]);
+}
+
+/* Whether a hold was taken in this epoch, or by enough others, so that there is nothing to note. */
+static bool is_noted(const struct hold *h)
+{
+    uint32_t all = 0, mine = 0;
+    for (uint32_t id = atomic_load_explicit(&h->taken, memory_order_acquire); id != 0; id = taking_at(id)->next) {
+        const struct epoch *e = record_item(&ours, TABLE_EPOCHS, taking_at(id)->epoch);
+        all++;
+        mine += e->serial == self.own->serial;
+        if (taking_at(id)->epoch == self.epoch)
+            return true;
+    }
+    return all >= TAKINGS_MOST || mine >= TAKINGS_THREAD;
+}
+
+/* The thread has just taken it. What says nothing about orders is not noted: what it tried, and its outermost lock. */
+static void note_taking(uint32_t id)
+{
+    struct hold *h = hold_at(id);
+    atomic_fetch_add_explicit(&h->count, 1, memory_order_relaxed);
+    if (h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0 || is_noted(h))
+        return;
+    struct latched l = latch_take();
+    uint32_t epoch = epoch_now();
+    uint32_t taking = epoch != 0 ? record_reserve(&ours, TABLE_TAKINGS, 1) : 0;
+    if (taking != 0) {
+        *taking_at(taking) = (struct taking){.epoch = epoch, .next = h->taken};
+        record_commit(&ours, TABLE_TAKINGS, taking, 1);
+        atomic_store_explicit(&h->taken, taking, memory_order_release);
+    }
+    latch_release(l);
 }
 
 /* --- taking --- */
@@ -127,12 +168,15 @@ static void set_path(struct thread *t, uint32_t path)
 static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     uint64_t mark = mark_of(site, as);
-    const struct known *k = known_find(path, address, mark);
-    if (likely(k != NULL))
+    struct known *k = known_find(path, address, mark);
+    if (likely(k != NULL)) {
+        known_hit(k);
         return k->to;
+    }
     uint32_t child = child_of(path, address, as, site, frame, 0);
     if (child == 0)
         return path;
+    note_taking(child);
     known_add(path, address, mark, child);
     return child;
 }
@@ -185,7 +229,7 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
         const struct hold *h = hold_at(held[count]);
         bool same = h->parent == to;
         uint32_t as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how | HOW_REBUILT);
-        uint32_t next = same ? held[count] : child_of(to, h->address, as, h->site, 0, h->stack);
+        uint32_t next = same ? held[count] : child_of(to, h->address, as, record_site(&ours, h->stack), 0, h->stack);
         to = next != 0 ? next : to;
     }
     return to;
@@ -305,7 +349,7 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
 {
     if (likely(self.known != NULL && self.sweep == lock_signals)) {
         uint32_t path = t->path;
-        const struct known *k;
+        struct known *k;
         if (path == 0) {
             k = known_find(0, t->outer, mark_of(t->outer_site, t->outer_as));
             if (unlikely(k == NULL))
@@ -315,6 +359,7 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
         k = known_find(path, address, mark_of(site, as));
         if (likely(k != NULL)) {
             set_path(t, k->to);
+            known_hit(k);
             return;
         }
     }
@@ -367,10 +412,10 @@ static uint32_t with_stack(const struct hold *h, uint32_t stack)
 {
     struct hold like = *h;
     like.stack = stack;
-    uint32_t hash = hash_of(&like) ^ stack * 0x9E3779B9u;
+    uint32_t hash = hash_of(&like, record_site(&ours, stack)) ^ stack * 0x9E3779B9u;
     for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
         const struct hold *n = hold_at(w.id);
-        if (n->stack == stack && n->parent == h->parent && n->lock == h->lock && n->site == h->site && n->how == h->how)
+        if (n->stack == stack && n->parent == h->parent && n->lock == h->lock && n->how == h->how)
             return w.id;
     }
     return append(&like, hash);
@@ -383,7 +428,7 @@ uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
     if (path == 0)
         return 0;
     const struct hold *h = hold_at(path);
-    if (h->parent != 0 || h->site != t->outer_site || h->address != t->outer ||
+    if (h->parent != 0 || record_site(&ours, h->stack) != t->outer_site || h->address != t->outer ||
         (h->how & (HOW_REBUILT | HOW_GIVEN)) != 0)
         return path;
     uint32_t stack = stack_of_earlier(*here, taken);
@@ -405,7 +450,7 @@ void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *w
     /* A post from a handler while the thread waits: a handler may come at any time. */
     bool waiting = t->turn % 2 == 1;
     const struct known *k = self.known != NULL ? known_find(0, address, KNOWN_POSTED) : NULL;
-    if (k != NULL && !waiting && k->serial == t->serial)
+    if (k != NULL && !waiting)
         return;
     if (ours.header == NULL) { /* no thread but this one, so nobody it could be noted for */
         lock_early_signal(address);
@@ -468,7 +513,7 @@ void hold_save(const struct hold_now *t, struct hold_kept *kept)
             continue;
         unsigned i = kept->count++;
         kept->item[i].address = h->address;
-        kept->item[i].site = h->site;
+        kept->item[i].site = record_site(&ours, h->stack);
         kept->item[i].as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how & ~HOW_REBUILT);
     }
 }

@@ -2,6 +2,7 @@
  * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an
  * int.
  */
+#include "preload/epoch.h"
 #include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/lock.h"
@@ -125,7 +126,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
     uint32_t id = 0;
     if (process_record()) {
         hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
-        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, false);
+        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, false, epoch_point());
     }
     int result;
     if (id == 0)
@@ -137,6 +138,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
             thread_put_back(id);
         else
             thread_set_handle(id, serial, *thread);
+        epoch_part();
     }
     self_leave(error);
     return result;

@@ -1,6 +1,7 @@
 /*
  * The thread calls: who is there, who waits for whose end.
  */
+#include "preload/epoch.h"
 #include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/process.h"
@@ -39,7 +40,8 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     uint32_t id = 0;
     if (process_record()) {
         hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
-        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes));
+        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes),
+                        epoch_point());
     }
     if (id == 0) {
         self_leave(error);
@@ -51,6 +53,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
         thread_put_back(id);
     else
         thread_set_handle(id, serial, *thread);
+    epoch_part();
     self_leave(error);
     return result;
 }
@@ -90,6 +93,9 @@ static bool is_refused(const struct join *j, uint32_t id)
 static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
 {
     int error = self_enter();
+    const struct thread *t = thread_at(id);
+    if (trait == THREAD_JOINED && t->serial == serial)
+        epoch_join(t->epoch != 0 ? t->epoch : t->born);
     thread_let_go(id, serial, trait);
     self_leave(error);
 }

@@ -3,27 +3,71 @@
 #include "preload/arena.h"
 #include "preload/latch.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-static struct arena_pool pool = {.size = KNOWN * sizeof(struct known)};
+/* All that there ever were, so that they can be settled. The first word of a free one is the pool's. */
+struct cache {
+    struct known entry[KNOWN];
+    struct cache *next;
+    bool listed;
+};
+
+static struct arena_pool pool = {.size = sizeof(struct cache)};
+static struct cache *caches;
 
 bool known_ready(void)
 {
     if (self.known != NULL)
         return true;
     struct latched l = latch_take();
-    self.known = arena_pool_get(&pool);
+    struct cache *c = arena_pool_get(&pool);
+    if (c != NULL) {
+        memset(c->entry, 0, sizeof c->entry);
+        if (!c->listed)
+            c->next = caches, c->listed = true, caches = c;
+        self.known = c->entry;
+    }
     latch_release(l);
-    if (self.known == NULL)
+    if (c == NULL)
         record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
-    return self.known != NULL;
+    return c != NULL;
+}
+
+void known_count(struct known *k)
+{
+    uint32_t power = k->count == 0 ? 0 : 1u << (31 - __builtin_clz(k->count));
+    uint32_t more = k->count == power ? k->count - power / 2 : k->count - power;
+    struct hold *h = k->site >= KNOWN_POSTED ? NULL : record_hold(&ours, k->to);
+    /* The lock may be gone, and its hold another's. */
+    if (h == NULL || h->parent != k->path || h->address != k->address || !known_fits(k, k->path, k->address, k->site))
+        return;
+    if (atomic_fetch_add_explicit(&h->count, more, memory_order_relaxed) > UINT32_MAX / 2)
+        h->count = UINT32_MAX / 2;
+}
+
+static void settle(struct known *entry)
+{
+    for (struct known *k = entry; k < entry + KNOWN; k++)
+        if ((k->count & (k->count - 1)) != 0)
+            known_count(k);
+}
+
+void known_forget(void)
+{
+    if (self.known == NULL)
+        return;
+    settle(self.known);
+    memset(self.known, 0, KNOWN * sizeof *self.known);
 }
 
 void known_end(void)
 {
     if (self.known == NULL)
         return;
+    settle(self.known);
     struct latched l = latch_take();
+    memset(self.known, 0, KNOWN * sizeof *self.known);
     arena_pool_put(&pool, self.known);
     self.known = NULL;
     latch_release(l);
@@ -32,6 +76,13 @@ void known_end(void)
 void known_reset(void)
 {
     pool.free = NULL; /* another thread may have been at it */
+    caches = NULL;
     if (self.known != NULL)
-        memset(self.known, 0, pool.size);
+        memset(self.known, 0, KNOWN * sizeof *self.known);
+}
+
+void known_settle(void)
+{
+    for (struct cache *c = caches; c != NULL; c = c->next)
+        settle(c->entry);
 }

@@ -1,7 +1,8 @@
 /*
  * What a thread knows of paths, so that it need not ask: "in state `path`, doing `site` to the lock at `address` leads
  * to `to`". A cache of its own, two entries to a set; good as long as the lock's generation is what it was. A hit
- * writes nothing.
+ * writes nothing that another thread reads, but that it is counted: when the count reaches a power of two, it is added
+ * to that of the hold.
  */
 #ifndef LOCKWATCH_PRELOAD_KNOWN_H
 #define LOCKWATCH_PRELOAD_KNOWN_H
@@ -15,7 +16,7 @@ struct known {
     uint32_t path;
     uint32_t generation;
     uint32_t to;
-    uint32_t serial; /* KNOWN_POSTED: of the thread that did it */
+    uint32_t count; /* hits; hold.count has all of them up to the last power of two */
 };
 
 enum { KNOWN = 512 };
@@ -26,9 +27,15 @@ static const uint32_t NOT_HELD = UINT32_MAX;
 /* Whether the thread has its cache; gives it one. Everything below needs it. Not under the latch. */
 bool known_ready(void) HIDDEN;
 
+/* All of it is void, but for the counts. */
+void known_forget(void) HIDDEN;
+
 /* The thread ended: its cache serves the next one. In the child of a fork: all of it is void. */
 void known_end(void) HIDDEN;
 void known_reset(void) HIDDEN;
+
+/* The process ends: add what is not yet added to the holds' counts, of all threads. */
+void known_settle(void) HIDDEN;
 
 static inline bool known_fits(const struct known *k, uint32_t path, uint64_t address, uint64_t site)
 {
@@ -42,19 +49,31 @@ static inline struct known *known_set_of(uint32_t path, uint64_t address)
     return &self.known[h >> 56 << 1];
 }
 
-static inline const struct known *known_find(uint32_t path, uint64_t address, uint64_t site)
+static inline struct known *known_find(uint32_t path, uint64_t address, uint64_t site)
 {
-    const struct known *k = known_set_of(path, address);
+    struct known *k = known_set_of(path, address);
     if (likely(known_fits(k, path, address, site)))
         return k;
     return known_fits(k + 1, path, address, site) ? k + 1 : NULL;
 }
 
+/* Add the hits since the last power of two to the hold's count. */
+void known_count(struct known *k) HIDDEN;
+
+static inline void known_hit(struct known *k)
+{
+    uint32_t count = ++k->count;
+    if (unlikely((count & (count - 1)) == 0))
+        known_count(k);
+}
+
 static inline void known_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
 {
     struct known *k = known_set_of(path, address);
+    if ((k[1].count & (k[1].count - 1)) != 0)
+        known_count(&k[1]);
     k[1] = k[0];
-    k[0] = (struct known){address, site, path, lock_generation(address), to, self.own->serial};
+    k[0] = (struct known){address, site, path, lock_generation(address), to, 0};
 }
 
 #endif

@@ -57,7 +57,7 @@ static bool is_held_by(uint64_t address, uint32_t as, uint32_t tid)
     }
 }
 
-static void save_hold(struct left *to, const struct hold *h, uint32_t as)
+static void save_hold(struct left *to, const struct held *h, uint32_t as)
 {
     struct left_hold *k = &to->hold[to->count];
     if (to->count >= HOLDS)
@@ -77,7 +77,7 @@ static void save_thread(const struct thread *t)
     *to = (struct left){.tid = t->tid, .routine = t->routine};
     memcpy(to->name, t->name, sizeof to->name);
     holding_begin_thread(&holding, &ours, t);
-    for (const struct hold *h; (h = holding_next(&holding)) != NULL;) {
+    for (const struct held *h; (h = holding_next(&holding)) != NULL;) {
         const struct lock *lock = record_lock(&ours, h->lock);
         uint32_t kind = lock != NULL ? lock->kind : (uint16_t)t->outer_as;
         save_hold(to, h, HOLD_AS(kind, h->how & HOW_SHARED));

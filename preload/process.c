@@ -3,6 +3,7 @@
 #include "preload/alarm.h"
 #include "preload/arena.h"
 #include "preload/hold.h"
+#include "preload/known.h"
 #include "preload/latch.h"
 #include "preload/left.h"
 #include "preload/log.h"
@@ -149,6 +150,7 @@ void process_end(int status)
     int error = self_enter();
     int state = RECORDING;
     if (atomic_compare_exchange_strong(&record_state, &state, GIVEN_UP)) {
+        known_settle();
         ours.header->end_value = status & 0xff;
         ours.header->end = END_EXIT;
         store_end(alarm_count() > 0);

@@ -23,8 +23,10 @@ struct self {
     struct recent *recent; /* its last stacks; NULL until it blocked */
     uint32_t id;           /* of own; 0 while it is not in the record */
     uint32_t sweep; /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
-    bool posted;    /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
-    bool over;      /* the thread has ended for us */
+    uint32_t epoch; /* preload/epoch.c: what it is in; 0: not written down */
+    uint32_t joined[2]; /* newest epochs of threads that it joined since the last one of its own; 0: none */
+    bool posted;        /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
+    bool over;          /* the thread has ended for us */
 };
 
 extern __thread struct self self HIDDEN;

@@ -141,7 +141,7 @@ static void free_slot(uint32_t id)
     free_slots = id;
 }
 
-uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached)
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born)
 {
     struct latched l = latch_take();
     uint32_t id = get_slot();
@@ -151,6 +151,7 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached)
         t->argument = argument;
         t->creator = self.own->serial;
         t->creator_id = self.id;
+        t->born = born;
         t->traits = detached ? THREAD_DETACHED : 0;
         t->state = THREAD_STARTING;
         atomic_fetch_add(&living, 1);

@@ -15,8 +15,9 @@ static inline struct thread *thread_at(uint32_t id)
     return record_at(&ours, TABLE_THREADS, id, sizeof(struct thread), RECORD_SHIFT_THREADS);
 }
 
-/* A slot for a thread that the calling one is about to make; 0: no room. */
-uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached) HIDDEN;
+/* A slot for a thread that the calling one is about to make, at that point of its own life (epoch_point); 0: no room.
+ */
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born) HIDDEN;
 
 /* It could not be made after all. */
 void thread_put_back(uint32_t id) HIDDEN;

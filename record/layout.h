@@ -19,7 +19,7 @@
 
 #define RECORD_MAGIC "lockwtch"
 enum {
-    RECORD_VERSION = 1,
+    RECORD_VERSION = 2,
     RECORD_HEADER_SIZE = 4096,
     RECORD_ORDER_MARK = 0x01020304, /* read in the byte order of the writer */
     RECORD_SEGMENTS = 24,           /* segments a table can have */
@@ -36,6 +36,9 @@ enum record_table_id {
     TABLE_POSTS,
     TABLE_FINDINGS,
     TABLE_SIDES,
+    TABLE_EPOCHS,
+    TABLE_TAKINGS,
+    TABLE_WAKES,
     TABLE_COUNT
 };
 
@@ -86,7 +89,9 @@ struct record_header {
     _Atomic uint32_t incomplete; /* enum record_incomplete */
     uint32_t parent_pid;         /* of a fork's child: whose memory this process started with; else 0 */
     _Atomic uint32_t outsiders;  /* enum record_outsiders: who else may post a semaphore, as of the last look */
-    uint32_t reserved[6];
+    _Atomic uint32_t sweeps;     /* raised before and after holds are forgotten: odd while that is under way */
+    uint32_t suppressions;       /* text: path of the file that the option names; 0: none */
+    uint32_t reserved[4];
     struct record_table tables[TABLE_COUNT];
 };
 
@@ -129,10 +134,10 @@ enum lock_trait {
 
 struct lock {
     uint64_t address;
-    uint64_t site;    /* code address that initialised it, or first took it; 0: not known */
-    uint32_t created; /* stack of its initialisation; 0: static or not seen */
-    uint32_t creator; /* thread.serial of who initialised it */
-    uint16_t kind;    /* enum lock_kind */
+    uint64_t site;               /* code address that initialised it, or first took it; 0: not known */
+    uint32_t created;            /* stack of its initialisation; 0: static or not seen */
+    _Atomic uint32_t first_wake; /* newest struct wake of those who wake its waiters */
+    uint16_t kind;               /* enum lock_kind */
     uint16_t reserved;
     _Atomic uint32_t traits;
     uint32_t value;
@@ -149,20 +154,60 @@ enum hold_how {
     HOW_TIMED = 4,   /* asked for with a time-out */
     HOW_REBUILT = 8, /* not an acquisition: what was left when a lock further out was given back */
     HOW_GIVEN = 16,  /* not an acquisition: the innermost hold of `lock` that is left on the way up was given back */
+    HOW_WAIT = 32, /* not an acquisition: a wait for `lock`, which nobody holds (a condition …); on no thread's path */
 };
 
 /*
  * One node of the trie of holds: `lock` taken while everything on the path from here up to the root (parent 0) was
- * held. Nodes are shared by all threads and never change.
+ * held. Nodes are shared by all threads. They never change, but for `taken` and `count`, until they are forgotten with
+ * a lock that is no more; then `lock` is 0, and the slot is used again.
  */
 struct hold {
     uint64_t address; /* of the lock, as in lock.address */
-    uint64_t site;    /* return address of the call that took it */
     uint32_t parent;  /* hold */
     uint32_t lock;
-    uint32_t stack;
+    uint32_t stack;      /* its first frame is the return address of the call */
     uint32_t how : 8;    /* enum hold_how */
     uint32_t depth : 24; /* how many locks are held in this state */
+    _Atomic uint32_t
+        taken; /* newest struct taking, of an acquisition that may wait, under another lock; or of a wait */
+    _Atomic uint32_t count; /* how often that was: while threads are at it at least half of it, at a clean end all */
+};
+
+/*
+ * A stretch of a thread's life between two of its creations and joins of others. Of two epochs of different threads,
+ * the one comes before the other if a way leads back to it by `before` and `joined`; else they may overlap. Only those
+ * that a taking or a wake names are written down, so there may be several creations and joins to a step.
+ */
+struct epoch {
+    uint32_t serial;    /* of the thread */
+    uint32_t thread;    /* its slot, as long as that has this serial */
+    uint32_t before;    /* epoch: the thread's last one, or, in its first, that of its creator then; 0: none */
+    uint32_t joined[2]; /* last epochs of threads that it joined since `before`; 0: none */
+    uint32_t tid;       /* of the kernel */
+    uint64_t routine;   /* of the thread */
+    char name[16];      /* likewise, as of then */
+};
+
+/* Somebody took `hold` in an epoch. Once an epoch; a few a thread and TAKINGS_MOST a hold, newest first. */
+enum { TAKINGS_MOST = 16, TAKINGS_THREAD = 4 };
+struct taking {
+    uint32_t epoch;
+    uint32_t next; /* taking */
+};
+
+/*
+ * A thread has woken waiters of `lock` (posted, signalled, arrived at a barrier) since somebody waited for it with
+ * `held` in hand: so often with `held` taken by itself on its way there (in hand, or since it last woke them), so often
+ * without. A list a lock.
+ */
+struct wake {
+    uint32_t lock, held;
+    uint32_t next;  /* wake */
+    uint32_t epoch; /* of the thread, when it first did; 0: nobody yet, but somebody waited */
+    uint32_t path;  /* hold: what it held then */
+    uint32_t stack; /* of the call that woke */
+    _Atomic uint32_t with, without;
 };
 
 /* The call stack of an event, innermost frame first: frames[first .. first+depth-1] of TABLE_FRAMES. */
@@ -245,7 +290,8 @@ struct thread {
     char name[16];           /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
     uint64_t argument;                        /* of the start routine, for the library */
-    uint64_t reserved;
+    uint32_t born;                            /* epoch of the creator when it made this thread; 0: none, or not known */
+    _Atomic uint32_t epoch;                   /* its newest one; 0: none so far */
 };
 
 /* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */
@@ -256,13 +302,16 @@ struct post {
     uint32_t creator_id, creator; /* who made that thread, should it have ended since */
 };
 
-/* A finding that was reported while the process ran. */
+/* A finding that was made while the process ran. */
 struct record_finding {
     uint64_t when;                               /* CLOCK_REALTIME, nanoseconds */
+    uint64_t lasted;                             /* nanoseconds: long-hold, starvation */
     uint32_t kind, severity, confidence, reason; /* as in detect/finding.h */
     uint32_t first_side, sides;                  /* a run in TABLE_SIDES */
     uint32_t ring;                               /* the first so many of them form the ring */
     uint32_t behind;                             /* further threads that wait for one of these */
+    _Atomic uint32_t count;                      /* how often it was seen */
+    uint32_t reserved;
 };
 
 /*
@@ -271,10 +320,10 @@ struct record_finding {
  */
 struct side {
     uint32_t thread, serial;
-    uint32_t path; /* hold */
-    uint32_t held; /* lock: what it holds that the side before it in the ring wants; 0: nothing (a join, a signal) */
-    uint32_t turn; /* thread.turn when it was looked at */
-    uint32_t reserved;
+    uint32_t path;  /* hold */
+    uint32_t held;  /* lock: what it holds that the side before it in the ring wants; 0: nothing (a join, a signal) */
+    uint32_t turn;  /* thread.turn when it was looked at */
+    uint32_t times; /* how often this was seen: an order, a wait, a wake; 0: not counted */
     struct want want;
     char name[16];
 };

@@ -16,6 +16,9 @@ const uint32_t record_item_size[TABLE_COUNT] = {
     [TABLE_POSTS] = sizeof(struct post),
     [TABLE_FINDINGS] = sizeof(struct record_finding),
     [TABLE_SIDES] = sizeof(struct side),
+    [TABLE_EPOCHS] = sizeof(struct epoch),
+    [TABLE_TAKINGS] = sizeof(struct taking),
+    [TABLE_WAKES] = sizeof(struct wake),
 };
 
 const uint32_t record_first_shift[TABLE_COUNT] = {
@@ -29,12 +32,16 @@ const uint32_t record_first_shift[TABLE_COUNT] = {
     [TABLE_POSTS] = 6,
     [TABLE_FINDINGS] = 4,
     [TABLE_SIDES] = 6,
+    [TABLE_EPOCHS] = 8,
+    [TABLE_TAKINGS] = 9,
+    [TABLE_WAKES] = 7,
 };
 
 const char *const record_table_name[TABLE_COUNT] = {
-    [TABLE_THREADS] = "threads",   [TABLE_LOCKS] = "locks",     [TABLE_HOLDS] = "holds", [TABLE_STACKS] = "stacks",
-    [TABLE_FRAMES] = "frames",     [TABLE_MODULES] = "modules", [TABLE_TEXT] = "text",   [TABLE_POSTS] = "posts",
-    [TABLE_FINDINGS] = "findings", [TABLE_SIDES] = "sides",
+    [TABLE_THREADS] = "threads",   [TABLE_LOCKS] = "locks",     [TABLE_HOLDS] = "holds",   [TABLE_STACKS] = "stacks",
+    [TABLE_FRAMES] = "frames",     [TABLE_MODULES] = "modules", [TABLE_TEXT] = "text",     [TABLE_POSTS] = "posts",
+    [TABLE_FINDINGS] = "findings", [TABLE_SIDES] = "sides",     [TABLE_EPOCHS] = "epochs", [TABLE_TAKINGS] = "takings",
+    [TABLE_WAKES] = "wakes",
 };
 
 static size_t segment_size(enum record_table_id t, uint32_t k)
@@ -87,6 +94,13 @@ const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *
         return NULL;
     *depth = s->depth;
     return record_item(r, TABLE_FRAMES, s->first);
+}
+
+uint64_t record_site(const struct record *r, uint32_t stack)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(r, stack, &depth);
+    return frames == NULL ? 0 : frames[0];
 }
 
 const char *record_text(const struct record *r, uint32_t id)

@@ -87,6 +87,9 @@ bool record_blocked(const struct thread *t, struct want *want, uint32_t *turn);
 /* The frames of a stack, innermost first, and their number in *depth; NULL and 0 when there are none. */
 const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *depth);
 
+/* The return address of the call that a stack is of: its first frame; 0 when there is none. */
+uint64_t record_site(const struct record *r, uint32_t stack);
+
 /* The text of an id, "" for none; always ends within the record. */
 const char *record_text(const struct record *r, uint32_t id);
 

@@ -13,7 +13,7 @@ static void tell_bits(struct story *s, uint32_t bits, const char *const *words)
             story_format(s, " %s", words[i]);
 }
 
-static const char *const how_words[] = {"shared", "tried", "timed", "rebuilt", "given-back", NULL};
+static const char *const how_words[] = {"shared", "tried", "timed", "rebuilt", "given-back", "waited", NULL};
 
 /* " site=0x… (get at x.c:12 in main at x.c:40 (app+0x1234))" */
 static void tell_code(struct story *s, const char *label, uint64_t address, bool call)
@@ -76,7 +76,7 @@ static void dump_lock(struct story *s, uint32_t id, const void *item)
     story_text(s, " ");
     story_lock(s, id, true);
     tell_bits(s, l->traits, traits);
-    story_format(s, " value=%u creator=T%u created=%u generation=%u", l->value, l->creator, l->created, l->generation);
+    story_format(s, " value=%u created=%u generation=%u", l->value, l->created, l->generation);
     if (l->first_post != 0)
         story_format(s, " first-post=%u", l->first_post);
     tell_code(s, "site", l->site, true);
@@ -86,14 +86,18 @@ static void dump_hold(struct story *s, uint32_t id, const void *item)
 {
     const struct hold *h = item;
     (void)id;
-    story_format(s, " parent=%u lock=%u address=0x%llx stack=%u depth=%u", h->parent, h->lock,
-                 (unsigned long long)h->address, h->stack, h->depth);
+    if (h->lock == 0) {
+        story_text(s, " forgotten");
+        return;
+    }
+    story_format(s, " parent=%u lock=%u address=0x%llx stack=%u depth=%u taken=%u count=%u", h->parent, h->lock,
+                 (unsigned long long)h->address, h->stack, h->depth, h->taken, h->count);
     tell_bits(s, h->how, how_words);
     if (record_lock(s->record, h->lock) != NULL) {
         story_text(s, " ");
         phrase_lock(s, h->lock);
     }
-    tell_code(s, "site", h->site, true);
+    tell_code(s, "site", record_site(s->record, h->stack), true);
 }
 
 static void dump_stack(struct story *s, uint32_t id, const void *item)
@@ -145,6 +149,32 @@ static void dump_finding(struct story *s, uint32_t id, const void *item)
     }
 }
 
+static void dump_epoch(struct story *s, uint32_t id, const void *item)
+{
+    const struct epoch *e = item;
+    (void)id;
+    story_text(s, " ");
+    story_thread(s, e->serial, e->name);
+    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u", e->thread, e->tid, e->before, e->joined[0],
+                 e->joined[1]);
+    tell_code(s, "routine", e->routine, false);
+}
+
+static void dump_taking(struct story *s, uint32_t id, const void *item)
+{
+    const struct taking *t = item;
+    (void)id;
+    story_format(s, " epoch=%u next=%u", t->epoch, t->next);
+}
+
+static void dump_wake(struct story *s, uint32_t id, const void *item)
+{
+    const struct wake *w = item;
+    (void)id;
+    story_format(s, " lock=%u held=%u next=%u epoch=%u path=%u stack=%u with=%u without=%u", w->lock, w->held, w->next,
+                 w->epoch, w->path, w->stack, w->with, w->without);
+}
+
 static void dump_side(struct story *s, uint32_t id, const void *item)
 {
     const struct side *side = item;
@@ -161,6 +191,7 @@ static void (*const dump_item[TABLE_COUNT])(struct story *s, uint32_t id, const 
     [TABLE_THREADS] = dump_thread, [TABLE_LOCKS] = dump_lock,       [TABLE_HOLDS] = dump_hold,
     [TABLE_STACKS] = dump_stack,   [TABLE_FRAMES] = dump_frame,     [TABLE_MODULES] = dump_module,
     [TABLE_POSTS] = dump_post,     [TABLE_FINDINGS] = dump_finding, [TABLE_SIDES] = dump_side,
+    [TABLE_EPOCHS] = dump_epoch,   [TABLE_TAKINGS] = dump_taking,   [TABLE_WAKES] = dump_wake,
 };
 
 static void dump_texts(struct story *s)

@@ -194,7 +194,7 @@ static json_t *waits(struct view *v, const struct want *want)
 static json_t *holds(struct view *v, struct holding *holding, json_t *locks)
 {
     json_t *all = json_array();
-    const struct hold *h;
+    const struct held *h;
     while ((h = holding_next(holding)) != NULL && json_array_size(all) < HOLDS_MAX) {
         if (!sides_holding(v->record, h))
             continue;
@@ -323,9 +323,9 @@ static json_t *finding(struct view *v, const struct finding *f)
     json_object_set_new(all, "kind", text(finding_kind_word(f->kind)));
     json_object_set_new(all, "severity", text(finding_severity_word(f->severity)));
     json_object_set_new(all, "confidence", text(finding_confidence_word(f->confidence)));
-    json_object_set_new(all, "reason", json_null());
+    json_object_set_new(all, "reason", text(finding_reason_word(f->reason)));
     json_object_set_new(all, "message", words(v, f, MESSAGE, 0));
-    json_object_set_new(all, "count", json_integer(1));
+    json_object_set_new(all, "count", json_integer(f->count == 0 ? 1 : f->count));
     json_object_set_new(all, "locks", locks);
     json_object_set_new(all, "threads", threads);
     json_object_set_new(all, "cycle", cycle(v, f));

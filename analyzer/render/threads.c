@@ -52,7 +52,7 @@ static void tell_state(struct story *s, const struct view *view, const struct th
 }
 
 /* A lock that has no entry in the table. */
-static void tell_noted(struct story *s, const struct view *view, const struct hold *h, const struct thread *t)
+static void tell_noted(struct story *s, const struct view *view, const struct held *h, const struct thread *t)
 {
     char *name = names_address(view->names, h->address);
     if (name != NULL)
@@ -66,7 +66,7 @@ static void tell_noted(struct story *s, const struct view *view, const struct ho
 static void tell_holds(struct story *s, const struct view *view, const struct thread *t)
 {
     struct holding holding;
-    const struct hold *h;
+    const struct held *h;
     unsigned told = 0, more = 0;
     holding_begin_thread(&holding, s->record, t);
     while ((h = holding_next(&holding)) != NULL) {

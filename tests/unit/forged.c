@@ -88,7 +88,7 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
     struct thread *t = record_thread(&f->record, thread);
     const struct hold *outer = record_hold(&f->record, t->path);
     const struct lock *l = record_lock(&f->record, lock);
-    struct hold h = {.address = l->address, .site = site, .parent = t->path, .lock = lock, .how = how & 0xff};
+    struct hold h = {.address = l->address, .parent = t->path, .lock = lock, .how = how & 0xff};
     h.stack = forged_stack(f, &site, 1);
     h.depth = outer == NULL ? 1 : (outer->depth + 1) & 0xffffff;
     t->path = add(f, TABLE_HOLDS, &h);

@@ -113,7 +113,7 @@ static void both_give(uint32_t lock, bool rebuild)
 static void compare(uint64_t seed)
 {
     struct holding h;
-    const struct hold *hold;
+    const struct held *hold;
     uint32_t left = both.count;
     holding_begin(&h, &both.record, both.path);
     while ((hold = holding_next(&h)) != NULL) {
@@ -137,7 +137,7 @@ static void try_random(uint64_t seed)
     uint32_t locks = 1 + chance(20), steps = 5 + chance(chance(20) == 0 ? 900 : 80), rebuilds = chance(4);
     for (uint32_t i = 0; i < steps; i++) {
         if (both.count == 0 || chance(5) < 3)
-            both_take(chance(locks));
+            both_take(1 + chance(locks));
         else
             both_give(both.held[chance(3) == 0 ? both.count - 1 : chance(both.count)], chance(4) < rebuilds);
         compare(seed);
@@ -165,9 +165,9 @@ static void test_first_in_first_out(void **state)
     (void)state;
     both_begin();
     for (uint32_t i = 0; i < HOLDING_GIVEN; i++)
-        both_take(i);
+        both_take(i + 1);
     for (uint32_t i = 0; i < HOLDING_GIVEN; i++) {
-        both_give(i, false);
+        both_give(i + 1, false);
         compare(0);
     }
     assert_int_equal(both.count, 0);
@@ -180,14 +180,14 @@ static void test_too_many_marks(void **state)
     (void)state;
     both_begin();
     for (uint32_t i = 0; i < HOLDING_GIVEN + 20; i++)
-        both_take(i);
+        both_take(i + 1);
     for (uint32_t i = 0; i < HOLDING_GIVEN; i++)
-        both_give(i, false);
+        both_give(i + 1, false);
     compare(0);
     holding_begin(&h, &both.record, both.path);
     for (uint32_t i = 0; i < 20; i++)
         assert_non_null(holding_next(&h));
-    both_give(HOLDING_GIVEN, false);
+    both_give(HOLDING_GIVEN + 1, false);
     compare(0);
     holding_begin(&h, &both.record, both.path);
     assert_null(holding_next(&h));
@@ -220,7 +220,7 @@ static void test_noted(void **state)
     (void)state;
     both_begin();
     holding_begin_thread(&h, &both.record, &t);
-    const struct hold *hold = holding_next(&h);
+    const struct held *hold = holding_next(&h);
     assert_non_null(hold);
     assert_int_equal(hold->address, 0x5000);
     assert_int_equal(hold->site, 0x77);

@@ -281,7 +281,8 @@ static void locks_by_their_origin(void **state)
     caller(1);
     for (uint32_t i = 0; i < 3; i++) {
         record_lock(&bench.forged.record, lock[i])->site = (uint64_t)return_address;
-        record_lock(&bench.forged.record, lock[i])->creator = 1;
+        record_lock(&bench.forged.record, lock[i])->created =
+            forged_stack(&bench.forged, (uint64_t[]){(uint64_t)return_address}, 1);
     }
     uint32_t thread = forged_thread(&bench.forged, "");
     around(1);
