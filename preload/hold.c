@@ -470,7 +470,7 @@ void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *w
 
 _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
 
-void hold_posted_own_news(uint64_t address)
+void hold_used_news(uint64_t address, uint32_t trait)
 {
     if (ours.header == NULL) {
         lock_early_posted(address);
@@ -480,7 +480,7 @@ void hold_posted_own_news(uint64_t address)
     if (id == 0)
         return;
     int error = self_enter();
-    lock_add_traits(id, TRAIT_POSTED);
+    lock_add_traits(id, trait);
     hold_posted_seen[hold_posted_place(address)] = address;
     self_leave(error);
 }

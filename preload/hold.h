@@ -72,22 +72,22 @@ void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what) HIDDEN;
 
 /*
- * A thread gave back a semaphore that it had taken. Noted once; a table of those that were noted last spares looking it
- * up.
+ * What a lock's use says of it: a thread gave back a semaphore that it had taken (TRAIT_POSTED); one wrote an rwlock
+ * (TRAIT_WRITTEN). Noted once, if the lock has an id; a table of those that were noted last spares looking it up.
  */
 enum { HOLD_POSTED_SEEN = 1024 };
 extern _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN] HIDDEN;
-void hold_posted_own_news(uint64_t address) HIDDEN;
+void hold_used_news(uint64_t address, uint32_t trait) HIDDEN;
 
 static inline uint32_t hold_posted_place(uint64_t address)
 {
     return (uint32_t)(address * 0x9E3779B97F4A7C15u >> 54);
 }
 
-static inline void hold_posted_own(uint64_t address)
+static inline void hold_used(uint64_t address, uint32_t trait)
 {
     if (atomic_load_explicit(&hold_posted_seen[hold_posted_place(address)], memory_order_relaxed) != address)
-        hold_posted_own_news(address);
+        hold_used_news(address, trait);
 }
 
 /* Forget that an address was noted: a new semaphore begins there. */

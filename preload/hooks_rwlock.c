@@ -36,6 +36,8 @@ static inline int taken(int result, const struct locking *x, uint32_t how, uint6
     struct thread *t = self.slot;
     if (result == 0 && t != NULL)
         hold_take(t, x->lock, HOLD_AS(KIND_RWLOCK, how | (x->shared ? HOW_SHARED : 0)), site, frame);
+    if (result == 0 && !x->shared && unlikely((lock_rwlock_traits(x->lock) & TRAIT_PREFER_WRITER) != 0) && t != NULL)
+        hold_used((uint64_t)(uintptr_t)x->lock, TRAIT_WRITTEN);
     return result;
 }
 
@@ -146,8 +148,10 @@ EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *
 {
     real_find();
     int result = real.pthread_rwlock_init(l, attributes);
-    if (result == 0)
+    if (result == 0) {
+        hold_posted_forget((uint64_t)(uintptr_t)l);
         lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
+    }
     return result;
 }
 

@@ -127,7 +127,7 @@ EXPORT int sem_post(sem_t *s)
         return real.sem_post(s);
     t = self.slot;
     if (hold_give(t, s, false))
-        hold_posted_own(address);
+        hold_used(address, TRAIT_POSTED);
     else {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};
         hold_posted(t, address, &what);

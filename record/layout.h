@@ -129,6 +129,7 @@ enum lock_trait {
     TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
     TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
     TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
+    TRAIT_WRITTEN = 1 << 14, /* (later) an rwlock that prefers writers, and has been written */
     TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
 };
 
