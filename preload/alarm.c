@@ -12,6 +12,7 @@
 #include "preload/teller.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -173,48 +174,46 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected)
     pthread_setcancelstate(cancel, NULL);
 }
 
-/* One at a time, so that reports do not mingle; what is told of is deadlocked, and in no hurry. */
-static atomic_flag telling = ATOMIC_FLAG_INIT;
+/* --- telling --- */
+
+static atomic_uint told;
 
 void alarm_reset(void)
 {
-    atomic_flag_clear(&telling);
+    told = 0;
 }
 
-unsigned alarm_count(void)
+bool alarm_told(void)
 {
-    uint32_t used = record_used(&ours, TABLE_FINDINGS);
-    return used > 0 ? used - 1 : 0;
+    return told > 0;
 }
-
-/* --- telling
- * ----------------------------------------------------------------------------------------------------------------------
- */
 
 static void tell(uint32_t id)
 {
     struct finding f;
+    char number[16];
     if (!finding_stored(&ours, id, &f))
         return;
+    snprintf(number, sizeof number, "%u", id);
     plain_headline(&f);
-    if (store_path() == NULL || !teller_tell(store_path(), id))
+    if (teller_tell(number, NULL) == TELLER_NONE)
         plain_story(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());
+    told++;
 }
 
 void alarm_tell(const struct alarm *a)
 {
-    const struct timespec moment = {0, 1000000};
     int cancel;
     if (a->count == 0)
         return;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    while (atomic_flag_test_and_set(&telling))
-        syscall(SYS_nanosleep, &moment, NULL);
+    while (!log_take_turn(1000)) /* what is told of is deadlocked, and in no hurry */
+        continue;
     for (unsigned i = 0; i < a->count; i++)
         tell(a->news[i]);
-    atomic_flag_clear(&telling);
+    log_end_turn();
     if (options.on_deadlock == ON_DEADLOCK_ABORT)
         abort();
     if (options.on_deadlock == ON_DEADLOCK_EXIT)

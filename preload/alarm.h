@@ -25,8 +25,8 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected) H
 /* Tell the news. May end the process, if the options say so. */
 void alarm_tell(const struct alarm *a) HIDDEN;
 
-/* How many findings were reported. */
-unsigned alarm_count(void) HIDDEN;
+/* Whether any was told. */
+bool alarm_told(void) HIDDEN;
 
 /* In the child of a fork. */
 void alarm_reset(void) HIDDEN;

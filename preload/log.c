@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -94,4 +95,27 @@ void log_line(const char *format, ...)
         n = sizeof line - 2;
     line[n] = '\n';
     log_text(line, (size_t)n + 1);
+}
+
+static atomic_flag telling = ATOMIC_FLAG_INIT;
+
+bool log_take_turn(unsigned patience)
+{
+    const struct timespec moment = {0, 1000000};
+    for (unsigned i = 0; atomic_flag_test_and_set(&telling); i++) {
+        if (i == patience)
+            return false;
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+    return true;
+}
+
+void log_end_turn(void)
+{
+    atomic_flag_clear(&telling);
+}
+
+void log_reset(void)
+{
+    atomic_flag_clear(&telling);
 }

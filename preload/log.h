@@ -18,6 +18,14 @@ void log_line(const char *format, ...) __attribute__((format(printf, 1, 2))) HID
 /* Text as it is. */
 void log_text(const char *text, size_t size) HIDDEN;
 
+/*
+ * One tells a finding at a time, so that reports do not mingle. Waits for its turn for so many milliseconds at most;
+ * false: in vain. In the child of a fork nobody has it.
+ */
+bool log_take_turn(unsigned patience) HIDDEN;
+void log_end_turn(void) HIDDEN;
+void log_reset(void) HIDDEN;
+
 /* A descriptor for the log, to hand to a helper: close it with log_close. -1: nothing is to be logged. */
 int log_open(void) HIDDEN;
 void log_close(int fd) HIDDEN;

@@ -80,14 +80,30 @@ static struct story teller(void)
         .record = &ours, .write = put, .frame = name_frame, .lock_name = name_lock, .now = clock_now()};
 }
 
-void plain_headline(const struct finding *f)
+static struct story begin_line(void)
 {
     struct story s = teller();
     out.size = 0;
     story_text(&s, "lockwatch: ");
     story_text(&s, base_name(record_text(&ours, ours.header->executable)));
     story_format(&s, " (pid %d): ", (int)getpid());
+    return s;
+}
+
+void plain_headline(const struct finding *f)
+{
+    struct story s = begin_line();
+    if (f->kind != FINDING_DEADLOCK)
+        story_format(&s, "%s: ", finding_severity_word(f->severity));
     story_headline(&s, f);
+    story_text(&s, "\n");
+    flush();
+}
+
+void plain_tally(const struct tally *t)
+{
+    struct story s = begin_line();
+    tally_tell(&s, t);
     story_text(&s, "\n");
     flush();
 }

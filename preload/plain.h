@@ -1,14 +1,17 @@
 /*
- * A finding told by the library itself: its first line always, the rest when the analyzer cannot be had; then with
- * functions and offsets where that would have source lines.
+ * A finding told by the library itself: the first line of a deadlock always, the rest when the analyzer cannot be had;
+ * then with functions and offsets where that would have source lines. In log_take_turn's turn.
  */
 #ifndef LOCKWATCH_PRELOAD_PLAIN_H
 #define LOCKWATCH_PRELOAD_PLAIN_H
 
-#include "detect/finding.h"
+#include "detect/tally.h"
 #include "preload/real.h"
 
 void plain_headline(const struct finding *f) HIDDEN;
 void plain_story(const struct finding *f) HIDDEN;
+
+/* The line that ends it all: "1 warning, 2 notes". */
+void plain_tally(const struct tally *t) HIDDEN;
 
 #endif

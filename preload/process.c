@@ -2,6 +2,7 @@
 
 #include "preload/alarm.h"
 #include "preload/arena.h"
+#include "preload/farewell.h"
 #include "preload/hold.h"
 #include "preload/known.h"
 #include "preload/latch.h"
@@ -9,6 +10,7 @@
 #include "preload/log.h"
 #include "preload/module.h"
 #include "preload/options.h"
+#include "preload/sandbox.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
 #include "preload/teller.h"
@@ -153,7 +155,8 @@ void process_end(int status)
         known_settle();
         ours.header->end_value = status & 0xff;
         ours.header->end = END_EXIT;
-        store_end(alarm_count() > 0);
+        if (!sandbox_entered())
+            store_end(farewell_say());
     }
     self_leave(error);
 }
@@ -232,6 +235,7 @@ static void in_child(void)
     stack_reset();
     module_reset();
     alarm_reset();
+    log_reset();
     wait_reset();
     second_look_reset();
     store_leave();
@@ -292,6 +296,7 @@ __attribute__((constructor)) static void start(void)
     log_start();
     options_read();
     teller_find();
+    sandbox_start();
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid;
     has_key = pthread_key_create(&end_key, end_of_thread) == 0;

@@ -2,6 +2,8 @@
 
 #include "preload/latch.h"
 #include "preload/log.h"
+#include "preload/sandbox.h"
+#include "preload/store.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -12,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,23 +104,20 @@ static int run(void *argument)
     return 0;
 }
 
-bool teller_tell(const char *record, uint32_t finding)
+enum teller_did teller_tell(const char *what, const char *way)
 {
     enum { STACK = 64 * 1024 };
     static char path[PATH_MAX]; /* one is told at a time, perhaps on a very small stack */
-    char number[16];
-    /* A filter for system calls may kill who makes an unexpected one. */
-    if (prctl(PR_GET_SECCOMP) != 0 || !find_analyzer(path, sizeof path))
-        return false;
-    snprintf(number, sizeof number, "%u", finding);
-    const char *const arguments[] = {"lockwatch", "tell", record, number, NULL};
+    if (store_path() == NULL || sandbox_entered() || !find_analyzer(path, sizeof path))
+        return TELLER_NONE;
+    const char *const arguments[] = {"lockwatch", "tell", store_path(), what, way, NULL};
     struct errand errand = {path, arguments, log_open(), NULL};
     if (errand.log < 0)
-        return true; /* nobody wants to read it */
+        return TELLER_TOLD; /* nobody wants to read it */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {
         log_close(errand.log);
-        return false;
+        return TELLER_NONE;
     }
     struct latched l = signals_hold();
     errand.stack = stack + STACK / 2;
@@ -128,5 +126,5 @@ bool teller_tell(const char *record, uint32_t finding)
     int status = pid > 0 ? reap(pid, 6000) : -1;
     munmap(stack, STACK);
     log_close(errand.log);
-    return status == 0 || status == 1;
+    return status == 0 ? TELLER_TOLD : TELLER_NONE;
 }

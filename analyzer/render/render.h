@@ -27,6 +27,10 @@ void dump_record(const struct output *out, struct view *view);
 /* A table of threads: what each holds and wants, since when, where. */
 void threads_table(struct story *s, struct view *view);
 
+/* As the library tells it in its log: "lockwatch: app (pid 7): ", and a finding with its story behind that. */
+void log_who(struct story *s);
+void log_finding(struct story *s, const struct finding *f);
+
 /* "2026-02-01 13:05:59". */
 void text_time(uint64_t nanoseconds, char *text, size_t size);
 

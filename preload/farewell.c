@@ -1,0 +1,162 @@
+#include "preload/farewell.h"
+
+#include "detect/awaits.h"
+#include "detect/mistakes.h"
+#include "detect/orders.h"
+#include "detect/tally.h"
+#include "preload/alarm.h"
+#include "preload/latch.h"
+#include "preload/log.h"
+#include "preload/options.h"
+#include "preload/plain.h"
+#include "preload/store.h"
+#include "preload/teller.h"
+
+#include <sys/mman.h>
+#include <ucontext.h>
+
+/* --- all findings, one after the other --- */
+
+typedef bool see(void *context, const struct finding *f); /* whether to go on */
+
+static bool see_stored(see *seen, void *context)
+{
+    struct finding f;
+    uint32_t used = record_used(&ours, TABLE_FINDINGS);
+    for (uint32_t id = 1; id < used; id++)
+        if (finding_stored(&ours, id, &f) && !seen(context, &f))
+            return false;
+    return true;
+}
+
+struct seeing {
+    see *seen;
+    void *context;
+    bool over;
+};
+
+static bool pass_on(void *context, const struct finding *f)
+{
+    struct seeing *s = context;
+    s->over = !s->seen(s->context, f);
+    return !s->over;
+}
+
+static void see_all(see *seen, void *context)
+{
+    struct seeing s = {seen, context, !see_stored(seen, context)};
+    if (!s.over)
+        mistakes_judge(&ours, pass_on, &s);
+    if (!s.over)
+        awaits_judge(&ours, pass_on, &s);
+    if (!s.over)
+        orders_judge(&(struct orders_world){.record = &ours}, pass_on, &s);
+}
+
+static bool is_due(const struct finding *f)
+{
+    return f->severity >= SEVERITY_WARNING && f->kind != FINDING_DEADLOCK;
+}
+
+/* --- looking --- */
+
+static bool look(void *context, const struct finding *f)
+{
+    bool *due = context;
+    *due = is_due(f);
+    return !*due;
+}
+
+/*
+ * What other threads write down meanwhile does no harm; what they forget may make a wrong picture. After some tries
+ * nobody may forget anything until we are done.
+ */
+static void judge(void *due)
+{
+    enum { TRIES = 3 };
+    for (int i = 0; i < TRIES; i++) {
+        uint32_t sweeps = ours.header->sweeps;
+        *(bool *)due = false;
+        see_all(look, due);
+        if (sweeps % 2 == 0 && sweeps == ours.header->sweeps)
+            return;
+    }
+    struct latched l = latch_take();
+    *(bool *)due = false;
+    see_all(look, due);
+    latch_release(l);
+}
+
+/* --- telling it ourselves --- */
+
+static bool tell_one(void *context, const struct finding *f)
+{
+    tally_add(context, f);
+    if (is_due(f)) {
+        plain_headline(f);
+        plain_story(f);
+    }
+    return true;
+}
+
+static void tell(void *kept)
+{
+    struct tally tally = {0};
+    see_all(tell_one, &tally);
+    if (*(bool *)kept)
+        log_line("the record: %s", store_path());
+    plain_tally(&tally);
+}
+
+/* --- the whole --- */
+
+/* One thread ends the process. */
+static struct {
+    ucontext_t here, there;
+    void (*work)(void *argument);
+    void *argument;
+} elsewhere;
+
+static void work(void)
+{
+    elsewhere.work(elsewhere.argument);
+}
+
+/* The program may end on a very small stack, such as that of a signal handler. Without memory: not at all. */
+static void on_own_stack(void (*function)(void *argument), void *argument)
+{
+    enum { STACK = 256 * 1024 };
+    char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED)
+        return;
+    struct latched l = signals_hold(); /* the program's handlers do not expect it */
+    elsewhere.work = function;
+    elsewhere.argument = argument;
+    getcontext(&elsewhere.there);
+    elsewhere.there.uc_stack.ss_sp = stack;
+    elsewhere.there.uc_stack.ss_size = STACK;
+    elsewhere.there.uc_link = &elsewhere.here;
+    makecontext(&elsewhere.there, work, 0);
+    swapcontext(&elsewhere.here, &elsewhere.there);
+    signals_let(l);
+    munmap(stack, STACK);
+}
+
+bool farewell_say(void)
+{
+    enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
+    bool due = false, known = alarm_told();
+    int cancel;
+    if (options.log == LOG_NONE && (known || options.keep != KEEP_AUTO))
+        return known; /* nobody wants to know */
+    on_own_stack(judge, &due);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    if (due && options.log != LOG_NONE && log_take_turn(PATIENCE)) {
+        bool kept = store_path() != NULL && options.keep != KEEP_NEVER;
+        if (teller_tell("--end", kept ? "--kept" : NULL) == TELLER_NONE)
+            on_own_stack(tell, &kept);
+        log_end_turn();
+    }
+    pthread_setcancelstate(cancel, NULL);
+    return due || known;
+}
