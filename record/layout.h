@@ -129,7 +129,7 @@ enum lock_trait {
     TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
     TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
     TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
-    TRAIT_WRITTEN = 1 << 14, /* (later) an rwlock that prefers writers, and has been written */
+    TRAIT_WRITTEN = 1 << 14,    /* (later) an rwlock that prefers writers, and has been written */
     TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
 };
 
@@ -137,7 +137,7 @@ struct lock {
     uint64_t address;
     uint64_t site;               /* code address that initialised it, or first took it; 0: not known */
     uint32_t created;            /* stack of its initialisation; 0: static or not seen */
-    _Atomic uint32_t first_wake; /* newest struct wake of those who wake its waiters */
+    _Atomic uint32_t first_wake; /* newest struct wake */
     uint16_t kind;               /* enum lock_kind */
     uint16_t reserved;
     _Atomic uint32_t traits;
@@ -198,17 +198,31 @@ struct taking {
 };
 
 /*
- * A thread has woken waiters of `lock` (posted, signalled, arrived at a barrier) since somebody waited for it with
- * `held` in hand: so often with `held` taken by itself on its way there (in hand, or since it last woke them), so often
- * without. A list a lock.
+ * A thread has woken waiters of `lock`: posted, signalled, arrived at a barrier or, where `lock` is a thread, ended.
+ * Each time it had taken every lock of `held` on its way there: it had it in hand, or took it since it last woke them;
+ * before the first time: ever. A list a lock, newest first; a thread has one in each of a few of its epochs, and writes
+ * it alone.
  */
+enum { WAKE_HELD = 8, WAKES_THREAD = 4 };
+enum wake_how {
+    WAKE_SHARED = 1, /* a read lock */
+    WAKE_PROVEN = 2, /* at least once it made no thread since it took it, which could be one of those that wait */
+};
+struct wake_held {
+    _Atomic uint32_t lock; /* 0: none, or once it came without it */
+    uint16_t generation;   /* the last bits of lock.generation */
+    _Atomic uint16_t how;  /* enum wake_how */
+};
 struct wake {
-    uint32_t lock, held;
+    uint32_t lock;
     uint32_t next;  /* wake */
-    uint32_t epoch; /* of the thread, when it first did; 0: nobody yet, but somebody waited */
+    uint32_t epoch; /* of the thread, when it did it first */
     uint32_t path;  /* hold: what it held then */
     uint32_t stack; /* of the call that woke */
-    _Atomic uint32_t with, without;
+    _Atomic uint32_t times;
+    uint32_t last;   /* when it did it last, by a clock of its own */
+    uint32_t waited; /* it has taken a unit of this semaphore as well */
+    struct wake_held held[WAKE_HELD];
 };
 
 /* The call stack of an event, innermost frame first: frames[first .. first+depth-1] of TABLE_FRAMES. */

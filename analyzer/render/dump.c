@@ -69,9 +69,9 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
 
 static void dump_lock(struct story *s, uint32_t id, const void *item)
 {
-    static const char *const traits[] = {"recursive", "errorcheck",    "adaptive",      "robust",      "inherit",
-                                         "protect",   "shared",        "prefer-writer", "value-known", "signal",
-                                         "posted",    "waker-unknown", "dead",          "kept",        "written",     NULL};
+    static const char *const traits[] = {
+        "recursive",   "errorcheck", "adaptive", "robust",        "inherit", "protect", "shared",  "prefer-writer",
+        "value-known", "signal",     "posted",   "waker-unknown", "dead",    "kept",    "written", NULL};
     const struct lock *l = item;
     story_text(s, " ");
     story_lock(s, id, true);
@@ -171,8 +171,11 @@ static void dump_wake(struct story *s, uint32_t id, const void *item)
 {
     const struct wake *w = item;
     (void)id;
-    story_format(s, " lock=%u held=%u next=%u epoch=%u path=%u stack=%u with=%u without=%u", w->lock, w->held, w->next,
-                 w->epoch, w->path, w->stack, w->with, w->without);
+    story_format(s, " lock=%u next=%u epoch=%u path=%u stack=%u times=%u%s held=", w->lock, w->next, w->epoch, w->path,
+                 w->stack, w->times, w->waited != 0 ? " waited" : "");
+    for (uint32_t i = 0; i < WAKE_HELD; i++)
+        if (w->held[i].lock != 0)
+            story_format(s, "%u/%u/%u,", w->held[i].lock, w->held[i].generation, w->held[i].how);
 }
 
 static void dump_side(struct story *s, uint32_t id, const void *item)
