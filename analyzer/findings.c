@@ -54,7 +54,73 @@ static bool found(void *context, const struct finding *f)
     return false;
 }
 
-bool findings_gather(struct findings *all, const struct record *r)
+static uint64_t likeness(void *context, uint32_t lock)
+{
+    return names_likeness(context, lock);
+}
+
+static bool has_lock(const struct finding *f, uint32_t lock)
+{
+    for (uint32_t i = 0; i < f->ring; i++)
+        if (f->side[i].want.lock == lock)
+            return true;
+    return false;
+}
+
+/* Whether a ring of orders is the one that a deadlock closed. */
+static bool happened(const struct finding *order, const struct finding *deadlock)
+{
+    enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
+    if (order->kind != FINDING_LOCK_ORDER || deadlock->kind != FINDING_DEADLOCK || order->ring != deadlock->ring ||
+        order->ring == 0 || order->ring > RING_MAX)
+        return false;
+    for (uint32_t i = 0; i < order->ring; i++)
+        if (order->side[i].want.lock == 0 || !has_lock(deadlock, order->side[i].want.lock))
+            return false;
+    return true;
+}
+
+static void leave_out_what_happened(struct findings *all)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        bool again = false;
+        for (size_t j = 0; j < all->count && !again && all->item[i].kind == FINDING_LOCK_ORDER; j++)
+            again = happened(&all->item[i], &all->item[j]);
+        all->item[kept] = all->item[i];
+        all->owned[kept] = all->owned[i];
+        kept += !again;
+        if (again)
+            free(all->owned[i]);
+    }
+    all->count = kept;
+}
+
+static bool arrange(struct findings *all)
+{
+    struct finding *item = calloc(all->count + 1, sizeof *item);
+    struct side **owned = calloc(all->count + 1, sizeof *owned);
+    size_t count = 0;
+    if (item == NULL || owned == NULL) {
+        free(item);
+        free((void *)owned);
+        return false;
+    }
+    for (enum finding_severity s = SEVERITY_ERROR; s > 0; s--)
+        for (size_t i = 0; i < all->count; i++)
+            if (all->item[i].severity == s) {
+                item[count] = all->item[i];
+                owned[count++] = all->owned[i];
+            }
+    free(all->item);
+    free((void *)all->owned);
+    all->item = item;
+    all->owned = owned;
+    all->room = all->count + 1;
+    return true;
+}
+
+bool findings_gather(struct findings *all, const struct record *r, struct names *names)
 {
     struct gathering g = {all, true};
     struct finding f;
@@ -65,18 +131,24 @@ bool findings_gather(struct findings *all, const struct record *r)
             return false;
     waits_judge(&(struct waits_world){.record = r}, found, &g);
     if (g.complete)
-        orders_judge(&(struct orders_world){.record = r}, found, &g);
+        all->cut = !orders_judge(&(struct orders_world){r, likeness, names}, found, &g).complete;
     if (g.complete)
         awaits_judge(r, found, &g);
     if (g.complete)
         mistakes_judge(r, found, &g);
-    return g.complete;
+    leave_out_what_happened(all);
+    return g.complete && arrange(all);
+}
+
+static bool judged(const struct findings *all, size_t i)
+{
+    return all->owned[i] != NULL && all->item[i].kind == FINDING_DEADLOCK;
 }
 
 bool findings_judged(const struct findings *all)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->owned[i] != NULL)
+        if (judged(all, i))
             return true;
     return false;
 }
@@ -86,7 +158,7 @@ void findings_confirm(struct findings *all, const struct record *later)
     struct waits_world world = {.record = later};
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
-        if (all->owned[i] != NULL && !waits_stood_still(&world, &all->item[i])) {
+        if (judged(all, i) && !waits_stood_still(&world, &all->item[i])) {
             free(all->owned[i]);
             continue;
         }

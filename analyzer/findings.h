@@ -5,21 +5,24 @@
 #ifndef LOCKWATCH_ANALYZER_FINDINGS_H
 #define LOCKWATCH_ANALYZER_FINDINGS_H
 
+#include "analyzer/names.h"
 #include "detect/finding.h"
 
 struct findings {
-    struct finding *item;
+    struct finding *item; /* errors first, then warnings, then notes */
     size_t count, room;
     struct side **owned; /* sides that do not lie in the record, one for each item or NULL */
+    size_t suppressed;   /* so many more, which the user does not want to hear of */
+    bool cut;            /* there were more rings of lock orders than could be looked at */
 };
 
 /* False when there was no memory for all of them. Free in both cases. */
-bool findings_gather(struct findings *all, const struct record *r);
+bool findings_gather(struct findings *all, const struct record *r, struct names *names);
 
-/* Drop those that were not reported live and do not stand in `later`, the same record read a moment after. */
+/* Drop deadlocks that were not reported live and do not stand in `later`, the same record read a moment after. */
 void findings_confirm(struct findings *all, const struct record *later);
 
-/* Whether any was not reported live. */
+/* Whether any deadlock was not reported live. */
 bool findings_judged(const struct findings *all);
 
 void findings_free(struct findings *all);

@@ -1,60 +1,46 @@
 #include "analyzer/identity.h"
 
+#include "analyzer/hash.h"
 #include "detect/sides.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* FNV-1a, 64 bits (G. Fowler, L. C. Noll, K.-P. Vo). */
-static const uint64_t FNV_START = 0xcbf29ce484222325;
-
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-    const unsigned char *at = data;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 0x100000001b3;
-    return hash;
-}
-
-/* With its NUL, so that two texts in a row do not run together. */
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-    return mix(hash, text == NULL ? "" : text, text == NULL ? 1 : strlen(text) + 1);
-}
 
 static uint64_t mix_place(uint64_t hash, struct view *v, uint32_t stack, uint64_t site)
 {
     const struct symbols_place *place;
     const struct symbols_frame *frame = symbols_own(v->symbols, stack, site, &place);
     if (frame == NULL || place->module == 0)
-        return mix_text(hash, "?");
-    hash = mix_text(hash, symbols_module(v->symbols, place->module));
+        return hash_text(hash, "?");
+    hash = hash_text(hash, symbols_module(v->symbols, place->module));
     if (frame->function != NULL)
-        return mix_text(hash, frame->function);
-    return mix(hash, &place->offset, sizeof place->offset);
+        return hash_text(hash, frame->function);
+    return hash_bytes(hash, &place->offset, sizeof place->offset);
 }
 
-static uint64_t mix_lock(uint64_t hash, struct view *v, uint32_t id, uint16_t kind)
+/* `class`: any instance of that name will do. */
+static uint64_t mix_lock(uint64_t hash, struct view *v, uint32_t id, uint16_t kind, bool class)
 {
     struct names_origin origin;
     const struct lock *l = record_lock(v->record, id);
     const char *name = names_lock(v->names, id);
-    hash = mix_text(hash, finding_lock_word(l == NULL ? kind : l->kind));
+    hash = hash_text(hash, finding_lock_word(l == NULL ? kind : l->kind));
     if (name == NULL && names_origin(v->names, id, &origin) && origin.place->module != 0) {
-        hash = mix_text(hash, symbols_module(v->symbols, origin.place->module));
-        return mix_text(hash, origin.frame->function);
+        hash = hash_text(hash, symbols_module(v->symbols, origin.place->module));
+        return hash_text(hash, origin.frame->function);
     }
-    return mix_text(hash, name);
+    return hash_text(hash, name != NULL && class ? names_class(v->names, id) : name);
 }
 
-static uint64_t side_hash(struct view *v, const struct side *side)
+static uint64_t side_hash(struct view *v, const struct finding *f, uint32_t i)
 {
-    uint64_t hash = mix_lock(FNV_START, v, side->want.lock, side->want.kind);
+    bool class = f->kind != FINDING_DEADLOCK;
+    const struct side *side = &f->side[i];
+    uint64_t hash = mix_lock(HASH_START, v, side->want.lock, side->want.kind, class);
     hash = mix_place(hash, v, side->want.stack, side->want.site);
     struct held h = sides_hold(v->record, side->path, side->held);
-    if (h.address == 0)
-        return mix_text(hash, "-");
-    hash = mix_lock(hash, v, side->held, KIND_NONE);
+    if (h.address == 0 || !finding_rings(f))
+        return hash_text(hash, "-");
+    hash = mix_lock(hash, v, side->held, KIND_NONE, class);
     return mix_place(hash, v, h.stack, h.site);
 }
 
@@ -88,17 +74,24 @@ static size_t least_rotation(const uint64_t *ring, size_t n)
 
 uint64_t identity_of(struct view *v, const struct finding *f)
 {
-    uint64_t hash = mix_text(FNV_START, finding_kind_word(f->kind));
+    uint64_t hash = hash_text(HASH_START, finding_kind_word(f->kind));
+    if (f->sides == 0)
+        return hash;
+    /* Who else was seen to have a part in these differs from run to run. */
+    if (f->kind != FINDING_DEADLOCK && f->kind != FINDING_LOCK_ORDER) {
+        uint64_t first = side_hash(v, f, 0);
+        return hash_bytes(hash, &first, sizeof first);
+    }
     uint64_t *side = calloc(f->sides + 1, sizeof *side);
     if (side == NULL)
         return hash;
     for (uint32_t i = 0; i < f->sides; i++)
-        side[i] = side_hash(v, &f->side[i]);
+        side[i] = side_hash(v, f, i);
     size_t first = least_rotation(side, f->ring);
     for (uint32_t i = 0; i < f->ring; i++)
-        hash = mix(hash, &side[(first + i) % f->ring], sizeof *side);
+        hash = hash_bytes(hash, &side[(first + i) % f->ring], sizeof *side);
     qsort(side + f->ring, f->sides - f->ring, sizeof *side, by_value);
-    hash = mix(hash, side + f->ring, (f->sides - f->ring) * sizeof *side);
+    hash = hash_bytes(hash, side + f->ring, (f->sides - f->ring) * sizeof *side);
     free(side);
     return hash;
 }

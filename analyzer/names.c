@@ -1,5 +1,6 @@
 #include "analyzer/names.h"
 
+#include "analyzer/hash.h"
 #include "analyzer/variables.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct names {
     struct variables **variables; /* by module, read when first asked for */
     uint32_t modules;
     bool origins; /* were looked at */
+    char class[300];
 };
 
 struct names *names_open(const struct record *r, struct symbols *symbols)
@@ -186,4 +188,40 @@ bool names_origin(struct names *n, uint32_t lock, struct names_origin *origin)
     n->origins = true;
     *origin = n->lock[lock].origin;
     return origin->frame != NULL;
+}
+
+/* --- likeness --- */
+
+const char *names_class(struct names *n, uint32_t lock)
+{
+    const char *name = names_lock(n, lock);
+    size_t size = 0;
+    bool inside = false;
+    for (const char *at = name == NULL ? "" : name; *at != 0 && size + 1 < sizeof n->class; at++) {
+        if (strncmp(at, "+0x", 3) == 0)
+            break;
+        inside &= *at != ']';
+        if (!inside)
+            n->class[size++] = *at;
+        inside |= *at == '[';
+    }
+    n->class[size] = 0;
+    return n->class;
+}
+
+uint64_t names_likeness(struct names *n, uint32_t lock)
+{
+    struct names_origin origin;
+    const struct lock *l = record_lock(n->record, lock);
+    uint64_t hash = hash_bytes(HASH_START, l == NULL ? &(uint16_t){0} : &l->kind, sizeof l->kind);
+    const char *class = names_class(n, lock);
+    if (class[0] != 0)
+        return hash_text(hash, class);
+    if (!names_origin(n, lock, &origin))
+        return hash_bytes(hash, &lock, sizeof lock);
+    hash = hash_bytes(hash, &origin.place->module, sizeof origin.place->module);
+    hash = hash_text(hash, origin.frame->function);
+    if (origin.frame->line == 0)
+        return hash_bytes(hash, &origin.place->offset, sizeof origin.place->offset);
+    return hash_bytes(hash, &origin.frame->line, sizeof origin.frame->line);
 }

@@ -19,6 +19,15 @@ const char *names_lock(struct names *n, uint32_t lock);
 /* The same by address, for what is no lock of the table; to be freed. */
 char *names_address(struct names *n, uint64_t address);
 
+/*
+ * The same of a name without what tells instances apart: what stands in brackets, and the offset of a symbol. "" for
+ * none. It lives until the next call.
+ */
+const char *names_class(struct names *n, uint32_t lock);
+
+/* A number that locks of one class share; of those without a name, that come from one place. */
+uint64_t names_likeness(struct names *n, uint32_t lock);
+
 /* Of a lock without a name: where it comes from. */
 struct names_origin {
     bool created; /* else that is where it was first used */

@@ -1,4 +1,7 @@
 #include "detect/phrases.h"
+#include "detect/rules.h"
+
+#include <string.h>
 
 /*
  * What to change. A ring of locks is broken by one order for all of them; a wait for something that no lock
@@ -8,16 +11,13 @@
 /* "at x.c:12", of the side's want or of a hold. */
 static void at_want(struct story *s, const struct side *side)
 {
-    story_text(s, " at ");
-    phrase_place(s, side->want.stack, side->want.site);
+    phrase_at(s, side->want.stack, side->want.site);
 }
 
 static void at_hold(struct story *s, const struct held *h)
 {
-    if (h->address == 0)
-        return;
-    story_text(s, " at ");
-    phrase_place(s, h->stack, h->site);
+    if (h->address != 0)
+        phrase_at(s, h->stack, h->site);
 }
 
 static struct held held_by(struct story *s, const struct side *side)
@@ -179,6 +179,32 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
     story_text(s, ".");
 }
 
+/* A wait that did not last, with a lock in hand that all who end it take first. */
+static void advise_await(struct story *s, const struct finding *f)
+{
+    const struct side *side = &f->side[0];
+    const struct held h = held_by(s, side);
+    uint16_t kind = side->want.kind;
+    story_text(s, "do not hold ");
+    phrase_lock(s, side->held);
+    story_text(s, " while waiting for ");
+    name_event(s, &side->want);
+    story_text(s, ": give it back before the wait");
+    at_want(s, side);
+    if (kind == KIND_SEMAPHORE || kind == KIND_BARRIER) {
+        story_text(s, ", or take it after that instead of");
+        at_hold(s, &h);
+    }
+    if (f->sides > 1 && kind != KIND_THREAD)
+        story_format(s, ", or let T%u %s without it", f->side[1].serial, deed(kind));
+    story_text(s, ".");
+    if (kind == KIND_SEMAPHORE && lock_kind(s, side->held) == KIND_MUTEX) {
+        story_text(s, " A condition would do both: waiting on it with ");
+        phrase_lock(s, side->held);
+        story_text(s, " gives that back meanwhile.");
+    }
+}
+
 /* Each waits for the other to come first. */
 static void advise_events(struct story *s, const struct finding *f)
 {
@@ -234,12 +260,15 @@ static void tell_against(struct story *s, const struct side *side)
 }
 
 /* One piece of code that takes locks in whatever order it is given them. */
-static bool one_place(const struct finding *f)
+static bool one_place(struct story *s, const struct finding *f)
 {
+    const struct want *want = &f->side[0].want;
+    if (want->site == 0 && want->stack == 0)
+        return false;
     for (uint32_t i = 1; i < f->ring; i++)
-        if (f->side[i].want.site != f->side[0].want.site)
+        if (!phrase_same_place(s, f->side[i].want.stack, f->side[i].want.site, want->stack, want->site))
             return false;
-    return f->side[0].want.site != 0;
+    return true;
 }
 
 static void advise_order(struct story *s, const struct finding *f)
@@ -247,7 +276,7 @@ static void advise_order(struct story *s, const struct finding *f)
     uint32_t wrong = 0, told = 0;
     for (uint32_t i = 0; i < f->ring; i++)
         wrong += against(s, &f->side[i], false);
-    bool same = one_place(f);
+    bool same = one_place(s, f);
     bool downward = wrong * 2 > f->ring;
     if (downward)
         wrong = f->ring - wrong;
@@ -278,6 +307,94 @@ static void advise_order(struct story *s, const struct finding *f)
                       "lower address or index first.");
 }
 
+/* --- a ring of orders that did not close --- */
+
+/* The side that was seen least, the one to change; of two alike the one that goes against the order by address. */
+static uint32_t rarest(const struct story *s, const struct finding *f)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < f->ring; i++) {
+        const struct side *side = &f->side[i], *least = &f->side[best];
+        if (side->times < least->times ||
+            (side->times == least->times && against(s, side, false) > against(s, least, false)))
+            best = i;
+    }
+    return best;
+}
+
+static bool of_cpp(const struct record *r)
+{
+    uint32_t modules = record_used(r, TABLE_MODULES);
+    for (uint32_t id = 1; id < modules; id++) {
+        const struct module *m = record_item(r, TABLE_MODULES, id);
+        const char *path = m == NULL ? "" : record_text(r, m->path);
+        if (strstr(path, "/libstdc++.") != NULL || strstr(path, "/libc++.") != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* "memory before index before disk": what the ring's other sides keep to, when side `odd` does not count. */
+static void tell_order(struct story *s, const struct finding *f, uint32_t odd)
+{
+    enum { NAMED = 5 };
+    for (uint32_t i = 0; i < f->ring; i++) {
+        if (i == NAMED && f->ring - i > 1) {
+            story_format(s, " before the %u others", f->ring - i);
+            return;
+        }
+        story_text(s, i == 0 ? "" : " before ");
+        phrase_lock(s, f->side[(odd + 1 + i) % f->ring].held);
+    }
+}
+
+static void advise_change(struct story *s, const struct finding *f)
+{
+    uint32_t odd = rarest(s, f);
+    uint64_t all = sides_times(f);
+    const struct side *side = &f->side[odd];
+    if (one_place(s, f)) {
+        story_text(s, "take these locks in one order everywhere. All of them are taken by the same code");
+        at_want(s, side);
+        story_text(s, ": let it compare the two and take the one of lower address or index first");
+        story_text(s, of_cpp(s->record) ? ", or take both at once with std::scoped_lock or std::lock." : ".");
+        return;
+    }
+    story_text(s, "take ");
+    tell_order(s, f, odd);
+    story_text(s, " everywhere");
+    if (f->ring == 2 && side->times * 2 < all)
+        story_format(s, ", as %llu of %llu times", (unsigned long long)(all - side->times), (unsigned long long)all);
+    story_text(s, f->ring > 2 ? "; one change does it. " : ". ");
+    tell_against(s, side);
+    story_text(s, ": take ");
+    phrase_wanted(s, &side->want);
+    story_text(s, " first there.");
+}
+
+/* Nothing has to be done, and what would do away with it for good. */
+static void advise_note(struct story *s, const struct finding *f)
+{
+    switch (f->reason) {
+    case REASON_GUARDED:
+        story_text(s, "safe as long as all of them hold ");
+        if (record_lock(s->record, f->guard) != NULL)
+            phrase_lock_apart(s, f->guard);
+        else
+            story_text(s, "the lock that guards them");
+        break;
+    case REASON_SINGLE_THREAD:
+        story_text(s, "safe as long as one thread alone does this");
+        break;
+    case REASON_ORDERED:
+        story_text(s, "safe as long as these threads are made and joined as they are now");
+        break;
+    default:
+        story_text(s, "safe as long as what comes after the time-out gives back what it holds");
+    }
+    story_text(s, ". To be rid of it: ");
+}
+
 static bool is_event(const struct story *s, const struct want *want)
 {
     return want->kind == KIND_THREAD || want->kind == KIND_ONCE || sides_signal(s->record, want);
@@ -287,6 +404,20 @@ void story_advice(struct story *s, const struct finding *f)
 {
     if (f->sides == 0)
         return;
+    if (!finding_rings(f)) {
+        rules_advice(s, f);
+        return;
+    }
+    if (f->reason != REASON_NONE)
+        advise_note(s, f);
+    if (f->kind == FINDING_WAIT_HOLDING) {
+        advise_await(s, f);
+        return;
+    }
+    if (f->kind == FINDING_LOCK_ORDER) {
+        advise_change(s, f);
+        return;
+    }
     if (sides_self(f)) {
         advise_self(s, &f->side[0]);
         return;

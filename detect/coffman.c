@@ -37,10 +37,25 @@ static bool excludes(const struct side *side)
            kind == KIND_ONCE;
 }
 
+/* The one condition that keeps a ring from being more than a note; COFFMAN_COUNT: all are met. */
+static enum coffman failing(const struct finding *f)
+{
+    switch (f->reason) {
+    case REASON_NONE:
+        return COFFMAN_COUNT;
+    case REASON_TIMED:
+        return NO_PREEMPTION;
+    default:
+        return CIRCULAR_WAIT;
+    }
+}
+
 bool coffman_met(const struct record *r, const struct finding *f, enum coffman c)
 {
     uint32_t n = spoken(f);
     bool any = false;
+    if (!finding_rings(f) || c == failing(f))
+        return false;
     switch (c) {
     case MUTUAL_EXCLUSION:
         for (uint32_t i = 0; i < n; i++)
@@ -55,6 +70,12 @@ bool coffman_met(const struct record *r, const struct finding *f, enum coffman c
     default:
         return f->ring > 1 || sides_self(f);
     }
+}
+
+/* What happened is told as it is, what could happen in the conditional. */
+static const char *verb(const struct finding *f, const char *is, const char *would)
+{
+    return f->kind == FINDING_DEADLOCK ? is : would;
 }
 
 /* Between the parts of an enumeration; true when it was cut short here. */
@@ -78,23 +99,35 @@ static void exclude(struct story *s, const struct finding *f, uint32_t i)
     struct held hold;
     bool held = sides_holder(s->record, f, i, &holder, &hold), own = held && holder.serial == side->serial;
     phrase_wanted(s, &side->want);
+    if (f->reason == REASON_SINGLE_THREAD) {
+        story_text(s, " would let one thread in at a time");
+        return;
+    }
     if (sides_signal(s->record, &side->want) || (!held && side->want.kind == KIND_SEMAPHORE)) {
-        story_format(s, " has no unit left for T%u, and each unit serves one thread", side->serial);
+        story_format(s, " %s no unit left for T%u, and each unit serves one thread", verb(f, "has", "would have"),
+                     side->serial);
     } else if (!held) {
         story_format(s, " is taken, which keeps T%u out", side->serial);
     } else if (sides_queues(s->record, f, i)) {
         story_format(s, " is for T%u first, which waits to write: that keeps T%u out", holder.serial, side->serial);
     } else if (side->want.kind == KIND_SEMAPHORE) {
-        story_format(s, " has no unit left for T%u", side->serial);
-        story_format(s, own ? ", which has one itself" : ": T%u has it", holder.serial);
-    } else {
-        if (side->want.kind == KIND_ONCE)
-            story_format(s, " is run by T%u alone", holder.serial);
-        else if ((hold.how & HOW_SHARED) != 0)
-            story_format(s, " is held by T%u to read", holder.serial);
+        story_format(s, " %s no unit left for T%u", verb(f, "has", "would have"), side->serial);
+        if (own)
+            story_text(s, ", which has one itself");
         else
-            story_format(s, " is T%u's alone", holder.serial);
-        story_format(s, own ? ", and does not let it in a second time" : ", which keeps T%u out", side->serial);
+            story_format(s, ": T%u %s it", holder.serial, verb(f, "has", "would have"));
+    } else {
+        const char *is = verb(f, "is", "would be");
+        if (side->want.kind == KIND_ONCE)
+            story_format(s, " %s run by T%u alone", is, holder.serial);
+        else if ((hold.how & HOW_SHARED) != 0)
+            story_format(s, " %s held by T%u to read", is, holder.serial);
+        else
+            story_format(s, " %s T%u's alone", is, holder.serial);
+        if (own)
+            story_text(s, ", and does not let it in a second time");
+        else
+            story_format(s, ", which %s T%u out", verb(f, "keeps", "would keep"), side->serial);
     }
 }
 
@@ -122,9 +155,10 @@ static void holding(struct story *s, const struct finding *f)
             continue;
         if (separate(s, &told, spoken(f) - i))
             return;
-        story_format(s, "T%u %s ", side->serial, l != NULL && l->kind == KIND_ONCE ? "runs" : "holds");
+        story_format(s, "T%u %s ", side->serial,
+                     l != NULL && l->kind == KIND_ONCE ? verb(f, "runs", "would run") : verb(f, "holds", "would hold"));
         phrase_lock(s, side->held);
-        story_text(s, " while it waits for ");
+        story_text(s, verb(f, " while it waits for ", " while waiting for "));
         phrase_wanted(s, &side->want);
     }
     if (told != 0)
@@ -137,6 +171,22 @@ static void holding(struct story *s, const struct finding *f)
         story_format(s, "T%u, which has what is wanted, does not wait for anything", holder.serial);
     else
         story_text(s, "nobody has what is waited for");
+}
+
+/* "T2 waits for index with a time-out, gives up and breaks the ring". */
+static void timed(struct story *s, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->ring; i++) {
+        const struct side *side = &f->side[i];
+        if ((side->want.how & WANT_TIMED) == 0)
+            continue;
+        story_format(s, "T%u waits for ", side->serial);
+        phrase_wanted(s, &side->want);
+        phrase_at(s, side->want.stack, side->want.site);
+        story_text(s, " with a time-out, and would give up");
+        return;
+    }
+    story_text(s, "one of the waits has a time-out, and would be given up");
 }
 
 static void preemption(struct story *s, const struct finding *f)
@@ -154,7 +204,12 @@ static void preemption(struct story *s, const struct finding *f)
     for (unsigned k = KIND_MUTEX; k <= KIND_SEMAPHORE; k++)
         if (kind[k])
             owned[count++] = words[k];
-    story_text(s, spoken(f) == 1 ? "the wait has no time-out" : "none of the waits has a time-out");
+    if (f->reason == REASON_TIMED) {
+        timed(s, f);
+        return;
+    }
+    story_text(s, spoken(f) == 1 ? "the wait has" : verb(f, "none of the waits has", "none of the waits would have"));
+    story_text(s, spoken(f) == 1 ? " no time-out" : " a time-out");
     for (unsigned i = 0; i < count; i++)
         story_format(s, "%s %s", i != 0 ? " nor" : count > 1 ? ", and neither" : ", and", owned[i]);
     if (count != 0)
@@ -165,22 +220,69 @@ static void preemption(struct story *s, const struct finding *f)
         story_format(s, "%s what runs once has to end first", count != 0 ? ";" : ", and");
 }
 
+/* "T2 and T3", of a ring. */
+static void members(struct story *s, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->ring && i < TOLD_MAX; i++)
+        story_format(s, "%sT%u", i == 0 ? "" : i + 1 == f->ring ? " and " : ", ", f->side[i].serial);
+    if (f->ring > TOLD_MAX)
+        story_format(s, " and %u more", f->ring - TOLD_MAX);
+}
+
+/* Whether a ring's side had the guard on its way. */
+static bool guards(const struct story *s, const struct finding *f, uint32_t i)
+{
+    return f->guard != 0 && sides_hold(s->record, f->side[i].path, f->guard).address != 0;
+}
+
+/* Why a ring that the orders make is none of threads. */
+static void no_circle(struct story *s, const struct finding *f)
+{
+    unsigned told = 0;
+    switch (f->reason) {
+    case REASON_SINGLE_THREAD:
+        story_format(s, "T%u alone does all of it, and a thread does not wait for itself", f->side[0].serial);
+        return;
+    case REASON_ORDERED:
+        story_text(s, "threads are made and joined so that ");
+        members(s, f);
+        story_text(s, " are never there at one time");
+        return;
+    default:
+        for (uint32_t i = 0; i < f->ring; i++)
+            if (guards(s, f, i) && told < 2)
+                story_format(s, told++ == 0 ? "T%u" : " and T%u", f->side[i].serial);
+        if (told < 2) {
+            story_text(s, "another lock, held by two of them, lets only one in at a time");
+            return;
+        }
+        story_text(s, " both hold ");
+        phrase_lock_apart(s, f->guard);
+        story_text(s, ", which lets only one of them in at a time");
+    }
+}
+
 static void circle(struct story *s, const struct finding *f)
 {
     struct person holder;
     struct held hold;
+    if (failing(f) == CIRCULAR_WAIT) {
+        no_circle(s, f);
+        return;
+    }
     if (sides_self(f)) {
         story_format(s, "T%u waits for itself", f->side[0].serial);
         return;
     }
     if (f->ring > 1) {
         for (uint32_t i = 0; i < f->ring; i++) {
-            const char *form = i == 0 ? "T%u waits for T%u" : i + 1 == f->ring ? " and T%u for T%u" : " T%u for T%u";
             if (i == TOLD_MAX && f->ring - i > 2) {
                 story_format(s, " and so on, over %u others, back to T%u", f->ring - i, f->side[0].serial);
                 return;
             }
-            story_format(s, form, f->side[i].serial, sides_next(f, i)->serial);
+            story_format(s, i == 0 ? "T%u" : i + 1 == f->ring ? " and T%u" : " T%u", f->side[i].serial);
+            story_format(s, " %s T%u", i == 0 ? verb(f, "waits for", "would wait for") : "for",
+                         sides_next(f, i)->serial);
             if (i + 2 < f->ring)
                 story_text(s, ",");
         }
@@ -202,6 +304,13 @@ static void circle(struct story *s, const struct finding *f)
 
 void coffman_evidence(struct story *s, const struct finding *f, enum coffman c)
 {
+    if (f->sides == 0)
+        return;
+    if (!finding_rings(f)) {
+        bool delay = f->kind == FINDING_STARVATION || f->kind == FINDING_LONG_HOLD || f->kind == FINDING_SPIN_BLOCKED;
+        story_text(s, delay ? "this is a delay, not a deadlock" : "this is a mistake, not a deadlock");
+        return;
+    }
     switch (c) {
     case MUTUAL_EXCLUSION:
         exclusion(s, f);

@@ -74,6 +74,13 @@ struct finding {
     uint32_t guard;  /* REASON_GUARDED: a lock that keeps two sides apart */
 };
 
+/* Whether threads wait for each other in it, or would: to that the four conditions apply. Else it is a mistake, a
+ * delay. */
+static inline bool finding_rings(const struct finding *f)
+{
+    return f->kind == FINDING_DEADLOCK || f->kind == FINDING_LOCK_ORDER || f->kind == FINDING_WAIT_HOLDING;
+}
+
 /* "lock-order", "warning", "likely", "single-thread": the words of every format; NULL for a number that is none. */
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_severity_word(enum finding_severity severity);

@@ -168,6 +168,41 @@ void phrase_lock(struct story *s, uint32_t lock)
         story_lock(s, lock, false);
 }
 
+void phrase_lock_apart(struct story *s, uint32_t lock)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    bool said, named = try_name(s, lock, &said);
+    if (l != NULL && !named && said)
+        story_format(s, "%s ", finding_lock_word(l->kind));
+    if (l != NULL && said)
+        s->lock_name(s, lock);
+    else
+        story_lock(s, lock, false);
+}
+
+void phrase_ring_locks(struct story *s, const struct finding *f, bool apart)
+{
+    enum { NAMED = 3 };
+    uint32_t left = f->ring;
+    for (uint32_t i = 0; i < f->ring && i < NAMED; i++, left--) {
+        story_text(s, i == 0 ? "" : left == 1 ? " and " : ", ");
+        if (apart)
+            phrase_lock_apart(s, f->side[i].held);
+        else
+            phrase_lock(s, f->side[i].held);
+    }
+    if (left != 0)
+        story_format(s, " and %u more", left);
+}
+
+void phrase_times(struct story *s, uint64_t times)
+{
+    if (times == 1)
+        story_text(s, "once");
+    else
+        story_format(s, "%llu times", (unsigned long long)times);
+}
+
 static const struct thread *find_thread(const struct record *r, uint32_t serial)
 {
     uint32_t used = record_used(r, TABLE_THREADS);
@@ -230,6 +265,18 @@ void phrase_person(struct story *s, const struct person *p)
     story_thread(s, p->serial, p->name);
 }
 
+void phrase_side(struct story *s, const struct side *side)
+{
+    struct person p = sides_who(s->record, side);
+    phrase_person(s, &p);
+}
+
+void phrase_side_tid(struct story *s, const struct side *side)
+{
+    struct person p = sides_who(s->record, side);
+    phrase_person_tid(s, &p);
+}
+
 void story_wanted(struct story *s, const struct want *want, bool address)
 {
     if (want->kind == KIND_THREAD) {
@@ -268,6 +315,30 @@ void phrase_place(struct story *s, uint32_t stack, uint64_t site)
         s->frame(s, frames != NULL ? frames[0] : site, true, 0);
     else
         story_text(s, "a place not known");
+}
+
+void phrase_at(struct story *s, uint32_t stack, uint64_t site)
+{
+    story_text(s, " at ");
+    phrase_place(s, stack, site);
+}
+
+/* What phrase_place would say: its last word, and how much comes before. */
+static struct story_fill place_words(const struct story *s, uint32_t stack, uint64_t site)
+{
+    struct story quiet = *s;
+    quiet.write = discard;
+    quiet.fill = (struct story_fill){.hang = 1};
+    phrase_place(&quiet, stack, site);
+    return quiet.fill;
+}
+
+bool phrase_same_place(const struct story *s, uint32_t stack, uint64_t site, uint32_t other_stack, uint64_t other_site)
+{
+    if (stack == other_stack && site == other_site)
+        return true;
+    struct story_fill a = place_words(s, stack, site), b = place_words(s, other_stack, other_site);
+    return a.column == b.column && a.size == b.size && memcmp(a.word, b.word, a.size) == 0;
 }
 
 void story_duration(struct story *s, uint64_t nanoseconds)

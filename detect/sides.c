@@ -153,6 +153,39 @@ const struct side *sides_of(const struct finding *f, uint32_t serial)
     return NULL;
 }
 
+uint32_t sides_waiting(const struct finding *f)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->sides; i++)
+        n += f->side[i].want.kind != KIND_NONE;
+    return n;
+}
+
+uint32_t sides_subject(const struct finding *f)
+{
+    const struct want *want = &f->side[0].want;
+    return f->kind == FINDING_COND_MUTEX_NOT_HELD ? want->companion : want->lock;
+}
+
+enum sides_part sides_part(const struct record *r, const struct finding *f)
+{
+    uint32_t lock = sides_subject(f);
+    if (f->sides < 2 || lock == 0)
+        return PART_NONE;
+    const struct side *side = &f->side[1];
+    if (side->held == lock || sides_hold(r, side->path, lock).address != 0)
+        return PART_HOLDS;
+    return side->want.lock == lock || side->want.companion == lock ? PART_WAITS : PART_NONE;
+}
+
+uint64_t sides_times(const struct finding *f)
+{
+    uint64_t times = 0;
+    for (uint32_t i = 0; i < f->ring; i++)
+        times += f->side[i].times;
+    return times;
+}
+
 bool sides_self(const struct finding *f)
 {
     const struct side *s = f->side;

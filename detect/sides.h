@@ -68,6 +68,19 @@ static inline bool sides_posted(const struct record *r, uint32_t lock)
 /* The side of a thread in a finding, NULL when it is in none. */
 const struct side *sides_of(const struct finding *f, uint32_t serial);
 
+/* How many of the threads of a finding wait for something. */
+uint32_t sides_waiting(const struct finding *f);
+
+/* Of a mistake: the lock whose owner matters: the mutex of a condition wait that did not have it. */
+uint32_t sides_subject(const struct finding *f);
+
+/* How side 1 of a mistake comes into it. */
+enum sides_part { PART_NONE, PART_HOLDS, PART_WAITS };
+enum sides_part sides_part(const struct record *r, const struct finding *f);
+
+/* The times of all sides of a ring together. */
+uint64_t sides_times(const struct finding *f);
+
 /* A thread that waits for itself, holding what it wants or joining itself: a ring of one. */
 bool sides_self(const struct finding *f);
 

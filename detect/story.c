@@ -1,31 +1,11 @@
 #include "detect/story.h"
 
-#include "detect/holding.h"
-#include "detect/phrases.h"
+#include "detect/chapter.h"
+#include "detect/rules.h"
 
 #include <stdio.h>
 
-enum {
-    BRIEF = 10000000, /* nanoseconds: not worth saying that someone waits for so long */
-    SIDES_MAX = 32,   /* threads told of at length, and holds each; the rest is counted */
-    HOLDS_MAX = 6,
-};
-
-static uint32_t waiting(const struct finding *f)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < f->sides; i++)
-        n += f->side[i].want.kind != KIND_NONE;
-    return n;
-}
-
-void story_headline(struct story *s, const struct finding *f)
-{
-    uint32_t n = waiting(f);
-    const char *kind = finding_kind_word(f->kind);
-    story_format(s, "%s: %u %s can %snever go on", kind == NULL ? "finding" : kind, n, n == 1 ? "thread" : "threads",
-                 f->confidence == CONFIDENCE_LIKELY ? "most likely " : "");
-}
+enum { PEOPLE_MAX = 32 }; /* that a ring names */
 
 void story_ring(struct story *s, const struct finding *f)
 {
@@ -33,7 +13,7 @@ void story_ring(struct story *s, const struct finding *f)
     for (uint32_t i = 0; i < last; i++) {
         const struct side *side = &f->side[i];
         struct person who = sides_who(s->record, side);
-        if (i == SIDES_MAX) {
+        if (i == PEOPLE_MAX) {
             story_format(s, "%u more -> ", f->ring - i);
             break;
         }
@@ -58,371 +38,20 @@ void story_ring(struct story *s, const struct finding *f)
     }
 }
 
-/* Of what nobody holds: who has brought it about so far. */
-static void tell_posters(struct story *s, const struct want *want)
-{
-    enum { ROOM = 3 };
-    struct person poster[ROOM];
-    bool more;
-    unsigned n = sides_posters(s->record, want->lock, poster, ROOM, &more);
-    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
-    if (want->kind == KIND_BARRIER)
-        return;
-    story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", posted);
-    for (unsigned i = 0; i < n; i++) {
-        story_text(s, i == 0 ? "" : i + 1 == n && !more ? " and " : ", ");
-        phrase_person(s, &poster[i]);
-        story_text(s, person_ended(&poster[i]) ? ", which has ended" : "");
-    }
-    story_text(s, more ? " and others" : "");
-}
-
-/* Of what nobody holds: who of the ring would bring it about. */
-static void tell_waker(struct story *s, const struct want *want, const struct side *waker)
-{
-    const struct lock *l = record_lock(s->record, want->lock);
-    struct person p = sides_who(s->record, waker);
-    if (want->kind == KIND_BARRIER && waker->want.lock == want->lock) {
-        if (l != NULL && (l->traits & TRAIT_VALUE_KNOWN) != 0)
-            story_format(s, ", made for %u %s", l->value, l->value == 1 ? "thread" : "threads");
-    } else if (want->kind == KIND_BARRIER) {
-        story_text(s, ", where ");
-        phrase_person(s, &p);
-        story_text(s, " has not arrived");
-    } else if (sides_posted(s->record, want->lock)) {
-        story_text(s, ", which ");
-        phrase_person(s, &p);
-        story_text(s, want->kind == KIND_CONDITION ? " would signal" : " would post");
-    } else {
-        tell_posters(s, want);
-    }
-}
-
-/* ", held by T4 (phil-3)" and the like: why it is that this side waits. */
-static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
-{
-    const struct want *want = &f->side[i].want;
-    struct person holder;
-    struct held hold;
-    if (!sides_holder(s->record, f, i, &holder, &hold)) {
-        if (sides_signal(s->record, want))
-            tell_posters(s, want);
-        return;
-    }
-    if (want->kind == KIND_THREAD) {
-        if (holder.serial == f->side[i].serial)
-            story_text(s, ", that is, for itself");
-        else if (sides_of(f, holder.serial) != NULL)
-            story_text(s, ", which is stuck itself");
-        return;
-    }
-    if (sides_signal(s->record, want)) {
-        tell_waker(s, want, sides_next(f, i));
-        return;
-    }
-    if (sides_queues(s->record, f, i)) {
-        story_text(s, ", behind ");
-        phrase_person(s, &holder);
-        story_text(s, ", which waits to write");
-        return;
-    }
-    story_text(s, want->kind == KIND_ONCE ? ", run by " : ", held by ");
-    if (holder.serial == f->side[i].serial)
-        story_text(s, "itself");
-    else
-        phrase_person(s, &holder);
-    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0)
-        story_text(s, ", a thread of the parent that did not come along in the fork");
-    else if (holder.slot != NULL && (holder.slot->traits & THREAD_CANCELLED) != 0 && person_ended(&holder))
-        story_text(s, ", which was cancelled");
-    else if (person_ended(&holder))
-        story_text(s, ", which has ended");
-}
-
-/* The first line of a side: "T3 (phil-2, tid 4245) waits for mutex forks[3] (0x55…), held by T4 (phil-3),
- * for 1.20 s:" */
-static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
-{
-    const struct side *side = &f->side[i];
-    const struct want *want = &side->want;
-    struct person who = sides_who(s->record, side);
-    story_begin(s, 2, 6);
-    phrase_stress(s, true);
-    phrase_person_tid(s, &who);
-    if (want->kind == KIND_NONE) {
-        story_text(s, " has ended");
-        phrase_stress(s, false);
-        story_end(s);
-        return;
-    }
-    story_text(s, want->kind == KIND_CONDITION ? " waits on "
-                  : want->kind == KIND_BARRIER ? " waits at "
-                                               : " waits for ");
-    story_wanted(s, want, true);
-    if (want->kind == KIND_RWLOCK)
-        story_text(s, want->how & WANT_SHARED ? " to read" : " to write");
-    tell_holder(s, f, i);
-    if (want->since != 0 && s->now >= want->since + BRIEF) {
-        story_text(s, ", for ");
-        story_duration(s, s->now - want->since);
-    }
-    story_text(s, ":");
-    phrase_stress(s, false);
-    story_end(s);
-    story_stack(s, want->stack, want->site, 6);
-}
-
-static void tell_hold(struct story *s, const struct held *h, const struct side *wanted_by)
-{
-    story_begin(s, 4, 8);
-    const struct lock *l = record_lock(s->record, h->lock);
-    story_text(s, l != NULL && l->kind == KIND_ONCE ? "it runs " : "it holds ");
-    if (l != NULL)
-        story_lock(s, h->lock, true);
-    else
-        story_format(s, "lock 0x%llx", (unsigned long long)h->address);
-    if (h->how & HOW_SHARED)
-        story_text(s, " to read");
-    if (wanted_by != NULL) {
-        struct person p = sides_who(s->record, wanted_by);
-        story_text(s, ", which ");
-        phrase_person(s, &p);
-        story_text(s, " waits for");
-    }
-    story_text(s, l != NULL && l->kind == KIND_ONCE ? ", begun at:" : ", taken at:");
-    story_end(s);
-    story_stack(s, h->stack, h->site, 6);
-}
-
-/* Some other side that waits for a lock, the one before in the ring first. */
-static const struct side *who_wants(const struct finding *f, uint32_t i, uint32_t lock)
-{
-    uint32_t before = i < f->ring ? (i == 0 ? f->ring : i) - 1 : 0;
-    for (uint32_t n = 0; n < f->sides && lock != 0; n++) {
-        const struct side *side = &f->side[(before + n) % f->sides];
-        if (side->want.lock == lock && side != &f->side[i])
-            return side;
-    }
-    return NULL;
-}
-
-static void tell_holds(struct story *s, const struct finding *f, uint32_t i)
-{
-    const struct side *side = &f->side[i];
-    struct holding holding;
-    const struct held *h;
-    unsigned told = 0, more = 0;
-    holding_begin(&holding, s->record, side->path);
-    while ((h = holding_next(&holding)) != NULL) {
-        if (!sides_holding(s->record, h))
-            continue;
-        if (told < HOLDS_MAX || (h->lock == side->held && h->lock != 0)) {
-            tell_hold(s, h, who_wants(f, i, h->lock));
-            told++;
-        } else {
-            more++;
-        }
-    }
-    if (more != 0)
-        story_format(s, "    and %u more %s\n", more, more == 1 ? "lock" : "locks");
-}
-
-/* Threads outside of the ring that hold nothing and wait at one place for one thing are told of together. */
-static bool alike(const struct finding *f, uint32_t i, uint32_t j)
-{
-    const struct side *a = &f->side[i], *b = &f->side[j];
-    return i >= f->ring && j >= f->ring && a->path == 0 && b->path == 0 && a->want.kind == b->want.kind &&
-           a->want.address == b->want.address && a->want.thread_serial == b->want.thread_serial &&
-           a->want.stack == b->want.stack && a->want.site == b->want.site;
-}
-
-static void tell_others(struct story *s, const struct finding *f, uint32_t i)
-{
-    unsigned told = 0, more = 0;
-    for (uint32_t j = i + 1; j < f->sides; j++) {
-        if (!alike(f, i, j))
-            continue;
-        if (told == SIDES_MAX) {
-            more++;
-            continue;
-        }
-        if (told == 0)
-            story_begin(s, 4, 8);
-        struct person who = sides_who(s->record, &f->side[j]);
-        story_text(s, told++ == 0 ? "and in the same way " : ", ");
-        phrase_person_tid(s, &who);
-    }
-    if (more != 0)
-        story_format(s, " and %u more", more);
-    if (told != 0)
-        story_end(s);
-}
-
-static void tell_sides(struct story *s, const struct finding *f)
-{
-    unsigned told = 0;
-    for (uint32_t i = 0; i < f->sides; i++) {
-        bool again = false;
-        for (uint32_t j = f->ring; j < i && !again; j++)
-            again = alike(f, j, i);
-        if (again)
-            continue;
-        if (told++ == SIDES_MAX) {
-            story_format(s, "\n  and others, of %u in all\n", f->sides);
-            return;
-        }
-        story_text(s, "\n");
-        tell_wait(s, f, i);
-        tell_holds(s, f, i);
-        tell_others(s, f, i);
-    }
-}
-
-static void tell_unseen(struct story *s, const struct finding *f)
-{
-    enum { ROOM = 8 };
-    uint32_t threads = record_used(s->record, TABLE_THREADS), told = 0, more = 0;
-    for (uint32_t id = 1; id < threads; id++) {
-        const struct thread *t = record_thread(s->record, id);
-        if (!sides_unseen(t) || sides_of(f, t->serial) != NULL)
-            continue;
-        if (told == ROOM) {
-            more++;
-            continue;
-        }
-        if (told == 0) {
-            story_text(s, "\n");
-            story_begin(s, 2, 4);
-        }
-        struct person p = sides_person(s->record, id, t->serial);
-        story_text(s, told++ == 0 ? "" : ", ");
-        phrase_person(s, &p);
-    }
-    if (told == 0)
-        return;
-    if (more != 0)
-        story_format(s, " and %u more", more);
-    story_text(s, told == 1 ? " is blocked in a futex call that lockwatch did not see; it may be part of this."
-                            : " are blocked in futex calls that lockwatch did not see; they may be part of this.");
-    story_end(s);
-}
-
-/* What a judgement that is only likely rests on, for one thing that is waited for. */
-static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
-{
-    enum { ROOM = 4 };
-    const struct want *want = &f->side[i].want;
-    struct person poster[ROOM];
-    bool more;
-    unsigned n = sides_posters(s->record, want->lock, poster, ROOM, &more);
-    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
-    story_begin(s, 4, 6);
-    story_wanted(s, want, false);
-    if (n == 0)
-        story_format(s, " was never %s so far, and every thread that is left waits", posted);
-    else
-        story_format(s, " was %s so far only by ", posted);
-    for (unsigned k = 0; k < n; k++) {
-        const struct side *side = sides_of(f, poster[k].serial);
-        story_text(s, k == 0 ? "" : k + 1 == n && !more ? " and by " : ", by ");
-        phrase_person(s, &poster[k]);
-        if (side != NULL && side->want.kind != KIND_NONE) {
-            struct person holder;
-            struct held hold;
-            uint32_t at = (uint32_t)(side - f->side);
-            story_text(s, ", which waits for ");
-            story_wanted(s, &side->want, false);
-            if (sides_holder(s->record, f, at, &holder, &hold) && hold.address != 0) {
-                story_text(s, ", held by ");
-                phrase_person(s, &holder);
-            }
-        } else if (person_ended(&poster[k])) {
-            story_text(s, ", which has ended");
-        }
-    }
-    story_text(s, more ? ", and by others" : "");
-    story_end(s);
-}
-
-/* "T1 (main), T4 (worker) and a signal handler": who is not stuck, and could post it. Nothing where that is nobody. */
-static void tell_free(struct story *s, const struct finding *f, const struct lock *l)
-{
-    enum { ROOM = 4 };
-    const uint32_t outsiders = s->record->header->outsiders;
-    const char *const others[] = {(outsiders & OUTSIDER_HANDLER) != 0 ? "a signal handler" : NULL,
-                                  (outsiders & OUTSIDER_STRANGER) != 0 ? "a thread unknown to lockwatch" : NULL,
-                                  (l->traits & TRAIT_SHARED) != 0 ? "another process" : NULL};
-    uint32_t threads = record_used(s->record, TABLE_THREADS);
-    struct want want;
-    uint32_t turn, told = 0, more = 0;
-    for (uint32_t id = 1; id < threads; id++) {
-        const struct thread *t = record_thread(s->record, id);
-        bool runs = t->state == THREAD_STARTING || t->state == THREAD_RUNNING;
-        if (!runs || sides_of(f, t->serial) != NULL ||
-            (record_blocked(t, &want, &turn) && (want.how & WANT_TIMED) == 0))
-            continue;
-        if (told == ROOM) {
-            more++;
-            continue;
-        }
-        struct person p = sides_person(s->record, id, t->serial);
-        story_text(s, told++ == 0 ? "; it could still be posted by " : ", ");
-        phrase_person(s, &p);
-    }
-    if (more != 0)
-        story_format(s, ", %u other %s", more, more == 1 ? "thread" : "threads");
-    for (unsigned i = 0; i < sizeof others / sizeof *others; i++)
-        if (others[i] != NULL) {
-            story_text(s, told++ == 0 ? "; it could still be posted by " : ", ");
-            story_text(s, others[i]);
-        }
-}
-
-/* The same for a semaphore that is taken for a lock: anybody could post it, but so far nobody has who did not hold it.
- */
-static void tell_lock_ground(struct story *s, const struct finding *f, uint32_t i)
-{
-    const struct want *want = &f->side[i].want;
-    const struct lock *l = record_lock(s->record, want->lock);
-    story_begin(s, 4, 6);
-    story_wanted(s, want, false);
-    if ((l->traits & TRAIT_POSTED) != 0)
-        story_text(s, " is taken for a lock, as so far only threads that had taken it have posted it");
-    else
-        story_text(s, " is taken for a lock, as it is binary and was never posted so far");
-    tell_free(s, f, l);
-    story_end(s);
-}
-
-static void tell_grounds(struct story *s, const struct finding *f)
-{
-    bool begun = false;
-    for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++) {
-        const struct want *want = &f->side[i].want;
-        bool again = false, signal = sides_signal(s->record, want);
-        for (uint32_t j = 0; j < i; j++)
-            again |= f->side[j].want.lock == want->lock;
-        if (again || record_lock(s->record, want->lock) == NULL || (!signal && want->kind != KIND_SEMAPHORE))
-            continue;
-        if (!begun)
-            story_text(s, "\n  Likely, not certain: it rests on what was seen so far.\n");
-        begun = true;
-        if (signal)
-            tell_ground(s, f, i);
-        else
-            tell_lock_ground(s, f, i);
-    }
-}
-
 static void tell_coffman(struct story *s, const struct finding *f)
 {
     unsigned met = 0;
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
         met += coffman_met(s->record, f, c);
-    if (met == COFFMAN_COUNT)
+    if (f->kind != FINDING_DEADLOCK && met == COFFMAN_COUNT)
+        story_text(s, "\n  The four conditions of a deadlock, as they would all be met:\n");
+    else if (met == COFFMAN_COUNT)
         story_text(s, "\n  The four conditions of a deadlock, all of them met:\n");
     else
-        story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met, met == 1 ? "is" : "are");
+        story_format(s, "\n  Of the four conditions of a deadlock, %u %s met:\n", met,
+                     f->kind != FINDING_DEADLOCK ? "would be"
+                     : met == 1                  ? "is"
+                                                 : "are");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         char label[40];
         snprintf(label, sizeof label, "    %-18s  %-7s  ", coffman_word(c),
@@ -437,17 +66,29 @@ static void tell_coffman(struct story *s, const struct finding *f)
 
 void story_finding(struct story *s, const struct finding *f)
 {
-    story_begin(s, 2, 4);
-    story_ring(s, f);
-    story_end(s);
-    tell_sides(s, f);
-    if (f->behind != 0)
-        story_format(s, "\n  %u more %s behind %s.\n", f->behind, f->behind == 1 ? "thread waits" : "threads wait",
-                     waiting(f) == 1 ? "it" : "them");
-    tell_unseen(s, f);
-    if (f->confidence == CONFIDENCE_LIKELY)
-        tell_grounds(s, f);
-    tell_coffman(s, f);
+    if (f->sides == 0)
+        return;
+    if (finding_rings(f)) {
+        story_begin(s, 2, 4);
+        story_ring(s, f);
+        story_end(s);
+    }
+    if (f->kind == FINDING_DEADLOCK) {
+        chapter_deadlock(s, f);
+    } else if (!finding_rings(f)) {
+        chapter_mistake(s, f);
+    } else if (f->severity == SEVERITY_NOTE) {
+        chapter_note(s, f);
+        return;
+    } else if (f->kind == FINDING_LOCK_ORDER) {
+        chapter_order(s, f);
+    } else {
+        chapter_await(s, f);
+    }
+    if (f->kind == FINDING_DEADLOCK && f->confidence == CONFIDENCE_LIKELY)
+        chapter_grounds(s, f);
+    if (finding_rings(f))
+        tell_coffman(s, f);
     story_text(s, "\n");
     story_begin(s, 2, 6);
     phrase_stress(s, true);

@@ -265,7 +265,7 @@ static json_t *cycle_holds(const struct view *v, const struct finding *f, uint32
 static json_t *cycle(const struct view *v, const struct finding *f)
 {
     json_t *all = json_array();
-    for (uint32_t i = 0; i < f->ring && i < SIDES_MAX; i++) {
+    for (uint32_t i = 0; finding_rings(f) && i < f->ring && i < SIDES_MAX; i++) {
         json_t *one = json_object();
         json_object_set_new(one, "thread", json_integer(f->side[i].serial));
         json_object_set_new(one, "holds", cycle_holds(v, f, i));
@@ -290,8 +290,9 @@ static json_t *words(struct view *v, const struct finding *f, enum words which, 
         story_advice(s, f);
     } else {
         story_headline(s, f);
-        story_text(s, ": ");
-        story_ring(s, f);
+        story_text(s, finding_rings(f) ? ": " : "");
+        if (finding_rings(f))
+            story_ring(s, f);
     }
     json_t *string = text(collected.text == NULL ? "" : collected.text);
     free(collected.text);
@@ -352,7 +353,7 @@ static json_t *process(const struct view *v)
     json_object_set_new(all, "arguments", arguments);
     json_object_set_new(all, "pid", json_integer(h->pid));
     json_object_set_new(all, "end", json_string(end));
-    json_object_set_new(all, "complete", json_boolean(h->incomplete == 0));
+    json_object_set_new(all, "complete", json_boolean(h->incomplete == 0 && !v->findings.cut));
     return all;
 }
 

@@ -31,6 +31,10 @@ void threads_table(struct story *s, struct view *view);
 void log_who(struct story *s);
 void log_finding(struct story *s, const struct finding *f);
 
+/* A finding with its headline, an empty line before it; and how many there were, "1 error, 2 warnings." */
+void text_finding(struct story *s, const struct finding *f);
+void text_totals(struct story *s, const struct findings *all);
+
 /* "2026-02-01 13:05:59". */
 void text_time(uint64_t nanoseconds, char *text, size_t size);
 

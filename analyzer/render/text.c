@@ -1,6 +1,8 @@
 #include "analyzer/process.h"
 #include "analyzer/render/render.h"
 
+#include "detect/tally.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -85,12 +87,14 @@ static void tell_problems(struct story *s, struct view *view)
     }
 }
 
-static void tell_finding(struct story *s, const struct finding *f)
+void text_finding(struct story *s, const struct finding *f)
 {
+    static const char *const colors[] = {
+        [SEVERITY_NOTE] = "\033[1;36m", [SEVERITY_WARNING] = "\033[1;33m", [SEVERITY_ERROR] = "\033[1;31m"};
     char when[40];
     story_text(s, "\n");
     if (s->color)
-        s->write(s->context, f->severity == SEVERITY_ERROR ? "\033[1;31m" : "\033[1;33m", 7);
+        s->write(s->context, colors[f->severity], 7);
     story_format(s, "%s: ", finding_severity_word(f->severity));
     story_headline(s, f);
     if (s->color)
@@ -100,6 +104,16 @@ static void tell_finding(struct story *s, const struct finding *f)
         story_format(s, " (reported %s)", when);
     story_text(s, "\n");
     story_finding(s, f);
+}
+
+void text_totals(struct story *s, const struct findings *all)
+{
+    struct tally tally = {.suppressed = (unsigned)all->suppressed};
+    for (size_t i = 0; i < all->count; i++)
+        tally_add(&tally, &all->item[i]);
+    story_text(s, all->count != 0 ? "" : all->suppressed != 0 ? "Nothing found, " : "Nothing found");
+    tally_tell(s, &tally);
+    story_text(s, all->cut ? "; there are more orders of locks than could be looked at.\n" : ".\n");
 }
 
 static void nothing(const struct output *out, unsigned records)
@@ -121,17 +135,14 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     story_text(s, "\n");
     tell_command(s, view->record);
     tell_gaps(s, view->record);
-    size_t count = view->findings.count;
-    if (count == 0)
-        story_text(s, "\nNothing found.\n");
-    else if (count > 1)
-        story_format(s, "\n%zu findings.\n", count);
-    for (size_t i = 0; i < count; i++)
-        tell_finding(s, &view->findings.item[i]);
+    for (size_t i = 0; i < view->findings.count; i++)
+        text_finding(s, &view->findings.item[i]);
     process_end(view->record, view->runs, end, sizeof end);
     if (strncmp(end, "exit", 4) != 0)
         threads_table(s, view);
     tell_problems(s, view);
+    story_text(s, "\n");
+    text_totals(s, &view->findings);
 }
 
 const struct format text_format = {"text", nothing, record, nothing};

@@ -177,3 +177,14 @@ uint32_t forged_consumer(struct forged *f)
     forged_post(f, producer, full); /* twice, and told of once */
     return forged_finding(f, CONFIDENCE_LIKELY, 2, 2, (uint32_t[]){consumer, producer}, (uint32_t[]){mutex, 0});
 }
+
+struct side forged_side(struct forged *f, uint32_t thread, uint32_t held, uint32_t want, uint64_t site, uint32_t times)
+{
+    const struct thread *t = record_thread(&f->record, thread);
+    const struct lock *l = record_lock(&f->record, want);
+    struct side side = {.thread = thread, .serial = t->serial, .path = t->path, .held = held, .times = times};
+    side.want = (struct want){.address = l->address, .site = site, .lock = want, .kind = l->kind};
+    side.want.stack = forged_stack(f, &site, 1);
+    memcpy(side.name, t->name, sizeof side.name);
+    return side;
+}

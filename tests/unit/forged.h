@@ -47,4 +47,10 @@ uint32_t forged_philosophers(struct forged *f, uint32_t n);
 /* A consumer that holds a mutex while it waits for `full`, which only the producer posts, who waits for the mutex. */
 uint32_t forged_consumer(struct forged *f);
 
+/*
+ * A side of what was foreseen, or of a mistake: the thread as it stands, with `held` of what it holds, did `want` at a
+ * code address, so many times.
+ */
+struct side forged_side(struct forged *f, uint32_t thread, uint32_t held, uint32_t want, uint64_t site, uint32_t times);
+
 #endif

@@ -2,8 +2,7 @@
  * The words of a finding, over records made by hand: what is said of rings, semaphores, joins, owners that ended, and
  * that neither long names nor damage get out of hand.
  */
-#include "detect/story.h"
-#include "tests/unit/forged.h"
+#include "tests/unit/page.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,91 +15,11 @@
 
 enum { ROOM = 1 << 22 };
 
-/* Text that a story has written. */
-struct page {
-    char text[1 << 16];
-    size_t size;
-};
-
-static void write_page(void *context, const char *text, size_t size)
-{
-    struct page *page = context;
-    assert_true(page->size + size < sizeof page->text);
-    memcpy(page->text + page->size, text, size);
-    page->size += size;
-    page->text[page->size] = 0;
-}
-
-/* Sites are named after themselves: 0x1200 is "f12" at x.c:1200. */
-static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
-{
-    assert_true(call);
-    assert_int_equal(level, 0);
-    story_format(s, "f%llx at x.c:%llx", (unsigned long long)address >> 8, (unsigned long long)address);
-    return false;
-}
-
-static bool lock_name(struct story *s, uint32_t lock)
-{
-    const struct lock *l = record_lock(s->record, lock);
-    if (l == NULL || l->name == 0) {
-        story_text(s, "created in make at x.c:1");
-        return false;
-    }
-    story_text(s, record_text(s->record, l->name));
-    return true;
-}
-
-static void place(struct story *s, uint32_t stack, uint64_t site)
-{
-    (void)stack;
-    story_format(s, "x.c:%llx", (unsigned long long)site);
-}
-
-static struct page page;
-
-static struct story story_of(const struct forged *f)
-{
-    page.size = 0;
-    page.text[0] = 0;
-    return (struct story){.record = &f->record,
-                          .context = &page,
-                          .write = write_page,
-                          .frame = frame,
-                          .lock_name = lock_name,
-                          .place = place};
-}
-
-static void expect(const char *text)
-{
-    if (strstr(page.text, text) == NULL)
-        fail_msg("\"%s\" is not in:\n%s", text, page.text);
-}
-
-static void expect_whole(const char *text)
-{
-    assert_string_equal(page.text, text);
-}
-
 static struct finding stored(const struct forged *f, uint32_t id)
 {
     struct finding finding;
     assert_true(finding_stored(&f->record, id, &finding));
     return finding;
-}
-
-/* Tells the finding anew: all of it, or one piece. */
-static void tell(const struct forged *f, const struct finding *finding,
-                 void (*piece)(struct story *, const struct finding *))
-{
-    struct story s = story_of(f);
-    piece(&s, finding);
-}
-
-static void tell_evidence(const struct forged *f, const struct finding *finding, enum coffman c)
-{
-    struct story s = story_of(f);
-    coffman_evidence(&s, finding, c);
 }
 
 /* --- shapes ------------------------------------------------------------------------------------------ */
@@ -112,28 +31,28 @@ static void philosophers(void **state)
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_philosophers(&f, 3));
     finding.behind = 1;
-    tell(&f, &finding, story_headline);
-    expect_whole("deadlock: 3 threads can never go on");
-    tell(&f, &finding, story_ring);
-    expect_whole("T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[2] -> T4 (phil-2) -> mutex forks[0] -> "
-                 "T2 (phil-0)");
-    tell(&f, &finding, story_finding);
-    expect("  T2 (phil-0, tid 4002) waits for mutex forks[1] (0x7028), held by T3 (phil-1):\n"
-           "      #0 f12 at x.c:1200\n"
-           "    it holds mutex forks[0] (0x7000), which T4 (phil-2) waits for, taken at:\n"
-           "      #0 f11 at x.c:1100\n");
-    expect("\n  1 more thread waits behind them.\n");
-    expect("all of them met");
-    tell_evidence(&f, &finding, MUTUAL_EXCLUSION);
-    expect("forks[1] is T3's alone, which keeps T2 out; ");
-    tell_evidence(&f, &finding, HOLD_AND_WAIT);
-    expect("T4 holds forks[2] while it waits for forks[0]");
-    tell_evidence(&f, &finding, NO_PREEMPTION);
-    expect_whole("none of the waits has a time-out, and a mutex cannot be taken away from who has it");
-    tell_evidence(&f, &finding, CIRCULAR_WAIT);
-    expect_whole("T2 waits for T3, T3 for T4 and T4 for T2");
-    tell(&f, &finding, story_advice);
-    expect("T4 takes forks[0] at x.c:1200 while it holds forks[2], taken at x.c:1100. All of them run the same code");
+    page_tell(&f, &finding, story_headline);
+    page_is("deadlock: 3 threads can never go on");
+    page_tell(&f, &finding, story_ring);
+    page_is("T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[2] -> T4 (phil-2) -> mutex forks[0] -> "
+            "T2 (phil-0)");
+    page_tell(&f, &finding, story_finding);
+    page_has("  T2 (phil-0, tid 4002) waits for mutex forks[1] (0x7028), held by T3 (phil-1):\n"
+             "      #0 f12 at x.c:1200\n"
+             "    it holds mutex forks[0] (0x7000), which T4 (phil-2) waits for, taken at:\n"
+             "      #0 f11 at x.c:1100\n");
+    page_has("\n  1 more thread waits behind them.\n");
+    page_has("all of them met");
+    page_evidence(&f, &finding, MUTUAL_EXCLUSION);
+    page_has("forks[1] is T3's alone, which keeps T2 out; ");
+    page_evidence(&f, &finding, HOLD_AND_WAIT);
+    page_has("T4 holds forks[2] while it waits for forks[0]");
+    page_evidence(&f, &finding, NO_PREEMPTION);
+    page_is("none of the waits has a time-out, and a mutex cannot be taken away from who has it");
+    page_evidence(&f, &finding, CIRCULAR_WAIT);
+    page_is("T2 waits for T3, T3 for T4 and T4 for T2");
+    page_tell(&f, &finding, story_advice);
+    page_has("T4 takes forks[0] at x.c:1200 while it holds forks[2], taken at x.c:1100. All of them run the same code");
     forged_end(&f);
 }
 
@@ -151,15 +70,14 @@ static void two_orders(void **state)
     forged_want(&f, two, a, 0x400, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 2, 2, (uint32_t[]){one, two}, (uint32_t[]){a, b}));
-    tell(&f, &finding, story_advice);
-    expect_whole("take these locks in one order everywhere. T2 takes a at x.c:400 while it holds b, taken at x.c:200: "
-                 "take a before b, as T1 does.");
-    tell(&f, &finding, story_finding);
-    expect("waits for rwlock b (0x9000) to write, held by T2 (two):");
-    expect("it holds rwlock b (0x9000) to read, which T1 (one) waits for, taken at:");
-    tell_evidence(&f, &finding, NO_PREEMPTION);
-    expect_whole(
-        "none of the waits has a time-out, and neither a mutex nor an rwlock can be taken away from who has it");
+    page_tell(&f, &finding, story_advice);
+    page_is("take these locks in one order everywhere. T2 takes a at x.c:400 while it holds b, taken at x.c:200: "
+            "take a before b, as T1 does.");
+    page_tell(&f, &finding, story_finding);
+    page_has("waits for rwlock b (0x9000) to write, held by T2 (two):");
+    page_has("it holds rwlock b (0x9000) to read, which T1 (one) waits for, taken at:");
+    page_evidence(&f, &finding, NO_PREEMPTION);
+    page_is("none of the waits has a time-out, and neither a mutex nor an rwlock can be taken away from who has it");
     forged_end(&f);
 }
 
@@ -169,15 +87,15 @@ static void consumer_holds_the_mutex(void **state)
     (void)state;
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_consumer(&f));
-    tell(&f, &finding, story_headline);
-    expect_whole("deadlock: 2 threads can most likely never go on");
-    tell(&f, &finding, story_finding);
-    expect("T2 (consumer, tid 4002) waits for semaphore full (0x8100), which T3 (producer) would post:");
-    expect("semaphore full was posted so far only by T3 (producer), which waits for mutex mutex, held by\n"
-           "      T2 (consumer)\n");
-    tell(&f, &finding, story_advice);
-    expect_whole("do not hold mutex while waiting for full: T3 needs it before it can post. Move the wait at x.c:2200 "
-                 "before the acquisition of mutex at x.c:2100.");
+    page_tell(&f, &finding, story_headline);
+    page_is("deadlock: 2 threads can most likely never go on");
+    page_tell(&f, &finding, story_finding);
+    page_has("T2 (consumer, tid 4002) waits for semaphore full (0x8100), which T3 (producer) would post:");
+    page_has("semaphore full was posted so far only by T3 (producer), which waits for mutex mutex, held by\n"
+             "      T2 (consumer)\n");
+    page_tell(&f, &finding, story_advice);
+    page_is("do not hold mutex while waiting for full: T3 needs it before it can post. Move the wait at x.c:2200 "
+            "before the acquisition of mutex at x.c:2100.");
     forged_end(&f);
 }
 
@@ -188,9 +106,9 @@ static void never_posted(void **state)
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_consumer(&f));
     ((struct lock *)record_lock(&f.record, finding.side[0].want.lock))->first_post = 0;
-    tell(&f, &finding, story_finding);
-    expect("waits for semaphore full (0x8100), never posted so far:");
-    expect("semaphore full was never posted so far, and every thread that is left waits");
+    page_tell(&f, &finding, story_finding);
+    page_has("waits for semaphore full (0x8100), never posted so far:");
+    page_has("semaphore full was never posted so far, and every thread that is left waits");
     forged_end(&f);
 }
 
@@ -211,21 +129,21 @@ static void semaphores_as_locks(void **state)
     forged_want(&f, behind, a, 0x500, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_LIKELY, 2, 2, (uint32_t[]){one, two}, (uint32_t[]){a, b}));
-    tell(&f, &finding, story_finding);
-    expect("\n  Likely, not certain: it rests on what was seen so far.\n"
-           "    semaphore b is taken for a lock, as it is binary and was never posted so far; it could still be\n"
-           "      posted by T3 (worker)\n"
-           "    semaphore a is taken for a lock, as so far only threads that had taken it have posted it; it\n"
-           "      could still be posted by T3 (worker)\n");
+    page_tell(&f, &finding, story_finding);
+    page_has("\n  Likely, not certain: it rests on what was seen so far.\n"
+             "    semaphore b is taken for a lock, as it is binary and was never posted so far; it could still be\n"
+             "      posted by T3 (worker)\n"
+             "    semaphore a is taken for a lock, as so far only threads that had taken it have posted it; it\n"
+             "      could still be posted by T3 (worker)\n");
     record_thread(&f.record, worker)->state = THREAD_ENDED;
-    tell(&f, &finding, story_finding);
-    expect("was never posted so far\n");
+    page_tell(&f, &finding, story_finding);
+    page_has("was never posted so far\n");
     f.record.header->outsiders = OUTSIDER_HANDLER;
-    tell(&f, &finding, story_finding);
-    expect("it could still be\n      posted by a signal handler\n");
+    page_tell(&f, &finding, story_finding);
+    page_has("it could still be\n      posted by a signal handler\n");
     finding.confidence = CONFIDENCE_CERTAIN;
-    tell(&f, &finding, story_finding);
-    assert_null(strstr(page.text, "taken for a lock"));
+    page_tell(&f, &finding, story_finding);
+    assert_null(strstr(page_text, "taken for a lock"));
     forged_end(&f);
 }
 
@@ -241,12 +159,12 @@ static void nobody_is_left(void **state)
     record_thread(&f.record, poster)->state = THREAD_ENDED;
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 0, 1, (uint32_t[]){main_thread}, (uint32_t[]){0}));
-    tell(&f, &finding, story_headline);
-    expect_whole("deadlock: 1 thread can never go on");
-    tell(&f, &finding, story_ring);
-    expect_whole("T1 (main) -> semaphore done -> nobody");
-    tell(&f, &finding, story_finding);
-    expect("waits for semaphore done (0x8000), posted so far only by T2 (poster), which\n      has ended:");
+    page_tell(&f, &finding, story_headline);
+    page_is("deadlock: 1 thread can never go on");
+    page_tell(&f, &finding, story_ring);
+    page_is("T1 (main) -> semaphore done -> nobody");
+    page_tell(&f, &finding, story_finding);
+    page_has("waits for semaphore done (0x8000), posted so far only by T2 (poster), which\n      has ended:");
     assert_false(coffman_met(&f.record, &finding, CIRCULAR_WAIT));
     assert_false(coffman_met(&f.record, &finding, HOLD_AND_WAIT));
     forged_end(&f);
@@ -262,14 +180,14 @@ static void relock(void **state)
     forged_want(&f, thread, m, 0x200, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 1, 1, (uint32_t[]){thread}, (uint32_t[]){m}));
-    tell(&f, &finding, story_finding);
-    expect("held by itself:");
+    page_tell(&f, &finding, story_finding);
+    page_has("held by itself:");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
         assert_true(coffman_met(&f.record, &finding, c));
-    tell_evidence(&f, &finding, CIRCULAR_WAIT);
-    expect_whole("T1 waits for itself");
-    tell(&f, &finding, story_advice);
-    expect("T1 takes m at x.c:100 and again at x.c:200: give it back in between");
+    page_evidence(&f, &finding, CIRCULAR_WAIT);
+    page_is("T1 waits for itself");
+    page_tell(&f, &finding, story_advice);
+    page_has("T1 takes m at x.c:100 and again at x.c:200: give it back in between");
     forged_end(&f);
 }
 
@@ -286,14 +204,14 @@ static void owner_ended(void **state)
     record_thread(&f.record, owner)->traits = THREAD_CANCELLED;
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 0, 1, (uint32_t[]){main_thread}, (uint32_t[]){0}));
-    tell(&f, &finding, story_ring);
-    expect_whole("T1 (main) -> mutex m -> T2 (owner), which has ended");
-    tell_evidence(&f, &finding, CIRCULAR_WAIT);
-    expect_whole("no circle: T1 waits for T2, which has ended and gives nothing back");
-    tell(&f, &finding, story_advice);
-    expect("T2 took m at x.c:100 and ended with it: give it back before the thread ends, also when it is cancelled");
-    tell(&f, &finding, story_finding);
-    expect("held by T2 (owner), which was cancelled:");
+    page_tell(&f, &finding, story_ring);
+    page_is("T1 (main) -> mutex m -> T2 (owner), which has ended");
+    page_evidence(&f, &finding, CIRCULAR_WAIT);
+    page_is("no circle: T1 waits for T2, which has ended and gives nothing back");
+    page_tell(&f, &finding, story_advice);
+    page_has("T2 took m at x.c:100 and ended with it: give it back before the thread ends, also when it is cancelled");
+    page_tell(&f, &finding, story_finding);
+    page_has("held by T2 (owner), which was cancelled:");
     forged_end(&f);
 }
 
@@ -309,14 +227,14 @@ static void join_under_a_lock(void **state)
     forged_want(&f, worker, m, 0x300, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 2, 2, (uint32_t[]){main_thread, worker}, (uint32_t[]){m, 0}));
-    tell(&f, &finding, story_ring);
-    expect_whole("T1 (main) -> T2 (worker) -> mutex 0x8000 -> T1 (main)");
-    tell(&f, &finding, story_finding);
-    expect("waits for the end of T2 (worker), which is stuck itself:");
-    expect("it holds mutex created in make at x.c:1 (0x8000), which T2 (worker) waits for");
-    tell(&f, &finding, story_advice);
-    expect_whole("do not hold mutex 0x8000 while waiting for the end of T2: T2 needs it before it can end. Give "
-                 "mutex 0x8000, taken at x.c:100, back before the join at x.c:200.");
+    page_tell(&f, &finding, story_ring);
+    page_is("T1 (main) -> T2 (worker) -> mutex 0x8000 -> T1 (main)");
+    page_tell(&f, &finding, story_finding);
+    page_has("waits for the end of T2 (worker), which is stuck itself:");
+    page_has("it holds mutex created in make at x.c:1 (0x8000), which T2 (worker) waits for");
+    page_tell(&f, &finding, story_advice);
+    page_is("do not hold mutex 0x8000 while waiting for the end of T2: T2 needs it before it can end. Give "
+            "mutex 0x8000, taken at x.c:100, back before the join at x.c:200.");
     forged_end(&f);
 }
 
@@ -340,8 +258,8 @@ static void queues_are_told_of_together(void **state)
     }
     held[0] = m;
     struct finding finding = stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 1, 5, thread, held));
-    tell(&f, &finding, story_finding);
-    expect("    and in the same way T3 (tid 4003), T4 (tid 4004), T5 (tid 4005)\n");
+    page_tell(&f, &finding, story_finding);
+    page_has("    and in the same way T3 (tid 4003), T4 (tid 4004), T5 (tid 4005)\n");
     forged_end(&f);
 }
 
@@ -351,8 +269,8 @@ static void lines_are_not_too_long(void **state)
     (void)state;
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_philosophers(&f, 20));
-    tell(&f, &finding, story_finding);
-    for (const char *line = page.text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+    page_tell(&f, &finding, story_finding);
+    for (const char *line = page_text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
         if (end - line > 110)
             fail_msg("%.*s", (int)(end - line), line);
     forged_end(&f);
@@ -366,8 +284,8 @@ static void control_characters_stay_out(void **state)
     struct finding finding = stored(&f, forged_philosophers(&f, 2));
     struct side *side = (struct side *)finding.side;
     memcpy(side->name, "a\033[31mb\x7f\tcdefghijk", 16); /* and no NUL */
-    tell(&f, &finding, story_ring);
-    expect("T2 (a?[31mb??cdefghi) -> ");
+    page_tell(&f, &finding, story_ring);
+    page_has("T2 (a?[31mb??cdefghi) -> ");
     forged_end(&f);
 }
 
@@ -379,19 +297,19 @@ static void calls_that_were_not_seen(void **state)
     struct finding finding = stored(&f, forged_philosophers(&f, 2));
     struct thread *one = record_thread(&f.record, forged_thread(&f, "one"));
     struct thread *two = record_thread(&f.record, forged_thread(&f, "two"));
-    tell(&f, &finding, story_finding);
-    assert_null(strstr(page.text, "futex"));
+    page_tell(&f, &finding, story_finding);
+    assert_null(strstr(page_text, "futex"));
     one->traits |= THREAD_UNSEEN;
-    tell(&f, &finding, story_finding);
-    expect("\n  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part of this.\n");
+    page_tell(&f, &finding, story_finding);
+    page_has("\n  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part of this.\n");
     two->traits |= THREAD_UNSEEN;
-    tell(&f, &finding, story_finding);
-    expect(
+    page_tell(&f, &finding, story_finding);
+    page_has(
         "  T4 (one), T5 (two) are blocked in futex calls that lockwatch did not see; they may be part of\n    this.\n");
     one->state = THREAD_ENDED;
     two->turn = 1;
-    tell(&f, &finding, story_finding);
-    assert_null(strstr(page.text, "futex"));
+    page_tell(&f, &finding, story_finding);
+    assert_null(strstr(page_text, "futex"));
     forged_end(&f);
 }
 
@@ -405,15 +323,15 @@ static void durations(void **state)
     (void)state;
     forged_begin(&f, ROOM);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct story s = story_of(&f);
+        struct story s = page_story(&f);
         story_duration(&s, (uint64_t)(cases[i].seconds * 1e9));
-        expect_whole(cases[i].words);
+        page_is(cases[i].words);
     }
     struct finding finding = stored(&f, forged_philosophers(&f, 2));
-    struct story s = story_of(&f);
+    struct story s = page_story(&f);
     s.now = finding.side[0].want.since + 1500000000;
     story_finding(&s, &finding);
-    expect("held by T3 (phil-1), for 1.50 s:");
+    page_has("held by T3 (phil-1), for 1.50 s:");
     forged_end(&f);
 }
 

@@ -1,0 +1,81 @@
+#include "tests/unit/page.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct {
+    char text[1 << 16];
+    size_t size;
+} page;
+
+const char *const page_text = page.text;
+
+static void write_page(void *context, const char *text, size_t size)
+{
+    (void)context;
+    assert_true(page.size + size < sizeof page.text);
+    memcpy(page.text + page.size, text, size);
+    page.size += size;
+    page.text[page.size] = 0;
+}
+
+static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
+{
+    assert_true(call);
+    assert_int_equal(level, 0);
+    story_format(s, "f%llx at x.c:%llx", (unsigned long long)address >> 8, (unsigned long long)address);
+    return false;
+}
+
+static bool lock_name(struct story *s, uint32_t lock)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    if (l == NULL || l->name == 0) {
+        story_text(s, "created in make at x.c:1");
+        return false;
+    }
+    story_text(s, record_text(s->record, l->name));
+    return true;
+}
+
+static void place(struct story *s, uint32_t stack, uint64_t site)
+{
+    uint64_t own = record_site(s->record, stack);
+    story_format(s, "x.c:%llx", (unsigned long long)(own != 0 ? own : site));
+}
+
+struct story page_story(const struct forged *f)
+{
+    page.size = 0;
+    page.text[0] = 0;
+    return (struct story){
+        .record = &f->record, .write = write_page, .frame = frame, .lock_name = lock_name, .place = place};
+}
+
+void page_tell(const struct forged *f, const struct finding *finding,
+               void (*piece)(struct story *, const struct finding *))
+{
+    struct story s = page_story(f);
+    piece(&s, finding);
+}
+
+void page_evidence(const struct forged *f, const struct finding *finding, enum coffman c)
+{
+    struct story s = page_story(f);
+    coffman_evidence(&s, finding, c);
+}
+
+void page_has(const char *text)
+{
+    if (strstr(page.text, text) == NULL)
+        fail_msg("\"%s\" is not in:\n%s", text, page.text);
+}
+
+void page_is(const char *text)
+{
+    assert_string_equal(page.text, text);
+}

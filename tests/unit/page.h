@@ -1,0 +1,26 @@
+/*
+ * A page that a story is told on, for tests: every place is named after its address, 0x1200 is f12 at x.c:1200, and
+ * locks by the name they were given, or as created in make at x.c:1.
+ */
+#ifndef LOCKWATCH_TESTS_UNIT_PAGE_H
+#define LOCKWATCH_TESTS_UNIT_PAGE_H
+
+#include "detect/story.h"
+#include "tests/unit/forged.h"
+
+/* A story over an empty page. There is one page. */
+struct story page_story(const struct forged *f);
+
+/* Tells the finding anew: all of it, or one piece. */
+void page_tell(const struct forged *f, const struct finding *finding,
+               void (*piece)(struct story *, const struct finding *));
+void page_evidence(const struct forged *f, const struct finding *finding, enum coffman c);
+
+/* What the page says. */
+extern const char *const page_text;
+
+/* Fails when it does not say this: somewhere, or in all. */
+void page_has(const char *text);
+void page_is(const char *text);
+
+#endif
