@@ -4,8 +4,7 @@
 #ifndef LOCKWATCH_ANALYZER_CMD_H
 #define LOCKWATCH_ANALYZER_CMD_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "detect/finding.h"
 
 enum exit_status {
     STATUS_CLEAN = 0,
@@ -15,6 +14,7 @@ enum exit_status {
 };
 
 /* argv[0] is the command's own name. */
+int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_list(int argc, char **argv);
@@ -31,6 +31,9 @@ int cmd_wrong_option(const char *command, int option, char **argv);
  * `status` is how to end.
  */
 bool cmd_only_help(int argc, char **argv, const char *help, int *status);
+
+/* Of a finding's severity, by its word: false when there is none of that name. */
+bool cmd_severity(const char *word, enum finding_severity *severity);
 
 /* Where a command's output goes: `stream` is a FILE. */
 void cmd_write(void *stream, const char *text, size_t size);

@@ -1,7 +1,7 @@
 #include "analyzer/cmd.h"
+#include "analyzer/folder.h"
 #include "analyzer/render/render.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -16,14 +16,6 @@ static const char help[] =
     "and in /tmp/lockwatch-UID, which they use if there is no such variable, or if that folder cannot be made or\n"
     "is not private.\n\n"
     "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
-
-static const char ending[] = ".lockwatch";
-
-static int is_record(const struct dirent *entry)
-{
-    size_t size = strlen(entry->d_name), least = sizeof ending - 1;
-    return size > least && strcmp(entry->d_name + size - least, ending) == 0;
-}
 
 /* Two lines a record: what it is called here and its findings, and its process. */
 static int list_record(const char *path, const char *called)
@@ -52,20 +44,12 @@ static int list_record(const char *path, const char *called)
 /* How many records there are in a folder, -1 if it cannot be read. `status` stays if all of them can be. */
 static int list(const char *folder, bool whole_path, int *status)
 {
-    struct dirent **entry;
-    char *path;
-    int count = scandir(folder, &entry, is_record, alphasort);
-    for (int i = 0; i < count; i++) {
-        int one = STATUS_RECORD;
-        if (asprintf(&path, "%s/%s", folder, entry[i]->d_name) >= 0) {
-            one = list_record(path, whole_path ? path : entry[i]->d_name);
-            free(path);
-        }
-        *status = one == STATUS_CLEAN ? *status : one;
-        free(entry[i]);
-    }
-    if (count >= 0)
-        free((void *)entry);
+    char **path;
+    int count = folder_records(folder, &path);
+    for (int i = 0; i < count; i++)
+        if (list_record(path[i], whole_path ? path[i] : strrchr(path[i], '/') + 1) != STATUS_CLEAN)
+            *status = STATUS_RECORD;
+    folder_free(path, count);
     return count < 0 && errno == ENOENT ? 0 : count;
 }
 

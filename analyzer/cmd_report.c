@@ -34,16 +34,6 @@ static bool find_format(struct report *r, const char *name)
     return false;
 }
 
-static bool find_severity(struct report *r, const char *word)
-{
-    for (enum finding_severity s = SEVERITY_NOTE; s <= SEVERITY_ERROR; s++)
-        if (strcmp(finding_severity_word(s), word) == 0) {
-            r->fail_on = s;
-            return true;
-        }
-    return false;
-}
-
 /* Whether to go on; else `status` is how to end. */
 static bool read_options(struct report *r, int argc, char **argv, int *status)
 {
@@ -59,7 +49,7 @@ static bool read_options(struct report *r, int argc, char **argv, int *status)
             *status = cmd_wrong("report", "unknown format '%s'", optarg);
             return false;
         }
-        if (option == 's' && !find_severity(r, optarg)) {
+        if (option == 's' && !cmd_severity(optarg, &r->fail_on)) {
             *status = cmd_wrong("report", "unknown severity '%s'", optarg);
             return false;
         }

@@ -50,6 +50,45 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The slot of an id, or the free one where it belongs: they are hashes already. */
+static uint64_t *slot_of(const struct identities *all, uint64_t id)
+{
+    size_t at = id & (all->room - 1);
+    while (all->slot[at] != 0 && all->slot[at] != id)
+        at = (at + 1) & (all->room - 1);
+    return &all->slot[at];
+}
+
+static bool grow(struct identities *all)
+{
+    struct identities more = {.room = all->room == 0 ? 64 : all->room * 2, .count = all->count};
+    more.slot = calloc(more.room, sizeof *more.slot);
+    if (more.slot == NULL)
+        return false;
+    for (size_t i = 0; i < all->room; i++)
+        if (all->slot[i] != 0)
+            *slot_of(&more, all->slot[i]) = all->slot[i];
+    free(all->slot);
+    *all = more;
+    return true;
+}
+
+bool identities_has(const struct identities *all, uint64_t id)
+{
+    return all->room != 0 && *slot_of(all, id == 0 ? 1 : id) != 0;
+}
+
+bool identities_add(struct identities *all, uint64_t id)
+{
+    if (identities_has(all, id))
+        return false;
+    if (2 * (all->count + 1) > all->room && !grow(all))
+        return true;
+    *slot_of(all, id == 0 ? 1 : id) = id == 0 ? 1 : id;
+    all->count++;
+    return true;
+}
+
 /* Where the least of all rotations begins (K. S. Booth, "Lexicographically Least Circular Substrings", 1980,
  * simply). */
 static size_t least_rotation(const uint64_t *ring, size_t n)

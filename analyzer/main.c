@@ -17,6 +17,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary; /* NULL: not listed */
 } commands[] = {
+    {"run", cmd_run, "run a program and tell what was found when it has ended"},
     {"report", cmd_report, "tell what was found, from one or more records"},
     {"list", cmd_list, "list the records in a folder"},
     {"dump", cmd_dump, "print everything that is in a record"},
@@ -65,6 +66,16 @@ bool cmd_only_help(int argc, char **argv, const char *help, int *status)
     *status = option == 'h' ? STATUS_CLEAN : cmd_wrong_option(argv[0], option, argv);
     if (option == 'h')
         fputs(help, stdout);
+    return false;
+}
+
+bool cmd_severity(const char *word, enum finding_severity *severity)
+{
+    for (enum finding_severity s = SEVERITY_NOTE; s <= SEVERITY_ERROR; s++)
+        if (strcmp(finding_severity_word(s), word) == 0) {
+            *severity = s;
+            return true;
+        }
     return false;
 }
 
