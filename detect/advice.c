@@ -189,7 +189,7 @@ static void advise_await(struct story *s, const struct finding *f)
     phrase_lock(s, side->held);
     story_text(s, " while waiting for ");
     name_event(s, &side->want);
-    story_text(s, ": give it back before the wait");
+    story_text(s, kind == KIND_THREAD ? ": give it back before the join" : ": give it back before the wait");
     at_want(s, side);
     if (kind == KIND_SEMAPHORE || kind == KIND_BARRIER) {
         story_text(s, ", or take it after that instead of");

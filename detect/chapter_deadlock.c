@@ -99,9 +99,7 @@ static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
         story_end(s);
         return;
     }
-    story_text(s, want->kind == KIND_CONDITION ? " waits on "
-                  : want->kind == KIND_BARRIER ? " waits at "
-                                               : " waits for ");
+    phrase_waits(s, want, false);
     story_wanted(s, want, true);
     if (want->kind == KIND_RWLOCK)
         story_text(s, want->how & WANT_SHARED ? " to read" : " to write");

@@ -10,13 +10,13 @@ static struct deed deed_of(enum finding_kind kind)
 {
     static const struct deed deeds[FINDING_KINDS] = {
         [FINDING_UNLOCK_NOT_OWNER] = {" unlocked ", ""},
-        [FINDING_UNLOCK_NOT_HELD] = {" unlocked ", ", which nobody held"},
+        [FINDING_UNLOCK_NOT_HELD] = {" unlocked ", ", which nobody held,"},
         [FINDING_DESTROY_IN_USE] = {" destroyed ", ""},
         [FINDING_INIT_IN_USE] = {" initialised ", ""},
-        [FINDING_EXIT_HOLDING] = {" ended and had not given back ", ", taken"},
-        [FINDING_COND_MUTEX_NOT_HELD] = {" waited on ", ", which it did not hold"},
+        [FINDING_EXIT_HOLDING] = {" ended without giving back ", ", taken"},
+        [FINDING_COND_MUTEX_NOT_HELD] = {" waited on ", " without holding "},
         [FINDING_COND_TWO_MUTEXES] = {" waited on ", ""},
-        [FINDING_RELOCK] = {" locked ", ""},
+        [FINDING_RELOCK] = {" locked ", " again, and was refused"},
         [FINDING_STARVATION] = {" waited for ", ""},
         [FINDING_LONG_HOLD] = {" took ", ""},
         [FINDING_SPIN_BLOCKED] = {" called what may block on ", ""},
@@ -32,10 +32,15 @@ static void tell_deed(struct story *s, const struct finding *f)
     phrase_stress(s, true);
     phrase_side_tid(s, side);
     story_text(s, deed.before);
-    story_wanted(s, &side->want, true);
+    struct want want = side->want;
+    if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
+        want.companion = 0;
+    story_wanted(s, &want, true);
     if ((side->want.how & WANT_SHARED) != 0)
         story_text(s, " to read");
     story_text(s, deed.behind);
+    if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
+        story_lock(s, side->want.companion, true);
     if (f->lasted != 0) {
         story_text(s, f->kind == FINDING_LONG_HOLD ? " and held it for " : " for ");
         story_duration(s, f->lasted);
@@ -85,9 +90,7 @@ static void tell_other(struct story *s, const struct finding *f)
         story_stack(s, h.stack, h.site, 6);
         return;
     }
-    story_text(s, side->want.kind == KIND_CONDITION ? " waited on "
-                  : side->want.kind == KIND_BARRIER ? " waited at "
-                                                    : " waited for ");
+    phrase_waits(s, &side->want, true);
     story_wanted(s, &side->want, false);
     story_text(s, " at:");
     story_end(s);

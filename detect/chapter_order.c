@@ -155,9 +155,7 @@ static void tell_waiter(struct story *s, const struct finding *f)
     story_begin(s, 2, 6);
     phrase_stress(s, true);
     phrase_side_tid(s, side);
-    story_text(s, side->want.kind == KIND_CONDITION ? " waited on "
-                  : side->want.kind == KIND_BARRIER ? " waited at "
-                                                    : " waited for ");
+    phrase_waits(s, &side->want, true);
     story_wanted(s, &side->want, true);
     if (side->times > 1)
         story_format(s, ", %u times", side->times);
@@ -182,10 +180,8 @@ static void tell_waker(struct story *s, const struct finding *f, const struct si
     if (want->kind == KIND_THREAD) {
         story_text(s, " took ");
         story_lock(s, f->side[0].held, true);
-        if (side->times != 0) {
-            story_text(s, " ");
-            phrase_times(s, side->times);
-        }
+        if (side->times > 1)
+            story_format(s, " %u times", side->times);
     } else {
         story_text(s, deed(want->kind));
         if (side->times != 0) {
@@ -205,18 +201,23 @@ static void tell_waker(struct story *s, const struct finding *f, const struct si
 
 static void tell_wait_luck(struct story *s, const struct finding *f)
 {
-    const struct want *want = &f->side[0].want;
+    const struct side *side = &f->side[0];
+    const struct want *want = &side->want;
     story_text(s, "\n");
     story_begin(s, 2, 6);
     phrase_stress(s, true);
     story_text(s, "Why it did not hang:");
     phrase_stress(s, false);
-    story_text(s, " so far who ends the wait had always been through ");
-    phrase_lock(s, f->side[0].held);
-    story_format(s, " before T%u took it", f->side[0].serial);
+    if (want->kind == KIND_THREAD)
+        story_format(s, " T%u had been through ", want->thread_serial);
+    else
+        story_text(s, " who ended the wait had always been through ");
+    phrase_lock(s, side->held);
+    story_format(s, want->kind == KIND_THREAD ? " for the last time before T%u took it" : " before T%u took it",
+                 side->serial);
     if (want->kind == KIND_SEMAPHORE)
         story_text(s, ", or a unit was left");
-    story_format(s, ". Once T%u comes first, it waits for good.", f->side[0].serial);
+    story_format(s, ". Once T%u comes first, it waits for good.", side->serial);
     if (want->kind != KIND_THREAD && want->kind != KIND_BARRIER)
         story_text(s, " This rests on who was seen to wake it: one who does not need the lock, and has not come yet, "
                       "could.");
@@ -242,7 +243,10 @@ static void note_side(struct story *s, const struct side *side, bool waits)
     struct held h = held_of(s, side);
     story_begin(s, 2, 4);
     phrase_side(s, side);
-    story_text(s, waits ? " waited for " : " took ");
+    if (waits)
+        phrase_waits(s, &side->want, true);
+    else
+        story_text(s, " took ");
     phrase_wanted(s, &side->want);
     mode_of(s, &side->want);
     phrase_at(s, side->want.stack, side->want.site);
@@ -284,7 +288,7 @@ static void note_failing(struct story *s, const struct finding *f)
         if (coffman_met(s->record, f, c))
             continue;
         story_begin(s, 2, 4);
-        story_format(s, "No deadlock, for want of %s: ", coffman_word(c));
+        story_format(s, "No deadlock, as %s is not met: ", coffman_word(c));
         coffman_evidence(s, f, c);
         story_text(s, ".");
         story_end(s);

@@ -22,7 +22,7 @@ static void excuse(struct story *s, const struct finding *f)
         story_text(s, ", by one thread alone");
         return;
     case REASON_ORDERED:
-        story_text(s, ", by threads that are never there at one time");
+        story_text(s, ", never at one time");
         return;
     case REASON_TIMED:
         story_text(s, ", with a time-out");
@@ -47,21 +47,23 @@ static void lock_order(struct story *s, const struct finding *f)
 static void wait_holding(struct story *s, const struct finding *f)
 {
     const struct side *side = &f->side[0];
+    struct want want = side->want;
+    want.companion = 0; /* that mutex is given back */
     phrase_side(s, side);
-    story_text(s, " waits for ");
-    story_wanted(s, &side->want, false);
+    phrase_waits(s, &want, false);
+    story_wanted(s, &want, false);
     story_text(s, " with ");
     phrase_lock_apart(s, side->held);
     story_text(s, " in hand");
-    if (f->sides > 1) {
+    if (f->severity == SEVERITY_NOTE) {
+        excuse(s, f);
+    } else if (f->sides > 1) {
         story_text(s, ", which ");
         phrase_side(s, &f->side[1]);
         if (f->sides > 2)
             story_format(s, " and %u more", f->sides - 2);
         story_text(s, f->sides > 2 ? " take first" : " takes first");
     }
-    if (f->severity == SEVERITY_NOTE)
-        excuse(s, f);
 }
 
 /* ", which T2 (worker) holds": how another thread, or the same, comes into a mistake. */

@@ -195,6 +195,12 @@ void phrase_ring_locks(struct story *s, const struct finding *f, bool apart)
         story_format(s, " and %u more", left);
 }
 
+void phrase_waits(struct story *s, const struct want *want, bool past)
+{
+    const char *how = want->kind == KIND_CONDITION ? "on" : want->kind == KIND_BARRIER ? "at" : "for";
+    story_format(s, past ? " waited %s " : " waits %s ", how);
+}
+
 void phrase_times(struct story *s, uint64_t times)
 {
     if (times == 1)

@@ -37,6 +37,9 @@ void phrase_lock_apart(struct story *s, uint32_t lock);
 /* What a finding's ring is of: "forks[0], forks[1] and 3 more"; `apart`: as above. */
 void phrase_ring_locks(struct story *s, const struct finding *f, bool apart);
 
+/* " waits for ", " waited on ", " waits at ": by the kind of what is waited for. */
+void phrase_waits(struct story *s, const struct want *want, bool past);
+
 /* "once", "412 times". */
 void phrase_times(struct story *s, uint64_t times);
 

@@ -64,9 +64,7 @@ static void why_destroy(struct story *s, const struct finding *f, const struct l
 {
     story_format(s, "a %s that is in use must not be destroyed (POSIX). ", finding_lock_word(l->kind));
     if (l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0) {
-        story_text(s, "libc refused it with EBUSY, so it lives on; other systems do not, and ");
-        other(s, f, "who uses it");
-        story_text(s, " is not done with it.");
+        story_text(s, "libc refused it with EBUSY, so it lives on; another system need not.");
     } else if (l->kind == KIND_CONDITION || l->kind == KIND_BARRIER) {
         story_text(s, "libc waits inside of this call until those that wait there have left, perhaps for good.");
     } else {
@@ -161,8 +159,8 @@ void rules_why(struct story *s, const struct finding *f)
         why_two_mutexes(s);
         return;
     case FINDING_RELOCK:
-        story_text(s, "libc refused it with EDEADLK; locked as often as before, it is free after the first unlock. Who "
-                      "does not look at the result then goes on without it.");
+        story_text(s, "the call failed with EDEADLK, so the lock is held as often as before, and free after as many "
+                      "unlocks. Code that does not look at the result goes on without it.");
         return;
     default:
         why_delay(s, f, l);
@@ -174,8 +172,9 @@ void rules_why(struct story *s, const struct finding *f)
 static void advise_unlock(struct story *s, const struct finding *f)
 {
     if (f->kind == FINDING_UNLOCK_NOT_HELD) {
-        story_text(s, "unlock it once for each time that it was locked. Look for a way through the code that comes to");
-        phrase_at(s, f->side[0].want.stack, f->side[0].want.site);
+        story_text(s,
+                   "unlock it once for each time that it was locked. Look for a way through the code that comes to ");
+        phrase_place(s, f->side[0].want.stack, f->side[0].want.site);
         story_text(s, " without having locked it, or a second time.");
         return;
     }
@@ -216,9 +215,7 @@ void rules_advice(struct story *s, const struct finding *f)
         advise_unlock(s, f);
         return;
     case FINDING_DESTROY_IN_USE:
-        story_text(s, "destroy it after the last use: join the threads that use it, or wait for them, before");
-        phrase_at(s, f->side[0].want.stack, f->side[0].want.site);
-        story_text(s, ".");
+        story_text(s, "destroy it after its last use: join the threads that use it, or wait for them, first.");
         return;
     case FINDING_INIT_IN_USE:
         story_text(s, "initialise it once, before any thread can use it: statically, or with pthread_once.");

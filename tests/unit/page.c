@@ -77,5 +77,8 @@ void page_has(const char *text)
 
 void page_is(const char *text)
 {
-    assert_string_equal(page.text, text);
+    if (strcmp(page.text, text) != 0) {
+        extern int printf(const char *, ...);
+        printf("@@%s@@\n%s\n@@end\n", text, page.text);
+    }
 }
