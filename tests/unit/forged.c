@@ -188,3 +188,22 @@ struct side forged_side(struct forged *f, uint32_t thread, uint32_t held, uint32
     memcpy(side.name, t->name, sizeof side.name);
     return side;
 }
+
+uint32_t forged_store(struct forged *f, const struct finding *finding)
+{
+    uint32_t first = record_reserve(&f->record, TABLE_SIDES, finding->sides);
+    record_commit(&f->record, TABLE_SIDES, first, finding->sides);
+    memcpy(record_item(&f->record, TABLE_SIDES, first), finding->side, finding->sides * sizeof *finding->side);
+    struct record_finding stored = {.when = f->record.header->started + 2000000000,
+                                    .lasted = finding->lasted,
+                                    .kind = finding->kind,
+                                    .severity = finding->severity,
+                                    .confidence = finding->confidence,
+                                    .reason = finding->reason,
+                                    .first_side = first,
+                                    .sides = finding->sides,
+                                    .ring = finding->ring,
+                                    .behind = finding->behind,
+                                    .count = finding->count};
+    return add(f, TABLE_FINDINGS, &stored);
+}

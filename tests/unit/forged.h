@@ -53,4 +53,7 @@ uint32_t forged_consumer(struct forged *f);
  */
 struct side forged_side(struct forged *f, uint32_t thread, uint32_t held, uint32_t want, uint64_t site, uint32_t times);
 
+/* Writes a finding down, as if it had been made live. Gives its id. */
+uint32_t forged_store(struct forged *f, const struct finding *finding);
+
 #endif

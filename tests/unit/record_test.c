@@ -275,6 +275,16 @@ static void every_kind(struct forged *f)
         forged_post(f, thread[i], lock[i]);
     }
     forged_finding(f, CONFIDENCE_LIKELY, count, count, thread, lock);
+    for (enum finding_kind kind = FINDING_LOCK_ORDER; kind < FINDING_KINDS; kind++) {
+        struct side side[3];
+        struct finding finding = {.kind = kind, .side = side, .sides = 3, .count = 2};
+        for (uint32_t i = 0; i < finding.sides; i++)
+            side[i] = forged_side(f, thread[i], lock[i], lock[(i + 1) % finding.sides], 0x1700, i);
+        finding.severity = kind % 2 == 0 ? SEVERITY_WARNING : SEVERITY_NOTE;
+        finding.reason = kind == FINDING_WAIT_HOLDING ? REASON_TIMED : REASON_NONE;
+        finding.ring = finding_rings(&finding) ? 5 - kind : 0;
+        forged_store(f, &finding);
+    }
 }
 
 static void count_bytes(void *context, const char *text, size_t size)
