@@ -31,7 +31,8 @@ uint32_t epoch_now(void)
                         .before = newest(),
                         .joined = {self.joined[0], self.joined[1]},
                         .tid = t->tid,
-                        .routine = t->routine};
+                        .routine = t->routine,
+                        .stage = t->stage};
     memcpy(e->name, t->name, sizeof e->name);
     record_commit(&ours, TABLE_EPOCHS, id, 1);
     self.joined[0] = self.joined[1] = 0;

@@ -7,6 +7,7 @@
 #include "preload/hooks.h"
 #include "preload/lock.h"
 #include "preload/process.h"
+#include "preload/stage.h"
 #include "preload/thread.h"
 
 static int c11(int error)
@@ -139,6 +140,8 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
         else
             thread_set_handle(id, serial, *thread);
         epoch_part();
+        if (result == thrd_success)
+            stage_made();
     }
     self_leave(error);
     return result;

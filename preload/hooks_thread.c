@@ -5,6 +5,7 @@
 #include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/process.h"
+#include "preload/stage.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
 
@@ -54,6 +55,8 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     else
         thread_set_handle(id, serial, *thread);
     epoch_part();
+    if (result == 0)
+        stage_made();
     self_leave(error);
     return result;
 }
@@ -94,8 +97,10 @@ static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
 {
     int error = self_enter();
     const struct thread *t = thread_at(id);
-    if (trait == THREAD_JOINED && t->serial == serial)
+    if (trait == THREAD_JOINED && t->serial == serial) {
         epoch_join(t->epoch != 0 ? t->epoch : t->born);
+        stage_joined(t->creator);
+    }
     thread_let_go(id, serial, trait);
     self_leave(error);
 }

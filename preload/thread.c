@@ -8,6 +8,7 @@
 #include "preload/latch.h"
 #include "preload/process.h"
 #include "preload/stack.h"
+#include "preload/stage.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -152,6 +153,7 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
         t->creator = self.own->serial;
         t->creator_id = self.id;
         t->born = born;
+        t->stage = stage_of_child();
         t->traits = detached ? THREAD_DETACHED : 0;
         t->state = THREAD_STARTING;
         atomic_fetch_add(&living, 1);
@@ -212,6 +214,7 @@ void thread_adopt(void)
     uint32_t id = get_slot();
     if (id != 0) {
         thread_at(id)->traits = THREAD_ADOPTED | THREAD_DETACHED;
+        thread_at(id)->stage = STAGE_MADE | STAGE_BEYOND;
         atomic_fetch_add(&living, 1);
     }
     latch_release(l);
@@ -337,4 +340,5 @@ void thread_reset(void)
     memset((void *)heads, 0, sizeof heads);
     free_slots = last_serial = 0;
     living = 0;
+    stage_reset();
 }

@@ -188,6 +188,20 @@ struct epoch {
     uint32_t tid;       /* of the kernel */
     uint64_t routine;   /* of the thread */
     char name[16];      /* likewise, as of then */
+    uint32_t stage;     /* how far the main thread has come, or had come when it made this one: enum stage */
+};
+
+/*
+ * A stage: how often the main thread had joined all threads that it had made (phases), and how many it had made since.
+ * In the stage of another thread, when it was made, a bit says so: it lives after that, until the phase ends. Stages of
+ * different runs of a program can be compared.
+ */
+enum stage {
+    STAGE_MADE = 1,        /* bit: of a thread that was made in this stage */
+    STAGE_BEYOND = 2,      /* bit: by another thread, or nobody knows by whom: it may outlive the phase */
+    STAGE_STEP = 4,        /* one more was made */
+    STAGE_PHASE = 1 << 20, /* all were joined */
+    STAGE_PHASES = 4095,   /* further ones are not counted */
 };
 
 /* Somebody took `hold` in an epoch. Once an epoch; a few a thread and TAKINGS_MOST a hold, newest first. */
@@ -299,7 +313,7 @@ struct thread {
     uint64_t routine;        /* start routine; 0: main thread or adopted */
     uint32_t creator;        /* thread.serial */
     uint32_t creator_id;     /* its id, good while that slot's serial is `creator` */
-    uint32_t created;        /* stack */
+    uint32_t stage;          /* enum stage: when it was made; of the main thread: as of now */
     _Atomic uint32_t traits; /* enum thread_trait; also written by who joins or detaches it, or reports */
     uint64_t started, ended; /* CLOCK_REALTIME, nanoseconds */
     char name[16];           /* pthread_setname_np; may be written by another thread */

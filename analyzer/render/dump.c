@@ -61,7 +61,7 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
         tell_code(s, "outer-site", t->outer_site, true);
     }
     tell_code(s, "routine", t->routine, false);
-    story_format(s, " creator=T%u created=%u started=%llu ended=%llu", t->creator, t->created,
+    story_format(s, " creator=T%u stage=%u started=%llu ended=%llu", t->creator, t->stage,
                  (unsigned long long)t->started, (unsigned long long)t->ended);
     story_text(s, t->turn % 2 == 1 ? " WAITS" : " last-wait");
     tell_want(s, &t->want);
@@ -155,8 +155,8 @@ static void dump_epoch(struct story *s, uint32_t id, const void *item)
     (void)id;
     story_text(s, " ");
     story_thread(s, e->serial, e->name);
-    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u", e->thread, e->tid, e->before, e->joined[0],
-                 e->joined[1]);
+    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u stage=%u", e->thread, e->tid, e->before, e->joined[0],
+                 e->joined[1], e->stage);
     tell_code(s, "routine", e->routine, false);
 }
 

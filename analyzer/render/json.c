@@ -172,8 +172,7 @@ static void add_wanted(json_t *locks, struct view *v, const struct want *want)
     if (has_lock(locks, key))
         json_decref(key);
     else
-        add_entry(locks, key, KIND_THREAD, text_or_null(name16(p.name, name)), json_null(),
-                  p.slot == NULL ? json_null() : stack_of(v, p.slot->created, 0));
+        add_entry(locks, key, KIND_THREAD, text_or_null(name16(p.name, name)), json_null(), json_null());
 }
 
 /* --- threads --- */
