@@ -99,7 +99,7 @@ static void leave_out_what_happened(struct findings *all)
 static bool arrange(struct findings *all)
 {
     struct finding *item = calloc(all->count + 1, sizeof *item);
-    struct side **owned = calloc(all->count + 1, sizeof *owned);
+    struct side **owned = calloc(all->count + 1, sizeof(struct side *));
     size_t count = 0;
     if (item == NULL || owned == NULL) {
         free(item);

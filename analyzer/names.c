@@ -213,7 +213,8 @@ uint64_t names_likeness(struct names *n, uint32_t lock)
 {
     struct names_origin origin;
     const struct lock *l = record_lock(n->record, lock);
-    uint64_t hash = hash_bytes(HASH_START, l == NULL ? &(uint16_t){0} : &l->kind, sizeof l->kind);
+    uint16_t kind = l == NULL ? KIND_NONE : l->kind;
+    uint64_t hash = hash_bytes(HASH_START, &kind, sizeof kind);
     const char *class = names_class(n, lock);
     if (class[0] != 0)
         return hash_text(hash, class);

@@ -363,7 +363,7 @@ static void advise_change(struct story *s, const struct finding *f)
     story_text(s, "take ");
     tell_order(s, f, odd);
     story_text(s, " everywhere");
-    if (f->ring == 2 && side->times * 2 < all)
+    if (f->ring == 2 && all - side->times > side->times)
         story_format(s, ", as %llu of %llu times", (unsigned long long)(all - side->times), (unsigned long long)all);
     story_text(s, f->ring > 2 ? "; one change does it. " : ". ");
     tell_against(s, side);

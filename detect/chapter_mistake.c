@@ -72,10 +72,10 @@ static void tell_holds(struct story *s, const struct finding *f)
 static void tell_other(struct story *s, const struct finding *f)
 {
     uint32_t lock = sides_subject(f);
-    const struct side *side = f->sides > 1 ? &f->side[1] : NULL;
     enum sides_part part = sides_part(s->record, f);
-    if (part == PART_NONE)
+    if (part == PART_NONE || f->sides < 2)
         return;
+    const struct side *side = &f->side[1];
     story_text(s, "\n");
     story_begin(s, 2, 6);
     phrase_side_tid(s, side);

@@ -236,7 +236,9 @@ static bool thread_name(struct story *s, uint32_t serial, const char *name)
         story_text(s, "main");
         return true;
     }
-    return t != NULL && t->routine != 0 && s->function != NULL && s->function(s, t->routine);
+    const struct epoch *e = t == NULL ? sides_epoch(s->record, serial) : NULL;
+    uint64_t routine = t != NULL ? t->routine : e != NULL ? e->routine : 0;
+    return routine != 0 && s->function != NULL && s->function(s, routine);
 }
 
 /* "T3 (phil-2, tid 4245)" with what is known of it. */
@@ -263,7 +265,7 @@ void story_thread(struct story *s, uint32_t serial, const char *name)
 
 void phrase_person_tid(struct story *s, const struct person *p)
 {
-    thread_phrase(s, p->serial, p->name, p->slot == NULL ? 0 : p->slot->tid);
+    thread_phrase(s, p->serial, p->name, person_tid(s->record, p));
 }
 
 void phrase_person(struct story *s, const struct person *p)

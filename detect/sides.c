@@ -18,6 +18,23 @@ struct person sides_who(const struct record *r, const struct side *side)
     return p;
 }
 
+const struct epoch *sides_epoch(const struct record *r, uint32_t serial)
+{
+    uint32_t used = record_used(r, TABLE_EPOCHS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct epoch *e = record_item(r, TABLE_EPOCHS, id);
+        if (e != NULL && e->serial == serial)
+            return e;
+    }
+    return NULL;
+}
+
+uint32_t person_tid(const struct record *r, const struct person *p)
+{
+    const struct epoch *e = p->slot == NULL ? sides_epoch(r, p->serial) : NULL;
+    return p->slot != NULL ? p->slot->tid : e != NULL ? e->tid : 0;
+}
+
 bool person_ended(const struct person *p)
 {
     return p->slot == NULL || p->slot->state == THREAD_ENDED;

@@ -19,6 +19,12 @@ struct person {
 struct person sides_person(const struct record *r, uint32_t id, uint32_t serial);
 struct person sides_who(const struct record *r, const struct side *side);
 
+/* What was kept of a thread whose place in the table is another's by now; NULL when nothing was. */
+const struct epoch *sides_epoch(const struct record *r, uint32_t serial);
+
+/* Its number with the kernel; 0: not known. */
+uint32_t person_tid(const struct record *r, const struct person *p);
+
 /* True when this thread will never run again. */
 bool person_ended(const struct person *p);
 

@@ -216,7 +216,7 @@ static json_t *side_thread(struct view *v, const struct side *side, json_t *lock
     json_t *t = json_object();
     holding_begin(&holding, v->record, side->path);
     json_object_set_new(t, "id", json_integer(side->serial));
-    json_object_set_new(t, "tid", number_or_null(p.slot == NULL ? 0 : p.slot->tid));
+    json_object_set_new(t, "tid", number_or_null(person_tid(v->record, &p)));
     json_object_set_new(t, "name", text_or_null(name16(p.name, name)));
     json_object_set_new(t, "waits", waits(v, &side->want));
     json_object_set_new(t, "holds", holds(v, &holding, locks));

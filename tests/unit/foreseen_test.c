@@ -418,6 +418,33 @@ static void wait_with_a_time_out(void **state)
     end();
 }
 
+/* Another thread has its place in the table by now, and what was kept is its number and what it ran. */
+static bool function(struct story *s, uint64_t address)
+{
+    story_format(s, "run_%llx", (unsigned long long)address);
+    return true;
+}
+
+static void threads_that_are_gone(void **state)
+{
+    (void)state;
+    two_sides();
+    struct thread *slot = record_thread(&it.f.record, it.side[1].thread);
+    slot->serial = 77;
+    memset(it.side[1].name, 0, sizeof it.side[1].name);
+    tell(story_finding);
+    page_has("\n  T3 took mutex memory");
+    uint32_t id = record_reserve(&it.f.record, TABLE_EPOCHS, 1);
+    record_commit(&it.f.record, TABLE_EPOCHS, id, 1);
+    *(struct epoch *)record_item(&it.f.record, TABLE_EPOCHS, id) =
+        (struct epoch){.serial = 3, .tid = 4711, .routine = 0x1234};
+    struct story s = page_story(&it.f);
+    s.function = function;
+    story_finding(&s, &it.finding);
+    page_has("\n  T3 (run_1234, tid 4711) took mutex memory");
+    end();
+}
+
 /* --- limits --------------------------------------------------------------------------------------------- */
 
 /* What a damaged record may say. */
@@ -465,6 +492,7 @@ int main(void)
         cmocka_unit_test(wait_on_semaphore),
         cmocka_unit_test(wait_for_the_end),
         cmocka_unit_test(wait_with_a_time_out),
+        cmocka_unit_test(threads_that_are_gone),
         cmocka_unit_test(without_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
