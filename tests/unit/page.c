@@ -77,8 +77,6 @@ void page_has(const char *text)
 
 void page_is(const char *text)
 {
-    if (strcmp(page.text, text) != 0) {
-        extern int printf(const char *, ...);
-        printf("@@%s@@\n%s\n@@end\n", text, page.text);
-    }
+    if (strcmp(page.text, text) != 0)
+        fail_msg("the page is not\n%s\nbut\n%s", text, page.text);
 }
