@@ -434,10 +434,11 @@ static void threads_that_are_gone(void **state)
     memset(it.side[1].name, 0, sizeof it.side[1].name);
     tell(story_finding);
     page_has("\n  T3 took mutex memory");
-    uint32_t id = record_reserve(&it.f.record, TABLE_EPOCHS, 1);
-    record_commit(&it.f.record, TABLE_EPOCHS, id, 1);
-    *(struct epoch *)record_item(&it.f.record, TABLE_EPOCHS, id) =
-        (struct epoch){.serial = 3, .tid = 4711, .routine = 0x1234};
+    uint32_t id = record_reserve(&it.f.record, TABLE_EPOCHS, 2);
+    record_commit(&it.f.record, TABLE_EPOCHS, id, 2);
+    struct epoch *epoch = record_item(&it.f.record, TABLE_EPOCHS, id);
+    epoch[0] = (struct epoch){.serial = 4, .tid = 4710, .routine = 0x1233};
+    epoch[1] = (struct epoch){.serial = 3, .tid = 4711, .routine = 0x1234};
     struct story s = page_story(&it.f);
     s.function = function;
     story_finding(&s, &it.finding);
