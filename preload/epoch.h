@@ -12,8 +12,8 @@
 /* The epoch that the thread is in, for what is to be noted now; 0: no room. Under the latch. */
 uint32_t epoch_now(void) HIDDEN;
 
-/* The thread is about to make another one: the last of what it did before that, for thread.born; 0: nothing was noted.
- * Not under the latch. */
+/* The thread is about to make another one, or to end: the last of what it did before that, for thread.born; 0: nothing
+ * was noted. Not under the latch. */
 uint32_t epoch_point(void) HIDDEN;
 
 /* It has made it: from here on the two go side by side. */

@@ -2,6 +2,7 @@
 
 #include "preload/arena.h"
 #include "preload/clock.h"
+#include "preload/epoch.h"
 #include "preload/hold.h"
 #include "preload/index.h"
 #include "preload/known.h"
@@ -244,6 +245,7 @@ bool thread_end(void)
     uint32_t id = self.id;
     t->ended = clock_now();
     hold_settle(t);
+    epoch_point();
     known_end();
     stack_end();
     if (t->turn % 2 == 1)
