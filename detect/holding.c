@@ -28,31 +28,39 @@ static bool take_off(struct holding *h, uint64_t address)
     return false;
 }
 
-const struct held *holding_next(struct holding *h)
+uint32_t holding_next_hold(struct holding *h)
 {
     const struct hold *hold;
-    if (h->noted) {
-        h->noted = false;
-        return &h->current;
-    }
     while ((hold = record_hold(h->record, h->next)) != NULL && ++h->steps < HOLDING_STEPS) {
         uint32_t id = h->next;
         h->next = hold->parent;
         if (hold->lock == 0)
             continue; /* forgotten */
-        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address)) {
-            h->current = (struct held){.address = hold->address,
-                                       .site = record_site(h->record, hold->stack),
-                                       .lock = hold->lock,
-                                       .stack = hold->stack,
-                                       .hold = id,
-                                       .how = hold->how};
-            return &h->current;
-        }
+        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address))
+            return id;
         if ((hold->how & HOW_GIVEN) != 0 && h->given >= HOLDING_GIVEN)
-            return h->next = 0, NULL; /* for good: what comes is not told apart any more */
+            return h->next = 0, 0; /* for good: what comes is not told apart any more */
         if ((hold->how & HOW_GIVEN) != 0)
             h->given_back[h->given++] = hold->address;
     }
-    return NULL;
+    return 0;
+}
+
+const struct held *holding_next(struct holding *h)
+{
+    if (h->noted) {
+        h->noted = false;
+        return &h->current;
+    }
+    uint32_t id = holding_next_hold(h);
+    const struct hold *hold = record_hold(h->record, id);
+    if (hold == NULL)
+        return NULL;
+    h->current = (struct held){.address = hold->address,
+                               .site = record_site(h->record, hold->stack),
+                               .lock = hold->lock,
+                               .stack = hold->stack,
+                               .hold = id,
+                               .how = hold->how};
+    return &h->current;
 }

@@ -37,4 +37,7 @@ void holding_begin_thread(struct holding *h, const struct record *r, const struc
 /* The next lock that is held, NULL when there is no more. Good until the next call. */
 const struct held *holding_next(struct holding *h);
 
+/* The same of a path, for who needs no more than the node; 0 at the end. */
+uint32_t holding_next_hold(struct holding *h);
+
 #endif

@@ -1,7 +1,368 @@
 #include "detect/orders.h"
 
+#include "detect/rings.h"
+
+#include <string.h>
+
+enum {
+    FINDINGS_MOST = 1024,
+    ALIKE = 4 * FINDINGS_MOST, /* places for them by what they are alike by */
+    SIDES_SEEN = 1 << 14,      /* places for sides that are known from findings */
+};
+
+/* A finding in the making. */
+struct kept {
+    struct finding finding;
+    uint64_t alike;      /* rings are alike when this is the same */
+    uint32_t first_side; /* in `side` and `side_mark` */
+};
+
+struct work {
+    const struct orders_world *w;
+    const struct record *r;
+    struct order_graph graph;
+    struct choice choice;
+    struct pages pages;
+    bool complete;
+
+    uint64_t *likeness; /* by vertex; 0: not asked yet */
+    uint64_t *mark;     /* of the sides of the ring at hand */
+    uint32_t marks_room;
+
+    struct kept *kept;
+    uint32_t count;
+    struct side *side;
+    uint64_t *side_mark;
+    uint32_t sides, sides_room;
+    uint32_t place[ALIKE];        /* 1 + index of a finding, by `alike` and severity */
+    uint64_t seen[2][SIDES_SEEN]; /* marks of sides of warnings, and of all findings */
+    uint32_t seen_count[2];
+};
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    uint64_t z = (hash ^ value) * 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    return z ^ z >> 27;
+}
+
+/* --- what rings are alike by -----------------------------------------------------------------------------------------
+ */
+
+static uint64_t likeness_of(const struct work *k, uint32_t lock)
+{
+    const struct lock *l = record_lock(k->r, lock);
+    if (k->w->likeness != NULL)
+        return k->w->likeness(k->w->context, lock);
+    uint64_t site = l == NULL || l->created == 0 ? 0 : record_site(k->r, l->created);
+    return site == 0 ? mix(1, lock) : mix(mix(2, l->kind), site);
+}
+
+static uint64_t vertex_likeness(struct work *k, uint32_t v)
+{
+    if (k->likeness[v] == 0)
+        k->likeness[v] = likeness_of(k, k->graph.lock[v]) | 1;
+    return k->likeness[v];
+}
+
+static uint64_t site_of(const struct work *k, uint32_t hold)
+{
+    const struct hold *h = record_hold(k->r, hold);
+    return h == NULL ? 0 : record_site(k->r, h->stack);
+}
+
+/* One side: by what is held, where it was taken, what is wanted, and where. */
+static uint64_t order_mark(struct work *k, const struct order *o)
+{
+    uint64_t hash = mix(vertex_likeness(k, o->held), site_of(k, o->hold));
+    return mix(mix(hash, vertex_likeness(k, o->wanted)), site_of(k, o->node)) | 1;
+}
+
+/* Of all its rotations, one is alike whichever side it begins with: the least (K. S. Booth, "Lexicographically Least
+ * Circular Substrings", 1980, simply). */
+static uint64_t ring_mark(const uint64_t *mark, uint32_t n)
+{
+    uint32_t best = 0, other = 1, same = 0;
+    while (best < n && other < n && same < n) {
+        uint64_t a = mark[(best + same) % n], b = mark[(other + same) % n];
+        if (a == b) {
+            same++;
+            continue;
+        }
+        if (a > b)
+            best += same + 1;
+        else
+            other += same + 1;
+        if (best == other)
+            other++;
+        same = 0;
+    }
+    uint64_t hash = n;
+    for (uint32_t i = 0; i < n; i++)
+        hash = mix(hash, mark[((best < other ? best : other) + i) % n]);
+    return hash;
+}
+
+static bool is_seen(const struct work *k, uint64_t mark, bool any)
+{
+    uint32_t at = (uint32_t)(mark >> 32) % SIDES_SEEN;
+    while (k->seen[any][at] != 0 && k->seen[any][at] != mark)
+        at = (at + 1) % SIDES_SEEN;
+    return k->seen[any][at] == mark;
+}
+
+static void see(struct work *k, uint64_t mark, bool any)
+{
+    uint32_t at = (uint32_t)(mark >> 32) % SIDES_SEEN;
+    if (is_seen(k, mark, any) || k->seen_count[any] > SIDES_SEEN / 2)
+        return;
+    while (k->seen[any][at] != 0)
+        at = (at + 1) % SIDES_SEEN;
+    k->seen[any][at] = mark;
+    k->seen_count[any]++;
+}
+
+static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
+{
+    struct work *k = context;
+    const struct order_graph *g = &k->graph;
+    if (edge == end)
+        return true;
+    for (uint32_t o = g->edge[edge].first; o < g->edge[end - 1].first + g->edge[end - 1].count; o++)
+        if (!is_seen(k, order_mark(k, &g->order[o]), any))
+            return false;
+    return true;
+}
+
+/* --- findings --------------------------------------------------------------------------------------------------------
+ */
+
+static bool room_for(struct work *k, uint32_t sides)
+{
+    while (k->sides_room - k->sides < sides) {
+        uint32_t room = k->sides_room == 0 ? 256 : k->sides_room * 2;
+        struct side *side = pages_more(&k->pages, k->side, room, sizeof *side);
+        if (side != NULL)
+            k->side = side;
+        uint64_t *mark = pages_more(&k->pages, k->side_mark, room, sizeof *mark);
+        if (mark != NULL)
+            k->side_mark = mark;
+        if (side == NULL || mark == NULL)
+            return false;
+        k->sides_room = room;
+    }
+    return k->count < FINDINGS_MOST;
+}
+
+static struct side side_of(const struct work *k, const struct way *w, const struct order *o, uint32_t held,
+                           uint32_t times)
+{
+    const struct hold *h = record_hold(k->r, o->node);
+    const struct epoch *e = record_item(k->r, TABLE_EPOCHS, w->epoch);
+    struct side s = {.serial = w->serial, .held = held, .times = times};
+    if (h == NULL || e == NULL)
+        return s;
+    const struct lock *l = record_lock(k->r, h->lock);
+    s.thread = e->thread;
+    s.path = h->parent;
+    memcpy(s.name, e->name, sizeof s.name);
+    s.want = (struct want){.address = h->address,
+                           .site = record_site(k->r, h->stack),
+                           .lock = h->lock,
+                           .stack = h->stack,
+                           .kind = l == NULL ? KIND_NONE : l->kind,
+                           .path = h->parent};
+    s.want.how = ((w->want & HOW_SHARED) != 0 ? WANT_SHARED : 0) | ((w->want & HOW_TIMED) != 0 ? WANT_TIMED : 0);
+    return s;
+}
+
+static uint32_t place_of(uint64_t alike, const struct choice_verdict *v)
+{
+    return (uint32_t)(mix(alike, v->severity << 8 | v->reason) >> 32) % ALIKE;
+}
+
+static struct kept *find_alike(struct work *k, uint64_t alike, const struct choice_verdict *v, uint32_t *place)
+{
+    for (*place = place_of(alike, v); k->place[*place] != 0; *place = (*place + 1) % ALIKE) {
+        struct kept *f = &k->kept[k->place[*place] - 1];
+        if (f->alike == alike && f->finding.severity == v->severity && f->finding.reason == v->reason)
+            return f;
+    }
+    return NULL;
+}
+
+/* Whether all the sides of a ring are like some of a finding. */
+static bool is_part(const struct work *k, uint32_t sides, const struct kept *f)
+{
+    for (uint32_t i = 0; i < sides; i++) {
+        bool has = false;
+        for (uint32_t n = 0; n < f->finding.ring && !has; n++)
+            has = k->side_mark[f->first_side + n] == k->mark[i];
+        if (!has)
+            return false;
+    }
+    return true;
+}
+
+/* A longer ring of the same sides, of other locks, tells nothing new. */
+static struct kept *find_same_sides(struct work *k, uint32_t sides, const struct choice_verdict *v)
+{
+    for (uint32_t i = 0; i < sides; i++)
+        if (!is_seen(k, k->mark[i], v->severity == SEVERITY_NOTE))
+            return NULL;
+    for (uint32_t n = 0; n < k->count; n++) {
+        struct kept *f = &k->kept[n];
+        if (f->finding.severity >= v->severity && f->finding.ring <= sides && is_part(k, sides, f))
+            return f;
+    }
+    return NULL;
+}
+
+static bool add_finding(struct work *k, uint64_t alike, uint32_t sides, const struct choice_verdict *v, uint32_t place)
+{
+    if (!room_for(k, sides))
+        return k->complete = false;
+    struct kept *f = &k->kept[k->count++];
+    *f = (struct kept){.alike = alike, .first_side = k->sides};
+    f->finding = (struct finding){.kind = FINDING_LOCK_ORDER,
+                                  .severity = v->severity,
+                                  .reason = v->reason,
+                                  .sides = sides,
+                                  .ring = sides,
+                                  .count = 1,
+                                  .guard = v->guard};
+    for (uint32_t i = 0; i < sides; i++) {
+        k->side_mark[k->sides + i] = k->mark[i];
+        see(k, k->mark[i], true);
+        if (v->severity == SEVERITY_WARNING)
+            see(k, k->mark[i], false);
+    }
+    k->sides += sides;
+    k->place[place] = k->count;
+    return true;
+}
+
+/* A ring whose sides' marks are at hand; true when it became a finding, whose sides are to be filled in. */
+static bool take_in(struct work *k, uint32_t sides, const struct choice_verdict *v)
+{
+    uint32_t place;
+    uint64_t alike = ring_mark(k->mark, sides);
+    struct kept *f = find_alike(k, alike, v, &place);
+    if (f == NULL)
+        f = find_same_sides(k, sides, v);
+    if (f != NULL) {
+        f->finding.count += f->finding.severity == v->severity && f->finding.count < UINT32_MAX;
+        return false;
+    }
+    return add_finding(k, alike, sides, v, place);
+}
+
+static bool found_ring(void *context, const struct choice_verdict *v)
+{
+    struct work *k = context;
+    const struct choice *c = &k->choice;
+    if (k->marks_room < c->sides) {
+        uint64_t *mark = pages_more(&k->pages, k->mark, (size_t)c->sides * 2, sizeof *mark);
+        if (mark == NULL)
+            return k->complete = false;
+        k->mark = mark;
+        k->marks_room = c->sides * 2;
+    }
+    for (uint32_t i = 0; i < c->sides; i++)
+        k->mark[i] = order_mark(k, &k->graph.order[c->way[c->side[i].pick].order]);
+    if (!take_in(k, c->sides, v))
+        return k->complete;
+    struct side *side = &k->side[k->sides - c->sides];
+    for (uint32_t i = 0; i < c->sides; i++) {
+        const struct way *w = &c->way[c->side[i].pick];
+        const struct order_edge *e = &k->graph.edge[c->side[i].edge];
+        side[i] = side_of(k, w, &k->graph.order[w->order], k->graph.lock[e->from], order_graph_times(&k->graph, e));
+    }
+    return true;
+}
+
+/* Locks that are read again by who reads them. */
+static void find_rereads(struct work *k)
+{
+    for (uint32_t i = 0; i < k->graph.again; i++) {
+        const struct order *o = &k->graph.reread[i];
+        const struct hold *h = record_hold(k->r, o->node);
+        struct way w;
+        struct choice_verdict v = choice_judge_reread(&k->choice, o, &w);
+        if (v.severity == 0 || h == NULL)
+            continue;
+        uint64_t like = likeness_of(k, o->held);
+        k->mark[0] = mix(mix(mix(like, site_of(k, o->hold)), 3), site_of(k, o->node)) | 1;
+        if (take_in(k, 1, &v))
+            k->side[k->sides - 1] = side_of(k, &w, o, o->held, h->count);
+    }
+}
+
+static bool is_alike_warning(struct work *k, const struct kept *f)
+{
+    const struct choice_verdict warning = {SEVERITY_WARNING, REASON_NONE, 0};
+    uint32_t place;
+    return f->finding.severity == SEVERITY_NOTE && find_alike(k, f->alike, &warning, &place) != NULL;
+}
+
+/* The shortest first, and what can close before what cannot. */
+static unsigned tell(struct work *k, orders_found *found, void *context)
+{
+    unsigned told = 0;
+    for (uint32_t length = 1; length != 0;) {
+        uint32_t next = 0;
+        for (enum finding_severity severity = SEVERITY_WARNING; severity >= SEVERITY_NOTE; severity--)
+            for (uint32_t n = 0; n < k->count; n++) {
+                struct finding *f = &k->kept[n].finding;
+                if (f->ring > length && (next == 0 || f->ring < next))
+                    next = f->ring;
+                if (f->ring != length || f->severity != severity || is_alike_warning(k, &k->kept[n]))
+                    continue;
+                f->side = &k->side[k->kept[n].first_side];
+                told++;
+                if (!found(context, f))
+                    return told;
+            }
+        length = next;
+    }
+    return told;
+}
+
+static bool judge(struct work *k)
+{
+    if (!order_graph_build(&k->graph, k->r, &k->pages))
+        return false;
+    if (k->graph.components == 0 && k->graph.again == 0)
+        return k->graph.complete;
+    k->kept = pages_get(&k->pages, FINDINGS_MOST, sizeof *k->kept);
+    k->likeness = pages_get(&k->pages, k->graph.vertices, sizeof *k->likeness);
+    k->marks_room = 16;
+    k->mark = pages_get(&k->pages, k->marks_room, sizeof *k->mark);
+    if (k->kept == NULL || k->likeness == NULL || k->mark == NULL || !choice_begin(&k->choice, &k->graph, &k->pages))
+        return false;
+    const struct rings_world world = {.graph = &k->graph,
+                                      .choice = &k->choice,
+                                      .pages = &k->pages,
+                                      .found = found_ring,
+                                      .covered = is_covered,
+                                      .context = k};
+    k->complete = true;
+    find_rereads(k);
+    return rings_find(&world) && k->complete && k->graph.complete;
+}
+
 struct orders_result orders_judge(const struct orders_world *w, orders_found *found, void *context)
 {
-    (void)w, (void)found, (void)context;
-    return (struct orders_result){0, true};
+    struct pages pages = {0};
+    struct orders_result result = {0, false};
+    struct work *k = pages_get(&pages, 1, sizeof *k);
+    if (k != NULL) {
+        k->w = w;
+        k->r = w->record;
+        result.complete = judge(k);
+        result.found = k->kept == NULL ? 0 : tell(k, found, context);
+        pages_free(&k->pages);
+    }
+    pages_free(&pages);
+    return result;
 }

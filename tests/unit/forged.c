@@ -1,5 +1,7 @@
 #include "tests/unit/forged.h"
 
+#include "detect/holding.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +96,148 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
     t->path = add(f, TABLE_HOLDS, &h);
     if (outer == NULL)
         t->outer = l->address;
+}
+
+/* --- as the library writes it (preload/hold.c, preload/epoch.c) ------------------------------------------------------
+ */
+
+static struct forged_life *life_of(struct forged *f, uint32_t thread)
+{
+    if (thread >= FORGED_LIVES)
+        abort();
+    return &f->life[thread];
+}
+
+static uint32_t newest_epoch(struct forged *f, uint32_t thread)
+{
+    const struct thread *t = record_thread(&f->record, thread);
+    return t->epoch != 0 ? t->epoch : t->born;
+}
+
+static uint32_t epoch_now(struct forged *f, uint32_t thread)
+{
+    struct forged_life *life = life_of(f, thread);
+    struct thread *t = record_thread(&f->record, thread);
+    if (life->epoch != 0)
+        return life->epoch;
+    struct epoch e = {.serial = t->serial, .thread = thread, .before = newest_epoch(f, thread), .tid = t->tid};
+    memcpy(e.joined, life->joined, sizeof e.joined);
+    memcpy(e.name, t->name, sizeof e.name);
+    life->joined[0] = life->joined[1] = 0;
+    return t->epoch = life->epoch = add(f, TABLE_EPOCHS, &e);
+}
+
+uint32_t forged_start(struct forged *f, uint32_t creator, const char *name)
+{
+    struct forged_life *life = life_of(f, creator);
+    if (life->epoch == 0 && life->joined[0] != 0)
+        epoch_now(f, creator);
+    uint32_t born = newest_epoch(f, creator);
+    uint32_t id = forged_thread(f, name);
+    record_thread(&f->record, id)->born = born;
+    record_thread(&f->record, id)->creator = record_thread(&f->record, creator)->serial;
+    life->epoch = 0;
+    return id;
+}
+
+void forged_joined(struct forged *f, uint32_t thread, uint32_t target)
+{
+    struct forged_life *life = life_of(f, thread);
+    if (life_of(f, target)->epoch == 0 && life_of(f, target)->joined[0] != 0)
+        epoch_now(f, target);
+    uint32_t last = newest_epoch(f, target), serial = record_thread(&f->record, thread)->serial;
+    record_thread(&f->record, target)->state = THREAD_ENDED;
+    if (last == 0 || last == newest_epoch(f, thread) ||
+        ((struct epoch *)record_item(&f->record, TABLE_EPOCHS, last))->serial == serial)
+        return;
+    life->epoch = 0;
+    if (life->joined[1] != 0) {
+        epoch_now(f, thread);
+        life->epoch = 0;
+    }
+    life->joined[life->joined[0] != 0] = last;
+}
+
+/* The node below `parent`, which may be there. */
+static uint32_t child_of(struct forged *f, uint32_t parent, uint32_t lock, uint64_t site, uint32_t how)
+{
+    const struct hold *outer = record_hold(&f->record, parent);
+    uint32_t depth = outer == NULL ? 0 : outer->depth;
+    for (uint32_t id = 1; id < record_used(&f->record, TABLE_HOLDS); id++) {
+        const struct hold *h = record_hold(&f->record, id);
+        if (h->parent == parent && h->lock == lock && h->how == how && record_site(&f->record, h->stack) == site)
+            return id;
+    }
+    struct hold h = {.address = record_lock(&f->record, lock)->address, .parent = parent, .lock = lock};
+    h.how = how & 0xff;
+    h.depth = ((how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1) & 0xffffff;
+    h.stack = site == 0 ? 0 : forged_stack(f, &site, 1);
+    return add(f, TABLE_HOLDS, &h);
+}
+
+static void note_taking(struct forged *f, uint32_t thread, uint32_t node)
+{
+    struct hold *h = record_hold(&f->record, node);
+    uint32_t all = 0, own = 0;
+    h->count++;
+    if (h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
+        return;
+    for (uint32_t id = h->taken; id != 0; all++) {
+        const struct taking *t = record_item(&f->record, TABLE_TAKINGS, id);
+        const struct epoch *e = record_item(&f->record, TABLE_EPOCHS, t->epoch);
+        if (t->epoch == life_of(f, thread)->epoch)
+            return;
+        own += e->serial == record_thread(&f->record, thread)->serial;
+        id = t->next;
+    }
+    if (all >= TAKINGS_MOST || own >= TAKINGS_THREAD) {
+        f->full = true;
+        return;
+    }
+    struct taking t = {epoch_now(f, thread), h->taken};
+    h->taken = add(f, TABLE_TAKINGS, &t);
+}
+
+static void set_path(struct forged *f, uint32_t thread, uint32_t path)
+{
+    struct thread *t = record_thread(&f->record, thread);
+    t->path = path;
+    t->outer = path != 0 ? record_hold(&f->record, path)->address : 0;
+}
+
+void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how)
+{
+    set_path(f, thread, child_of(f, record_thread(&f->record, thread)->path, lock, site, how));
+    note_taking(f, thread, record_thread(&f->record, thread)->path);
+}
+
+void forged_give(struct forged *f, uint32_t thread, uint32_t lock)
+{
+    enum { FEW = 8, MOST = 64 };
+    uint32_t path = record_thread(&f->record, thread)->path, node[MOST], count = 0, to = 0;
+    uint64_t address = record_lock(&f->record, lock)->address;
+    struct holding holding;
+    bool left_out = false;
+    if (record_hold(&f->record, path)->address == address && (record_hold(&f->record, path)->how & HOW_GIVEN) == 0) {
+        set_path(f, thread, record_hold(&f->record, path)->parent);
+        return;
+    }
+    if (record_hold(&f->record, path)->depth - 1 > FEW) {
+        set_path(f, thread, child_of(f, path, lock, 0, HOW_GIVEN));
+        return;
+    }
+    holding_begin(&holding, &f->record, path);
+    for (const struct held *h; (h = holding_next(&holding)) != NULL && count < MOST;)
+        if (h->address == address && !left_out)
+            left_out = true;
+        else
+            node[count++] = h->hold;
+    while (count-- > 0) {
+        const struct hold *h = record_hold(&f->record, node[count]);
+        uint64_t site = record_site(&f->record, h->stack);
+        to = h->parent == to ? node[count] : child_of(f, to, h->lock, site, h->how | HOW_REBUILT);
+    }
+    set_path(f, thread, to);
 }
 
 void forged_want(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint16_t how)

@@ -7,11 +7,20 @@
 
 #include "detect/finding.h"
 
+/* What a thread knows of its epochs besides (preload/epoch.h). */
+struct forged_life {
+    uint32_t epoch, joined[2];
+};
+
+enum { FORGED_LIVES = 64 };
+
 struct forged {
     struct record record;
     char *memory; /* the bytes of the file so far */
     size_t size, room;
     uint32_t serials;
+    struct forged_life life[FORGED_LIVES]; /* by thread */
+    bool full;                             /* a taking was not noted, as there were enough of that hold */
 };
 
 void forged_begin(struct forged *f, size_t room);
@@ -29,6 +38,14 @@ uint32_t forged_thread(struct forged *f, const char *name);
 
 /* The thread takes a lock, at a code address that is stack and site at once. */
 void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
+
+/* The same as the library writes it: a node that is there already serves again, and who took it when is noted. */
+void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
+void forged_give(struct forged *f, uint32_t thread, uint32_t lock);
+
+/* Likewise: the thread makes another one, and joins one that has ended. */
+uint32_t forged_start(struct forged *f, uint32_t creator, const char *name);
+void forged_joined(struct forged *f, uint32_t thread, uint32_t target);
 
 /* The thread waits: for a lock, and for the end of a thread. */
 void forged_want(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint16_t how);

@@ -1,0 +1,478 @@
+#include "detect/choice.h"
+
+#include "detect/holding.h"
+
+enum {
+    WAYS_MOST = 4096,  /* ways of a side that are looked at */
+    WAYS_KEPT = 256,   /* and of those, not alike, that are tried */
+    TAKINGS = 64,      /* of a hold that are looked at */
+    TRIES = 1 << 18,   /* for one ring */
+    PAIRS = 1 << 14,   /* answers of choice_fits that are kept */
+    SERIALS = 1 << 12, /* a set of threads */
+};
+
+/* What must be so of the sides. That each wants what the next one does not admit must be so always. */
+enum need {
+    APART = 1,       /* by different threads */
+    UNGUARDED = 2,   /* nothing is held by two of them that only one can have */
+    TOGETHER = 4,    /* their epochs overlap */
+    WITHOUT_END = 8, /* no time-outs */
+};
+
+struct choice_mark {
+    uint32_t exclusive, shared; /* `shared` are also the units of a semaphore that has several */
+};
+
+struct choice_pair {
+    uint32_t edge, other;
+    bool next, known, fits;
+};
+
+bool choice_begin(struct choice *c, const struct order_graph *g, struct pages *p)
+{
+    *c = (struct choice){.graph = g, .record = g->record, .pages = p};
+    c->locks = record_used(g->record, TABLE_LOCKS);
+    c->mark = pages_get(p, c->locks, sizeof *c->mark);
+    c->pair = pages_get(p, PAIRS, sizeof *c->pair);
+    c->serial = pages_get(p, 2 * (size_t)SERIALS, sizeof *c->serial);
+    return c->mark != NULL && c->pair != NULL && c->serial != NULL && epochs_begin(&c->epochs, g->record, p);
+}
+
+/* --- the ways of a side ----------------------------------------------------------------------------------------------
+ */
+
+static int compare(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Those that are alike side by side, the best first. */
+static int by_likeness(const struct way *a, const struct way *b)
+{
+    int d = compare(a->epoch, b->epoch);
+    d = d != 0 ? d : compare(a->path, b->path);
+    d = d != 0 ? d : compare((uint32_t)a->want << 8 | a->hold, (uint32_t)b->want << 8 | b->hold);
+    d = d != 0 ? d : compare(a->depth, b->depth);
+    d = d != 0 ? d : compare(a->site, b->site);
+    return d != 0 ? d : compare(a->order, b->order);
+}
+
+/* The best first. */
+static int by_rank(const struct way *a, const struct way *b)
+{
+    int d = compare(a->want & HOW_TIMED, b->want & HOW_TIMED);
+    d = d != 0 ? d : compare(a->depth, b->depth);
+    d = d != 0 ? d : compare(a->site, b->site);
+    d = d != 0 ? d : compare(a->order, b->order);
+    return d != 0 ? d : compare(a->epoch, b->epoch);
+}
+
+/* D. L. Shell, 1959; for the few that there are, and the few thousand that there may be. */
+static void sort(struct way *way, uint32_t count, int (*order)(const struct way *, const struct way *))
+{
+    for (uint32_t gap = count > 700  ? 701
+                        : count > 57 ? 57
+                        : count > 10 ? 10
+                                     : 4;
+         gap > 0; gap = gap > 57   ? 57
+                        : gap > 10 ? 10
+                        : gap > 4  ? 4
+                                   : gap - 1)
+        for (uint32_t i = gap; i < count; i++) {
+            struct way w = way[i];
+            uint32_t at = i;
+            for (; at >= gap && order(&w, &way[at - gap]) < 0; at -= gap)
+                way[at] = way[at - gap];
+            way[at] = w;
+        }
+}
+
+static bool need_ways(struct choice *c, uint32_t room)
+{
+    if (room <= c->ways_room)
+        return true;
+    uint32_t more = c->ways_room == 0 ? 2 * WAYS_MOST : c->ways_room;
+    while (more < room)
+        more *= 2;
+    struct way *way = pages_more(c->pages, c->way, more, sizeof *way);
+    if (way == NULL)
+        return false;
+    c->way = way;
+    c->ways_room = more;
+    return true;
+}
+
+/* All takings of an order, from `at` on; where the next ones go. */
+static uint32_t add_ways(struct choice *c, const struct order *o, uint32_t order, uint32_t at, uint32_t end)
+{
+    const struct hold *node = record_hold(c->record, o->node);
+    const struct hold *hold = record_hold(c->record, o->hold);
+    if (node == NULL || hold == NULL)
+        return at;
+    struct way w = {.order = order, .path = o->path, .depth = node->depth};
+    w.site = record_site(c->record, node->stack);
+    w.want = node->how & (HOW_SHARED | HOW_TIMED);
+    w.hold = hold->how & HOW_SHARED;
+    uint32_t id = node->taken;
+    const struct taking *t;
+    for (int i = 0; i < TAKINGS && at < end && (t = record_item(c->record, TABLE_TAKINGS, id)) != NULL; i++) {
+        const struct epoch *e = record_item(c->record, TABLE_EPOCHS, t->epoch);
+        id = t->next;
+        if (e == NULL || e->serial == 0)
+            continue;
+        w.epoch = t->epoch;
+        w.serial = e->serial;
+        c->way[at++] = w;
+    }
+    return at;
+}
+
+/* Of those that are alike the first, and of all the best. */
+static uint32_t thin_out(struct choice *c, uint32_t first, uint32_t end)
+{
+    uint32_t kept = first;
+    sort(c->way + first, end - first, by_likeness);
+    for (uint32_t i = first; i < end; i++) {
+        const struct way *w = &c->way[i], *last = &c->way[kept - (kept > first)];
+        if (kept == first || w->epoch != last->epoch || w->path != last->path || w->want != last->want ||
+            w->hold != last->hold)
+            c->way[kept++] = *w;
+    }
+    sort(c->way + first, kept - first, by_rank);
+    if (kept - first > WAYS_KEPT) {
+        c->cut = true;
+        return first + WAYS_KEPT;
+    }
+    return kept;
+}
+
+static uint32_t ways_end(const struct choice *c)
+{
+    return c->sides == 0 ? 0 : c->side[c->sides - 1].first + c->side[c->sides - 1].ways;
+}
+
+uint32_t choice_push(struct choice *c, uint32_t edge)
+{
+    if (c->sides == c->sides_room) {
+        uint32_t room = c->sides_room == 0 ? 256 : c->sides_room * 2;
+        struct choice_side *side = pages_more(c->pages, c->side, room, sizeof *side);
+        if (side == NULL)
+            return c->cut = true, 0;
+        c->side = side;
+        c->sides_room = room;
+    }
+    const struct order_edge *e = &c->graph->edge[edge];
+    uint32_t first = ways_end(c), at = first;
+    if (!need_ways(c, first + WAYS_MOST))
+        return c->cut = true, 0;
+    for (uint32_t o = e->first; o < e->first + e->count && at < first + WAYS_MOST; o++)
+        at = add_ways(c, &c->graph->order[o], o, at, first + WAYS_MOST);
+    c->cut |= at == first + WAYS_MOST;
+    c->steps += 4 + at - first;
+    if (at - first > 1)
+        at = thin_out(c, first, at);
+    if (at == first)
+        return 0;
+    c->side[c->sides++] = (struct choice_side){.edge = edge, .first = first, .ways = at - first, .pick = first};
+    return at - first;
+}
+
+void choice_pop(struct choice *c)
+{
+    c->sides--;
+}
+
+/* --- what keeps sides apart ------------------------------------------------------------------------------------------
+ */
+
+/* How many can have a lock at once, without the shared modes; 0: it keeps nobody apart. */
+static uint32_t room_in(const struct choice *c, uint32_t lock)
+{
+    const uint32_t used_as = TRAIT_SIGNAL | TRAIT_VALUE_KNOWN;
+    const struct lock *l = lock < c->locks ? record_lock(c->record, lock) : NULL;
+    if (l == NULL)
+        return 0;
+    if (l->kind == KIND_SEMAPHORE)
+        return (l->traits & used_as) == TRAIT_VALUE_KNOWN ? l->value : 0;
+    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_ONCE;
+}
+
+static uint32_t parent_of(const struct choice *c, uint32_t node)
+{
+    const struct hold *h = record_hold(c->record, node);
+    return h == NULL ? 0 : h->parent;
+}
+
+static uint32_t node_of(const struct choice *c, const struct way *w)
+{
+    return c->graph->order[w->order].node;
+}
+
+static void mark(struct choice *c, const struct way *w, uint32_t by)
+{
+    struct holding h;
+    holding_begin(&h, c->record, parent_of(c, node_of(c, w)));
+    for (uint32_t id; (id = holding_next_hold(&h)) != 0;) {
+        const struct hold *held = record_hold(c->record, id);
+        uint32_t lock = held->lock, room = room_in(c, lock);
+        if (room == 1 && (held->how & HOW_SHARED) == 0)
+            c->mark[lock].exclusive += by;
+        else if (room != 0)
+            c->mark[lock].shared += by;
+    }
+    c->steps += h.steps;
+}
+
+static uint32_t units(struct choice *c, uint32_t path, uint32_t lock)
+{
+    struct holding h;
+    uint32_t count = 0;
+    holding_begin(&h, c->record, path);
+    for (uint32_t id; (id = holding_next_hold(&h)) != 0;)
+        count += record_hold(c->record, id)->lock == lock;
+    c->steps += h.steps;
+    return count;
+}
+
+/* What a way holds that somebody marked has, so that the two cannot be; 0: nothing. Of several rather `not` one of the
+ * ring. */
+static uint32_t guard_of(struct choice *c, const struct way *w, bool (*in_ring)(const struct choice *, uint32_t))
+{
+    struct holding h;
+    uint32_t guard = 0, path = parent_of(c, node_of(c, w));
+    holding_begin(&h, c->record, path);
+    for (uint32_t id; (id = holding_next_hold(&h)) != 0;) {
+        const struct hold *held = record_hold(c->record, id);
+        uint32_t lock = held->lock, room = room_in(c, lock);
+        if (room == 0 || (c->mark[lock].exclusive == 0 && c->mark[lock].shared == 0))
+            continue;
+        bool full = room > 1 ? c->mark[lock].shared + units(c, path, lock) > room
+                             : c->mark[lock].exclusive > 0 || (held->how & HOW_SHARED) == 0;
+        if (!full)
+            continue;
+        guard = lock;
+        if (in_ring == NULL || !in_ring(c, lock))
+            break;
+    }
+    c->steps += h.steps;
+    return guard;
+}
+
+/* Whether a way's want has to wait while the next one's hold stands. */
+static bool bars(const struct choice *c, const struct way *w, const struct way *next)
+{
+    if ((w->want & HOW_SHARED) == 0 || (next->hold & HOW_SHARED) == 0)
+        return true;
+    return order_graph_queues(c->record, c->graph->lock[c->graph->order[w->order].wanted]);
+}
+
+/* --- choosing --------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether way `w` of side i goes with what was chosen for those before it. */
+static bool goes(struct choice *c, uint32_t i, const struct way *w, unsigned needs)
+{
+    c->steps++;
+    if ((needs & WITHOUT_END) != 0 && (w->want & HOW_TIMED) != 0)
+        return false;
+    if (i > 0 && !bars(c, &c->way[c->side[i - 1].pick], w))
+        return false;
+    if (i + 1 == c->sides && !bars(c, w, i == 0 ? w : &c->way[c->side[0].pick]))
+        return false;
+    for (uint32_t k = 0; (needs & APART) != 0 && k < i; k++)
+        if (c->way[c->side[k].pick].serial == w->serial)
+            return false;
+    for (uint32_t k = 0; (needs & TOGETHER) != 0 && k < i; k++)
+        if (!epochs_overlap(&c->epochs, c->way[c->side[k].pick].epoch, w->epoch))
+            return false;
+    c->steps += i;
+    return (needs & UNGUARDED) == 0 || guard_of(c, w, NULL) == 0;
+}
+
+/* Whether a thread is new in the set; it is one of it then. */
+static bool is_new(struct choice *c, uint32_t serial)
+{
+    uint32_t at = serial * 0x9E3779B9u % SERIALS;
+    while (c->serial[2 * at] == c->count && c->serial[2 * at + 1] != serial)
+        at = (at + 1) % SERIALS;
+    bool fresh = c->serial[2 * at] != c->count;
+    c->serial[2 * at] = c->count;
+    c->serial[2 * at + 1] = serial;
+    return fresh;
+}
+
+/* Whether there are as many threads as sides at all. */
+static bool enough_threads(struct choice *c)
+{
+    uint32_t end = ways_end(c), threads = 0;
+    c->count++;
+    for (uint32_t i = 0; i < end && threads < c->sides && threads < SERIALS / 2; i++)
+        threads += is_new(c, c->way[i].serial);
+    return threads == c->sides || threads == SERIALS / 2;
+}
+
+uint32_t choice_threads(struct choice *c, uint32_t edge, uint32_t end)
+{
+    uint32_t threads = 0;
+    c->count++;
+    for (; edge < end; edge++) {
+        const struct order_edge *e = &c->graph->edge[edge];
+        for (uint32_t o = e->first; o < e->first + e->count; o++) {
+            uint32_t found = need_ways(c, TAKINGS) ? add_ways(c, &c->graph->order[o], o, 0, TAKINGS) : 0;
+            for (uint32_t i = 0; i < found; i++)
+                if (threads == SERIALS / 2)
+                    return UINT32_MAX;
+                else
+                    threads += is_new(c, c->way[i].serial);
+        }
+    }
+    return threads;
+}
+
+/* Choose for all sides; false: there is no way. */
+static bool choose(struct choice *c, unsigned needs)
+{
+    const uint64_t end = c->steps + TRIES + 64 * (uint64_t)c->sides * c->sides;
+    uint32_t i = 0;
+    bool found = true;
+    if (c->sides == 0 || ((needs & APART) != 0 && !enough_threads(c)))
+        return false;
+    c->side[0].pick = c->side[0].first;
+    for (;;) {
+        struct choice_side *s = &c->side[i];
+        while (s->pick < s->first + s->ways && !goes(c, i, &c->way[s->pick], needs))
+            s->pick++;
+        found = s->pick < s->first + s->ways;
+        if (c->steps > end) {
+            c->cut = true;
+            found = false;
+            break;
+        }
+        if (found && i + 1 == c->sides)
+            break;
+        if (!found && i == 0)
+            break;
+        if (found) {
+            if ((needs & UNGUARDED) != 0)
+                mark(c, &c->way[s->pick], 1);
+            i++;
+            c->side[i].pick = c->side[i].first;
+        } else {
+            i--;
+            if ((needs & UNGUARDED) != 0)
+                mark(c, &c->way[c->side[i].pick], UINT32_MAX);
+            c->side[i].pick++;
+        }
+    }
+    while ((needs & UNGUARDED) != 0 && i > 0)
+        mark(c, &c->way[c->side[--i].pick], UINT32_MAX);
+    return found;
+}
+
+static bool in_ring(const struct choice *c, uint32_t lock)
+{
+    for (uint32_t i = 0; i < c->sides; i++)
+        if (c->graph->lock[c->graph->edge[c->side[i].edge].from] == lock)
+            return true;
+    return false;
+}
+
+/* What keeps the sides apart that were chosen. */
+static uint32_t find_guard(struct choice *c)
+{
+    uint32_t guard = 0, i = 0;
+    for (; i < c->sides; i++) {
+        uint32_t another = guard_of(c, &c->way[c->side[i].pick], in_ring);
+        if (guard == 0 || (another != 0 && in_ring(c, guard)))
+            guard = another != 0 ? another : guard;
+        mark(c, &c->way[c->side[i].pick], 1);
+    }
+    while (i > 0)
+        mark(c, &c->way[c->side[--i].pick], UINT32_MAX);
+    return guard;
+}
+
+struct choice_verdict choice_judge(struct choice *c, bool notes)
+{
+    if (choose(c, APART | UNGUARDED | TOGETHER | WITHOUT_END))
+        return (struct choice_verdict){SEVERITY_WARNING, REASON_NONE, 0};
+    if (!notes)
+        return (struct choice_verdict){0, REASON_NONE, 0};
+    if (choose(c, APART | UNGUARDED | TOGETHER))
+        return (struct choice_verdict){SEVERITY_NOTE, REASON_TIMED, 0};
+    if (choose(c, APART | UNGUARDED))
+        return (struct choice_verdict){SEVERITY_NOTE, REASON_ORDERED, 0};
+    if (choose(c, APART))
+        return (struct choice_verdict){SEVERITY_NOTE, REASON_GUARDED, find_guard(c)};
+    if (choose(c, 0))
+        return (struct choice_verdict){SEVERITY_NOTE, REASON_SINGLE_THREAD, 0};
+    return (struct choice_verdict){0, REASON_NONE, 0};
+}
+
+/* --- two sides -------------------------------------------------------------------------------------------------------
+ */
+
+static bool pair_goes(struct choice *c, const struct way *a, const struct way *b, bool next)
+{
+    c->steps++;
+    if (a->serial == b->serial || (b->want & HOW_TIMED) != 0 || (next && !bars(c, a, b)))
+        return false;
+    return epochs_overlap(&c->epochs, a->epoch, b->epoch) && guard_of(c, b, NULL) == 0;
+}
+
+static bool find_pair(struct choice *c, const struct choice_side *a, const struct choice_side *b, bool next)
+{
+    const uint64_t end = c->steps + TRIES;
+    bool found = false;
+    for (uint32_t i = a->first; i < a->first + a->ways && !found; i++) {
+        if ((c->way[i].want & HOW_TIMED) != 0)
+            continue;
+        mark(c, &c->way[i], 1);
+        for (uint32_t k = b->first; k < b->first + b->ways && !found; k++)
+            found = pair_goes(c, &c->way[i], &c->way[k], next);
+        mark(c, &c->way[i], UINT32_MAX);
+        if (c->steps > end) {
+            c->cut = true;
+            break;
+        }
+    }
+    return found;
+}
+
+bool choice_fits(struct choice *c, uint32_t i, bool next)
+{
+    const struct choice_side *a = &c->side[i], *b = &c->side[c->sides - 1];
+    struct choice_pair *p = &c->pair[(a->edge * 0x9E3779B9u ^ b->edge * 0x85EBCA6Bu ^ next) % PAIRS];
+    if (!p->known || p->edge != a->edge || p->other != b->edge || p->next != next)
+        *p = (struct choice_pair){a->edge, b->edge, next, true, find_pair(c, a, b, next)};
+    return p->fits;
+}
+
+/* --- a ring of one ---------------------------------------------------------------------------------------------------
+ */
+
+/* Whether the record has threads besides this one. */
+static bool has_others(const struct choice *c, uint32_t serial)
+{
+    uint32_t used = record_used(c->record, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++)
+        if (record_thread(c->record, id)->serial != serial)
+            return true;
+    return false;
+}
+
+struct choice_verdict choice_judge_reread(struct choice *c, const struct order *o, struct way *picked)
+{
+    if (!need_ways(c, WAYS_MOST))
+        return c->cut = true, (struct choice_verdict){0, REASON_NONE, 0};
+    uint32_t end = add_ways(c, o, 0, 0, WAYS_MOST);
+    if (end == 0)
+        return (struct choice_verdict){0, REASON_NONE, 0};
+    sort(c->way, end, by_rank);
+    *picked = c->way[0];
+    if (!has_others(c, picked->serial))
+        return (struct choice_verdict){SEVERITY_NOTE, REASON_SINGLE_THREAD, 0};
+    if ((picked->want & HOW_TIMED) != 0)
+        return (struct choice_verdict){SEVERITY_NOTE, REASON_TIMED, 0};
+    return (struct choice_verdict){SEVERITY_WARNING, REASON_NONE, 0};
+}

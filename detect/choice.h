@@ -1,0 +1,74 @@
+/*
+ * Whether a ring of lock orders can close: whether each side can be taken by a thread of its own, at one time, with
+ * nothing held by two of them that only one can have. A side is an edge of the order graph, and there may be many ways
+ * to take it: orders at several places, with other locks held, by several threads, in several epochs of their lives.
+ *
+ * A ring is built edge by edge, and taken apart again. Backtracking over the ways of each side, shallow ones first;
+ * what is alike in all that matters counts as one way. The number of steps is bounded.
+ */
+#ifndef LOCKWATCH_DETECT_CHOICE_H
+#define LOCKWATCH_DETECT_CHOICE_H
+
+#include "detect/epochs.h"
+#include "detect/finding.h"
+#include "detect/order_graph.h"
+
+/* A way to take a side. */
+struct way {
+    uint32_t order; /* of the graph */
+    uint32_t epoch, serial;
+    uint32_t path; /* as in struct order */
+    uint32_t depth;
+    uint64_t site;      /* of the call */
+    uint8_t want, hold; /* enum hold_how */
+};
+
+/* One side of the ring that is being built: its ways, and the one chosen. */
+struct choice_side {
+    uint32_t edge, first, ways, pick;
+};
+
+struct choice {
+    const struct order_graph *graph;
+    const struct record *record;
+    struct pages *pages;
+    struct epochs epochs;
+    struct choice_side *side;
+    struct way *way;
+    uint32_t sides, sides_room, ways_room, locks;
+    struct choice_mark *mark; /* by lock: who holds it among the sides chosen so far */
+    struct choice_pair *pair; /* answers of choice_fits */
+    uint32_t *serial;         /* a set of threads, each stamped with `count` */
+    uint32_t count;
+    uint64_t steps;
+    bool cut; /* not all could be tried; or no memory */
+};
+
+/* What a ring amounts to. Severity 0: nothing, as two sides never exclude each other. */
+struct choice_verdict {
+    uint32_t severity; /* enum finding_severity */
+    enum finding_reason reason;
+    uint32_t guard; /* lock */
+};
+
+/* False: no memory. */
+bool choice_begin(struct choice *c, const struct order_graph *g, struct pages *p);
+
+/* How many threads took the edges from `edge` up to `end` - 1; UINT32_MAX: very many. While there are no sides. */
+uint32_t choice_threads(struct choice *c, uint32_t edge, uint32_t end);
+
+/* One side more, that wants what the next one is to hold; how many ways there are to take it, 0: it was not added. */
+uint32_t choice_push(struct choice *c, uint32_t edge);
+void choice_pop(struct choice *c);
+
+/* Whether the last side can be taken beside side i, for all that these two know; `next`: it holds what i wants. */
+bool choice_fits(struct choice *c, uint32_t i, bool next);
+
+/* The sides as a ring: side[i].pick is the way chosen for each of them, when there is a verdict. A note only if `notes`
+ * are wanted. */
+struct choice_verdict choice_judge(struct choice *c, bool notes);
+
+/* The same for the single order of a lock that is read again. */
+struct choice_verdict choice_judge_reread(struct choice *c, const struct order *o, struct way *picked);
+
+#endif
