@@ -144,6 +144,17 @@ static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t 
     return true;
 }
 
+/*
+ * A unit of a semaphore that was taken under another lock and kept when that was given back. So do readers: the first
+ * one in takes the room, under a mutex, and the last one out gives it back, under that mutex. What keeps them from
+ * waiting for each other is a number that nobody sees here.
+ */
+static bool is_carried_out(const struct record *r, const struct hold *h)
+{
+    const struct lock *l = record_lock(r, h->lock);
+    return (h->how & HOW_REBUILT) != 0 && l != NULL && l->kind == KIND_SEMAPHORE;
+}
+
 static uint32_t path_mix(uint32_t lock, uint32_t how)
 {
     uint64_t z = ((uint64_t)lock << 1 | (how & HOW_SHARED)) * 0x9E3779B97F4A7C15u;
@@ -184,7 +195,7 @@ static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uin
         path += path_mix(lock, held->how);
         if (lock == 0 || lock >= d->locks || d->component[lock] != component || component == 0)
             continue;
-        if (d->met[lock] == node || !excludes(d->r, lock))
+        if (d->met[lock] == node || !excludes(d->r, lock) || is_carried_out(d->r, held))
             continue;
         if (d->orders - before_it == most)
             continue;

@@ -1,4 +1,5 @@
-// expect: none
+// expect: lock-order note ordered threads=3 locks=recursive,shared,timed
+// stdout-same: yes
 
 // std::timed_mutex, recursive_timed_mutex and shared_timed_mutex: one side of a ring gives up, three ways.
 #include <atomic>

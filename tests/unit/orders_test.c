@@ -215,6 +215,15 @@ static void test_kinds(void **state)
     warns("1+a 1+o 1-o 1-a 2+o 2+a", "ao");
 }
 
+/* The first reader takes the room, under a mutex, the last one gives it back. */
+static void test_room(void **state)
+{
+    (void)state;
+    silent("1+a 1+p 1-a 1+a 1-p 1-a 2+a 2+p 2-a 2+a 2-p 2-a");
+    warns("1+a 1+p 1-p 1-a 2+p 2+a 2-p 2-a", "ap");
+    warns("1+a 1+b 1-a 1+a 1-b 1-a 2+a 2+b 2-a 2+a 2-b 2-a", "ab");
+}
+
 static void test_modes(void **state)
 {
     (void)state;
@@ -493,13 +502,13 @@ static void test_enough(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rings),        cmocka_unit_test(test_kinds),         cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_tried),        cmocka_unit_test(test_timed),         cmocka_unit_test(test_guards),
-        cmocka_unit_test(test_capacity),     cmocka_unit_test(test_single_thread), cmocka_unit_test(test_ordered),
-        cmocka_unit_test(test_ladder),       cmocka_unit_test(test_recursion),     cmocka_unit_test(test_reread),
-        cmocka_unit_test(test_out_of_order), cmocka_unit_test(test_minimal),       cmocka_unit_test(test_sides),
-        cmocka_unit_test(test_alike),        cmocka_unit_test(test_alike_longer),  cmocka_unit_test(test_dead),
-        cmocka_unit_test(test_enough),
+        cmocka_unit_test(test_rings),   cmocka_unit_test(test_kinds),        cmocka_unit_test(test_room),
+        cmocka_unit_test(test_modes),   cmocka_unit_test(test_tried),        cmocka_unit_test(test_timed),
+        cmocka_unit_test(test_guards),  cmocka_unit_test(test_capacity),     cmocka_unit_test(test_single_thread),
+        cmocka_unit_test(test_ordered), cmocka_unit_test(test_ladder),       cmocka_unit_test(test_recursion),
+        cmocka_unit_test(test_reread),  cmocka_unit_test(test_out_of_order), cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_sides),   cmocka_unit_test(test_alike),        cmocka_unit_test(test_alike_longer),
+        cmocka_unit_test(test_dead),    cmocka_unit_test(test_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
