@@ -4,7 +4,7 @@
 #ifndef LOCKWATCH_ANALYZER_CMD_H
 #define LOCKWATCH_ANALYZER_CMD_H
 
-#include "detect/finding.h"
+#include "analyzer/suppression.h"
 
 enum exit_status {
     STATUS_CLEAN = 0,
@@ -34,6 +34,15 @@ bool cmd_only_help(int argc, char **argv, const char *help, int *status);
 
 /* Of a finding's severity, by its word: false when there is none of that name. */
 bool cmd_severity(const char *word, enum finding_severity *severity);
+
+/* What --suppressions names, before it is read zero. STATUS_USAGE when it cannot be read or a line of it is bad. */
+int cmd_suppressions(const char *command, const char *path, struct suppressions *s);
+
+/*
+ * view_open, and then takes out what is suppressed: by the file that the record names, of which one line says what is
+ * wrong with it, and by `given`, if not NULL.
+ */
+bool cmd_open(struct view *v, const char *path, const struct suppressions *given);
 
 /* Where a command's output goes: `stream` is a FILE. */
 void cmd_write(void *stream, const char *text, size_t size);

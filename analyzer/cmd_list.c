@@ -24,14 +24,17 @@ static int list_record(const char *path, const char *called)
     struct voice voice;
     struct view view;
     int status = STATUS_CLEAN;
-    if (view_open(&view, path)) {
+    if (cmd_open(&view, path, NULL)) {
         size_t count = view.findings.count;
         voice_begin(&voice, &view, &out);
         story_text(&voice.story, called);
         if (count == 0)
-            story_text(&voice.story, ": nothing found\n  ");
+            story_text(&voice.story, ": nothing found");
         else
-            story_format(&voice.story, ": %zu %s\n  ", count, count == 1 ? "finding" : "findings");
+            story_format(&voice.story, ": %zu %s", count, count == 1 ? "finding" : "findings");
+        if (view.findings.suppressed != 0)
+            story_format(&voice.story, ", %zu suppressed", view.findings.suppressed);
+        story_text(&voice.story, "\n  ");
         text_process(&voice.story, &view);
         story_text(&voice.story, "\n");
     } else {

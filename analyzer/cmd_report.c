@@ -13,7 +13,10 @@ static const char help[] =
     "Tells what was found: what the program reported while it ran, and what its record shows.\n\n"
     "  --format=FORMAT      text (the default) or json\n"
     "  -o, --output=FILE    write to FILE instead of standard output\n"
-    "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n\n"
+    "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
+    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers; what the library was "
+    "given\n"
+    "                       in the option suppressions holds, too\n\n"
     "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a record that cannot be read.\n";
 
 static const struct format *const formats[] = {&text_format, &json_format, NULL};
@@ -22,6 +25,7 @@ struct report {
     const struct format *format;
     enum finding_severity fail_on;
     const char *output;
+    struct suppressions suppressions;
 };
 
 static bool find_format(struct report *r, const char *name)
@@ -37,11 +41,10 @@ static bool find_format(struct report *r, const char *name)
 /* Whether to go on; else `status` is how to end. */
 static bool read_options(struct report *r, int argc, char **argv, int *status)
 {
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {"fail-on", required_argument, NULL, 's'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"format", required_argument, NULL, 'f'},  {"output", required_argument, NULL, 'o'},
+        {"fail-on", required_argument, NULL, 's'}, {"suppressions", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
@@ -53,6 +56,8 @@ static bool read_options(struct report *r, int argc, char **argv, int *status)
             *status = cmd_wrong("report", "unknown severity '%s'", optarg);
             return false;
         }
+        if (option == 'p' && (*status = cmd_suppressions("report", optarg, &r->suppressions)) != STATUS_CLEAN)
+            return false;
         if (option == 'o')
             r->output = optarg;
         if (option == 'h') {
@@ -84,7 +89,7 @@ static int report(const struct report *r, const struct output *out, char **paths
     r->format->begin(out, count);
     for (unsigned i = 0; i < count; i++) {
         struct view view;
-        if (!view_open(&view, paths[i])) {
+        if (!cmd_open(&view, paths[i], &r->suppressions)) {
             status = cmd_refused(paths[i], view.file.error);
             view_close(&view);
             continue;

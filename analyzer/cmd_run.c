@@ -23,7 +23,8 @@ static const char help[] =
     "  --exitcode=N         exit with N (1 to 255, 66 by default) on findings\n"
     "  --fail-on=SEVERITY   on those of error, warning (the default) or note, and above; notes are only told with "
     "note\n"
-    "  --records=DIR        leave the records in DIR\n\n"
+    "  --records=DIR        leave the records in DIR\n"
+    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n\n"
     "Exit status: that of the program, and where it dies of a signal we do; 66 on findings, and where a deadlock "
     "ended\n"
     "it; 127 a program that is not there, 126 one that cannot be executed; 2 wrong usage.\n";
@@ -32,6 +33,7 @@ struct run {
     enum finding_severity fail_on;
     char exitcode[8];
     const char *records; /* --records, or NULL */
+    struct suppressions suppressions;
     char folder[PATH_MAX];
     char **before; /* records that were there already */
     int befores;
@@ -52,11 +54,10 @@ static bool find_exitcode(struct run *r, const char *word)
 /* Whether to go on; else `status` is how to end. */
 static bool read_options(struct run *r, int argc, char **argv, int *status)
 {
-    static const struct option options[] = {{"exitcode", required_argument, NULL, 'e'},
-                                            {"fail-on", required_argument, NULL, 's'},
-                                            {"records", required_argument, NULL, 'r'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"exitcode", required_argument, NULL, 'e'}, {"fail-on", required_argument, NULL, 's'},
+        {"records", required_argument, NULL, 'r'},  {"suppressions", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     int option;
     opterr = 0;
     *status = -1;
@@ -65,6 +66,8 @@ static bool read_options(struct run *r, int argc, char **argv, int *status)
             r->records = optarg;
         else if (option == 'h')
             *status = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
+        else if (option == 'p')
+            *status = cmd_suppressions("run", optarg, &r->suppressions) == STATUS_CLEAN ? -1 : STATUS_USAGE;
         else if (option == 'e')
             *status = find_exitcode(r, optarg) ? -1 : cmd_wrong("run", "no exit status: '%s'", optarg);
         else if (option == 's')
@@ -134,9 +137,12 @@ static bool prepend(const char *variable, const char *ours, char separator)
 static bool set_environment(const struct run *r, const char *library)
 {
     const char *theirs = getenv("LOCKWATCH_OPTIONS");
-    char *options = NULL;
-    if (asprintf(&options, "%s:dir=%s:keep=always:log=none:on_deadlock=exit:exitcode=%s", theirs == NULL ? "" : theirs,
-                 r->folder, r->exitcode) < 0)
+    char *options = NULL, patterns[PATH_MAX] = "";
+    bool given = r->suppressions.path != NULL;
+    if (given && realpath(r->suppressions.path, patterns) == NULL)
+        return false;
+    if (asprintf(&options, "%s:dir=%s:keep=always:log=none:on_deadlock=exit:exitcode=%s%s%s",
+                 theirs == NULL ? "" : theirs, r->folder, r->exitcode, given ? ":suppressions=" : "", patterns) < 0)
         return false;
     bool good = setenv("LOCKWATCH_OPTIONS", options + (options[0] == ':'), 1) == 0;
     free(options);
@@ -151,8 +157,11 @@ static int prepare(struct run *r)
         return cmd_wrong("run", "there is no liblockwatch.so, neither beside this program nor in ../lib");
     if (strpbrk(library, ": \t\n") != NULL)
         return cmd_wrong("run", "%s: LD_PRELOAD cannot name it, as there is a space or a colon in its path", library);
-    if (r->records != NULL && strchr(r->records, ':') != NULL)
-        return cmd_wrong("run", "%s: a folder with a colon in its name cannot be told to the library", r->records);
+    for (unsigned i = 0; i < 2; i++) {
+        const char *path = i == 0 ? r->records : r->suppressions.path;
+        if (path != NULL && strchr(path, ':') != NULL)
+            return cmd_wrong("run", "%s: a path with a colon cannot be told to the library", path);
+    }
     if (!find_folder(r) || !set_environment(r, library))
         return cmd_wrong("run", "%s: %s", r->folder, strerror(errno));
     return STATUS_CLEAN;
@@ -185,6 +194,7 @@ static void tell_findings(struct telling *t, struct view *view)
     enum finding_severity least = t->run->fail_on < SEVERITY_WARNING ? t->run->fail_on : SEVERITY_WARNING;
     struct voice voice;
     bool any = false;
+    t->tally.suppressed += (unsigned)view->findings.suppressed;
     voice_begin(&voice, view, &t->out);
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
@@ -205,7 +215,7 @@ static void tell_record(struct telling *t, const char *path)
         if (strcmp(t->run->before[i], path) == 0)
             return;
     t->records++;
-    if (view_open(&view, path))
+    if (cmd_open(&view, path, NULL))
         tell_findings(t, &view);
     else if (is_begun(path))
         cmd_refused(path, view.file.error);
@@ -215,9 +225,9 @@ static void tell_record(struct telling *t, const char *path)
 static void tell_total(struct telling *t)
 {
     struct story s = {.context = t->out.context, .write = t->out.write};
-    if (t->processes == 0)
+    if (t->processes == 0 && t->tally.suppressed == 0)
         return;
-    if (t->run->records != NULL)
+    if (t->run->records != NULL && t->processes != 0)
         fprintf(stderr, "lockwatch: the records: %s\n", t->run->folder);
     story_text(&s, "lockwatch: ");
     tally_tell(&s, &t->tally);

@@ -1,9 +1,12 @@
 /*
  * What the library runs as a helper; the words go to stdout:
  *
- *   tell RECORD N                the story of finding N that the record has stored, while the process stands in it
+ *   tell RECORD N [--whole]      the story of finding N that the record has stored, while the process stands in it;
+ *                                --whole: with its first line
  *   tell RECORD --end [--kept]   what is left to tell when the process ends, and how many findings there are; --kept:
  * and where the record is
+ *
+ * Exit status 1: there is nothing, as it is suppressed.
  *
  * It starts with whatever signal mask and dispositions that process had.
  */
@@ -26,12 +29,20 @@ static void reset_signals(void)
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
-static int tell_one(struct view *view, struct story *s, uint32_t number)
+static int tell_one(struct view *view, struct story *s, const struct suppressions *suppressions, uint32_t number,
+                    bool whole)
 {
     struct finding f;
     if (!finding_stored(view->record, number, &f))
         return cmd_refused(view->path, "no such finding");
-    story_finding(s, &f);
+    if (suppressions_cover(suppressions, view, &f))
+        return STATUS_FOUND;
+    if (whole) {
+        log_finding(s, &f);
+    } else {
+        story_finding(s, &f);
+        text_suppression(s, &f);
+    }
     return STATUS_CLEAN;
 }
 
@@ -41,9 +52,10 @@ static bool was_told(const struct finding *f)
     return f->kind == FINDING_DEADLOCK && f->when != 0;
 }
 
-static int tell_end(struct view *view, struct story *s, bool kept)
+static int tell_end(struct view *view, struct story *s, const struct suppressions *suppressions, bool kept)
 {
-    struct tally tally = {0};
+    suppressions_apply(suppressions, view);
+    struct tally tally = {.suppressed = (unsigned)view->findings.suppressed};
     bool told = false;
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
@@ -54,7 +66,7 @@ static int tell_end(struct view *view, struct story *s, bool kept)
         told = true;
     }
     if (!told)
-        return STATUS_CLEAN;
+        return STATUS_FOUND;
     if (kept) {
         story_text(s, "lockwatch: the record: ");
         story_text(s, view->path);
@@ -69,11 +81,18 @@ static int tell_end(struct view *view, struct story *s, bool kept)
 static int tell(struct view *view, char **words)
 {
     struct output out = {.write = cmd_write, .context = stdout};
+    struct suppressions suppressions = {.path = NULL};
     struct voice voice;
+    int status;
     voice_begin(&voice, view, &out);
+    if (suppressions_named(view)[0] != 0)
+        suppressions_read(&suppressions, suppressions_named(view)); /* the library has said what is wrong with it */
     if (strcmp(words[0], "--end") == 0)
-        return tell_end(view, &voice.story, words[1] != NULL && strcmp(words[1], "--kept") == 0);
-    return tell_one(view, &voice.story, (uint32_t)strtoul(words[0], NULL, 10));
+        status = tell_end(view, &voice.story, &suppressions, words[1] != NULL);
+    else
+        status = tell_one(view, &voice.story, &suppressions, (uint32_t)strtoul(words[0], NULL, 10), words[1] != NULL);
+    suppressions_free(&suppressions);
+    return status;
 }
 
 int cmd_tell(int argc, char **argv)

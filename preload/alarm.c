@@ -9,6 +9,7 @@
 #include "preload/process.h"
 #include "preload/self.h"
 #include "preload/store.h"
+#include "preload/suppression.h"
 #include "preload/teller.h"
 
 #include <stdatomic.h>
@@ -188,15 +189,23 @@ bool alarm_told(void)
     return told > 0;
 }
 
+/* The first line at once, unless somebody has to see first whether it is to be told. */
 static void tell(uint32_t id)
 {
     struct finding f;
     char number[16];
+    bool at_once = !suppression_any();
     if (!finding_stored(&ours, id, &f))
         return;
     snprintf(number, sizeof number, "%u", id);
-    plain_headline(&f);
-    if (teller_tell(number, NULL) == TELLER_NONE)
+    if (at_once)
+        plain_headline(&f);
+    enum teller_did did = teller_tell(number, at_once ? NULL : "--whole");
+    if (did == TELLER_LEFT || (did == TELLER_NONE && suppression_covers(&f)))
+        return;
+    if (did == TELLER_NONE && !at_once)
+        plain_headline(&f);
+    if (did == TELLER_NONE)
         plain_story(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());
@@ -211,12 +220,13 @@ void alarm_tell(const struct alarm *a)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     while (!log_take_turn(1000)) /* what is told of is deadlocked, and in no hurry */
         continue;
+    unsigned before = told;
     for (unsigned i = 0; i < a->count; i++)
         tell(a->news[i]);
     log_end_turn();
-    if (options.on_deadlock == ON_DEADLOCK_ABORT)
+    if (told > before && options.on_deadlock == ON_DEADLOCK_ABORT)
         abort();
-    if (options.on_deadlock == ON_DEADLOCK_EXIT)
+    if (told > before && options.on_deadlock == ON_DEADLOCK_EXIT)
         process_exit(options.exitcode);
     pthread_setcancelstate(cancel, NULL);
 }

@@ -10,6 +10,7 @@
 #include "preload/options.h"
 #include "preload/plain.h"
 #include "preload/store.h"
+#include "preload/suppression.h"
 #include "preload/teller.h"
 
 #include <sys/mman.h>
@@ -87,28 +88,7 @@ static void judge(void *due)
     latch_release(l);
 }
 
-/* --- telling it ourselves --- */
-
-static bool tell_one(void *context, const struct finding *f)
-{
-    tally_add(context, f);
-    if (is_due(f)) {
-        plain_headline(f);
-        plain_story(f);
-    }
-    return true;
-}
-
-static void tell(void *kept)
-{
-    struct tally tally = {0};
-    see_all(tell_one, &tally);
-    if (*(bool *)kept)
-        log_line("the record: %s", store_path());
-    plain_tally(&tally);
-}
-
-/* --- the whole --- */
+/* --- a stack of our own --- */
 
 /* One thread ends the process. */
 static struct {
@@ -142,6 +122,50 @@ static void on_own_stack(void (*function)(void *argument), void *argument)
     munmap(stack, STACK);
 }
 
+/* --- telling --- */
+
+struct telling {
+    struct tally tally;
+    bool kept; /* the record */
+    bool any;
+};
+
+static bool tell_one(void *context, const struct finding *f)
+{
+    struct telling *t = context;
+    bool left_out = suppression_covers(f);
+    if (left_out)
+        t->tally.suppressed++;
+    else
+        tally_add(&t->tally, f);
+    if (left_out || !is_due(f))
+        return true;
+    plain_headline(f);
+    plain_story(f);
+    t->any = true;
+    return true;
+}
+
+static void tell(void *telling)
+{
+    struct telling *t = telling;
+    see_all(tell_one, t);
+    if (t->any && t->kept)
+        log_line("the record: %s", store_path());
+    if (t->any)
+        plain_tally(&t->tally);
+}
+
+/* Whether there was something to tell: not all of it is suppressed. */
+static bool tell_rest(void)
+{
+    struct telling t = {.kept = store_path() != NULL && options.keep != KEEP_NEVER};
+    enum teller_did did = teller_tell("--end", t.kept ? "--kept" : NULL);
+    if (did == TELLER_NONE)
+        on_own_stack(tell, &t);
+    return did == TELLER_TOLD || t.any;
+}
+
 bool farewell_say(void)
 {
     enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
@@ -151,10 +175,8 @@ bool farewell_say(void)
         return known; /* nobody wants to know */
     on_own_stack(judge, &due);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    if (due && options.log != LOG_NONE && log_take_turn(PATIENCE)) {
-        bool kept = store_path() != NULL && options.keep != KEEP_NEVER;
-        if (teller_tell("--end", kept ? "--kept" : NULL) == TELLER_NONE)
-            on_own_stack(tell, &kept);
+    if (due && (options.log != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
+        due = tell_rest();
         log_end_turn();
     }
     pthread_setcancelstate(cancel, NULL);

@@ -1,6 +1,7 @@
 #include "preload/options.h"
 
 #include "preload/log.h"
+#include "preload/suppression.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,14 @@ static bool copy(char *to, size_t room, struct value v)
 static bool set_dir(struct value v)
 {
     return copy(options.dir, sizeof options.dir, v);
+}
+
+static bool set_suppressions(struct value v)
+{
+    bool good = copy(options.suppressions, sizeof options.suppressions, v);
+    if (good)
+        suppression_read();
+    return good;
 }
 
 static bool set_keep(struct value v)
@@ -86,8 +95,9 @@ static const struct {
     const char *key;
     bool (*set)(struct value v);
 } keys[] = {
-    {"dir", set_dir},           {"keep", set_keep}, {"log", set_log}, {"on_deadlock", set_on_deadlock},
-    {"exitcode", set_exitcode},
+    {"dir", set_dir},           {"keep", set_keep},
+    {"log", set_log},           {"on_deadlock", set_on_deadlock},
+    {"exitcode", set_exitcode}, {"suppressions", set_suppressions},
 };
 
 static void read_one(const char *text, size_t size)

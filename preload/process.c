@@ -13,6 +13,7 @@
 #include "preload/sandbox.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
+#include "preload/suppression.h"
 #include "preload/teller.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
@@ -41,6 +42,8 @@ static bool begin(void)
 {
     struct latched l = latch_take();
     bool good = store_begin();
+    if (good)
+        suppression_note();
     latch_release(l);
     if (!good || !thread_start(&boot)) {
         log_line("no memory: not watching");

@@ -4,6 +4,7 @@
 #include "preload/log.h"
 #include "preload/sandbox.h"
 #include "preload/store.h"
+#include "preload/suppression.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -92,9 +93,11 @@ static int run(void *argument)
     syscall(SYS_rt_sigaction, SIGCHLD, &by_default, NULL,
             sizeof by_default.mask); /* else its child might reap itself */
     syscall(SYS_dup2, e->log, 1);
-    syscall(SYS_dup2, e->log, 2);
     syscall(SYS_close, 0);
-    syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
+    syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+    if (e->log < 0)
+        syscall(SYS_dup2, 0, 1);
+    syscall(SYS_dup2, 1, 2);
     int status = 127;
     if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
         pid_t pid = clone(execute, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
@@ -112,8 +115,8 @@ enum teller_did teller_tell(const char *what, const char *way)
         return TELLER_NONE;
     const char *const arguments[] = {"lockwatch", "tell", store_path(), what, way, NULL};
     struct errand errand = {path, arguments, log_open(), NULL};
-    if (errand.log < 0)
-        return TELLER_TOLD; /* nobody wants to read it */
+    if (errand.log < 0 && !suppression_any())
+        return TELLER_TOLD; /* nobody wants to read it, or to know */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {
         log_close(errand.log);
@@ -126,5 +129,5 @@ enum teller_did teller_tell(const char *what, const char *way)
     int status = pid > 0 ? reap(pid, 6000) : -1;
     munmap(stack, STACK);
     log_close(errand.log);
-    return status == 0 ? TELLER_TOLD : TELLER_NONE;
+    return status == 0 ? TELLER_TOLD : status == 1 ? TELLER_LEFT : TELLER_NONE;
 }

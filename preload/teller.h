@@ -12,11 +12,13 @@ void teller_find(void) HIDDEN;
 
 /*
  * Let it print a finding of our record to the log, by its number, or what is left to tell at the end ("--end"), in one
- * of its ways, or NULL; and wait until it did, for some ten seconds at most. In log_take_turn's turn.
+ * of its ways (analyzer/cmd_tell.c) or NULL; and wait until it did, for some ten seconds at most. In log_take_turn's
+ * turn.
  */
 enum teller_did {
     TELLER_NONE, /* it could not be had, or there is no record that it could read */
     TELLER_TOLD, /* or there is no log */
+    TELLER_LEFT, /* it left it out: that is suppressed */
 };
 enum teller_did teller_tell(const char *what, const char *way) HIDDEN;
 

@@ -377,6 +377,7 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     json_object_set_new(all, "schema", json_string("lockwatch/1"));
     json_object_set_new(all, "process", process(view));
     json_object_set_new(all, "findings", findings);
+    json_object_set_new(all, "suppressed", json_integer((json_int_t)view->findings.suppressed));
     json_object_set_new(all, "threads", all_threads(view));
     if (place > 0)
         out->write(out->context, ",\n", 2);

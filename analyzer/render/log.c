@@ -19,4 +19,5 @@ void log_finding(struct story *s, const struct finding *f)
     story_headline(s, f);
     story_text(s, "\n");
     story_finding(s, f);
+    text_suppression(s, f);
 }

@@ -27,6 +27,9 @@ void dump_record(const struct output *out, struct view *view);
 /* A table of threads: what each holds and wants, since when, where. */
 void threads_table(struct story *s, struct view *view);
 
+/* "To suppress it: lock-order:get_forks", under a finding's story. */
+void text_suppression(struct story *s, const struct finding *f);
+
 /* As the library tells it in its log: "lockwatch: app (pid 7): ", and a finding with its story behind that. */
 void log_who(struct story *s);
 void log_finding(struct story *s, const struct finding *f);

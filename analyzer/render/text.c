@@ -1,9 +1,11 @@
 #include "analyzer/process.h"
 #include "analyzer/render/render.h"
+#include "analyzer/suppression.h"
 
 #include "detect/tally.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -87,6 +89,20 @@ static void tell_problems(struct story *s, struct view *view)
     }
 }
 
+void text_suppression(struct story *s, const struct finding *f)
+{
+    struct voice_text line;
+    struct voice voice;
+    struct view *view = ((struct voice *)s->context)->view;
+    voice_collect(&voice, view, &line);
+    if (suppressions_line(&voice.story, view, f)) {
+        story_text(s, "  To suppress it: ");
+        story_text(s, line.text == NULL ? "" : line.text);
+        story_text(s, "\n");
+    }
+    free(line.text);
+}
+
 void text_finding(struct story *s, const struct finding *f)
 {
     static const char *const colors[] = {
@@ -104,6 +120,7 @@ void text_finding(struct story *s, const struct finding *f)
         story_format(s, " (reported %s)", when);
     story_text(s, "\n");
     story_finding(s, f);
+    text_suppression(s, f);
 }
 
 void text_totals(struct story *s, const struct findings *all)

@@ -1,0 +1,38 @@
+/* What the commands read: records, without what is suppressed in them. */
+#include "analyzer/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cmd_suppressions(const char *command, const char *path, struct suppressions *s)
+{
+    suppressions_free(s);
+    return suppressions_read(s, path) ? STATUS_CLEAN : cmd_wrong(command, "%s: %s", path, s->error);
+}
+
+/* Of the file that a record names, what is wrong with it is said once. */
+static void apply_named(struct view *v)
+{
+    static struct suppressions named; /* the one of the record before, which is mostly the same */
+    const char *path = suppressions_named(v);
+    if (path[0] == 0)
+        return;
+    if (named.path == NULL || strcmp(named.path, path) != 0) {
+        suppressions_free(&named);
+        if (!suppressions_read(&named, path))
+            fprintf(stderr, "lockwatch: %s, which holds suppressions: %s; %s\n", path, named.error,
+                    named.readable ? "ignored" : "nothing is suppressed by it");
+    }
+    suppressions_apply(&named, v);
+}
+
+bool cmd_open(struct view *v, const char *path, const struct suppressions *given)
+{
+    if (!view_open(v, path))
+        return false;
+    if (given != NULL)
+        suppressions_apply(given, v);
+    apply_named(v);
+    return true;
+}

@@ -1,0 +1,35 @@
+/*
+ * The findings of a record that the user does not want to hear of, by the patterns of a file (detect/pattern.h), and
+ * the pattern that would add another.
+ */
+#ifndef LOCKWATCH_ANALYZER_SUPPRESSION_H
+#define LOCKWATCH_ANALYZER_SUPPRESSION_H
+
+#include "analyzer/view.h"
+#include "detect/pattern.h"
+#include "detect/story.h"
+
+/* A file of patterns. Zero is none. */
+struct suppressions {
+    char *path;
+    struct patterns patterns;
+    char error[200]; /* why it cannot be read, or what is wrong with its first bad line: "line 3: is not KIND:GLOB" */
+    bool readable;
+};
+
+/* True when all of it is good; else `error` says what is not, and the rest of it holds. Free in both cases. */
+bool suppressions_read(struct suppressions *s, const char *path);
+void suppressions_free(struct suppressions *s);
+
+bool suppressions_cover(const struct suppressions *s, struct view *v, const struct finding *f);
+
+/* Takes what is covered out of the findings of a view, and counts it there. */
+void suppressions_apply(const struct suppressions *s, struct view *v);
+
+/* The file that a record names, "" for none. */
+const char *suppressions_named(const struct view *v);
+
+/* A line that covers a finding, "lock-order:get_forks", without a newline. False when none is known. */
+bool suppressions_line(struct story *s, struct view *v, const struct finding *f);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Which findings nobody wants to hear of: lines KIND:GLOB of a file, a comment where a line begins with #. A finding is
+ * covered if a glob for its kind (or for *, any) matches a function, source file, module or lock of it.
+ *
+ * In a glob * stands for anything, ? for one byte, [a-z] and [!a-z] for one of some or none of them, and \ takes the
+ * meaning off what follows. It also matches a name that it equals, so that what has brackets can be written as it is.
+ */
+#ifndef LOCKWATCH_DETECT_PATTERN_H
+#define LOCKWATCH_DETECT_PATTERN_H
+
+#include "detect/finding.h"
+
+/* The text of such a file. Nothing in it is NUL-terminated; zero is no patterns. */
+struct patterns {
+    const char *text;
+    size_t size;
+};
+
+/* Calls `bad` for each line that is none, with its number and the reason. Whether all of them are good. */
+typedef void patterns_bad(void *context, unsigned line, const char *reason);
+bool patterns_check(const struct patterns *p, patterns_bad *bad, void *context);
+
+/* Whether there is a glob for a kind that matches a name; not for NULL or "". */
+bool patterns_match(const struct patterns *p, enum finding_kind kind, const char *name);
+
+/*
+ * Who knows the names: each says whether one of its names is matched. What starts threads and calls main is best left
+ * out of stacks, as every finding has it.
+ */
+struct patterns_world {
+    const struct record *record;
+    const struct patterns *patterns;
+    void *context;
+    bool (*stack)(const struct patterns_world *w, enum finding_kind kind, const uint64_t *frames, uint32_t depth);
+    bool (*lock)(const struct patterns_world *w, enum finding_kind kind, uint32_t lock);
+};
+
+bool patterns_cover(const struct patterns_world *w, const struct finding *f);
+
+#endif
