@@ -18,7 +18,7 @@ void chapter_hold(struct story *s, const struct held *h, const char *lead, bool 
         phrase_side(s, wanted_by);
         story_text(s, past ? " would wait for" : " waits for");
     }
-    story_text(s, once ? ", begun at:" : ", taken at:");
+    story_text(s, once ? ", begun" PHRASE_GLUE "at:" : ", taken" PHRASE_GLUE "at:");
     story_end(s);
     story_stack(s, h->stack, h->site, 6);
 }

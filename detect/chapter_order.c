@@ -72,7 +72,10 @@ static void tell_times(struct story *s, const struct finding *f)
         return;
     story_text(s, "\n");
     story_begin(s, 2, 4);
-    if (f->ring == 2) {
+    if (f->ring == 2 && f->side[0].times == f->side[1].times) {
+        story_text(s, "Either order ");
+        phrase_times(s, f->side[0].times);
+    } else if (f->ring == 2) {
         uint32_t most = f->side[1].times > f->side[0].times;
         story_format(s, "%u of %llu times ", f->side[most].times, (unsigned long long)all);
         tell_order(s, &f->side[most]);
@@ -97,6 +100,12 @@ static void tell_times(struct story *s, const struct finding *f)
 static void tell_window(struct story *s, const struct side *side)
 {
     struct held h = held_of(s, side);
+    if (phrase_same_place(s, h.stack, h.site, side->want.stack, side->want.site)) {
+        story_format(s, "T%u at ", side->serial);
+        phrase_place(s, h.stack, h.site);
+        story_text(s, " between the two");
+        return;
+    }
     story_format(s, "T%u between ", side->serial);
     phrase_place(s, h.stack, h.site);
     story_text(s, " and ");

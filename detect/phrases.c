@@ -10,8 +10,7 @@ enum {
     INLINED_MAX = 16,
 };
 
-/* A space where a line must not break. */
-static const char GLUE = '\1';
+static const char GLUE = PHRASE_GLUE[0];
 
 /* --- text --- */
 

@@ -8,6 +8,9 @@
 #include "detect/sides.h"
 #include "detect/story.h"
 
+/* A space where a line must not break. */
+#define PHRASE_GLUE "\1"
+
 /* "T3 (phil-2)", and "T3 (phil-2, tid 4245)". */
 void phrase_person(struct story *s, const struct person *p);
 void phrase_person_tid(struct story *s, const struct person *p);

@@ -175,6 +175,26 @@ static void order_of_one_place(void **state)
     it.side[1].want.stack = it.side[0].want.stack; /* as threads of one function have it */
     tell(story_advice);
     page_has("All of them are taken by the same code at x.c:200");
+    tell(story_finding);
+    page_has("\n  Either order 7 times.\n");
+    page_has("that takes T2 between x.c:100 and x.c:200 and T3 between x.c:100 and x.c:200\n");
+    end();
+}
+
+/* A line that takes both of its locks. */
+static void order_of_one_line(void **state)
+{
+    (void)state;
+    begin(FINDING_LOCK_ORDER);
+    uint32_t one = forged_thread(&it.f, "one"), two = forged_thread(&it.f, "two");
+    uint32_t a = forged_lock(&it.f, KIND_MUTEX, 0x8000, NULL, 0), b = forged_lock(&it.f, KIND_MUTEX, 0x8040, "b", 0);
+    add(one, a, 0x100, b, 0x100, 0);
+    add(two, b, 0x200, a, 0x300, 0);
+    tell(story_headline);
+    page_is("lock-order: 2 threads can deadlock over mutex created in make at x.c:1 and b");
+    tell(story_finding);
+    page_has("that takes T2 at x.c:100 between the two and T3 between x.c:200 and x.c:300\n");
+    assert_null(strstr(page_text, " times"));
     end();
 }
 
@@ -486,6 +506,7 @@ int main(void)
         cmocka_unit_test(order_of_two),
         cmocka_unit_test(order_of_three),
         cmocka_unit_test(order_of_one_place),
+        cmocka_unit_test(order_of_one_line),
         cmocka_unit_test(guarded),
         cmocka_unit_test(single_thread),
         cmocka_unit_test(ordered),
