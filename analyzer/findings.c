@@ -59,34 +59,13 @@ static uint64_t likeness(void *context, uint32_t lock)
     return names_likeness(context, lock);
 }
 
-static bool has_lock(const struct finding *f, uint32_t lock)
-{
-    for (uint32_t i = 0; i < f->ring; i++)
-        if (f->side[i].want.lock == lock)
-            return true;
-    return false;
-}
-
-/* Whether a ring of orders is the one that a deadlock closed. */
-static bool happened(const struct finding *order, const struct finding *deadlock)
-{
-    enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
-    if (order->kind != FINDING_LOCK_ORDER || deadlock->kind != FINDING_DEADLOCK || order->ring != deadlock->ring ||
-        order->ring == 0 || order->ring > RING_MAX)
-        return false;
-    for (uint32_t i = 0; i < order->ring; i++)
-        if (order->side[i].want.lock == 0 || !has_lock(deadlock, order->side[i].want.lock))
-            return false;
-    return true;
-}
-
 static void leave_out_what_happened(struct findings *all)
 {
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
         bool again = false;
         for (size_t j = 0; j < all->count && !again && all->item[i].kind == FINDING_LOCK_ORDER; j++)
-            again = happened(&all->item[i], &all->item[j]);
+            again = finding_happened(&all->item[i], &all->item[j]);
         all->item[kept] = all->item[i];
         all->owned[kept] = all->owned[i];
         kept += !again;

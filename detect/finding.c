@@ -90,3 +90,23 @@ bool finding_same(const struct finding *a, const struct finding *b)
                 return true;
     return false;
 }
+
+static bool wants_lock(const struct finding *f, uint32_t lock)
+{
+    for (uint32_t i = 0; i < f->ring; i++)
+        if (f->side[i].want.lock == lock)
+            return true;
+    return false;
+}
+
+bool finding_happened(const struct finding *order, const struct finding *deadlock)
+{
+    enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
+    if (order->kind != FINDING_LOCK_ORDER || deadlock->kind != FINDING_DEADLOCK || order->ring != deadlock->ring ||
+        order->ring == 0 || order->ring > RING_MAX)
+        return false;
+    for (uint32_t i = 0; i < order->ring; i++)
+        if (order->side[i].want.lock == 0 || !wants_lock(deadlock, order->side[i].want.lock))
+            return false;
+    return true;
+}
