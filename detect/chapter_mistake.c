@@ -49,6 +49,8 @@ static void tell_deed(struct story *s, const struct finding *f)
         story_text(s, ", while others came before it ");
         phrase_times(s, side->times);
     }
+    if (f->kind == FINDING_SPIN_BLOCKED && side->times > 1)
+        story_format(s, " %u times", side->times);
     if (f->count > 1)
         story_format(s, ", the first of %u times", f->count);
     story_text(s, f->count > 1 || f->lasted != 0 ? ", at:" : " at:");

@@ -177,35 +177,34 @@ static void tell_waiter(struct story *s, const struct finding *f)
     chapter_holds_then(s, side, side->held, "it also");
 }
 
-/* "T3 (producer, tid 4003) posted it 40 times, with mutex m in hand, at:" */
+/* "T3 (producer, tid 4003) posted it 40 times, each time after it had taken mutex m, at:" */
 static void tell_waker(struct story *s, const struct finding *f, const struct side *side)
 {
     const struct want *want = &f->side[0].want;
-    struct held h = sides_hold(s->record, side->path, f->side[0].held);
+    bool join = want->kind == KIND_THREAD, placed = side->want.stack != 0 || side->want.site != 0;
     story_text(s, "\n");
     story_begin(s, 2, 6);
     phrase_stress(s, true);
     phrase_side_tid(s, side);
-    if (want->kind == KIND_THREAD) {
-        story_text(s, " took ");
+    story_text(s, join ? " took " : deed(want->kind));
+    if (join) {
         story_lock(s, f->side[0].held, true);
-        if (side->times > 1)
-            story_format(s, " %u times", side->times);
-    } else {
-        story_text(s, deed(want->kind));
-        if (side->times != 0) {
-            story_text(s, " ");
-            phrase_times(s, side->times);
-        }
-        story_text(s, h.address != 0 ? ", with " : ", each time after it had taken ");
-        story_lock(s, f->side[0].held, false);
-        story_text(s, h.address != 0 ? " in hand" : "");
+        story_text(s, " before it ended");
     }
-    story_text(s, ", at:");
+    if (side->times > (join ? 1 : 0)) {
+        story_text(s, join ? ", " : " ");
+        phrase_times(s, side->times);
+    }
+    if (!join) {
+        story_text(s, side->times == 1 ? ", after it had taken " : ", each time after it had taken ");
+        story_lock(s, f->side[0].held, false);
+    }
+    story_text(s, placed ? ", at:" : "");
     phrase_stress(s, false);
     story_end(s);
-    story_stack(s, side->want.stack, side->want.site, 6);
-    chapter_holds_then(s, side, want->kind == KIND_THREAD ? f->side[0].held : 0, "it");
+    if (placed)
+        story_stack(s, side->want.stack, side->want.site, 6);
+    chapter_holds_then(s, side, join ? f->side[0].held : 0, "it");
 }
 
 static void tell_wait_luck(struct story *s, const struct finding *f)
@@ -279,11 +278,13 @@ static void note_waker(struct story *s, const struct finding *f, const struct si
     if (f->side[0].want.kind == KIND_THREAD) {
         story_text(s, " took ");
         phrase_lock(s, f->side[0].held);
+        story_text(s, " before it ended");
     } else {
         story_text(s, deed(f->side[0].want.kind));
     }
-    phrase_at(s, side->want.stack, side->want.site);
-    if (side->times != 0) {
+    if (side->want.stack != 0 || side->want.site != 0)
+        phrase_at(s, side->want.stack, side->want.site);
+    if (side->times > (f->side[0].want.kind == KIND_THREAD ? 1 : 0)) {
         story_text(s, "; ");
         phrase_times(s, side->times);
     }

@@ -347,7 +347,7 @@ static void wait_on_semaphore(void **state)
             "  T3 (producer, tid 4003) posted it 40 times, each time after it had taken mutex mutex, at:\n"
             "      #0 f3 at x.c:300\n"
             "\n"
-            "  T4 (other, tid 4004) posted it once, with mutex mutex in hand, at:\n"
+            "  T4 (other, tid 4004) posted it once, after it had taken mutex mutex, at:\n"
             "      #0 f5 at x.c:500\n"
             "    it held mutex mutex (0x8000), taken at:\n"
             "      #0 f4 at x.c:400\n"
@@ -390,7 +390,7 @@ static void wait_for_the_end(void **state)
             "    while it held mutex list (0x8000), which T2 (worker) would wait for, taken at:\n"
             "      #0 f1 at x.c:100\n"
             "\n"
-            "  T2 (worker, tid 4002) took mutex list (0x8000) 9 times, at:\n"
+            "  T2 (worker, tid 4002) took mutex list (0x8000) before it ended, 9 times, at:\n"
             "      #0 f3 at x.c:300\n"
             "\n"
             "  Why it did not hang: T2 had been through list for the last time before T1 took it. Once T1 comes\n"
@@ -405,6 +405,25 @@ static void wait_for_the_end(void **state)
             "\n"
             "  What to change: do not hold list while waiting for the end of T2: give it back before the join at\n"
             "      x.c:200.\n");
+    end();
+}
+
+/* Where it took the lock is not known. */
+static void wait_for_an_end_that_came(void **state)
+{
+    (void)state;
+    begin(FINDING_WAIT_HOLDING);
+    uint32_t worker = forged_thread(&it.f, "worker");
+    uint32_t list = forged_lock(&it.f, KIND_MUTEX, 0x8000, "list", 0);
+    add(1, list, 0x100, list, 0x200, 1);
+    it.side[0].want = (struct want){.kind = KIND_THREAD, .thread = worker, .thread_serial = 2, .site = 0x200};
+    waker(worker, 0, 1);
+    it.side[1].want.stack = 0;
+    tell(story_finding);
+    page_has("\n  T2 (worker, tid 4002) took mutex list (0x8000) before it ended\n\n  Why it did not hang");
+    note(REASON_ORDERED);
+    tell(story_finding);
+    page_has("\n  T2 (worker) took list before it ended\n  No deadlock, as circular wait is not met: threads are made");
     end();
 }
 
@@ -513,6 +532,7 @@ int main(void)
         cmocka_unit_test(timed),
         cmocka_unit_test(wait_on_semaphore),
         cmocka_unit_test(wait_for_the_end),
+        cmocka_unit_test(wait_for_an_end_that_came),
         cmocka_unit_test(wait_with_a_time_out),
         cmocka_unit_test(threads_that_are_gone),
         cmocka_unit_test(without_sense),
