@@ -1,0 +1,7 @@
+// expect: lock-order note guarded locks=a,b
+// json: f["severity"] == "note" and "gate" in json.dumps(f)
+
+// Opposite orders, but both below a third mutex.
+#define ONE LOCK(gate) LOCK(a) LOCK(b) UNLOCK(b) UNLOCK(a) UNLOCK(gate)
+#define TWO LOCK(gate) LOCK(b) LOCK(a) UNLOCK(a) UNLOCK(b) UNLOCK(gate)
+#include "order_abba.c"
