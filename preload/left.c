@@ -3,11 +3,11 @@
 #include "detect/holding.h"
 #include "preload/hold.h"
 #include "preload/stack.h"
+#include "preload/state.h"
 #include "preload/thread.h"
 
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* More than these are not kept: they are then "nobody that lockwatch knows of". */
 enum { THREADS = 16, HOLDS = 4, FRAMES = 16 };
@@ -28,33 +28,11 @@ static uint32_t count;
 
 static atomic_flag busy = ATOMIC_FLAG_INIT;
 
-/* The lock may have been given back with its memory before the fork, after all. */
-static bool is_mapped(uint64_t address)
+/* The others went on until the fork, and the lock may even have gone with its memory: as the child has it, it tells. */
+static bool is_held_by(const struct left_hold *h, uint32_t tid)
 {
-    return msync((void *)(uintptr_t)(address & ~(uint64_t)4095), 1, MS_ASYNC) == 0;
-}
-
-/* The others went on until the fork: the lock itself, as the child has it, tells. What has no owner in it is believed.
- */
-static bool is_held_by(uint64_t address, uint32_t as, uint32_t tid)
-{
-    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
-    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
-    const pthread_spinlock_t *s = (const pthread_spinlock_t *)(uintptr_t)address;
-    if (!is_mapped(address))
-        return false;
-    switch ((uint16_t)as) {
-    case KIND_MUTEX:
-        return m->__data.__lock != 0 && m->__data.__owner == (int)tid;
-    case KIND_RWLOCK:
-        return (as >> 16 & HOW_SHARED) != 0 ? l->__data.__readers >> 3 != 0 : l->__data.__cur_writer == (int)tid;
-    case KIND_SPINLOCK:
-        return *s != 1;
-    case KIND_SEMAPHORE:
-        return !lock_is_signal(address);
-    default:
-        return true;
-    }
+    return state_is_mapped(h->address) &&
+           state_is_held_by((uint16_t)h->as, h->address, (h->as >> 16 & HOW_SHARED) != 0, tid);
 }
 
 static void save_hold(struct left *to, const struct held *h, uint32_t as)
@@ -111,7 +89,7 @@ void left_check(void)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t holds = 0;
         for (uint32_t k = 0; k < left[i].count; k++)
-            if (is_held_by(left[i].hold[k].address, left[i].hold[k].as, left[i].tid))
+            if (is_held_by(&left[i].hold[k], left[i].tid))
                 left[i].hold[holds++] = left[i].hold[k];
         left[i].count = holds;
         if (holds > 0)

@@ -1,0 +1,156 @@
+#include "preload/state.h"
+
+#include "preload/lock.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+enum { TID = 0x3fffffff, TIDS = 1 << 22 }; /* bits of a tid in a futex; the most that Linux gives out */
+
+bool state_is_mapped(uint64_t address)
+{
+    int error = errno;
+    bool mapped = msync((void *)(uintptr_t)(address & ~(uint64_t)4095), 1, MS_ASYNC) == 0;
+    errno = error;
+    return mapped;
+}
+
+/* --- mutexes --- */
+
+/*
+ * Robust ones and those with priority inheritance have the owner in the lock word, so that the kernel knows him; those
+ * with priority protection have the ceiling above bit 18.
+ */
+static uint32_t mutex_word(const pthread_mutex_t *m)
+{
+    uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE);
+    uint32_t traits = lock_mutex_traits(m);
+    if ((traits & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
+        return word & TID;
+    return (traits & TRAIT_PROTECT) != 0 ? word & 0x7ffff : word;
+}
+
+static uint32_t mutex_owner(const pthread_mutex_t *m)
+{
+    uint32_t word = mutex_word(m);
+    if (word == 0 || (lock_mutex_traits(m) & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
+        return word;
+    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
+}
+
+/* --- reader-writer locks: the readers from bit 3 on; bit 0: it is the writers' turn, and then they are who waits ---
+ */
+
+static uint32_t rwlock_readers(const pthread_rwlock_t *l)
+{
+    uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
+    return (readers & 1) == 0 ? readers >> 3 : 0;
+}
+
+static uint32_t rwlock_writer(const pthread_rwlock_t *l)
+{
+    return (uint32_t)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_ACQUIRE);
+}
+
+/* --- spinlocks: 1 is free --- */
+
+static int spin_word(uint64_t address)
+{
+    return __atomic_load_n((const int *)(uintptr_t)address, __ATOMIC_ACQUIRE);
+}
+
+/* --- all of them --- */
+
+bool state_is_held(uint16_t kind, uint64_t address)
+{
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    switch (kind) {
+    case KIND_MUTEX:
+        return mutex_word((const pthread_mutex_t *)(uintptr_t)address) != 0;
+    case KIND_RWLOCK:
+        return rwlock_writer(l) != 0 || rwlock_readers(l) != 0;
+    case KIND_SPINLOCK:
+        return spin_word(address) != 1;
+    default:
+        return false;
+    }
+}
+
+uint32_t state_owner(uint16_t kind, uint64_t address)
+{
+    if (kind == KIND_MUTEX)
+        return mutex_owner((const pthread_mutex_t *)(uintptr_t)address);
+    return kind == KIND_RWLOCK ? rwlock_writer((const pthread_rwlock_t *)(uintptr_t)address) : 0;
+}
+
+static uint64_t semaphore_word(uint64_t address)
+{
+    return lock_semaphore_layout ? __atomic_load_n((const uint64_t *)(uintptr_t)address, __ATOMIC_ACQUIRE) : 0;
+}
+
+bool state_has_unit(uint64_t address)
+{
+    return (uint32_t)semaphore_word(address) != 0;
+}
+
+bool state_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid)
+{
+    switch (kind) {
+    case KIND_MUTEX:
+        return state_owner(kind, address) == tid || state_is_elided((const pthread_mutex_t *)(uintptr_t)address);
+    case KIND_RWLOCK:
+        return shared ? rwlock_readers((const pthread_rwlock_t *)(uintptr_t)address) != 0
+                      : state_owner(kind, address) == tid;
+    case KIND_SPINLOCK:
+        return spin_word(address) != 1;
+    case KIND_SEMAPHORE:
+        return !lock_is_signal(address);
+    default:
+        return true;
+    }
+}
+
+/* A semaphore's waiters, in the upper half of its word, take their unit and leave in one step. */
+bool state_is_waited(uint16_t kind, uint64_t address)
+{
+    struct state_barrier b;
+    uint64_t word;
+    switch (kind) {
+    case KIND_SEMAPHORE:
+        word = semaphore_word(address);
+        return word >> 32 > (uint32_t)word;
+    case KIND_CONDITION:
+        return __atomic_load_n(&((const pthread_cond_t *)(uintptr_t)address)->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3 !=
+               0;
+    case KIND_BARRIER:
+        b = state_of_barrier((const pthread_barrier_t *)(uintptr_t)address);
+        return b.in != b.gone;
+    default:
+        return false;
+    }
+}
+
+bool state_is_plausible(uint16_t kind, uint64_t address)
+{
+    enum { MANY = 1 << 20 };
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    uint32_t owner;
+    switch (kind) {
+    case KIND_MUTEX:
+        owner = (uint32_t)m->__data.__owner;
+        return owner != 0 && owner < TIDS && (m->__data.__kind & ~0x3ff) == 0 && mutex_word(m) != 0;
+    case KIND_RWLOCK:
+        return state_is_held(kind, address) && rwlock_writer(l) < TIDS && rwlock_readers(l) < MANY &&
+               (l->__data.__shared & ~1) == 0 && l->__data.__flags <= PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+    case KIND_SPINLOCK:
+        return spin_word(address) <= 0 && spin_word(address) > -MANY;
+    case KIND_SEMAPHORE:
+        return state_is_waited(kind, address) && semaphore_word(address) >> 32 < MANY;
+    case KIND_CONDITION:
+    case KIND_BARRIER:
+        return state_is_waited(kind, address);
+    default:
+        return false;
+    }
+}

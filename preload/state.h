@@ -1,0 +1,58 @@
+/*
+ * What libc has written into a lock (glibc on x86-64): whether somebody has it or waits for it, and who. This is asked
+ * when a call looks like a mistake, and believed more than our record. Takes no lock; what others do meanwhile may be
+ * seen in part.
+ */
+#ifndef LOCKWATCH_PRELOAD_STATE_H
+#define LOCKWATCH_PRELOAD_STATE_H
+
+#include "preload/real.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Whether the memory that a lock was in is still there to be looked at. A system call. */
+bool state_is_mapped(uint64_t address) HIDDEN;
+
+/* Whether somebody holds a mutex, reader-writer lock or spinlock, in whatever mode. */
+bool state_is_held(uint16_t kind, uint64_t address) HIDDEN;
+
+/* The kernel's id of the thread that holds a mutex, or a reader-writer lock as writer. 0: nobody, or it cannot be said.
+ */
+uint32_t state_owner(uint16_t kind, uint64_t address) HIDDEN;
+
+/* Whether a hold can be that of the thread `tid`. What bears no owner is believed, as long as it is held at all. */
+bool state_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid) HIDDEN;
+
+/* Whether a semaphore has a unit for who comes next. */
+bool state_has_unit(uint64_t address) HIDDEN;
+
+/* Whether threads wait, inside libc, at a semaphore, condition or barrier, and nobody has woken all of them. */
+bool state_is_waited(uint16_t kind, uint64_t address) HIDDEN;
+
+/*
+ * Whether memory that is to become a lock looks like one of this kind that is held or waited for. Mostly it does not,
+ * be it zero or what malloc left there; what is said by chance, the record does not bear out.
+ */
+bool state_is_plausible(uint16_t kind, uint64_t address) HIDDEN;
+
+/* A mutex by a memory transaction: nothing in it says that it is held. */
+static inline bool state_is_elided(const pthread_mutex_t *m)
+{
+    enum { ELISION = 256 };
+    return (m->__data.__kind & ELISION) != 0;
+}
+
+/* glibc counts who has come to a barrier, how many of those were let go, and how many a round takes. */
+struct state_barrier {
+    unsigned in, gone, count;
+};
+
+static inline struct state_barrier state_of_barrier(const pthread_barrier_t *b)
+{
+    struct state_barrier now;
+    memcpy(&now, b, sizeof now);
+    return now;
+}
+
+#endif
