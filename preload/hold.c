@@ -93,11 +93,14 @@ static uint32_t not_written(void)
     return 0;
 }
 
-/* The node for taking a lock in state `path`; 0: no room for it. `stack` is that of the node it is rebuilt from. */
-static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame, uint32_t stack)
+/* The node `h` in state h.parent, once its lock, depth and, unless it has one, stack are filled in; 0: no room for it.
+ */
+static uint32_t node_of(struct hold h, uint32_t as, uint64_t site, uint64_t frame)
 {
-    struct hold h = {.address = address, .parent = path, .how = as >> 16 & 0xff, .stack = stack};
-    h.lock = lock_of(address, (uint16_t)as, site);
+    uint32_t path = h.parent, stack = h.stack;
+    h.how = as >> 16 & 0xff;
+    if (h.lock == 0)
+        h.lock = lock_of(h.address, (uint16_t)as, site);
     if (h.lock == 0)
         return not_written();
     uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
@@ -110,6 +113,12 @@ static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t 
         h.stack = stack_of_call(site, frame);
     id = add(&h, site, hash);
     return id != 0 ? id : not_written();
+}
+
+/* The node for taking a lock in state `path`; `stack` is 0, or one that is known already. */
+static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame, uint32_t stack)
+{
+    return node_of((struct hold){.address = address, .parent = path, .stack = stack}, as, site, frame);
 }
 
 /* --- who took it, and when --- */
@@ -228,8 +237,9 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
     while (count-- > 0) {
         const struct hold *h = hold_at(held[count]);
         bool same = h->parent == to;
-        uint32_t as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how | HOW_REBUILT);
-        uint32_t next = same ? held[count] : child_of(to, h->address, as, record_site(&ours, h->stack), 0, h->stack);
+        uint32_t as = HOLD_AS(KIND_NONE, h->how | HOW_REBUILT);
+        struct hold like = {.address = h->address, .parent = to, .lock = h->lock, .stack = h->stack};
+        uint32_t next = same ? held[count] : node_of(like, as, record_site(&ours, h->stack), 0);
         to = next != 0 ? next : to;
     }
     return to;
@@ -367,8 +377,7 @@ news:
     take_slowly(address, as, site, frame);
 }
 
-/* `owned`: a mutex, and libc says that it is this thread's. */
-static bool give_slowly(uint64_t address, bool owned)
+static bool give_slowly(uint64_t address, bool mutex)
 {
     int error = self_enter();
     struct thread *t = self.own;
@@ -376,6 +385,7 @@ static bool give_slowly(uint64_t address, bool owned)
     hold_settle(t);
     t = self.own;
     if (t->path != 0 && known_ready()) {
+        bool owned = mutex && ((const pthread_mutex_t *)(uintptr_t)address)->__data.__owner == (int)t->tid;
         left = give_back(t->path, address, owned);
         known_add(t->path, address, KNOWN_GIVEN, left);
         if (left != NOT_HELD)
@@ -385,7 +395,7 @@ static bool give_slowly(uint64_t address, bool owned)
     return left != NOT_HELD;
 }
 
-bool hold_give_nested(struct thread *t, uint64_t address, bool owned)
+bool hold_give_nested(struct thread *t, uint64_t address, bool mutex)
 {
     uint32_t path = t->path;
     if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
@@ -404,7 +414,7 @@ bool hold_give_nested(struct thread *t, uint64_t address, bool owned)
             return true;
         }
     }
-    return give_slowly(address, owned);
+    return give_slowly(address, mutex);
 }
 
 /* The node that is like another but for its stack. */

@@ -20,7 +20,7 @@
 
 /* For what is held already, or noted but needs a node. Not for wrappers. */
 void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame) HIDDEN;
-bool hold_give_nested(struct thread *t, uint64_t address, bool owned) HIDDEN;
+bool hold_give_nested(struct thread *t, uint64_t address, bool mutex) HIDDEN;
 
 static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
@@ -40,17 +40,22 @@ static inline void hold_take(struct thread *t, const void *lock, uint32_t as, ui
         hold_note(t, address, as, site, frame);
 }
 
-/*
- * The thread is about to give a lock back: before the real call. `owned`: it is a mutex, and libc says that it is this
- * thread's. False: it does not hold it.
- */
-static inline bool hold_give(struct thread *t, const void *lock, bool owned)
+/* The thread is about to give back the only lock that it holds. False: it is another one, or there are more. */
+static inline bool hold_give_noted(struct thread *t, const void *lock)
 {
-    uint64_t address = (uint64_t)(uintptr_t)lock;
-    if (unlikely(t->outer != address || t->path != 0))
-        return hold_give_nested(t, address, owned);
+    if (unlikely(t->outer != (uint64_t)(uintptr_t)lock || t->path != 0))
+        return false;
     atomic_store_explicit(&t->outer, 0, memory_order_relaxed);
     return true;
+}
+
+/*
+ * The thread is about to give a lock back: before the real call. `mutex`: it is one, so libc knows who owns it. False:
+ * it does not hold it.
+ */
+static inline bool hold_give(struct thread *t, const void *lock, bool mutex)
+{
+    return likely(hold_give_noted(t, lock)) || hold_give_nested(t, (uint64_t)(uintptr_t)lock, mutex);
 }
 
 /* Give the noted lock its node, so that `path` says all. Inside the library only. */
