@@ -80,29 +80,39 @@ static bool is_stored(const struct finding *f)
     return false;
 }
 
+uint32_t alarm_write(const struct finding *f)
+{
+    uint32_t id = 0, first = record_reserve(&ours, TABLE_SIDES, f->sides);
+    if (first == 0 || (id = record_reserve(&ours, TABLE_FINDINGS, 1)) == 0)
+        return 0;
+    memcpy(record_at(&ours, TABLE_SIDES, first, sizeof(struct side), record_first_shift[TABLE_SIDES]), f->side,
+           f->sides * sizeof(struct side));
+    record_commit(&ours, TABLE_SIDES, first, f->sides);
+    struct record_finding *to = record_at(&ours, TABLE_FINDINGS, id, sizeof *to, record_first_shift[TABLE_FINDINGS]);
+    *to = (struct record_finding){.when = clock_now(),
+                                  .lasted = f->lasted,
+                                  .kind = f->kind,
+                                  .severity = f->severity,
+                                  .confidence = f->confidence,
+                                  .first_side = first,
+                                  .sides = f->sides,
+                                  .ring = f->ring,
+                                  .behind = f->behind,
+                                  .count = f->count};
+    record_commit(&ours, TABLE_FINDINGS, id, 1);
+    for (uint32_t i = 0; i < f->sides; i++) {
+        if (f->side[i].want.lock != 0)
+            record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_KEPT;
+        if (f->side[i].want.companion != 0)
+            record_lock(&ours, f->side[i].want.companion)->traits |= TRAIT_KEPT;
+    }
+    return id;
+}
+
 static uint32_t store(const struct finding *f)
 {
     struct latched l = latch_take();
-    uint32_t id = 0, first = is_stored(f) ? 0 : record_reserve(&ours, TABLE_SIDES, f->sides);
-    if (first != 0 && (id = record_reserve(&ours, TABLE_FINDINGS, 1)) != 0) {
-        memcpy(record_at(&ours, TABLE_SIDES, first, sizeof(struct side), record_first_shift[TABLE_SIDES]), f->side,
-               f->sides * sizeof(struct side));
-        record_commit(&ours, TABLE_SIDES, first, f->sides);
-        struct record_finding *to =
-            record_at(&ours, TABLE_FINDINGS, id, sizeof *to, record_first_shift[TABLE_FINDINGS]);
-        *to = (struct record_finding){.when = clock_now(),
-                                      .kind = f->kind,
-                                      .severity = f->severity,
-                                      .confidence = f->confidence,
-                                      .first_side = first,
-                                      .sides = f->sides,
-                                      .ring = f->ring,
-                                      .behind = f->behind};
-        record_commit(&ours, TABLE_FINDINGS, id, 1);
-        for (uint32_t i = 0; i < f->sides; i++)
-            if (f->side[i].want.lock != 0)
-                record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_KEPT;
-    }
+    uint32_t id = is_stored(f) ? 0 : alarm_write(f);
     latch_release(l);
     return id;
 }

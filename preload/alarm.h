@@ -28,6 +28,9 @@ void alarm_tell(const struct alarm *a) HIDDEN;
 /* Whether any was told. */
 bool alarm_told(void) HIDDEN;
 
+/* Write a finding down; 0: no room. Under the latch. */
+uint32_t alarm_write(const struct finding *f) HIDDEN;
+
 /* In the child of a fork. */
 void alarm_reset(void) HIDDEN;
 

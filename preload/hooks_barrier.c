@@ -2,28 +2,21 @@
  * The barrier calls. Who has arrived once may be expected again: he is noted as one who wakes others there.
  */
 #include "preload/hold.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
+#include "preload/state.h"
 #include "preload/wait.h"
-
-#include <string.h>
 
 static int block(void *argument)
 {
     return real.pthread_barrier_wait(argument);
 }
 
-/*
- * Whether the calling thread is the last one to arrive, and will not wait. glibc counts who has come in since the
- * barrier was made, how many of those belong to earlier rounds, and how many a round takes (nptl, struct
- * pthread_barrier).
- */
+/* Whether the calling thread is the last one to arrive, and will not wait. */
 static bool is_last(const pthread_barrier_t *b)
 {
-    struct {
-        unsigned in, earlier, count;
-    } now;
-    memcpy(&now, b, sizeof now);
-    return now.in - now.earlier + 1 == now.count;
+    struct state_barrier now = state_of_barrier(b);
+    return now.in - now.gone + 1 == now.count;
 }
 
 EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
@@ -44,7 +37,10 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)
 {
     int shared = PTHREAD_PROCESS_PRIVATE;
+    bool odd = state_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(b, KIND_BARRIER));
     int result = real.pthread_barrier_init(b, attributes, count);
     if (attributes != NULL)
         pthread_barrierattr_getpshared(attributes, &shared);
@@ -60,7 +56,10 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_
 
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
+    bool odd = state_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(b, KIND_BARRIER));
     int result = real.pthread_barrier_destroy(b);
     if (result == 0)
         lock_end((uint64_t)(uintptr_t)b);

@@ -6,8 +6,10 @@
 #include "preload/hold.h"
 #include "preload/hooks.h"
 #include "preload/lock.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
 #include "preload/stage.h"
+#include "preload/state.h"
 #include "preload/thread.h"
 
 static int c11(int error)
@@ -53,21 +55,30 @@ EXPORT int mtx_timedlock(mtx_t *m, const struct timespec *time)
 
 EXPORT int mtx_unlock(mtx_t *m)
 {
-    return c11(hook_mutex_unlock(mutex(m)));
+    return c11(hook_mutex_unlock(mutex(m), CALL_FRAME));
 }
 
 EXPORT int mtx_init(mtx_t *m, int type)
 {
+    bool odd = state_is_plausible(KIND_MUTEX, (uint64_t)(uintptr_t)m);
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(m, KIND_MUTEX));
     int result = real.mtx_init(m, type);
-    if (result == thrd_success)
+    if (result == thrd_success) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(m, KIND_MUTEX));
         lock_begin((uint64_t)(uintptr_t)m, CALL_SITE);
+    }
     return result;
 }
 
 EXPORT void mtx_destroy(mtx_t *m)
 {
+    bool odd = mutex(m)->__data.__lock != 0 || mutex(m)->__data.__nusers != 0;
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(m, KIND_MUTEX));
     real.mtx_destroy(m);
     lock_end((uint64_t)(uintptr_t)m);
 }
@@ -94,7 +105,10 @@ EXPORT int cnd_broadcast(cnd_t *c)
 
 EXPORT int cnd_init(cnd_t *c)
 {
+    bool odd = state_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(c, KIND_CONDITION));
     int result = real.cnd_init(c);
     if (result == thrd_success)
         lock_begin((uint64_t)(uintptr_t)c, CALL_SITE);
@@ -103,7 +117,10 @@ EXPORT int cnd_init(cnd_t *c)
 
 EXPORT void cnd_destroy(cnd_t *c)
 {
+    bool odd = state_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(c, KIND_CONDITION));
     real.cnd_destroy(c);
     lock_end((uint64_t)(uintptr_t)c);
 }

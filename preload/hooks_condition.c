@@ -4,7 +4,9 @@
  */
 #include "preload/hold.h"
 #include "preload/hooks.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
+#include "preload/state.h"
 #include "preload/wait.h"
 
 /* A wait with a time-out is one on the clock that its call names. */
@@ -51,8 +53,9 @@ static int wait_any(struct waiting *x)
                            .argument = x};
     int result;
     x->partly = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
-    if (!x->partly)
-        hold_give(self.slot, x->mutex, x->mutex->__data.__owner == (int)self.slot->tid);
+    bool own = x->mutex->__data.__owner == (int)self.slot->tid;
+    if (x->partly ? !own : !hold_give(self.slot, x->mutex, true))
+        misuse_wait(&(struct call){w.address, KIND_CONDITION, x->site, x->frame}, w.companion);
     pthread_cleanup_push(take_back, x);
     result = wait_run(&w);
     pthread_cleanup_pop(1);
@@ -103,7 +106,10 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 
 EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes)
 {
+    bool odd = state_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(c, KIND_CONDITION));
     int result = real.pthread_cond_init(c, attributes);
     if (result == 0)
         lock_begin((uint64_t)(uintptr_t)c, CALL_SITE);
@@ -112,7 +118,10 @@ EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attrib
 
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
+    bool odd = state_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(c, KIND_CONDITION));
     int result = real.pthread_cond_destroy(c);
     if (result == 0)
         lock_end((uint64_t)(uintptr_t)c);

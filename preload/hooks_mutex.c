@@ -3,6 +3,7 @@
  */
 #include "preload/hold.h"
 #include "preload/hooks.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
 #include "preload/wait.h"
 
@@ -52,7 +53,8 @@ static int block(void *argument)
     return real.pthread_mutex_clocklock(x->mutex, x->clock, x->time);
 }
 
-__attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64_t site, uint64_t frame)
+/* `tried` is what libc's trylock said. */
+__attribute__((noinline)) static int lock_slowly(const struct locking *x, int tried, uint64_t site, uint64_t frame)
 {
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->mutex,
                            .kind = KIND_MUTEX,
@@ -62,9 +64,12 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
                            .frame = frame,
                            .call = block,
                            .argument = (void *)(uintptr_t)x};
-    if (is_refused(x->mutex))
-        return block((void *)(uintptr_t)x);
-    return mutex_taken(wait_run(&w), x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    int result = tried;
+    if (tried == EBUSY)
+        result = is_refused(x->mutex) ? block((void *)(uintptr_t)x) : wait_run(&w);
+    if (result == EDEADLK)
+        misuse_relock(&(struct call){w.address, KIND_MUTEX, site, frame}, w.how);
+    return mutex_taken(result, x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
@@ -75,11 +80,11 @@ static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64
      * way. */
     int result =
         __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m) : real.pthread_mutex_trylock(m);
-    if (unlikely(result == EBUSY)) {
+    if (unlikely(result != 0)) {
         const struct locking x = {.mutex = m};
-        return lock_slowly(&x, site, frame);
+        return lock_slowly(&x, result, site, frame);
     }
-    return mutex_taken(result, m, 0, site, frame);
+    return mutex_taken(0, m, 0, site, frame);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
@@ -109,9 +114,9 @@ static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
     if (unlikely(self.slot == NULL) && !process_meet())
         return block((void *)(uintptr_t)x);
     int result = real.pthread_mutex_trylock(x->mutex);
-    if (result == EBUSY)
-        return lock_slowly(x, site, frame);
-    return mutex_taken(result, x->mutex, HOW_TIMED, site, frame);
+    if (result != 0)
+        return lock_slowly(x, result, site, frame);
+    return mutex_taken(0, x->mutex, HOW_TIMED, site, frame);
 }
 
 int hook_mutex_timedlock(pthread_mutex_t *m, const struct timespec *time, uint64_t site, uint64_t frame)
@@ -134,40 +139,73 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const st
     return lock_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
-static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m)
+static bool is_own(const pthread_mutex_t *m, const struct thread *t)
+{
+    return m->__data.__owner == (int)t->tid;
+}
+
+/* It is free, or more than once another thread's, or not among what this thread holds. */
+__attribute__((noinline)) static void unlock_oddly(pthread_mutex_t *m, uint64_t frame)
+{
+    const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
+    misuse_unlock(&c);
+    if (m->__data.__lock == 0)
+        misuse_over(&c);
+}
+
+static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint64_t frame)
 {
     if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_mutex_unlock(m);
     struct thread *t = self.slot;
-    if (!is_inner(m))
-        hold_give(t, m, m->__data.__owner == (int)t->tid);
+    bool odd;
+    if (unlikely(m->__data.__lock == 0))
+        odd = true;
+    else if (is_inner(m))
+        odd = !is_own(m, t);
+    else
+        odd = !hold_give_noted(t, m) && !hold_give_nested(t, (uint64_t)(uintptr_t)m, true);
+    if (unlikely(odd))
+        unlock_oddly(m, frame);
     return real.pthread_mutex_unlock(m);
 }
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
-    return unlock(m);
+    return unlock(m, CALL_FRAME);
 }
 
-int hook_mutex_unlock(pthread_mutex_t *m)
+int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)
 {
-    return unlock(m);
+    return unlock(m, frame);
 }
 
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 {
+    bool odd = m->__data.__lock != 0 && m->__data.__owner != 0;
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(m, KIND_MUTEX));
     int result = real.pthread_mutex_init(m, attributes);
-    if (result == 0)
+    if (result == 0) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(m, KIND_MUTEX));
         lock_begin((uint64_t)(uintptr_t)m, CALL_SITE);
+    }
     return result;
 }
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
+    bool odd = m->__data.__lock != 0 || m->__data.__nusers != 0;
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(m, KIND_MUTEX));
     int result = real.pthread_mutex_destroy(m);
-    if (result == 0)
+    if (result == 0) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(m, KIND_MUTEX));
         lock_end((uint64_t)(uintptr_t)m);
+    }
     return result;
 }

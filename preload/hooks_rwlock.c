@@ -2,6 +2,7 @@
  * The reader-writer lock calls. Many may hold it as readers; a thread may do so more than once.
  */
 #include "preload/hold.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
 #include "preload/wait.h"
 
@@ -34,9 +35,14 @@ static int try_it(const struct locking *x)
 static inline int taken(int result, const struct locking *x, uint32_t how, uint64_t site, uint64_t frame)
 {
     struct thread *t = self.slot;
-    if (result == 0 && t != NULL)
-        hold_take(t, x->lock, HOLD_AS(KIND_RWLOCK, how | (x->shared ? HOW_SHARED : 0)), site, frame);
-    if (result == 0 && !x->shared && unlikely((lock_rwlock_traits(x->lock) & TRAIT_PREFER_WRITER) != 0) && t != NULL)
+    if (result != 0)
+        return result;
+    if (unlikely(t == NULL)) {
+        misuse_unseen();
+        return result;
+    }
+    hold_take(t, x->lock, HOLD_AS(KIND_RWLOCK, how | (x->shared ? HOW_SHARED : 0)), site, frame);
+    if (!x->shared && unlikely((lock_rwlock_traits(x->lock) & TRAIT_PREFER_WRITER) != 0))
         hold_used((uint64_t)(uintptr_t)x->lock, TRAIT_WRITTEN);
     return result;
 }
@@ -57,15 +63,16 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
                            .frame = frame,
                            .call = block,
                            .argument = (void *)(uintptr_t)x};
-    if (is_refused(x->lock))
-        return block((void *)(uintptr_t)x);
-    return taken(wait_run(&w), x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    int result = is_refused(x->lock) ? block((void *)(uintptr_t)x) : wait_run(&w);
+    if (result == EDEADLK)
+        misuse_relock(&(struct call){w.address, KIND_RWLOCK, site, frame}, w.how);
+    return taken(result, x, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline int lock_any(const struct locking *x, uint64_t site, uint64_t frame)
 {
     if (unlikely(self.slot == NULL) && !process_meet())
-        return block((void *)(uintptr_t)x);
+        return taken(block((void *)(uintptr_t)x), x, 0, site, frame);
     int result = try_it(x);
     if (unlikely(result == EBUSY))
         return lock_slowly(x, site, frame);
@@ -139,16 +146,26 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, cons
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-    if (likely(self.slot != NULL) || process_meet())
-        hold_give(self.slot, l, false);
+    if ((likely(self.slot != NULL) || process_meet()) && unlikely(!hold_give(self.slot, l, false)))
+        misuse_unlock(&CALL_ABOUT(l, KIND_RWLOCK));
     return real.pthread_rwlock_unlock(l);
+}
+
+static bool is_used(const pthread_rwlock_t *l)
+{
+    return l->__data.__readers >> 3 != 0 || l->__data.__cur_writer != 0;
 }
 
 EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
 {
+    bool odd = is_used(l);
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(l, KIND_RWLOCK));
     int result = real.pthread_rwlock_init(l, attributes);
     if (result == 0) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(l, KIND_RWLOCK));
         hold_posted_forget((uint64_t)(uintptr_t)l);
         lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
     }
@@ -157,9 +174,15 @@ EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *
 
 EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 {
+    bool odd = is_used(l);
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(l, KIND_RWLOCK));
     int result = real.pthread_rwlock_destroy(l);
-    if (result == 0)
+    if (result == 0) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(l, KIND_RWLOCK));
         lock_end((uint64_t)(uintptr_t)l);
+    }
     return result;
 }

@@ -3,7 +3,9 @@
  * the semaphore is a signal, and nobody holds it (preload/hold.h). sem_post may be called from a signal handler.
  */
 #include "preload/hold.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
+#include "preload/state.h"
 #include "preload/wait.h"
 
 #include <fcntl.h>
@@ -137,9 +139,13 @@ EXPORT int sem_post(sem_t *s)
 
 EXPORT int sem_init(sem_t *s, int shared, unsigned value)
 {
+    bool odd = state_is_waited(KIND_SEMAPHORE, (uint64_t)(uintptr_t)s);
     real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(s, KIND_SEMAPHORE));
     int result = real.sem_init(s, shared, value);
     if (result == 0) {
+        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
         const struct lock_traits what = {.kind = KIND_SEMAPHORE,
                                          .value = value,
                                          .site = CALL_SITE,
@@ -152,10 +158,15 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
 
 EXPORT int sem_destroy(sem_t *s)
 {
+    bool odd = state_is_waited(KIND_SEMAPHORE, (uint64_t)(uintptr_t)s);
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(s, KIND_SEMAPHORE));
     int result = real.sem_destroy(s);
-    if (result == 0)
+    if (result == 0) {
+        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
         lock_end((uint64_t)(uintptr_t)s);
+    }
     return result;
 }
 

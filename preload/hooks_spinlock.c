@@ -2,14 +2,17 @@
  * The spinlock calls. Who finds it taken spins here, on libc's own trylock, so that he can say so and look.
  */
 #include "preload/hold.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
 #include "preload/wait.h"
 
 static inline int taken(int result, pthread_spinlock_t *l, uint32_t how, uint64_t site, uint64_t frame)
 {
     struct thread *t = self.slot;
-    if (result == 0 && t != NULL)
+    if (likely(result == 0 && t != NULL))
         hold_take(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
+    else if (result == 0)
+        misuse_unseen();
     return result;
 }
 
@@ -42,7 +45,7 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 {
     if (unlikely(self.slot == NULL) && !process_meet())
-        return real.pthread_spin_lock(l);
+        return taken(real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
     int result = real.pthread_spin_trylock(l);
     if (unlikely(result == EBUSY))
         return lock_slowly(l, CALL_SITE, CALL_FRAME);
@@ -58,16 +61,22 @@ EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 {
-    if (likely(self.slot != NULL) || process_meet())
-        hold_give(self.slot, (const void *)(uintptr_t)l, false);
+    if ((likely(self.slot != NULL) || process_meet()) &&
+        unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
+        misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
     return real.pthread_spin_unlock(l);
 }
 
 EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 {
     const struct lock_traits what = {.kind = KIND_SPINLOCK, .traits = TRAIT_SHARED, .site = CALL_SITE};
+    bool odd = *l <= 0; /* new memory may be 0 */
     real_find();
+    if (odd)
+        misuse_init(&CALL_ABOUT(l, KIND_SPINLOCK));
     int result = real.pthread_spin_init(l, shared);
+    if (result == 0 && odd)
+        misuse_over(&CALL_ABOUT(l, KIND_SPINLOCK));
     if (result == 0 && shared == PTHREAD_PROCESS_SHARED)
         lock_begin_known((uint64_t)(uintptr_t)l, &what, NULL);
     else if (result == 0)
@@ -77,9 +86,15 @@ EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 
 EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
 {
+    bool odd = *l != 1;
     real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(l, KIND_SPINLOCK));
     int result = real.pthread_spin_destroy(l);
-    if (result == 0)
+    if (result == 0) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(l, KIND_SPINLOCK));
         lock_end((uint64_t)(uintptr_t)l);
+    }
     return result;
 }

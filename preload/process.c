@@ -8,6 +8,7 @@
 #include "preload/latch.h"
 #include "preload/left.h"
 #include "preload/log.h"
+#include "preload/misuse.h"
 #include "preload/module.h"
 #include "preload/options.h"
 #include "preload/sandbox.h"
@@ -104,6 +105,7 @@ static void end_of_thread(void *rounds)
     if (self.own == NULL || self.own == &boot)
         return;
     int error = self_enter();
+    misuse_end();
     if (thread_end() && record_state == RECORDING)
         second_look_ask();
     errno = error;
@@ -144,6 +146,11 @@ static bool has_strangers(void)
 uint32_t process_outsiders(void)
 {
     return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
+}
+
+bool process_is_child(void)
+{
+    return parent_pid != 0;
 }
 
 /* --- start, end, fork --- */

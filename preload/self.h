@@ -38,6 +38,12 @@ extern __thread struct self self HIDDEN;
 #define CALL_SITE ((uint64_t)(uintptr_t)__builtin_return_address(0))
 #define CALL_FRAME ((uint64_t)(uintptr_t)__builtin_dwarf_cfa())
 
+/* The former from the latter, as x86-64 has it: for who seldom needs it. */
+static inline uint64_t call_site_of(uint64_t frame)
+{
+    return ((const uint64_t *)(uintptr_t)frame)[-1];
+}
+
 /* Shut the door behind a thread that goes about the library's business. What it gives back goes to self_leave. */
 static inline int self_enter(void)
 {

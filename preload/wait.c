@@ -5,6 +5,7 @@
 #include "preload/asleep.h"
 #include "preload/clock.h"
 #include "preload/hold.h"
+#include "preload/misuse.h"
 #include "preload/process.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
@@ -162,6 +163,8 @@ static void begin(struct waiting *x)
     x->thread = t;
     if (w->under_way != NULL)
         *w->under_way = x;
+    if (w->companion != 0)
+        misuse_waits(&(struct call){w->address, w->kind, w->site, w->frame}, want.lock, want.companion);
 }
 
 static void end(struct waiting *x)

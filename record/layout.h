@@ -141,7 +141,7 @@ struct lock {
     uint16_t kind;               /* enum lock_kind */
     uint16_t reserved;
     _Atomic uint32_t traits;
-    uint32_t value;
+    uint32_t value;              /* see TRAIT_VALUE_KNOWN; of a condition: the mutex that it was last waited on with */
     uint32_t name;               /* text given through lockwatch.h, at any time, or sem_open; 0: none */
     _Atomic uint32_t first_post; /* newest struct post of this semaphore or condition */
     uint32_t generation;         /* counts the locks that had this slot */

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=m
+// expect: exit-holding warning threads=1 locks=m
 
 // Main has left by pthread_exit with the mutex in hand.
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=m
+// expect: exit-holding warning threads=1 locks=m
 
 // Cancelled while it holds the mutex, and no cleanup handler gives it back.
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=m
+// expect: exit-holding warning threads=1 locks=m
 
 // A thread ends with the mutex held and is joined. Who asks for it then waits for a thread that is no more.
 #include <pthread.h>

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=m
+// expect: exit-holding warning threads=1 locks=m
 
 // The waiter waits already when the owner ends: nobody blocks at the moment the deadlock forms. Main sleeps.
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=rw
+// expect: exit-holding warning threads=1 locks=rw
 
 // A reader ended without letting go; the writer waits for a thread that is no more.
 #define _GNU_SOURCE

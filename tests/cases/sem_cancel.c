@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=m
+// expect: exit-holding warning threads=1 locks=m
 
 // The same without the cleanup handler: the mutex died with the thread.
 #include <pthread.h>

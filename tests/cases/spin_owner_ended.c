@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=1 locks=s
+// expect: exit-holding warning threads=1 locks=s
 
 // A thread ended with the spinlock held; main spins for it.
 #define _GNU_SOURCE

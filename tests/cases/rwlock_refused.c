@@ -1,4 +1,6 @@
-// expect: none
+// expect: relock warning threads=1 locks=rw
+// expect: relock warning threads=1 locks=rw
+// stdout-same: yes
 
 // Who writes is refused a second lock of either mode with EDEADLK; others are refused with EBUSY.
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
-// expect: none
+// expect: exit-holding note threads=1 locks=m
+// stdout-same: yes
 
 // The owner of a robust mutex dies while another thread waits: that one is woken with EOWNERDEAD.
 #define _GNU_SOURCE

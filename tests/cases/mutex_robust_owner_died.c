@@ -1,4 +1,5 @@
-// expect: none
+// expect: exit-holding note threads=1 locks=m
+// stdout-same: yes
 
 // A robust mutex outlives its owner: the next one gets EOWNERDEAD, makes it consistent, and goes on. Given
 // back without that, it is not recoverable, and nobody waits for it again.

@@ -1,6 +1,8 @@
-// expect: none
+// expect: relock warning threads=1 locks=m
+// expect: unlock-not-held warning threads=1 locks=m
+// stdout-same: yes
 
-// The second lock is refused with EDEADLK and nobody waits. (The refusal itself is a matter of kind relock.)
+// The second lock is refused with EDEADLK, so nobody waits; the second unlock with EPERM.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,9 @@
-// expect: none
+// expect: relock warning threads=1 locks=checked
+// expect: unlock-not-owner warning threads=2
+// expect: unlock-not-owner warning threads=2
+// expect: unlock-not-held warning threads=1 locks=recursive
+// expect: destroy-in-use warning threads=2
+// stdout-same: yes
 
 // Results and errno stay what they were, for calls that fail and calls that do not.
 #define _GNU_SOURCE

@@ -1,0 +1,39 @@
+// expect: init-in-use warning threads=2 locks=full
+// expect: init-in-use warning threads=2 locks=c
+
+// Made anew while a thread waits there. Then nobody can wake it any more, but by its time-out.
+#include <pthread.h>
+#include <semaphore.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
+static sem_t full;
+
+static void *at_semaphore(void *arg)
+{
+    sem_wait(&full);
+    return arg;
+}
+
+static void *at_condition(void *arg)
+{
+    pthread_mutex_lock(&m);
+    pthread_cond_wait(&c, &m);
+    return arg;
+}
+
+int main(void)
+{
+    pthread_t thread[2];
+
+    sem_init(&full, 0, 0);
+    pthread_create(&thread[0], NULL, at_semaphore, NULL);
+    pthread_create(&thread[1], NULL, at_condition, NULL);
+    usleep(500000);
+    sem_init(&full, 0, 0);
+    pthread_cond_init(&c, NULL);
+    return 0;
+}
