@@ -199,7 +199,7 @@ static void tell_findings(struct telling *t, struct view *view)
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
         any |= f->severity >= least;
-        if (!identities_add(&t->told, identity_of(view, f)))
+        if (!identities_add(&t->told, identity_of(view, f), f->severity))
             continue;
         tally_add(&t->tally, f);
         if (f->severity >= least)

@@ -50,7 +50,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The slot of an id, or the free one where it belongs: they are hashes already. */
+/* The slot of a key, or the free one where it belongs: they are hashes already. */
 static uint64_t *slot_of(const struct identities *all, uint64_t id)
 {
     size_t at = id & (all->room - 1);
@@ -73,18 +73,27 @@ static bool grow(struct identities *all)
     return true;
 }
 
-bool identities_has(const struct identities *all, uint64_t id)
+static uint64_t key_of(uint64_t id, enum finding_severity severity)
 {
-    return all->room != 0 && *slot_of(all, id == 0 ? 1 : id) != 0;
+    uint64_t key = hash_bytes(id, &severity, sizeof severity);
+    return key == 0 ? 1 : key;
 }
 
-bool identities_add(struct identities *all, uint64_t id)
+bool identities_has(const struct identities *all, uint64_t id, enum finding_severity severity)
 {
-    if (identities_has(all, id))
+    for (enum finding_severity s = severity; all->room != 0 && s <= SEVERITY_ERROR; s++)
+        if (*slot_of(all, key_of(id, s)) != 0)
+            return true;
+    return false;
+}
+
+bool identities_add(struct identities *all, uint64_t id, enum finding_severity severity)
+{
+    if (identities_has(all, id, severity))
         return false;
     if (2 * (all->count + 1) > all->room && !grow(all))
         return true;
-    *slot_of(all, id == 0 ? 1 : id) = id == 0 ? 1 : id;
+    *slot_of(all, key_of(id, severity)) = key_of(id, severity);
     all->count++;
     return true;
 }

@@ -14,14 +14,16 @@
 
 uint64_t identity_of(struct view *v, const struct finding *f);
 
-/* A set of them. Zero is empty; `slot` is to be freed. */
+/* A set of them, each with the severity that it had. Zero is empty; `slot` is to be freed. */
 struct identities {
     uint64_t *slot; /* 0: free */
     size_t count, room;
 };
 
+/* Whether it is in there, and not as something lesser: a warning that was a note before is another matter. */
+bool identities_has(const struct identities *all, uint64_t id, enum finding_severity severity);
+
 /* True when it was not in there yet; when there is no memory, too. */
-bool identities_add(struct identities *all, uint64_t id);
-bool identities_has(const struct identities *all, uint64_t id);
+bool identities_add(struct identities *all, uint64_t id, enum finding_severity severity);
 
 #endif
