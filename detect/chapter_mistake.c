@@ -10,18 +10,19 @@ static struct deed deed_of(enum finding_kind kind)
 {
     static const struct deed deeds[FINDING_KINDS] = {
         [FINDING_UNLOCK_NOT_OWNER] = {" unlocked ", ""},
-        [FINDING_UNLOCK_NOT_HELD] = {" unlocked ", ", which nobody held,"},
+        [FINDING_UNLOCK_NOT_HELD] = {" unlocked ", ", which nobody held"},
         [FINDING_DESTROY_IN_USE] = {" destroyed ", ""},
         [FINDING_INIT_IN_USE] = {" initialised ", ""},
-        [FINDING_EXIT_HOLDING] = {" ended without giving back ", ", taken"},
+        [FINDING_EXIT_HOLDING] = {" ended without giving back ", ""},
         [FINDING_COND_MUTEX_NOT_HELD] = {" waited on ", " without holding "},
         [FINDING_COND_TWO_MUTEXES] = {" waited on ", ""},
-        [FINDING_RELOCK] = {" locked ", " again, and was refused"},
+        [FINDING_RELOCK] = {" locked ", ", which was refused"},
         [FINDING_STARVATION] = {" waited for ", ""},
         [FINDING_LONG_HOLD] = {" took ", ""},
         [FINDING_SPIN_BLOCKED] = {" called what may block on ", ""},
     };
-    return deeds[kind];
+    static const struct deed unknown = {" has to do with ", ""};
+    return deeds[kind].before != NULL ? deeds[kind] : unknown;
 }
 
 static void tell_deed(struct story *s, const struct finding *f)
@@ -53,7 +54,10 @@ static void tell_deed(struct story *s, const struct finding *f)
         story_format(s, " %u times", side->times);
     if (f->count > 1)
         story_format(s, ", the first of %u times", f->count);
-    story_text(s, f->count > 1 || f->lasted != 0 ? ", at:" : " at:");
+    if (f->kind == FINDING_EXIT_HOLDING)
+        story_text(s, ", taken" PHRASE_GLUE "at:");
+    else
+        story_text(s, f->count > 1 || f->lasted != 0 || deed.behind[0] == ',' ? ", at:" : " at:");
     phrase_stress(s, false);
     story_end(s);
     story_stack(s, side->want.stack, side->want.site, 6);
@@ -87,7 +91,7 @@ static void tell_other(struct story *s, const struct finding *f)
         story_lock(s, lock, false);
         if (h.how & HOW_SHARED)
             story_text(s, " to read");
-        story_text(s, ", taken at:");
+        story_text(s, ", taken" PHRASE_GLUE "at:");
         story_end(s);
         story_stack(s, h.stack, h.site, 6);
         return;

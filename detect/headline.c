@@ -66,6 +66,15 @@ static void wait_holding(struct story *s, const struct finding *f)
     }
 }
 
+/* What side 1 does to a lock that it does not hold. */
+static const char *waits(const struct finding *f)
+{
+    const struct want *want = &f->side[1].want;
+    if (want->lock != sides_subject(f))
+        return " wants back"; /* the mutex of a condition */
+    return want->kind == KIND_CONDITION ? " waits on" : want->kind == KIND_BARRIER ? " waits at" : " waits for";
+}
+
 /* ", which T2 (worker) holds": how another thread, or the same, comes into a mistake. */
 static void part(struct story *s, const struct finding *f, const char *otherwise)
 {
@@ -73,7 +82,7 @@ static void part(struct story *s, const struct finding *f, const char *otherwise
     if (part != PART_NONE) {
         story_text(s, ", which ");
         phrase_side(s, &f->side[1]);
-        story_text(s, part == PART_HOLDS ? " holds" : " waits for");
+        story_text(s, part == PART_HOLDS ? " holds" : waits(f));
     } else if (sides_hold(s->record, f->side[0].path, sides_subject(f)).address != 0) {
         story_text(s, ", which it holds itself");
     } else {

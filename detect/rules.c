@@ -14,6 +14,12 @@ static const struct lock *lock_of(const struct story *s, const struct finding *f
     return l == NULL ? &none : l;
 }
 
+/* "a mutex", "an rwlock". */
+static void any(struct story *s, const struct lock *l)
+{
+    story_format(s, l->kind == KIND_RWLOCK ? "an %s" : "a %s", finding_lock_word(l->kind));
+}
+
 /* "T2", or what stands for one that is not known. */
 static void other(struct story *s, const struct finding *f, const char *otherwise)
 {
@@ -35,12 +41,13 @@ static void why_not_owner(struct story *s, const struct finding *f, const struct
                    "though it were free.");
         return;
     }
-    story_format(s,
-                 "only the thread that locked a %s may unlock it; else, says POSIX, anything may happen. libc does "
-                 "not look: it has given it back although ",
-                 finding_lock_word(l->kind));
+    bool shared = f->sides > 1 && (sides_hold(s->record, f->side[1].path, f->side[0].want.lock).how & HOW_SHARED) != 0;
+    story_text(s, "only the thread that locked ");
+    any(s, l);
+    story_text(s, " may unlock it; else, says POSIX, anything may happen. libc does not look: it has given it back "
+                  "although ");
     other(s, f, "its holder");
-    story_text(s, " counts on it, and a third thread gets in beside it.");
+    story_format(s, " counts on it, and a %s gets in beside it.", shared ? "writer" : "third thread");
 }
 
 static void why_not_held(struct story *s, const struct lock *l)
@@ -62,7 +69,8 @@ static void why_not_held(struct story *s, const struct lock *l)
 /* pthread_mutex_destroy, pthread_cond_destroy …: undefined while locked, or while a thread waits. */
 static void why_destroy(struct story *s, const struct finding *f, const struct lock *l)
 {
-    story_format(s, "a %s that is in use must not be destroyed (POSIX). ", finding_lock_word(l->kind));
+    any(s, l);
+    story_text(s, " that is in use must not be destroyed (POSIX). ");
     if (l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0) {
         story_text(s, "libc refused it with EBUSY, so it lives on; another system need not.");
     } else if (l->kind == KIND_CONDITION || l->kind == KIND_BARRIER) {
@@ -82,12 +90,17 @@ static void why_init(struct story *s, const struct finding *f)
                                                          : " counts on it: a second thread gets in beside it.");
 }
 
-static void why_exit(struct story *s, const struct lock *l)
+static void why_exit(struct story *s, const struct finding *f, const struct lock *l)
 {
     if ((l->traits & TRAIT_ROBUST) != 0)
         story_text(s,
                    "it is robust: whoever locks it next is told so with EOWNERDEAD, and has to mend what it protects "
                    "(pthread_mutex_consistent).");
+    else if (f->side[0].want.kind == KIND_SEMAPHORE)
+        story_text(s, "so far only threads that had taken it have posted it: its unit is lost, and at last nobody gets "
+                      "one.");
+    else if ((f->side[0].want.how & WANT_SHARED) != 0)
+        story_text(s, "nobody else can give it back: whoever wants to write next waits for good.");
     else
         story_text(s, "nobody else can give it back: whoever wants it next waits for good.");
 }
@@ -150,7 +163,7 @@ void rules_why(struct story *s, const struct finding *f)
         why_init(s, f);
         return;
     case FINDING_EXIT_HOLDING:
-        why_exit(s, l);
+        why_exit(s, f, l);
         return;
     case FINDING_COND_MUTEX_NOT_HELD:
         why_mutex_not_held(s, f, l);

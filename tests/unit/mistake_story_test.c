@@ -113,7 +113,7 @@ static void destroyed(void **state)
     forged_want(&it.f, it.two, it.lock, 0x200, 0);
     done(0x300, true);
     tell(story_headline);
-    page_is("destroy-in-use: T2 (one) destroys condition l, which T3 (two) waits for");
+    page_is("destroy-in-use: T2 (one) destroys condition l, which T3 (two) waits on");
     tell(story_finding);
     page_is("  T2 (one, tid 4002) destroyed condition l (0x8000) at:\n"
             "      #0 f3 at x.c:300\n"
@@ -158,6 +158,13 @@ static void initialised(void **state)
             "\n"
             "  What to change: initialise it once, before any thread can use it: statically, or with\n"
             "      pthread_once.\n");
+    record_thread(&it.f.record, it.two)->path = 0;
+    uint32_t c = forged_lock(&it.f, KIND_CONDITION, 0x9000, "c", 0);
+    forged_want(&it.f, it.two, c, 0x400, 0);
+    record_thread(&it.f.record, it.two)->want.companion = it.lock;
+    done(0x300, true);
+    tell(story_headline);
+    page_is("init-in-use: T2 (one) initialises mutex l, which T3 (two) wants back");
     it.finding.sides = 1;
     tell(story_headline);
     page_is("init-in-use: T2 (one) initialises mutex l, which is in use");
@@ -184,6 +191,15 @@ static void ended_with_it(void **state)
     record_lock(&it.f.record, it.lock)->traits = TRAIT_ROBUST;
     tell(story_finding);
     page_has("told so with EOWNERDEAD");
+    record_lock(&it.f.record, it.lock)->traits = 0;
+    it.side[0].want.how = WANT_SHARED;
+    it.finding.count = 2;
+    tell(story_finding);
+    page_has(" ended without giving back mutex l (0x8000) to read, the first of 2 times,\n      taken at:\n");
+    page_has("whoever wants to write next waits for good.");
+    it.side[0].want.kind = KIND_SEMAPHORE;
+    tell(story_finding);
+    page_has("its unit is lost");
     end();
 }
 
@@ -252,7 +268,7 @@ static void locked_again(void **state)
     tell(story_headline);
     page_is("relock: T2 (one) locks mutex l, which it holds already");
     tell(story_finding);
-    page_is("  T2 (one, tid 4002) locked mutex l (0x8000) again, and was refused at:\n"
+    page_is("  T2 (one, tid 4002) locked mutex l (0x8000), which was refused, at:\n"
             "      #0 f3 at x.c:300\n"
             "    while it held mutex l (0x8000), taken at:\n"
             "      #0 f1 at x.c:100\n"
