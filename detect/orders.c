@@ -176,6 +176,14 @@ static struct side side_of(const struct work *k, const struct way *w, const stru
     return s;
 }
 
+/* How near a ring comes to closing: all conditions met, or all but the last, and so on. */
+static unsigned rank_of(uint32_t severity, enum finding_reason reason)
+{
+    static const unsigned rank[] = {
+        [REASON_NONE] = 4, [REASON_GUARDED] = 1, [REASON_SINGLE_THREAD] = 0, [REASON_ORDERED] = 2, [REASON_TIMED] = 3};
+    return severity == SEVERITY_WARNING ? rank[REASON_NONE] : rank[reason];
+}
+
 static uint32_t place_of(uint64_t alike, const struct choice_verdict *v)
 {
     return (uint32_t)(mix(alike, v->severity << 8 | v->reason) >> 32) % ALIKE;
@@ -212,7 +220,8 @@ static struct kept *find_same_sides(struct work *k, uint32_t sides, const struct
             return NULL;
     for (uint32_t n = 0; n < k->count; n++) {
         struct kept *f = &k->kept[n];
-        if (f->finding.severity >= v->severity && f->finding.ring <= sides && is_part(k, sides, f))
+        unsigned rank = rank_of(f->finding.severity, f->finding.reason);
+        if (rank >= rank_of(v->severity, v->reason) && f->finding.ring <= sides && is_part(k, sides, f))
             return f;
     }
     return NULL;
@@ -251,7 +260,8 @@ static bool take_in(struct work *k, uint32_t sides, const struct choice_verdict 
     if (f == NULL)
         f = find_same_sides(k, sides, v);
     if (f != NULL) {
-        f->finding.count += f->finding.severity == v->severity && f->finding.count < UINT32_MAX;
+        bool same = f->finding.severity == v->severity && f->finding.reason == v->reason;
+        f->finding.count += same && f->finding.count < UINT32_MAX;
         return false;
     }
     return add_finding(k, alike, sides, v, place);
@@ -281,28 +291,62 @@ static bool found_ring(void *context, const struct choice_verdict *v)
     return true;
 }
 
-/* Locks that are read again by who reads them. */
+/* What reading a lock again comes to, at the worst of all places where that was done. */
+struct reread {
+    const struct order *order;
+    struct choice_verdict verdict;
+    struct way way;
+    uint64_t times;
+};
+
+static struct reread worst_of(struct work *k, uint32_t first)
+{
+    struct reread worst = {.order = &k->graph.reread[first]};
+    for (uint32_t i = first; i < k->graph.again; i++) {
+        const struct order *o = &k->graph.reread[i];
+        const struct hold *h = record_hold(k->r, o->node);
+        struct way way;
+        if (o->held != worst.order->held || h == NULL)
+            continue;
+        struct choice_verdict v = choice_judge_reread(&k->choice, o, &way);
+        worst.times += h->count;
+        if (v.severity > worst.verdict.severity)
+            worst = (struct reread){o, v, way, worst.times};
+    }
+    return worst;
+}
+
+/* Locks that are read again by who reads them; each lock once. */
 static void find_rereads(struct work *k)
 {
     for (uint32_t i = 0; i < k->graph.again; i++) {
-        const struct order *o = &k->graph.reread[i];
-        const struct hold *h = record_hold(k->r, o->node);
-        struct way w;
-        struct choice_verdict v = choice_judge_reread(&k->choice, o, &w);
-        if (v.severity == 0 || h == NULL)
+        uint32_t lock = k->graph.reread[i].held, earlier = 0;
+        while (k->graph.reread[earlier].held != lock)
+            earlier++;
+        if (earlier < i)
             continue;
-        uint64_t like = likeness_of(k, o->held);
-        k->mark[0] = mix(mix(mix(like, site_of(k, o->hold)), 3), site_of(k, o->node)) | 1;
-        if (take_in(k, 1, &v))
-            k->side[k->sides - 1] = side_of(k, &w, o, o->held, h->count);
+        struct reread worst = worst_of(k, i);
+        const struct order *o = worst.order;
+        if (worst.verdict.severity == 0)
+            continue;
+        k->mark[0] = mix(mix(mix(likeness_of(k, lock), site_of(k, o->hold)), 3), site_of(k, o->node)) | 1;
+        uint32_t times = worst.times > UINT32_MAX ? UINT32_MAX : (uint32_t)worst.times;
+        if (take_in(k, 1, &worst.verdict))
+            k->side[k->sides - 1] = side_of(k, &worst.way, o, lock, times);
     }
 }
 
-static bool is_alike_warning(struct work *k, const struct kept *f)
+/* Whether a ring like this one came nearer to closing. */
+static bool is_outdone(struct work *k, const struct kept *f)
 {
-    const struct choice_verdict warning = {SEVERITY_WARNING, REASON_NONE, 0};
+    static const enum finding_reason nearer[] = {REASON_NONE, REASON_TIMED, REASON_ORDERED, REASON_GUARDED};
     uint32_t place;
-    return f->finding.severity == SEVERITY_NOTE && find_alike(k, f->alike, &warning, &place) != NULL;
+    for (unsigned i = 0; i < 4 && f->finding.severity == SEVERITY_NOTE && f->finding.reason != nearer[i]; i++) {
+        const struct choice_verdict v = {i == 0 ? SEVERITY_WARNING : SEVERITY_NOTE, nearer[i], 0};
+        if (find_alike(k, f->alike, &v, &place) != NULL)
+            return true;
+    }
+    return false;
 }
 
 /* The shortest first, and what can close before what cannot. */
@@ -316,7 +360,7 @@ static unsigned tell(struct work *k, orders_found *found, void *context)
                 struct finding *f = &k->kept[n].finding;
                 if (f->ring > length && (next == 0 || f->ring < next))
                     next = f->ring;
-                if (f->ring != length || f->severity != severity || is_alike_warning(k, &k->kept[n]))
+                if (f->ring != length || f->severity != severity || is_outdone(k, &k->kept[n]))
                     continue;
                 f->side = &k->side[k->kept[n].first_side];
                 told++;

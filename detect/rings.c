@@ -1,8 +1,8 @@
 #include "detect/rings.h"
 
 enum {
-    WORK_MOST = 600000000, /* steps in all … */
-    WORK_CAN = 120000000,  /* … in a component, for rings that can close … */
+    WORK_MOST = 300000000, /* steps in all … */
+    WORK_CAN = 100000000,  /* … in a component, for rings that can close … */
     WORK_NOT = 20000000,   /* … and for those that cannot */
     WORK_CHECK = 4000000,  /* between looks at whether all there is has been found */
     KEPT_MOST = 1 << 20,   /* rings of three and more that are remembered */

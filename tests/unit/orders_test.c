@@ -463,6 +463,134 @@ static void test_alike_longer(void **state)
     end(&p);
 }
 
+static bool only_one(void *context, const struct finding *f)
+{
+    (void)f;
+    return ++*(unsigned *)context < 1;
+}
+
+/* --- tables of locks -------------------------------------------------------------------------------------------------
+ */
+
+enum { TABLE = 120, WORKERS = 6 };
+
+static uint64_t random_state;
+
+static uint32_t any(uint32_t below)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(random_state >> 33) % below;
+}
+
+/* Locks that are alike, and threads; each order a node that is written at once, as it is known to be new. */
+static void begin_table(struct program *p)
+{
+    memset(p, 0, sizeof *p);
+    p->likeness = all_alike;
+    random_state = 1;
+    forged_begin(&p->f, 1 << 23);
+    for (uint32_t i = 0; i < TABLE; i++)
+        forged_lock(&p->f, KIND_MUTEX, 0x7000 + 64 * (uint64_t)i, NULL, 0);
+    for (uint32_t i = 0; i < WORKERS; i++)
+        forged_thread(&p->f, "worker");
+}
+
+static void add_order(struct program *p, uint32_t who, uint32_t first, uint32_t second)
+{
+    struct record *r = &p->f.record;
+    record_thread(r, who)->path = 0;
+    forged_hold(&p->f, who, first, 0x5000, 0);
+    forged_hold(&p->f, who, second, 0x6000, 0);
+    struct epoch e = {.serial = record_thread(r, who)->serial, .thread = who};
+    uint32_t epoch = record_reserve(r, TABLE_EPOCHS, 1), taking = record_reserve(r, TABLE_TAKINGS, 1);
+    record_commit(r, TABLE_EPOCHS, epoch, 1);
+    record_commit(r, TABLE_TAKINGS, taking, 1);
+    *(struct epoch *)record_item(r, TABLE_EPOCHS, epoch) = e;
+    ((struct taking *)record_item(r, TABLE_TAKINGS, taking))->epoch = epoch;
+    record_hold(r, record_thread(r, who)->path)->taken = taking;
+}
+
+/* Every two of them in both orders: one finding, that counts those which two threads took. */
+static void test_table_of_pairs(void **state)
+{
+    static struct program p;
+    static uint32_t by[TABLE + 1][TABLE + 1];
+    uint32_t apart = 0;
+    (void)state;
+    begin_table(&p);
+    for (uint32_t i = 1; i <= TABLE; i++)
+        for (uint32_t k = 1; k <= TABLE; k++)
+            if (i != k)
+                add_order(&p, by[i][k] = 1 + any(WORKERS), i, k);
+    for (uint32_t i = 1; i <= TABLE; i++)
+        for (uint32_t k = 1; k < i; k++)
+            apart += by[i][k] != by[k][i];
+    judge(&p);
+    assert_true(p.complete);
+    assert_int_equal(p.count, 1);
+    assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
+    assert_int_equal(p.told[0].finding.ring, 2);
+    assert_int_equal(p.told[0].finding.count, apart);
+    end(&p);
+}
+
+/* Every two in one order, which is chance: rings of three. */
+static void test_table_in_any_order(void **state)
+{
+    static struct program p;
+    (void)state;
+    begin_table(&p);
+    for (uint32_t i = 1; i <= TABLE; i++)
+        for (uint32_t k = 1; k < i; k++) {
+            bool back = any(2) != 0;
+            add_order(&p, 1 + any(WORKERS), back ? i : k, back ? k : i);
+        }
+    judge(&p);
+    assert_true(p.complete);
+    assert_int_equal(p.count, 1);
+    assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
+    assert_int_equal(p.told[0].finding.ring, 3);
+    end(&p);
+}
+
+/* Every two in the order of their addresses. */
+static void test_table_in_order(void **state)
+{
+    static struct program p;
+    (void)state;
+    begin_table(&p);
+    for (uint32_t i = 1; i <= TABLE; i++)
+        for (uint32_t k = 1; k < i; k++)
+            add_order(&p, 1 + any(WORKERS), k, i);
+    judge(&p);
+    assert_true(p.complete);
+    assert_int_equal(p.count, 0);
+    end(&p);
+}
+
+/* Philosophers at a table that is very large. */
+static void test_long_ring(void **state)
+{
+    enum { SEATS = 500 };
+    static struct program p;
+    static struct forged *f = &p.f;
+    const struct orders_world w = {.record = &f->record};
+    unsigned found = 0;
+    (void)state;
+    memset(&p, 0, sizeof p);
+    forged_begin(f, 1 << 23);
+    for (uint32_t i = 0; i < SEATS; i++) {
+        forged_lock(f, KIND_MUTEX, 0x7000 + 64 * (uint64_t)i, NULL, 0);
+        forged_thread(f, "philosopher");
+    }
+    for (uint32_t i = 1; i <= SEATS; i++)
+        add_order(&p, i, i, i % SEATS + 1);
+    struct orders_result result = orders_judge(&w, only_one, &found);
+    assert_true(result.complete);
+    assert_int_equal(result.found, 1);
+    end(&p);
+}
+
 static void test_dead(void **state)
 {
     static struct program p;
@@ -479,12 +607,6 @@ static void test_dead(void **state)
     end(&p);
 }
 
-static bool only_one(void *context, const struct finding *f)
-{
-    (void)f;
-    return ++*(unsigned *)context < 1;
-}
-
 static void test_enough(void **state)
 {
     static struct program p;
@@ -499,16 +621,44 @@ static void test_enough(void **state)
     assert_int_equal(orders_judge(&(struct orders_world){.record = &none}, only_one, &count).found, 0);
 }
 
+/* Nothing that a file may say makes it go out of bounds or on for ever; the sanitizers watch. */
+static void test_damaged(void **state)
+{
+    static const enum record_table_id tables[] = {TABLE_LOCKS, TABLE_HOLDS, TABLE_EPOCHS, TABLE_TAKINGS, TABLE_STACKS};
+    static struct program p;
+    (void)state;
+    random_state = 1;
+    for (int n = 0; n < 2000; n++) {
+        begin(&p, "1+g 1+a 1+b 1-b 1-a 1-g 2+g 2+b 2+a 2-g 2-b 2-a 3:w 3:w 3-w 3-w 1+c 1+d 1+e 1-c 1+f 2+f 2+c 3<1");
+        struct record *r = &p.f.record;
+        for (uint32_t hits = 1 + any(12); hits > 0; hits--) {
+            enum record_table_id table = tables[any(5)];
+            char *item = record_item(r, table, 1 + any(record_used(r, table) - 1));
+            uint32_t junk = any(2) != 0 ? any(12) : any(UINT32_MAX / 2) * 2;
+            memcpy(item + any(record_item_size[table] / 4) * 4, &junk, sizeof junk);
+        }
+        unsigned most = 0;
+        orders_judge(&(struct orders_world){.record = r}, only_one, &most);
+        end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rings),   cmocka_unit_test(test_kinds),        cmocka_unit_test(test_room),
-        cmocka_unit_test(test_modes),   cmocka_unit_test(test_tried),        cmocka_unit_test(test_timed),
-        cmocka_unit_test(test_guards),  cmocka_unit_test(test_capacity),     cmocka_unit_test(test_single_thread),
-        cmocka_unit_test(test_ordered), cmocka_unit_test(test_ladder),       cmocka_unit_test(test_recursion),
-        cmocka_unit_test(test_reread),  cmocka_unit_test(test_out_of_order), cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_sides),   cmocka_unit_test(test_alike),        cmocka_unit_test(test_alike_longer),
-        cmocka_unit_test(test_dead),    cmocka_unit_test(test_enough),
+        cmocka_unit_test(test_rings),          cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_room),           cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_tried),          cmocka_unit_test(test_timed),
+        cmocka_unit_test(test_guards),         cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_single_thread),  cmocka_unit_test(test_ordered),
+        cmocka_unit_test(test_ladder),         cmocka_unit_test(test_recursion),
+        cmocka_unit_test(test_reread),         cmocka_unit_test(test_out_of_order),
+        cmocka_unit_test(test_minimal),        cmocka_unit_test(test_sides),
+        cmocka_unit_test(test_alike),          cmocka_unit_test(test_alike_longer),
+        cmocka_unit_test(test_dead),           cmocka_unit_test(test_enough),
+        cmocka_unit_test(test_table_of_pairs), cmocka_unit_test(test_table_in_any_order),
+        cmocka_unit_test(test_table_in_order), cmocka_unit_test(test_long_ring),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
