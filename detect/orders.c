@@ -165,7 +165,9 @@ static struct side side_of(const struct work *k, const struct way *w, const stru
     const struct lock *l = record_lock(k->r, h->lock);
     s.thread = e->thread;
     s.path = h->parent;
-    memcpy(s.name, e->name, sizeof s.name);
+    const struct thread *t = record_thread(k->r, e->thread); /* it may have been given a name since */
+    bool named = t != NULL && t->serial == e->serial && t->name[0] != 0;
+    memcpy(s.name, named ? t->name : e->name, sizeof s.name);
     s.want = (struct want){.address = h->address,
                            .site = record_site(k->r, h->stack),
                            .lock = h->lock,
