@@ -15,11 +15,9 @@ static uint32_t newest(void)
     return self.own->epoch != 0 ? self.own->epoch : self.own->born;
 }
 
-uint32_t epoch_now(void)
+/* Under the latch. */
+static uint32_t add(struct thread *t, uint32_t slot, const uint32_t joined[2])
 {
-    if (self.epoch != 0)
-        return self.epoch;
-    struct thread *t = self.own;
     uint32_t id = record_reserve(&ours, TABLE_EPOCHS, 1);
     if (id == 0) {
         record_mark_incomplete(&ours, INCOMPLETE_SPACE);
@@ -27,17 +25,30 @@ uint32_t epoch_now(void)
     }
     struct epoch *e = epoch_at(id);
     *e = (struct epoch){.serial = t->serial,
-                        .thread = self.id,
-                        .before = newest(),
-                        .joined = {self.joined[0], self.joined[1]},
+                        .thread = slot,
+                        .before = t->epoch != 0 ? t->epoch : t->born,
+                        .joined = {joined[0], joined[1]},
                         .tid = t->tid,
                         .routine = t->routine,
                         .stage = t->stage};
     memcpy(e->name, t->name, sizeof e->name);
     record_commit(&ours, TABLE_EPOCHS, id, 1);
-    self.joined[0] = self.joined[1] = 0;
-    t->epoch = self.epoch = id;
+    return t->epoch = id;
+}
+
+uint32_t epoch_now(void)
+{
+    uint32_t id = self.epoch != 0 ? self.epoch : add(self.own, self.id, self.joined);
+    if (self.epoch == 0 && id != 0) {
+        self.joined[0] = self.joined[1] = 0;
+        self.epoch = id;
+    }
     return id;
+}
+
+uint32_t epoch_of(struct thread *t, uint32_t id)
+{
+    return t->epoch != 0 ? t->epoch : add(t, id, (const uint32_t[2]){0, 0});
 }
 
 static uint32_t open(void)

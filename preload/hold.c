@@ -51,7 +51,8 @@ static uint32_t append_latched(const struct hold *like, uint32_t hash)
     *hold_at(id) = *like;
     record_commit(&ours, TABLE_HOLDS, id, 1);
     index_add(&by_parent, hash, id);
-    lock_add_traits(like->lock, TRAIT_KEPT);
+    bool waits = (like->how & HOW_WAIT) != 0 || record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE;
+    lock_add_traits(like->lock, TRAIT_KEPT | (waits && like->parent != 0 ? TRAIT_AWAITED : 0));
     return id;
 }
 
@@ -77,12 +78,14 @@ static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
 {
     struct lock_traits what = {.kind = kind, .site = site};
     uint32_t id = lock_find(address);
-    if (id != 0)
+    if (id != 0 && (record_lock(&ours, id)->traits & TRAIT_UNMET) == 0)
         return id;
     if (kind == KIND_MUTEX)
         what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     else if (kind == KIND_RWLOCK)
         what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
+    else if (kind == KIND_CONDITION)
+        what.traits = lock_condition_traits((const pthread_cond_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
 
@@ -204,6 +207,12 @@ static bool is_held(uint32_t path, uint32_t node, uint32_t *steps)
         if (hold_at(id)->address == address)
             balance += (hold_at(id)->how & HOW_GIVEN) != 0 ? 1 : balance > 0 ? -1 : 0;
     return balance == 0 && *steps > 0;
+}
+
+bool hold_is_held(uint32_t path, uint32_t node)
+{
+    uint32_t steps = STEPS;
+    return is_held(path, node, &steps);
 }
 
 /* The innermost node by which a lock is held; 0: it is not. */
@@ -377,6 +386,35 @@ news:
     take_slowly(address, as, site, frame);
 }
 
+/* --- waiting with something in hand --- */
+
+static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    if (self.sweep != lock_signals)
+        sweep(self.own);
+    hold_settle(self.own);
+    if (self.own->path != 0)
+        go_down(self.own->path, address, as, site, frame);
+}
+
+void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    as |= HOLD_AS(KIND_NONE, HOW_WAIT);
+    if (likely(self.known != NULL && self.sweep == lock_signals)) {
+        const struct known *outer = t->path == 0 ? known_find(0, t->outer, mark_of(t->outer_site, t->outer_as)) : NULL;
+        uint32_t path = outer != NULL ? outer->to : t->path;
+        struct known *k = path != 0 ? known_find(path, address, mark_of(site, as)) : NULL;
+        if (likely(k != NULL)) {
+            known_hit(k);
+            return;
+        }
+    }
+    int error = self_enter();
+    if (process_record() && known_ready())
+        wait_slowly(address, as, site, frame);
+    self_leave(error);
+}
+
 static bool give_slowly(uint64_t address, bool mutex)
 {
     int error = self_enter();
@@ -454,29 +492,6 @@ void hold_set_path(struct thread *t, uint32_t path)
 }
 
 /* --- semaphores --- */
-
-void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what)
-{
-    /* A post from a handler while the thread waits: a handler may come at any time. */
-    bool waiting = t->turn % 2 == 1;
-    const struct known *k = self.known != NULL ? known_find(0, address, KNOWN_POSTED) : NULL;
-    if (k != NULL && !waiting)
-        return;
-    if (ours.header == NULL) { /* no thread but this one, so nobody it could be noted for */
-        lock_early_signal(address);
-        return;
-    }
-    int error = self_enter();
-    uint32_t id = known_ready() ? lock_get(address, what) : 0;
-    if (id != 0) {
-        lock_add_post(id);
-        self.posted = true;
-        bool unknown = waiting || (self.own->traits & THREAD_ADOPTED) != 0;
-        lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_SIGNAL : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
-        known_add(0, address, KNOWN_POSTED, 0);
-    }
-    self_leave(error);
-}
 
 _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
 

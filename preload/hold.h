@@ -12,6 +12,7 @@
 
 #include "preload/lock.h"
 #include "preload/self.h"
+#include "preload/taken.h"
 
 #include <stdatomic.h>
 
@@ -34,6 +35,7 @@ static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, ui
 static inline void hold_take(struct thread *t, const void *lock, uint32_t as, uint64_t site, uint64_t frame)
 {
     uint64_t address = (uint64_t)(uintptr_t)lock;
+    taken_note(address, as);
     if (unlikely(t->outer != 0))
         hold_take_nested(t, address, as, site, frame);
     else
@@ -70,11 +72,20 @@ uint32_t hold_make_exact(struct thread *t, const struct stack_call *here) HIDDEN
 void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 
 /*
- * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a
- * condition, or arrived at a barrier. Noted once a thread and lock; a call that says nothing new costs a look into the
- * cache.
+ * The thread waits, or could have had to, for what nobody holds: a unit of a semaphore that is a signal, a condition
+ * whose mutex it has given up, a barrier. Of note only if it has something in hand. A call that says nothing new costs
+ * a look into the cache.
  */
-void hold_posted(struct thread *t, uint64_t address, const struct lock_traits *what) HIDDEN;
+void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame) HIDDEN;
+
+static inline void hold_wait(struct thread *t, const void *awaited, uint32_t as, uint64_t site, uint64_t frame)
+{
+    if (unlikely(t->outer != 0))
+        hold_wait_nested(t, (uint64_t)(uintptr_t)awaited, as, site, frame);
+}
+
+/* Whether a node that is not a mark itself is still held in state `path`, which lies below it. */
+bool hold_is_held(uint32_t path, uint32_t node) HIDDEN;
 
 /*
  * What a lock's use says of it: a thread gave back a semaphore that it had taken (TRAIT_POSTED); one wrote an rwlock

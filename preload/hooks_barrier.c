@@ -6,6 +6,7 @@
 #include "preload/process.h"
 #include "preload/state.h"
 #include "preload/wait.h"
+#include "preload/wake.h"
 
 static int block(void *argument)
 {
@@ -30,7 +31,8 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
                            .argument = b};
     if (unlikely(self.slot == NULL) && !process_meet())
         return real.pthread_barrier_wait(b);
-    hold_posted(self.slot, w.address, &what);
+    wake_posted(self.slot, w.address, &what, w.frame);
+    hold_wait(self.slot, b, HOLD_AS(KIND_BARRIER, 0), w.site, w.frame);
     return is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
 }
 

@@ -95,12 +95,12 @@ EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *time)
 
 EXPORT int cnd_signal(cnd_t *c)
 {
-    return c11(hook_cond_signal(condition(c), false, CALL_SITE));
+    return c11(hook_cond_signal(condition(c), false, CALL_SITE, CALL_FRAME));
 }
 
 EXPORT int cnd_broadcast(cnd_t *c)
 {
-    return c11(hook_cond_signal(condition(c), true, CALL_SITE));
+    return c11(hook_cond_signal(condition(c), true, CALL_SITE, CALL_FRAME));
 }
 
 EXPORT int cnd_init(cnd_t *c)
@@ -157,6 +157,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
         else
             thread_set_handle(id, serial, *thread);
         epoch_part();
+        taken_part();
         if (result == thrd_success)
             stage_made();
     }

@@ -8,6 +8,7 @@
 #include "preload/process.h"
 #include "preload/state.h"
 #include "preload/wait.h"
+#include "preload/wake.h"
 
 /* A wait with a time-out is one on the clock that its call names. */
 struct waiting {
@@ -16,6 +17,7 @@ struct waiting {
     clockid_t clock;
     const struct timespec *time; /* NULL: no time-out */
     bool plain;                  /* pthread_cond_timedwait, whose clock is that of the condition */
+    bool robs;                   /* the mutex was not its own to give up */
     bool partly; /* a recursive mutex that is locked more than once: libc gives up one level, and it stays locked */
     uint64_t site, frame;
 };
@@ -36,6 +38,8 @@ static void take_back(void *waiting)
     const struct waiting *x = waiting;
     if (!x->partly && self.slot != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
         hold_take(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
+    if (x->robs)
+        taken_forget((uint64_t)(uintptr_t)x->mutex);
 }
 
 static int wait_any(struct waiting *x)
@@ -45,7 +49,7 @@ static int wait_any(struct waiting *x)
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->condition,
                            .kind = KIND_CONDITION,
                            .how = x->time != NULL ? WANT_TIMED : 0,
-                           .traits = (x->condition->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0,
+                           .traits = lock_condition_traits(x->condition),
                            .companion = (uint64_t)(uintptr_t)x->mutex,
                            .site = x->site,
                            .frame = x->frame,
@@ -54,8 +58,10 @@ static int wait_any(struct waiting *x)
     int result;
     x->partly = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
     bool own = x->mutex->__data.__owner == (int)self.slot->tid;
-    if (x->partly ? !own : !hold_give(self.slot, x->mutex, true))
+    x->robs = x->partly ? !own : !hold_give(self.slot, x->mutex, true);
+    if (x->robs)
         misuse_wait(&(struct call){w.address, KIND_CONDITION, x->site, x->frame}, w.companion);
+    hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, x->time != NULL ? HOW_TIMED : 0), x->site, x->frame);
     pthread_cleanup_push(take_back, x);
     result = wait_run(&w);
     pthread_cleanup_pop(1);
@@ -85,23 +91,22 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
     return wait_any(&x);
 }
 
-int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site)
+int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame)
 {
-    const struct lock_traits what = {
-        .kind = KIND_CONDITION, .traits = (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0, .site = site};
+    const struct lock_traits what = {.kind = KIND_CONDITION, .traits = lock_condition_traits(c), .site = site};
     if (likely(self.slot != NULL) || process_meet())
-        hold_posted(self.slot, (uint64_t)(uintptr_t)c, &what);
+        wake_posted(self.slot, (uint64_t)(uintptr_t)c, &what, frame);
     return all ? real.pthread_cond_broadcast(c) : real.pthread_cond_signal(c);
 }
 
 EXPORT int pthread_cond_signal(pthread_cond_t *c)
 {
-    return hook_cond_signal(c, false, CALL_SITE);
+    return hook_cond_signal(c, false, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 {
-    return hook_cond_signal(c, true, CALL_SITE);
+    return hook_cond_signal(c, true, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes)

@@ -7,6 +7,7 @@
 #include "preload/process.h"
 #include "preload/state.h"
 #include "preload/wait.h"
+#include "preload/wake.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -14,8 +15,22 @@
 static inline void taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
     struct thread *t = self.slot;
-    if (t != NULL && !lock_is_signal((uint64_t)(uintptr_t)s))
+    if (t == NULL)
+        return;
+    if (!lock_is_signal((uint64_t)(uintptr_t)s)) {
         hold_take(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+        return;
+    }
+    taken_signal((uint64_t)(uintptr_t)s);
+    if ((how & HOW_TRIED) == 0)
+        hold_wait(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+}
+
+/* It waited in vain: its time ran out, or a signal came. */
+static void not_taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
+{
+    if (self.slot != NULL && lock_is_signal((uint64_t)(uintptr_t)s))
+        hold_wait(self.slot, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
 /* A wait with a time-out is one on the clock that its call names. */
@@ -51,8 +66,10 @@ __attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64
     int result = wait_run(&w);
     if (result == 0)
         taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
-    else
+    else {
+        not_taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
         errno = result;
+    }
     return result == 0 ? 0 : -1;
 }
 
@@ -132,7 +149,7 @@ EXPORT int sem_post(sem_t *s)
         hold_used(address, TRAIT_POSTED);
     else {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};
-        hold_posted(t, address, &what);
+        wake_posted(t, address, &what, CALL_FRAME);
     }
     return real.sem_post(s);
 }

@@ -8,6 +8,7 @@
 #include "preload/stage.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
+#include "preload/wake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     else
         thread_set_handle(id, serial, *thread);
     epoch_part();
+    taken_part();
     if (result == 0)
         stage_made();
     self_leave(error);
@@ -121,6 +123,8 @@ static int join(const struct join *j, uint64_t site, uint64_t frame)
                            .call = block,
                            .argument = (void *)(uintptr_t)j};
     int result = wait_run(&w);
+    if (result == 0 && self.slot != NULL && self.slot->outer != 0)
+        wake_joined(self.slot, id, j->time != NULL ? HOW_TIMED : 0, site, frame);
     if (result == 0)
         let_go(id, serial, THREAD_JOINED);
     return result;

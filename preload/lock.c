@@ -6,6 +6,8 @@
 #include "preload/name.h"
 #include "preload/self.h"
 #include "preload/stack.h"
+#include "preload/taken.h"
+#include "preload/wake.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -258,6 +260,16 @@ void lock_name(uint64_t address, const char *name)
  * --------------------------------------------------------------------------------------------------------------------
  */
 
+/* What is still of interest of a lock when another one takes its place: that waits for it are judged. */
+static uint32_t history_of(const struct lock *l)
+{
+    uint32_t traits = l->traits;
+    uint32_t more = TRAIT_WAKES_MISSING | TRAIT_WAKER_UNKNOWN | TRAIT_POSTED;
+    if ((traits & TRAIT_AWAITED) == 0)
+        return 0;
+    return TRAIT_AWAITED | ((traits & more) != 0 ? TRAIT_WAKES_MISSING : 0);
+}
+
 /*
  * A dead lock that holds still name comes to life again for one of the same kind made in the same place at the same
  * address: programs that make and destroy a lock for every wait (CPython's Condition) do not make the record grow.
@@ -275,7 +287,7 @@ static uint32_t revive(uint64_t address, const struct lock_traits *what, uint64_
     l->generation++;
     l->name = 0;
     atomic_store(&l->first_post, 0);
-    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT);
+    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT | history_of(l));
     end_generation(address);
     return id;
 }
@@ -312,9 +324,23 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
     return id;
 }
 
+/* It was known by its address alone; now somebody is at it. */
+static void meet(uint32_t id, const struct lock_traits *what)
+{
+    struct latched l = latch_take();
+    struct lock *lock = lock_at(id);
+    if (lock->site == 0)
+        lock->site = what->site;
+    atomic_fetch_or(&lock->traits, what->traits);
+    atomic_fetch_and(&lock->traits, ~(uint32_t)TRAIT_UNMET);
+    latch_release(l);
+}
+
 uint32_t lock_get(uint64_t address, const struct lock_traits *what)
 {
     uint32_t id = lock_find(address);
+    if (id != 0 && (lock_at(id)->traits & ~what->traits & TRAIT_UNMET) != 0)
+        meet(id, what);
     if (id != 0 || ours.header == NULL)
         return id;
     uint64_t made_at = birth_site(address);
@@ -377,6 +403,7 @@ static void free_list_of_posts(uint32_t id)
 /* End what has an id, or is to have one. */
 static void end_known(uint64_t address)
 {
+    taken_forget(address);
     for (unsigned i = 0; ours.header == NULL && i < early_count; i++)
         if (early[i].address == address)
             early[i] = early[--early_count];
@@ -390,6 +417,8 @@ static void end_known(uint64_t address)
         atomic_fetch_or(&lock_at(id)->traits, TRAIT_DEAD);
         end_generation(address);
         free_list_of_posts(id);
+        if ((lock_at(id)->traits & TRAIT_AWAITED) == 0)
+            wake_forget(id);
         if ((lock_at(id)->traits & TRAIT_KEPT) == 0) {
             unlink_lock(id);
             lock_at(id)->chain = free_locks;

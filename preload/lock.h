@@ -98,7 +98,12 @@ static inline uint32_t lock_mutex_traits(const pthread_mutex_t *m)
     }
 }
 
-/* Likewise of a reader-writer lock. */
+/* Likewise of a condition, and of a reader-writer lock. */
+static inline uint32_t lock_condition_traits(const pthread_cond_t *c)
+{
+    return (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0;
+}
+
 static inline uint32_t lock_rwlock_traits(const pthread_rwlock_t *l)
 {
     return (l->__data.__shared != 0 ? TRAIT_SHARED : 0) |

@@ -18,6 +18,7 @@
 #include "preload/teller.h"
 #include "preload/thread.h"
 #include "preload/wait.h"
+#include "preload/wake.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -241,6 +242,7 @@ static void in_child(void)
         memcpy(boot.name, self.own->name, sizeof boot.name);
     }
     lock_reset();
+    wake_reset();
     thread_reset();
     stack_reset();
     module_reset();

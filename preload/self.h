@@ -16,6 +16,13 @@
 struct known;  /* preload/known.h */
 struct recent; /* preload/stack.c */
 
+/* A lock that a thread took lately, and when: preload/taken.h. */
+enum { TAKEN = 64 };
+struct taken {
+    uint64_t address;
+    uint64_t when;
+};
+
 struct self {
     struct thread *slot;   /* the door: own, or NULL */
     struct thread *own;    /* NULL until known */
@@ -27,6 +34,9 @@ struct self {
     uint32_t joined[2]; /* newest epochs of threads that it joined since the last one of its own; 0: none */
     bool posted;        /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
     bool over;          /* the thread has ended for us */
+    uint64_t now;       /* preload/taken.h: its own clock, and what that was when it last woke somebody */
+    uint32_t woke;
+    struct taken taken[TAKEN];
 };
 
 extern __thread struct self self HIDDEN;

@@ -18,7 +18,7 @@
  */
 struct _Unwind_Context;
 extern int _Unwind_Backtrace(int (*)(struct _Unwind_Context *, void *), void *);
-extern uintptr_t _Unwind_GetIP(struct _Unwind_Context *);
+extern uintptr_t _Unwind_GetIPInfo(struct _Unwind_Context *, int *interrupted); /* not by a call, but by a signal */
 extern uintptr_t _Unwind_GetCFA(struct _Unwind_Context *); /* the stack pointer in the frame, when it made its call */
 
 enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
@@ -28,6 +28,7 @@ enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
 struct frames {
     uint64_t site, frame; /* what is asked for; see stack_of_call */
     uint32_t depth;
+    bool handled; /* a signal handler is on it */
     uint64_t at[STACK_DEPTH];
     uint64_t above[STACK_DEPTH]; /* the stack pointer of each; its return address lies just below that */
 };
@@ -48,7 +49,9 @@ static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
 static int see_frame(struct _Unwind_Context *c, void *argument)
 {
     struct frames *f = argument;
-    uint64_t ip = _Unwind_GetIP(c), cfa = _Unwind_GetCFA(c);
+    int interrupted;
+    uint64_t ip = _Unwind_GetIPInfo(c, &interrupted), cfa = _Unwind_GetCFA(c);
+    f->handled |= interrupted != 0;
     if (cfa < f->frame)
         return GO_ON;
     if (f->depth == 0) {
@@ -150,6 +153,7 @@ enum { RECENT = 8, RECENT_DEPTH = 30 };
 struct recent {
     uint64_t site, frame;
     uint32_t stack, depth;
+    bool handled;
     uint64_t at[RECENT_DEPTH], above[RECENT_DEPTH];
 };
 
@@ -206,16 +210,25 @@ uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier)
 
 uint32_t stack_here(uint64_t site, uint64_t frame)
 {
+    bool handled;
+    return stack_here_handled(site, frame, &handled);
+}
+
+uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled)
+{
     if (self.recent == NULL)
         get_recent();
     struct recent *r = recent_of(site, frame);
-    if (r != NULL && r->site == site && r->frame == frame && is_same(r))
+    if (r != NULL && r->site == site && r->frame == frame && is_same(r)) {
+        *handled = r->handled;
         return r->stack;
+    }
     struct frames f = {.site = site, .frame = frame};
     walk(&f);
     uint32_t stack = keep(&f);
+    *handled = f.handled;
     if (r != NULL && f.depth <= RECENT_DEPTH && stack != 0) {
-        *r = (struct recent){.site = site, .frame = frame, .stack = stack, .depth = f.depth};
+        *r = (struct recent){.site = site, .frame = frame, .stack = stack, .depth = f.depth, .handled = f.handled};
         memcpy(r->at, f.at, f.depth * sizeof f.at[0]);
         memcpy(r->above, f.above, f.depth * sizeof f.above[0]);
     }

@@ -21,6 +21,9 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame) HIDDEN;
 /* The same for a call that this thread is in now, again and again: about 20 ns, for who is to block. */
 uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
 
+/* The same, and whether a signal handler is on it. */
+uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled) HIDDEN;
+
 /*
  * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, told from that of the call it
  * is in now (`here`, as given to stack_here just before): further out they are the same. 0: not known.

@@ -10,6 +10,7 @@
 #include "preload/process.h"
 #include "preload/stack.h"
 #include "preload/stage.h"
+#include "preload/wake.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -257,6 +258,7 @@ bool thread_end(void)
     self.id = 0;
     atomic_fetch_sub(&living, 1);
     main_ended |= t->tid == (uint32_t)getpid();
+    t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)wake_end();
     t->state = THREAD_ENDED;
     missed = missed || !somebody_goes_on(t, id);
     if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
@@ -289,6 +291,10 @@ void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
     struct thread *t = thread_at(id);
     if (t->serial == serial && t->state != THREAD_NONE) {
         t->traits |= trait;
+        if (t->state == THREAD_ENDED) {
+            wake_end_over((struct wake_end *)(uintptr_t)t->argument);
+            t->argument = 0;
+        }
         if (t->state == THREAD_ENDED && t->outer == 0)
             free_slot(id);
         else if (trait == THREAD_JOINED)

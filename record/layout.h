@@ -127,10 +127,13 @@ enum lock_trait {
     TRAIT_VALUE_KNOWN = 256,   /* lock.value is the semaphore's first value, or the barrier's count */
     TRAIT_SIGNAL = 512,  /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
     TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
-    TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
-    TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
-    TRAIT_WRITTEN = 1 << 14,    /* (later) an rwlock that prefers writers, and has been written */
-    TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
+    TRAIT_WAKER_UNKNOWN = 2048,    /* (later) posted from a signal handler, a thread that libc made, or by very many */
+    TRAIT_DEAD = 4096,             /* (later) destroyed, or its memory given back */
+    TRAIT_WRITTEN = 1 << 14,       /* (later) an rwlock that prefers writers, and has been written */
+    TRAIT_KEPT = 8192,             /* (later) a hold, a post or a finding names it: its slot is not used again */
+    TRAIT_UNMET = 1 << 15,         /* (until later) known by its address alone: its traits and site are still to come */
+    TRAIT_AWAITED = 1 << 16,       /* (later) waited for, or a unit of it was, by a thread that held something */
+    TRAIT_WAKES_MISSING = 1 << 17, /* (later) somebody has woken its waiters who is not in its list of wakes */
 };
 
 struct lock {
@@ -213,14 +216,14 @@ struct taking {
 
 /*
  * A thread has woken waiters of `lock`: posted, signalled, arrived at a barrier or, where `lock` is a thread, ended.
- * Each time it had taken every lock of `held` on its way there: it had it in hand, or took it since it last woke them;
- * before the first time: ever. A list a lock, newest first; a thread has one in each of a few of its epochs, and writes
- * it alone.
+ * Each time it had taken every lock of `held` on its way there: it had it in hand, or took it since it last woke
+ * anybody or made a thread. A list a lock, newest first; a thread has one in each of a few of its epochs, and writes it
+ * alone.
  */
 enum { WAKE_HELD = 8, WAKES_THREAD = 4 };
 enum wake_how {
     WAKE_SHARED = 1, /* a read lock */
-    WAKE_PROVEN = 2, /* at least once it made no thread since it took it, which could be one of those that wait */
+    WAKE_PROVEN = 2, /* at least once it made no thread, and woke nobody for the first time, since it took it */
 };
 struct wake_held {
     _Atomic uint32_t lock; /* 0: none, or once it came without it */
@@ -234,7 +237,6 @@ struct wake {
     uint32_t path;  /* hold: what it held then */
     uint32_t stack; /* of the call that woke */
     _Atomic uint32_t times;
-    uint32_t last;   /* when it did it last, by a clock of its own */
     uint32_t waited; /* it has taken a unit of this semaphore as well */
     struct wake_held held[WAKE_HELD];
 };
@@ -318,9 +320,9 @@ struct thread {
     uint64_t started, ended; /* CLOCK_REALTIME, nanoseconds */
     char name[16];           /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
-    uint64_t argument;                        /* of the start routine, for the library */
-    uint32_t born;                            /* epoch of the creator when it made this thread; 0: none, or not known */
-    _Atomic uint32_t epoch;                   /* its newest one; 0: none so far */
+    uint64_t argument;      /* of the start routine, and once it ended what it took: for the library */
+    uint32_t born;          /* epoch of the creator when it made this thread; 0: none, or not known */
+    _Atomic uint32_t epoch; /* its newest one; 0: none so far */
 };
 
 /* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */

@@ -3,7 +3,8 @@
 // expect: destroy-in-use warning threads=2
 // expect: destroy-in-use warning threads=2
 // expect: destroy-in-use warning threads=2
-// json: {f["locks"][0]["name"] for f in doc["findings"]} == {"m", "own", "robust", "rw", "s"}
+// expect: spin-blocked note threads=1 locks=done
+// json: {f["locks"][0]["name"] for f in doc["findings"] if f["severity"] == "warning"} == {"m", "own", "robust", "rw", "s"}
 // json: all(t["holds"] for f in doc["findings"] for t in f["threads"][1:])
 // stdout-same: yes
 

@@ -1,4 +1,4 @@
-// expect: none
+// expect: spin-blocked note threads=1 locks=done
 
 // Memory that looks like locks in use, for what was in it before, becomes locks while other threads hold and wait.
 #include <pthread.h>

@@ -1,4 +1,5 @@
 // expect: deadlock warning likely threads=4 locks=rw,s,spin,thread
+// expect: spin-blocked note threads=1 locks=all
 
 // A ring through four kinds: one wants to write what another reads, who wants a semaphore used as a lock,
 // whose holder wants a spinlock, whose holder joins the first.

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=2 locks=a,b
+// expect: spin-blocked note threads=1 locks=both
 
 // Two spinlocks in opposite orders: both threads run, and neither gets on.
 #define _GNU_SOURCE

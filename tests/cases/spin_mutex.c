@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=2 locks=m,s
+// expect: spin-blocked note threads=1 locks=both
 
 // One spins for what the other holds asleep.
 #define _GNU_SOURCE

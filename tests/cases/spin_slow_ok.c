@@ -1,4 +1,4 @@
-// expect: none
+// expect: spin-blocked note threads=1 locks=all
 
 // The holder of a spinlock computes for long, then sleeps for long, while two others spin.
 #define _GNU_SOURCE

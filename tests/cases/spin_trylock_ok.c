@@ -1,4 +1,5 @@
-// expect: none
+// expect: spin-blocked note threads=1 locks=both
+// expect: spin-blocked note threads=1 locks=both
 
 // One side of the ring tries, fails and backs off.
 #define _GNU_SOURCE

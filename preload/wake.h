@@ -1,0 +1,39 @@
+/*
+ * Who wakes others, and what that takes: for everyone who posts a semaphore used as a signal, signals a condition,
+ * arrives at a barrier, or ends and is joined, the locks that it had taken on its way there every time
+ * (record/layout.h, struct wake). detect/awaits.h judges by it.
+ *
+ * The first time, that may be any lock that the thread took lately; each later time the list is held against what it
+ * took since the last one, and soon has few entries or none. A call that says nothing new costs a look into the cache
+ * and one at each lock that is left.
+ */
+#ifndef LOCKWATCH_PRELOAD_WAKE_H
+#define LOCKWATCH_PRELOAD_WAKE_H
+
+#include "preload/lock.h"
+#include "preload/self.h"
+
+/*
+ * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a
+ * condition, or arrived at a barrier. `frame`: the stack pointer of that call.
+ */
+void wake_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame) HIDDEN;
+
+/* The lock died, and nobody waited for it with a lock in hand: forget who woke others there. Under the latch. */
+void wake_forget(uint32_t lock) HIDDEN;
+
+/*
+ * The calling thread ends, and will be joined: keep what it had taken, for whoever joins it. NULL: nothing. Under the
+ * latch, as giving it back is.
+ */
+struct wake_end;
+struct wake_end *wake_end(void) HIDDEN;
+void wake_end_over(struct wake_end *e) HIDDEN;
+
+/* The calling thread, holding locks, has waited for the end of thread `id`. `how`: enum hold_how. */
+void wake_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, uint64_t frame) HIDDEN;
+
+/* In the child of a fork. */
+void wake_reset(void) HIDDEN;
+
+#endif
