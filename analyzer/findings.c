@@ -64,7 +64,7 @@ static void leave_out_what_happened(struct findings *all)
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
         bool again = false;
-        for (size_t j = 0; j < all->count && !again && all->item[i].kind == FINDING_LOCK_ORDER; j++)
+        for (size_t j = 0; j < all->count && !again; j++)
             again = finding_happened(&all->item[i], &all->item[j]);
         all->item[kept] = all->item[i];
         all->owned[kept] = all->owned[i];

@@ -99,14 +99,29 @@ static bool wants_lock(const struct finding *f, uint32_t lock)
     return false;
 }
 
-bool finding_happened(const struct finding *order, const struct finding *deadlock)
+/* Whether somebody waits in the deadlock for what this one waited for, and somebody for the lock that he had. */
+static bool waits_likewise(const struct finding *wait, const struct finding *deadlock)
+{
+    const struct want *want = &wait->side[0].want;
+    for (uint32_t i = 0; i < deadlock->ring; i++) {
+        const struct want *w = &deadlock->side[i].want;
+        if (w->kind == want->kind && w->lock == want->lock && w->thread_serial == want->thread_serial)
+            return wants_lock(deadlock, wait->side[0].held);
+    }
+    return false;
+}
+
+bool finding_happened(const struct finding *foreseen, const struct finding *deadlock)
 {
     enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
-    if (order->kind != FINDING_LOCK_ORDER || deadlock->kind != FINDING_DEADLOCK || order->ring != deadlock->ring ||
-        order->ring == 0 || order->ring > RING_MAX)
+    if (deadlock->kind != FINDING_DEADLOCK || deadlock->ring > RING_MAX || foreseen->ring == 0)
         return false;
-    for (uint32_t i = 0; i < order->ring; i++)
-        if (order->side[i].want.lock == 0 || !wants_lock(deadlock, order->side[i].want.lock))
+    if (foreseen->kind == FINDING_WAIT_HOLDING)
+        return waits_likewise(foreseen, deadlock);
+    if (foreseen->kind != FINDING_LOCK_ORDER || foreseen->ring != deadlock->ring)
+        return false;
+    for (uint32_t i = 0; i < foreseen->ring; i++)
+        if (foreseen->side[i].want.lock == 0 || !wants_lock(deadlock, foreseen->side[i].want.lock))
             return false;
     return true;
 }

@@ -99,7 +99,10 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f);
 /* Whether two findings are about one deadlock: a thread in the same wait is part of both. */
 bool finding_same(const struct finding *a, const struct finding *b);
 
-/* Whether the deadlock closed just the ring that these lock orders could close: same locks, in the same record. */
-bool finding_happened(const struct finding *order, const struct finding *deadlock);
+/*
+ * Whether the deadlock is what was foreseen: it closed just the ring that these lock orders could close, or somebody
+ * waits for the same with the same lock in hand. In the same record.
+ */
+bool finding_happened(const struct finding *foreseen, const struct finding *deadlock);
 
 #endif

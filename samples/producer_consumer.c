@@ -8,6 +8,7 @@
  * The fix: wait for a place or an item first, and take the mutex just around the buffer itself.
  *
  * expect-faulty: deadlock error certain threads=2 locks=empty,mutex
+ * expect-faulty: wait-holding warning threads=2 locks=full,mutex
  * expect-fixed: none
  */
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
-// expect: none
+// expect: wait-holding note timed threads=2 locks=nonempty,outer
+// expect: wait-holding note timed threads=2 locks=nonempty,outer
 
 // The nested monitor, but the wait has a time-out, by either clock; then the outer mutex is given up for a
 // moment.

@@ -1,4 +1,4 @@
-// expect: none
+// expect: wait-holding note single-thread threads=2 locks=m,s
 
 // A thread is cancelled while it is blocked in sem_wait with a mutex in hand. Its cleanup handler gives the
 // mutex back, so that main and a third thread can go on, and main's own post later finds nobody waiting.

@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=2 locks=empty,mutex
+// expect: wait-holding warning threads=2 locks=full,mutex
 
 // The mutex outside of the semaphores: after some rounds the producer waits for a place with the mutex held.
 // Places were posted by the consumer alone, which waits for the mutex.

@@ -1,4 +1,5 @@
 // expect: deadlock warning likely threads=2 locks=empty,mutex
+// expect: wait-holding warning threads=2 locks=full,mutex
 
 // The same while main goes on with something else.
 #include <unistd.h>

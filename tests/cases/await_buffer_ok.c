@@ -1,0 +1,4 @@
+// expect: none
+
+#define OUTSIDE 0
+#include "await_buffer.c"
