@@ -226,9 +226,11 @@ static void tell_wait_luck(struct story *s, const struct finding *f)
     if (want->kind == KIND_SEMAPHORE)
         story_text(s, ", or a unit was left");
     story_format(s, ". Once T%u comes first, it waits for good.", side->serial);
-    if (want->kind != KIND_THREAD && want->kind != KIND_BARRIER)
-        story_text(s, " This rests on who was seen to wake it: one who does not need the lock, and has not come yet, "
-                      "could.");
+    if (want->kind != KIND_THREAD && want->kind != KIND_BARRIER) {
+        story_text(s, " This rests on who was seen to wake it so far: somebody who does not need ");
+        phrase_lock(s, side->held);
+        story_text(s, " may yet come.");
+    }
     story_end(s);
 }
 

@@ -241,7 +241,13 @@ static void no_circle(struct story *s, const struct finding *f)
     unsigned told = 0;
     switch (f->reason) {
     case REASON_SINGLE_THREAD:
-        story_format(s, "T%u alone does all of it, and a thread does not wait for itself", f->side[0].serial);
+        if (f->kind == FINDING_LOCK_ORDER) {
+            story_format(s, "T%u alone does all of it, and a thread does not wait for itself", f->side[0].serial);
+            return;
+        }
+        story_format(s, "T%u itself is who ends the wait, before it begins; no other thread needs ", f->side[0].serial);
+        phrase_lock(s, f->side[0].held);
+        story_text(s, " for that");
         return;
     case REASON_ORDERED:
         story_text(s, "threads are made and joined so that ");

@@ -353,8 +353,8 @@ static void wait_on_semaphore(void **state)
             "      #0 f4 at x.c:400\n"
             "\n"
             "  Why it did not hang: who ended the wait had always been through mutex before T2 took it, or a unit\n"
-            "      was left. Once T2 comes first, it waits for good. This rests on who was seen to wake it: one\n"
-            "      who does not need the lock, and has not come yet, could.\n"
+            "      was left. Once T2 comes first, it waits for good. This rests on who was seen to wake it so\n"
+            "      far: somebody who does not need mutex may yet come.\n"
             "\n"
             "  The four conditions of a deadlock, as they would all be met:\n"
             "    mutual exclusion    met      full would have no unit left for T2, and each unit serves one\n"
@@ -405,6 +405,27 @@ static void wait_for_the_end(void **state)
             "\n"
             "  What to change: do not hold list while waiting for the end of T2: give it back before the join at\n"
             "      x.c:200.\n");
+    end();
+}
+
+static void wait_for_oneself(void **state)
+{
+    (void)state;
+    begin(FINDING_WAIT_HOLDING);
+    uint32_t m = forged_lock(&it.f, KIND_MUTEX, 0x8000, "m", 0);
+    uint32_t units = forged_lock(&it.f, KIND_SEMAPHORE, 0x9000, "units", TRAIT_SIGNAL);
+    add(1, m, 0x100, units, 0x200, 1);
+    waker(1, 0x300, 1);
+    note(REASON_SINGLE_THREAD);
+    tell(story_headline);
+    page_is("wait-holding: T1 (main) waits for semaphore units with m in hand, by one thread alone");
+    tell(story_finding);
+    page_is("  T1 (main) -> semaphore units -> T1 (main) -> mutex m -> T1 (main)\n"
+            "  T1 (main) waited for units at x.c:200 with m in hand, taken at x.c:100; once\n"
+            "  T1 (main) posted it at x.c:300; once\n"
+            "  No deadlock, as circular wait is not met: T1 itself is who ends the wait, before it begins; no\n"
+            "    other thread needs m for that.\n");
+    only(CIRCULAR_WAIT);
     end();
 }
 
@@ -531,6 +552,7 @@ int main(void)
         cmocka_unit_test(ordered),
         cmocka_unit_test(timed),
         cmocka_unit_test(wait_on_semaphore),
+        cmocka_unit_test(wait_for_oneself),
         cmocka_unit_test(wait_for_the_end),
         cmocka_unit_test(wait_for_an_end_that_came),
         cmocka_unit_test(wait_with_a_time_out),
