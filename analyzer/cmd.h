@@ -4,7 +4,10 @@
 #ifndef LOCKWATCH_ANALYZER_CMD_H
 #define LOCKWATCH_ANALYZER_CMD_H
 
+#include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
+
+#include <stdio.h>
 
 enum exit_status {
     STATUS_CLEAN = 0,
@@ -16,6 +19,7 @@ enum exit_status {
 /* argv[0] is the command's own name. */
 int cmd_run(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_tell(int argc, char **argv);
@@ -43,6 +47,24 @@ int cmd_suppressions(const char *command, const char *path, struct suppressions 
  * wrong with it, and by `given`, if not NULL.
  */
 bool cmd_open(struct view *v, const char *path, const struct suppressions *given);
+
+/* The options --format, --output, --fail-on and --suppressions, and what they ask for. */
+struct cmd_output {
+    const char *command;
+    const struct format *format;
+    enum finding_severity fail_on;
+    const char *path; /* NULL: stdout */
+    struct suppressions suppressions;
+    FILE *stream;
+    struct output out;
+};
+
+/* Reads them. Whether to go on, with optind at the first argument; else `status` is how to end. */
+bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status);
+
+/* STATUS_CLEAN when there is `out` to write to; and gives `status` back if all of it could be written. */
+int cmd_output_open(struct cmd_output *o);
+int cmd_output_close(struct cmd_output *o, int status);
 
 /* Where a command's output goes: `stream` is a FILE. */
 void cmd_write(void *stream, const char *text, size_t size);

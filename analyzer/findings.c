@@ -132,12 +132,11 @@ bool findings_judged(const struct findings *all)
     return false;
 }
 
-void findings_confirm(struct findings *all, const struct record *later)
+size_t findings_sift(struct findings *all, bool (*stays)(void *context, const struct finding *f), void *context)
 {
-    struct waits_world world = {.record = later};
-    size_t kept = 0;
-    for (size_t i = 0; i < all->count; i++) {
-        if (judged(all, i) && !waits_stood_still(&world, &all->item[i])) {
+    size_t kept = 0, count = all->count;
+    for (size_t i = 0; i < count; i++) {
+        if (!stays(context, &all->item[i])) {
             free(all->owned[i]);
             continue;
         }
@@ -145,6 +144,19 @@ void findings_confirm(struct findings *all, const struct record *later)
         all->owned[kept++] = all->owned[i];
     }
     all->count = kept;
+    return count - kept;
+}
+
+/* Of those that were judged only. */
+static bool stood_still(void *later, const struct finding *f)
+{
+    return f->when != 0 || f->kind != FINDING_DEADLOCK || waits_stood_still(later, f);
+}
+
+void findings_confirm(struct findings *all, const struct record *later)
+{
+    struct waits_world world = {.record = later};
+    findings_sift(all, stood_still, &world);
 }
 
 void findings_free(struct findings *all)

@@ -25,6 +25,9 @@ void findings_confirm(struct findings *all, const struct record *later);
 /* Whether any deadlock was not reported live. */
 bool findings_judged(const struct findings *all);
 
+/* Drop those that are not to stay; gives their number. */
+size_t findings_sift(struct findings *all, bool (*stays)(void *context, const struct finding *f), void *context);
+
 void findings_free(struct findings *all);
 
 #endif

@@ -19,6 +19,7 @@ static const struct command {
 } commands[] = {
     {"run", cmd_run, "run a program and tell what was found when it has ended"},
     {"report", cmd_report, "tell what was found, from one or more records"},
+    {"diff", cmd_diff, "tell the findings that an older record or report does not have"},
     {"list", cmd_list, "list the records in a folder"},
     {"dump", cmd_dump, "print everything that is in a record"},
     {"tell", cmd_tell, NULL},
@@ -29,12 +30,13 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static void print_help(void)
 {
     printf("Usage: lockwatch COMMAND [OPTION...] [ARGUMENT...]\n"
-           "Reads what a program left that ran with LD_PRELOAD=liblockwatch.so.\n\n");
+           "Runs programs under liblockwatch.so, and reads what they leave.\n\n");
     for (int i = 0; i < COMMANDS; i++)
         if (commands[i].summary != NULL)
             printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf("\n'lockwatch COMMAND --help' tells more. Exit status: 0 done, and nothing found; 1 report has findings;\n"
-           "2 wrong usage; 3 a record that cannot be read.\n");
+    printf(
+        "\n'lockwatch COMMAND --help' tells more. Exit status: 0 done, and nothing found; 1 there are findings;\n"
+        "2 wrong usage; 3 a record that cannot be read; of run, that of the program, or 66 if there are findings.\n");
 }
 
 int cmd_wrong(const char *command, const char *format, ...)

@@ -106,20 +106,20 @@ bool suppressions_cover(const struct suppressions *s, struct view *v, const stru
     return patterns_cover(&(struct patterns_world){v->record, &s->patterns, v, stack, lock}, f);
 }
 
+struct applying {
+    const struct suppressions *suppressions;
+    struct view *view;
+};
+
+static bool stays(void *context, const struct finding *f)
+{
+    const struct applying *a = context;
+    return !suppressions_cover(a->suppressions, a->view, f);
+}
+
 void suppressions_apply(const struct suppressions *s, struct view *v)
 {
-    struct findings *all = &v->findings;
-    size_t kept = 0;
-    for (size_t i = 0; i < all->count; i++) {
-        if (suppressions_cover(s, v, &all->item[i])) {
-            free(all->owned[i]);
-            all->suppressed++;
-            continue;
-        }
-        all->item[kept] = all->item[i];
-        all->owned[kept++] = all->owned[i];
-    }
-    all->count = kept;
+    v->findings.suppressed += findings_sift(&v->findings, stays, &(struct applying){s, v});
 }
 
 const char *suppressions_named(const struct view *v)

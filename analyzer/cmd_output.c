@@ -1,0 +1,74 @@
+/* What the commands that tell findings have in common: how, whereto, and which of them make the exit status 1. */
+#include "analyzer/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct format *const formats[] = {&text_format, &json_format, NULL};
+
+static bool find_format(struct cmd_output *o, const char *name)
+{
+    for (size_t i = 0; formats[i] != NULL; i++)
+        if (strcmp(formats[i]->name, name) == 0) {
+            o->format = formats[i];
+            return true;
+        }
+    return false;
+}
+
+bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status)
+{
+    static const struct option options[] = {
+        {"format", required_argument, NULL, 'f'},  {"output", required_argument, NULL, 'o'},
+        {"fail-on", required_argument, NULL, 's'}, {"suppressions", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+    int option, end = -1; /* the status, once it is clear that this is the end */
+    *o = (struct cmd_output){.command = argv[0], .format = &text_format, .fail_on = SEVERITY_WARNING};
+    opterr = 0;
+    while (end < 0 && (option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
+        if (option == 'o')
+            o->path = optarg;
+        else if (option == 'f')
+            end = find_format(o, optarg) ? -1 : cmd_wrong(o->command, "unknown format '%s'", optarg);
+        else if (option == 's')
+            end = cmd_severity(optarg, &o->fail_on) ? -1 : cmd_wrong(o->command, "unknown severity '%s'", optarg);
+        else if (option == 'p')
+            end = cmd_suppressions(o->command, optarg, &o->suppressions) == STATUS_CLEAN ? -1 : STATUS_USAGE;
+        else if (option == 'h')
+            end = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
+        else
+            end = cmd_wrong_option(o->command, option, argv);
+    }
+    *status = end;
+    return end < 0;
+}
+
+static bool colors(const struct cmd_output *o)
+{
+    const char *terminal = getenv("TERM"), *none = getenv("NO_COLOR");
+    return o->path == NULL && isatty(STDOUT_FILENO) && (none == NULL || none[0] == 0) && terminal != NULL &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+int cmd_output_open(struct cmd_output *o)
+{
+    o->stream = o->path == NULL ? stdout : fopen(o->path, "we");
+    if (o->stream == NULL)
+        return cmd_wrong(o->command, "%s: %s", o->path, strerror(errno));
+    o->out = (struct output){.write = cmd_write, .context = o->stream, .color = colors(o)};
+    return STATUS_CLEAN;
+}
+
+int cmd_output_close(struct cmd_output *o, int status)
+{
+    suppressions_free(&o->suppressions);
+    if (o->path == NULL)
+        return status;
+    bool good = ferror(o->stream) == 0;
+    if (fclose(o->stream) != 0 || !good)
+        return cmd_wrong(o->command, "%s: cannot be written: %s", o->path, strerror(errno));
+    return status;
+}
