@@ -1,0 +1,44 @@
+// expect: wait-holding warning threads=2 locks=m,thread
+// json: f["message"].count("join") or "end of" in f["message"]
+
+// Joined with a mutex in hand that the other thread took. It had done so before, this time; but nothing sees to that.
+#ifndef MUTEX
+#define MUTEX m
+#endif
+#ifndef LAST
+#define LAST
+#endif
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
+static sem_t gone;
+static atomic_int passed;
+
+static void *passes(void *arg)
+{
+    pthread_mutex_lock(&MUTEX);
+    pthread_mutex_unlock(&MUTEX);
+    LAST;
+    passed = 1;
+    return arg;
+}
+
+int main(void)
+{
+    pthread_t thread;
+
+    sem_init(&gone, 0, 0);
+    pthread_create(&thread, NULL, passes, NULL);
+    while (!passed)
+        sched_yield();
+    pthread_mutex_lock(&m);
+    pthread_join(thread, NULL);
+    pthread_mutex_unlock(&m);
+    pthread_mutex_lock(&other);
+    pthread_mutex_unlock(&other);
+    return 0;
+}

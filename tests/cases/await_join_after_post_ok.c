@@ -1,0 +1,5 @@
+// expect: none
+
+// It says when it has been through the mutex, and who joins it may have waited for that.
+#define LAST sem_post(&gone)
+#include "await_join.c"
