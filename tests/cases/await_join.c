@@ -5,7 +5,8 @@
 #ifndef MUTEX
 #define MUTEX m
 #endif
-#ifndef LAST
+#ifndef FIRST
+#define FIRST
 #define LAST
 #endif
 #define _GNU_SOURCE
@@ -20,6 +21,7 @@ static atomic_int passed;
 
 static void *passes(void *arg)
 {
+    FIRST;
     pthread_mutex_lock(&MUTEX);
     pthread_mutex_unlock(&MUTEX);
     LAST;

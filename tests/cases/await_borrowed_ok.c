@@ -1,0 +1,50 @@
+// expect: none
+
+// Of two units one is borrowed and given back without the mutex, before anybody posts who took none.
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+static sem_t units;
+static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int given_back;
+
+static void *borrows(void *arg)
+{
+    sem_wait(&units);
+    sem_post(&units);
+    given_back = 1;
+    return arg;
+}
+
+static void *adds(void *arg)
+{
+    while (!given_back)
+        ;
+    pthread_mutex_lock(&m);
+    sem_post(&units);
+    pthread_mutex_unlock(&m);
+    return arg;
+}
+
+static void *takes(void *arg)
+{
+    pthread_mutex_lock(&m);
+    sem_wait(&units);
+    pthread_mutex_unlock(&m);
+    return arg;
+}
+
+int main(void)
+{
+    void *(*const roles[])(void *) = {borrows, adds, takes};
+    pthread_t threads[3];
+
+    sem_init(&units, 0, 2);
+    for (int i = 0; i < 3; i++)
+        pthread_create(&threads[i], NULL, roles[i], NULL);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    return 0;
+}

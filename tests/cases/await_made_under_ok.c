@@ -1,0 +1,30 @@
+// expect: none
+
+// Who waits is made, and what it waits for posted, while main holds the mutex all the time.
+#include <pthread.h>
+#include <semaphore.h>
+#include <stddef.h>
+
+static sem_t ready;
+static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+
+static void *waits(void *arg)
+{
+    pthread_mutex_lock(&m);
+    sem_wait(&ready);
+    pthread_mutex_unlock(&m);
+    return arg;
+}
+
+int main(void)
+{
+    pthread_t thread;
+
+    sem_init(&ready, 0, 0);
+    pthread_mutex_lock(&m);
+    pthread_create(&thread, NULL, waits, NULL);
+    sem_post(&ready);
+    pthread_mutex_unlock(&m);
+    pthread_join(thread, NULL);
+    return 0;
+}
