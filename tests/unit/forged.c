@@ -211,6 +211,37 @@ void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
     note_taking(f, thread, record_thread(&f->record, thread)->path);
 }
 
+void forged_await(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how)
+{
+    note_taking(f, thread, child_of(f, record_thread(&f->record, thread)->path, lock, site, how | HOW_WAIT));
+}
+
+uint32_t forged_wake(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t held, uint16_t how)
+{
+    struct lock *l = record_lock(&f->record, lock);
+    uint32_t epoch = epoch_now(f, thread), id = l->first_wake;
+    struct wake *at;
+    while ((at = record_item(&f->record, TABLE_WAKES, id)) != NULL && at->epoch != epoch)
+        id = at->next;
+    if (at == NULL) {
+        const struct wake w = {.lock = lock, .next = l->first_wake, .epoch = epoch};
+        l->first_wake = id = add(f, TABLE_WAKES, &w);
+        at = record_item(&f->record, TABLE_WAKES, id);
+        at->path = record_thread(&f->record, thread)->path;
+        at->stack = forged_stack(f, &site, 1);
+    }
+    at->times++;
+    if (held != 0) {
+        unsigned i = 0;
+        while (at->held[i].lock != 0)
+            i++;
+        at->held[i].lock = held;
+        at->held[i].generation = (uint16_t)record_lock(&f->record, held)->generation;
+        at->held[i].how = how;
+    }
+    return id;
+}
+
 void forged_give(struct forged *f, uint32_t thread, uint32_t lock)
 {
     enum { FEW = 8, MOST = 64 };

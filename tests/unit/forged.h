@@ -43,6 +43,11 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
 void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
 void forged_give(struct forged *f, uint32_t thread, uint32_t lock);
 
+/* Likewise: the thread waits, or could have had to, with what it holds in hand; and wakes those who wait for a lock,
+ * once more, having taken `held` (0: nothing) every time; `how`: enum wake_how. The wake's id. */
+void forged_await(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
+uint32_t forged_wake(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t held, uint16_t how);
+
 /* Likewise: the thread makes another one, and joins one that has ended. */
 uint32_t forged_start(struct forged *f, uint32_t creator, const char *name);
 void forged_joined(struct forged *f, uint32_t thread, uint32_t target);
