@@ -43,6 +43,7 @@ static sem_t turn[3], x, y, room;
 
 static void *one(void *unused)
 {
+    pthread_setname_np(pthread_self(), "one");
     (void)unused;
     for (int i = 0; i < 3; i++) {
         ONE
@@ -53,6 +54,7 @@ static void *one(void *unused)
 
 static void *two(void *unused)
 {
+    pthread_setname_np(pthread_self(), "two");
     (void)unused;
     sem_wait(&turn[1]);
     TWO
@@ -62,6 +64,7 @@ static void *two(void *unused)
 
 static void *three(void *unused)
 {
+    pthread_setname_np(pthread_self(), "three");
     (void)unused;
     sem_wait(&turn[2]);
     THREE
@@ -71,7 +74,6 @@ static void *three(void *unused)
 int main(void)
 {
     void *(*const routines[])(void *) = {one, two, three};
-    const char *const names[] = {"one", "two", "three"};
     pthread_rwlockattr_t attributes;
     pthread_t threads[3];
 
@@ -83,10 +85,8 @@ int main(void)
     pthread_rwlock_init(&r, &attributes);
     for (int i = 0; i < 3; i++)
         sem_init(&turn[i], 0, 0);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         pthread_create(&threads[i], NULL, routines[i], NULL);
-        pthread_setname_np(threads[i], names[i]);
-    }
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
     (void)a, (void)b, (void)c, (void)gate, (void)s; // not all of them are used in every case
