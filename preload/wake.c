@@ -306,6 +306,46 @@ void wake_posted(struct thread *t, uint64_t address, const struct lock_traits *w
     self_leave(error);
 }
 
+static bool has_taken(const struct wake *w, uint32_t lock)
+{
+    for (int i = 0; i < WAKE_HELD; i++)
+        if (w->held[i].lock == lock)
+            return true;
+    return false;
+}
+
+/* The one thread may be the one that waited. */
+static bool is_taken_by_all(const struct lock *awaited, uint32_t lock)
+{
+    bool every = awaited->kind != KIND_BARRIER && awaited->kind != KIND_THREAD, any = false;
+    uint32_t but = 0;
+    for (uint32_t id = awaited->first_wake; id != 0; id = wake_at(id)->next) {
+        const struct wake *w = wake_at(id);
+        bool has = has_taken(w, lock);
+        any |= has;
+        if (every && !has && but != 0 && but != serial_of(w))
+            return false;
+        but = has ? but : serial_of(w);
+    }
+    return any;
+}
+
+bool wake_may_matter(uint32_t wait)
+{
+    const struct hold *h = record_hold(&ours, wait);
+    const struct lock *awaited = lock_at(h->lock);
+    uint32_t unknown = TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED | TRAIT_POSTED;
+    if ((awaited->traits & TRAIT_DEAD) == 0 && awaited->first_wake == 0)
+        return true;
+    if ((awaited->traits & unknown) != 0)
+        return false;
+    uint32_t id = h->parent;
+    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = record_hold(&ours, id)->parent)
+        if (is_taken_by_all(awaited, record_hold(&ours, id)->lock))
+            return true;
+    return false;
+}
+
 void wake_forget(uint32_t lock)
 {
     uint32_t first = atomic_exchange(&lock_at(lock)->first_wake, 0);

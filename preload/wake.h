@@ -19,6 +19,13 @@
  */
 void wake_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame) HIDDEN;
 
+/*
+ * Whether something may be found of a wait (a node that has made its lock TRAIT_AWAITED) when the process ends: all who
+ * have woken its waiters, but for one thread, took a lock on its path; or they may yet do so. If not, it can be
+ * forgotten with the locks that it names. Under the latch.
+ */
+bool wake_may_matter(uint32_t wait) HIDDEN;
+
 /* The lock died, and nobody waited for it with a lock in hand: forget who woke others there. Under the latch. */
 void wake_forget(uint32_t lock) HIDDEN;
 

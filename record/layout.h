@@ -127,12 +127,13 @@ enum lock_trait {
     TRAIT_VALUE_KNOWN = 256,   /* lock.value is the semaphore's first value, or the barrier's count */
     TRAIT_SIGNAL = 512,  /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
     TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
-    TRAIT_WAKER_UNKNOWN = 2048,    /* (later) posted from a signal handler, a thread that libc made, or by very many */
-    TRAIT_DEAD = 4096,             /* (later) destroyed, or its memory given back */
-    TRAIT_WRITTEN = 1 << 14,       /* (later) an rwlock that prefers writers, and has been written */
-    TRAIT_KEPT = 8192,             /* (later) a hold, a post or a finding names it: its slot is not used again */
-    TRAIT_UNMET = 1 << 15,         /* (until later) known by its address alone: its traits and site are still to come */
-    TRAIT_AWAITED = 1 << 16,       /* (later) waited for, or a unit of it was, by a thread that held something */
+    TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
+    TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
+    TRAIT_WRITTEN = 1 << 14,    /* (later) an rwlock that prefers writers, and has been written */
+    TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
+    TRAIT_UNMET = 1 << 15,      /* (until later) known by its address alone: its traits and site are still to come */
+    TRAIT_AWAITED =
+        1 << 16, /* (later) waited for, or a unit of it was, under a lock: preload/wake.h, wake_may_matter */
     TRAIT_WAKES_MISSING = 1 << 17, /* (later) somebody has woken its waiters who is not in its list of wakes */
 };
 
