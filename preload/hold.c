@@ -360,13 +360,17 @@ static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
             hold_note(t, address, as, site, frame);
         else
             set_path(t, go_down(t->path, address, as, site, frame));
+        if (delay_on != 0) {
+            hold_settle(t); /* so that giving it back passes by hold_give_nested */
+            delay_taken(address);
+        }
     }
     self_leave(error);
 }
 
 void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
-    if (likely(self.known != NULL && self.sweep == lock_signals)) {
+    if (likely(self.known != NULL && self.sweep == lock_signals && delay_on == 0)) {
         uint32_t path = t->path;
         struct known *k;
         if (path == 0) {
@@ -436,6 +440,8 @@ static bool give_slowly(uint64_t address, bool mutex)
 bool hold_give_nested(struct thread *t, uint64_t address, bool mutex)
 {
     uint32_t path = t->path;
+    if (unlikely(delay_on != 0))
+        delay_given(t, address);
     if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
         return t->outer == inherited_mark() && give_inherited(t, address);
     const struct hold *h = hold_at(path);

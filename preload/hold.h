@@ -10,6 +10,7 @@
 #ifndef LOCKWATCH_PRELOAD_HOLD_H
 #define LOCKWATCH_PRELOAD_HOLD_H
 
+#include "preload/delay.h"
 #include "preload/lock.h"
 #include "preload/self.h"
 #include "preload/taken.h"
@@ -36,7 +37,7 @@ static inline void hold_take(struct thread *t, const void *lock, uint32_t as, ui
 {
     uint64_t address = (uint64_t)(uintptr_t)lock;
     taken_note(address, as);
-    if (unlikely(t->outer != 0))
+    if (unlikely((t->outer | delay_on) != 0))
         hold_take_nested(t, address, as, site, frame);
     else
         hold_note(t, address, as, site, frame);

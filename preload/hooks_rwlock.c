@@ -27,12 +27,13 @@ static int block(void *argument)
                      : real.pthread_rwlock_clockwrlock(x->lock, x->clock, x->time);
 }
 
-static int try_it(const struct locking *x)
+static inline int try_it(struct locking x)
 {
-    return x->shared ? real.pthread_rwlock_tryrdlock(x->lock) : real.pthread_rwlock_trywrlock(x->lock);
+    return x.shared ? real.pthread_rwlock_tryrdlock(x.lock) : real.pthread_rwlock_trywrlock(x.lock);
 }
 
-static inline int taken(int result, const struct locking *x, uint32_t how, uint64_t site, uint64_t frame)
+/* By value, so that what is known of a call when it is compiled stays known. */
+static inline int taken(int result, struct locking x, uint32_t how, uint64_t site, uint64_t frame)
 {
     struct thread *t = self.slot;
     if (result != 0)
@@ -41,9 +42,9 @@ static inline int taken(int result, const struct locking *x, uint32_t how, uint6
         misuse_unseen();
         return result;
     }
-    hold_take(t, x->lock, HOLD_AS(KIND_RWLOCK, how | (x->shared ? HOW_SHARED : 0)), site, frame);
-    if (!x->shared && unlikely((lock_rwlock_traits(x->lock) & TRAIT_PREFER_WRITER) != 0))
-        hold_used((uint64_t)(uintptr_t)x->lock, TRAIT_WRITTEN);
+    hold_take(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);
+    if (!x.shared && unlikely((lock_rwlock_traits(x.lock) & TRAIT_PREFER_WRITER) != 0))
+        hold_used((uint64_t)(uintptr_t)x.lock, TRAIT_WRITTEN);
     return result;
 }
 
@@ -66,32 +67,36 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
     int result = is_refused(x->lock) ? block((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&(struct call){w.address, KIND_RWLOCK, site, frame}, w.how);
-    return taken(result, x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    return taken(result, *x, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
-static inline int lock_any(const struct locking *x, uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) int lock_any(struct locking x, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
-        return taken(block((void *)(uintptr_t)x), x, 0, site, frame);
+    if (unlikely(self.slot == NULL) && !process_meet()) {
+        struct locking copy = x;
+        return taken(block(&copy), x, 0, site, frame);
+    }
     int result = try_it(x);
-    if (unlikely(result == EBUSY))
-        return lock_slowly(x, site, frame);
-    return taken(result, x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    if (unlikely(result == EBUSY)) {
+        const struct locking copy = x;
+        return lock_slowly(&copy, site, frame);
+    }
+    return taken(result, x, x.time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 {
     const struct locking x = {.lock = l, .shared = true};
-    return lock_any(&x, CALL_SITE, CALL_FRAME);
+    return lock_any(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 {
     const struct locking x = {.lock = l};
-    return lock_any(&x, CALL_SITE, CALL_FRAME);
+    return lock_any(x, CALL_SITE, CALL_FRAME);
 }
 
-static inline int lock_tried(const struct locking *x, uint64_t site, uint64_t frame)
+static inline int lock_tried(struct locking x, uint64_t site, uint64_t frame)
 {
     if (unlikely(self.slot == NULL))
         process_meet();
@@ -101,47 +106,47 @@ static inline int lock_tried(const struct locking *x, uint64_t site, uint64_t fr
 EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
 {
     const struct locking x = {.lock = l, .shared = true};
-    return lock_tried(&x, CALL_SITE, CALL_FRAME);
+    return lock_tried(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
 {
     const struct locking x = {.lock = l};
-    return lock_tried(&x, CALL_SITE, CALL_FRAME);
+    return lock_tried(x, CALL_SITE, CALL_FRAME);
 }
 
 /* libc checks clock and time before it looks at the lock, so a call that is wrong is its own. */
-static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
+static int lock_timed(struct locking x, uint64_t site, uint64_t frame)
 {
-    bool clock = x->plain || x->clock == CLOCK_REALTIME || x->clock == CLOCK_MONOTONIC;
+    bool clock = x.plain || x.clock == CLOCK_REALTIME || x.clock == CLOCK_MONOTONIC;
     real_find();
-    if (!clock || x->time->tv_nsec < 0 || x->time->tv_nsec >= 1000000000)
-        return block((void *)(uintptr_t)x);
+    if (!clock || x.time->tv_nsec < 0 || x.time->tv_nsec >= 1000000000)
+        return block(&x);
     return lock_any(x, site, frame);
 }
 
 EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *time)
 {
     const struct locking x = {.lock = l, .shared = true, .time = time, .plain = true};
-    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+    return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *time)
 {
     const struct locking x = {.lock = l, .shared = true, .clock = clock, .time = time};
-    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+    return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *time)
 {
     const struct locking x = {.lock = l, .time = time, .plain = true};
-    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+    return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *time)
 {
     const struct locking x = {.lock = l, .clock = clock, .time = time};
-    return lock_timed(&x, CALL_SITE, CALL_FRAME);
+    return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)

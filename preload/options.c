@@ -77,18 +77,38 @@ static bool set_on_deadlock(struct value v)
     return c >= 0;
 }
 
+/* A number from 1 to `most`; 0: it is none. */
+static uint32_t number(struct value v, uint32_t most)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < v.size; i++) {
+        if (v.text[i] < '0' || v.text[i] > '9' || n > most)
+            return 0;
+        n = n * 10 + (uint64_t)(v.text[i] - '0');
+    }
+    return n <= most ? (uint32_t)n : 0;
+}
+
 static bool set_exitcode(struct value v)
 {
-    int n = 0;
-    for (size_t i = 0; i < v.size; i++) {
-        if (v.text[i] < '0' || v.text[i] > '9' || n > 255)
-            return false;
-        n = n * 10 + (v.text[i] - '0');
-    }
-    if (n < 1 || n > 255)
-        return false;
-    options.exitcode = n;
-    return true;
+    uint32_t n = number(v, 255);
+    if (n != 0)
+        options.exitcode = (int)n;
+    return n != 0;
+}
+
+enum { DAY = 24 * 60 * 60 * 1000 };
+
+static bool set_hold_ms(struct value v)
+{
+    options.hold_ms = number(v, DAY);
+    return options.hold_ms != 0;
+}
+
+static bool set_starve_ms(struct value v)
+{
+    options.starve_ms = number(v, DAY);
+    return options.starve_ms != 0;
 }
 
 static const struct {
@@ -98,6 +118,7 @@ static const struct {
     {"dir", set_dir},           {"keep", set_keep},
     {"log", set_log},           {"on_deadlock", set_on_deadlock},
     {"exitcode", set_exitcode}, {"suppressions", set_suppressions},
+    {"hold_ms", set_hold_ms},   {"starve_ms", set_starve_ms},
 };
 
 static void read_one(const char *text, size_t size)

@@ -7,6 +7,8 @@
 
 #include "preload/real.h"
 
+#include <stdint.h>
+
 enum option_keep { KEEP_AUTO, KEEP_ALWAYS, KEEP_NEVER };
 enum option_log { LOG_STDERR, LOG_NONE, LOG_FILE };
 enum option_on_deadlock { ON_DEADLOCK_REPORT, ON_DEADLOCK_ABORT, ON_DEADLOCK_EXIT };
@@ -18,6 +20,7 @@ struct options {
     enum option_log log;                 /* log=stderr|none|FILE: where live reports go */
     enum option_keep keep;               /* keep=auto|always|never: the record at a clean end */
     enum option_on_deadlock on_deadlock; /* on_deadlock=report|abort|exit */
+    uint32_t hold_ms, starve_ms;         /* hold_ms=N, starve_ms=N: milliseconds; 0: off */
     int exitcode;                        /* exitcode=1..255: of on_deadlock=exit */
 };
 

@@ -2,6 +2,7 @@
 
 #include "preload/alarm.h"
 #include "preload/arena.h"
+#include "preload/delay.h"
 #include "preload/farewell.h"
 #include "preload/hold.h"
 #include "preload/known.h"
@@ -249,6 +250,7 @@ static void in_child(void)
     alarm_reset();
     log_reset();
     wait_reset();
+    delay_reset();
     second_look_reset();
     store_leave();
     record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
@@ -307,6 +309,7 @@ __attribute__((constructor)) static void start(void)
     lock_check_layout();
     log_start();
     options_read();
+    delay_start();
     teller_find();
     sandbox_start();
     our_pid = getpid();

@@ -4,6 +4,7 @@
 #include "preload/alarm.h"
 #include "preload/asleep.h"
 #include "preload/clock.h"
+#include "preload/delay.h"
 #include "preload/hold.h"
 #include "preload/misuse.h"
 #include "preload/process.h"
@@ -118,6 +119,7 @@ struct waiting {
     bool nested;
     uint32_t path; /* what it had before it was made exact */
     int error;     /* errno before */
+    struct delay_wait delay;
     int result;
 };
 
@@ -163,6 +165,7 @@ static void begin(struct waiting *x)
     x->thread = t;
     if (w->under_way != NULL)
         *w->under_way = x;
+    delay_wait_begin(&x->delay, w->address);
     if (w->companion != 0)
         misuse_waits(&(struct call){w->address, w->kind, w->site, w->frame}, want.lock, want.companion);
 }
@@ -174,6 +177,7 @@ static void end(struct waiting *x)
         return;
     x->thread = NULL;
     atomic_fetch_add(&t->turn, 1);
+    delay_wait_over(&x->delay);
     if (t->path == t->want.path)
         hold_set_path(t, x->path);
     let_them_look();
@@ -258,6 +262,8 @@ int wait_run(const struct wait *w)
     pthread_cleanup_pop(0);
     self_enter();
     end(&x);
+    if (x.delay.queue != 0)
+        delay_wait_tell(&x.delay, w);
     self_leave(x.error);
     return x.result;
 }

@@ -12,6 +12,8 @@
  *
  * Even then this lock can starve a writer, as long as readers overlap. That is no deadlock, since every
  * reader leaves in the end; a turnstile that a writer closes behind itself cures it (ibid., 4.2.4).
+ * libc's own lock is no better, unless it is told to prefer writers. --rwlock=readers and --rwlock=writers
+ * run on that one; tests/cases/starvation_readers_writers.c has the first of them watched with starve_ms.
  *
  * expect-faulty: deadlock error certain
  * expect-fixed: none
@@ -23,6 +25,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define READERS 3
@@ -33,8 +36,15 @@ static int readers;
 static int version, wanted_version = 1;
 static int rounds = 10;
 
+static pthread_rwlock_t libcs = PTHREAD_RWLOCK_INITIALIZER;
+static int use_libcs;
+
 static void start_read(void)
 {
+    if (use_libcs) {
+        pthread_rwlock_rdlock(&libcs);
+        return;
+    }
     pthread_mutex_lock(&mutex);
     if (++readers == 1)
         sem_wait(&room_empty);
@@ -43,18 +53,38 @@ static void start_read(void)
 
 static void end_read(void)
 {
+    if (use_libcs) {
+        pthread_rwlock_unlock(&libcs);
+        return;
+    }
     pthread_mutex_lock(&mutex);
     if (--readers == 0)
         sem_post(&room_empty);
     pthread_mutex_unlock(&mutex);
 }
 
+static void start_write(void)
+{
+    if (use_libcs)
+        pthread_rwlock_wrlock(&libcs);
+    else
+        sem_wait(&room_empty);
+}
+
+static void end_write(void)
+{
+    if (use_libcs)
+        pthread_rwlock_unlock(&libcs);
+    else
+        sem_post(&room_empty);
+}
+
 static void refresh(void)
 {
-    sem_wait(&room_empty);
+    start_write();
     if (version < wanted_version)
         version = wanted_version;
-    sem_post(&room_empty);
+    end_write();
 }
 
 static void look_up(void)
@@ -89,24 +119,39 @@ static void *writer(void *arg)
     (void)arg;
     pthread_setname_np(pthread_self(), "writer");
     for (int i = 0; i < rounds; i++) {
-        sem_wait(&room_empty);
+        start_write();
         wanted_version++;
-        sem_post(&room_empty);
+        end_write();
         usleep(1000);
     }
     return NULL;
 }
 
+static void take_libcs(const char *who_first)
+{
+    pthread_rwlockattr_t kind;
+
+    pthread_rwlockattr_init(&kind);
+    if (strcmp(who_first, "writers") == 0)
+        pthread_rwlockattr_setkind_np(&kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&libcs, &kind);
+    use_libcs = 1;
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {{"rounds", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"rounds", required_argument, NULL, 'r'}, {"rwlock", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0}};
     pthread_t threads[READERS + 1];
     int c;
 
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (c != 'r')
+        if (c == 'r')
+            rounds = atoi(optarg);
+        else if (c == 'l')
+            take_libcs(optarg);
+        else
             return 2;
-        rounds = atoi(optarg);
     }
     sem_init(&room_empty, 0, 1);
     for (int i = 0; i < READERS; i++)
