@@ -9,6 +9,7 @@ enum {
     TRIES = 1 << 18,   /* for one ring */
     PAIRS = 1 << 14,   /* answers of choice_fits that are kept */
     SERIALS = 1 << 12, /* a set of threads */
+    WRITERS = 1 << 14, /* of all locks */
 };
 
 /* What must be so of the sides. That each wants what the next one does not admit must be so always. */
@@ -26,6 +27,12 @@ struct choice_mark {
 struct choice_pair {
     uint32_t edge, other;
     bool next, known, fits;
+};
+
+/* A way to write a lock, and the next one of that lock. */
+struct choice_writer {
+    struct way way;
+    uint32_t next;
 };
 
 bool choice_begin(struct choice *c, const struct order_graph *g, struct pages *p)
@@ -51,10 +58,10 @@ static int by_likeness(const struct way *a, const struct way *b)
 {
     int d = compare(a->epoch, b->epoch);
     d = d != 0 ? d : compare(a->path, b->path);
-    d = d != 0 ? d : compare((uint32_t)a->want << 8 | a->hold, (uint32_t)b->want << 8 | b->hold);
+    d = d != 0 ? d : compare((uint32_t)a->want << 8 | a->had, (uint32_t)b->want << 8 | b->had);
     d = d != 0 ? d : compare(a->depth, b->depth);
     d = d != 0 ? d : compare(a->site, b->site);
-    return d != 0 ? d : compare(a->order, b->order);
+    return d != 0 ? d : compare(a->node, b->node);
 }
 
 /* The best first. */
@@ -63,7 +70,7 @@ static int by_rank(const struct way *a, const struct way *b)
     int d = compare(a->want & HOW_TIMED, b->want & HOW_TIMED);
     d = d != 0 ? d : compare(a->depth, b->depth);
     d = d != 0 ? d : compare(a->site, b->site);
-    d = d != 0 ? d : compare(a->order, b->order);
+    d = d != 0 ? d : compare(a->node, b->node);
     return d != 0 ? d : compare(a->epoch, b->epoch);
 }
 
@@ -102,29 +109,46 @@ static bool need_ways(struct choice *c, uint32_t room)
     return true;
 }
 
-/* All takings of an order, from `at` on; where the next ones go. */
-static uint32_t add_ways(struct choice *c, const struct order *o, uint32_t order, uint32_t at, uint32_t end)
+/* A way for each taking of its node; how many, up to `room`. */
+static uint32_t add_takings(const struct choice *c, struct way w, struct way *to, uint32_t room)
 {
-    const struct hold *node = record_hold(c->record, o->node);
-    const struct hold *hold = record_hold(c->record, o->hold);
-    if (node == NULL || hold == NULL)
-        return at;
-    struct way w = {.order = order, .path = o->path, .depth = node->depth};
-    w.site = record_site(c->record, node->stack);
-    w.want = node->how & (HOW_SHARED | HOW_TIMED);
-    w.hold = hold->how & HOW_SHARED;
-    uint32_t id = node->taken;
+    const struct hold *node = record_hold(c->record, w.node);
     const struct taking *t;
-    for (int i = 0; i < TAKINGS && at < end && (t = record_item(c->record, TABLE_TAKINGS, id)) != NULL; i++) {
+    uint32_t id = node == NULL ? 0 : node->taken, count = 0;
+    for (int i = 0; i < TAKINGS && count < room && (t = record_item(c->record, TABLE_TAKINGS, id)) != NULL; i++) {
         const struct epoch *e = record_item(c->record, TABLE_EPOCHS, t->epoch);
         id = t->next;
         if (e == NULL || e->serial == 0)
             continue;
         w.epoch = t->epoch;
         w.serial = e->serial;
-        c->way[at++] = w;
+        to[count++] = w;
     }
-    return at;
+    return count;
+}
+
+/* The way that a node tells of. */
+static struct way way_of(const struct choice *c, uint32_t node, const struct hold *h)
+{
+    return (struct way){.site = record_site(c->record, h->stack),
+                        .node = node,
+                        .lock = h->lock,
+                        .depth = h->depth,
+                        .want = h->how & (HOW_SHARED | HOW_TIMED)};
+}
+
+/* All takings of an order, from `at` on; where the next ones go. */
+static uint32_t add_ways(struct choice *c, const struct order *o, uint32_t at, uint32_t end)
+{
+    const struct hold *node = record_hold(c->record, o->node);
+    const struct hold *hold = record_hold(c->record, o->hold);
+    if (node == NULL || hold == NULL)
+        return at;
+    struct way w = way_of(c, o->node, node);
+    w.path = o->path;
+    w.hold = o->hold;
+    w.had = hold->how & HOW_SHARED;
+    return at + add_takings(c, w, &c->way[at], end - at);
 }
 
 /* Of those that are alike the first, and of all the best. */
@@ -135,7 +159,7 @@ static uint32_t thin_out(struct choice *c, uint32_t first, uint32_t end)
     for (uint32_t i = first; i < end; i++) {
         const struct way *w = &c->way[i], *last = &c->way[kept - (kept > first)];
         if (kept == first || w->epoch != last->epoch || w->path != last->path || w->want != last->want ||
-            w->hold != last->hold)
+            w->had != last->had)
             c->way[kept++] = *w;
     }
     sort(c->way + first, kept - first, by_rank);
@@ -151,30 +175,49 @@ static uint32_t ways_end(const struct choice *c)
     return c->sides == 0 ? 0 : c->side[c->sides - 1].first + c->side[c->sides - 1].ways;
 }
 
+static bool need_side(struct choice *c, uint32_t sides)
+{
+    if (sides < c->sides_room)
+        return true;
+    uint32_t room = c->sides_room == 0 ? 256 : c->sides_room * 2;
+    struct choice_side *side = pages_more(c->pages, c->side, room, sizeof *side);
+    if (side == NULL)
+        return false;
+    c->side = side;
+    c->sides_room = room;
+    return true;
+}
+
+/* A side whose ways are those from its first one up to `end` - 1. */
+static uint32_t push(struct choice *c, uint32_t edge, uint32_t first, uint32_t end)
+{
+    c->cut |= end == first + WAYS_MOST;
+    c->steps += 4 + end - first;
+    if (end - first > 1)
+        end = thin_out(c, first, end);
+    if (end == first)
+        return 0;
+    c->side[c->sides++] = (struct choice_side){.edge = edge, .first = first, .ways = end - first, .pick = first};
+    return end - first;
+}
+
 uint32_t choice_push(struct choice *c, uint32_t edge)
 {
-    if (c->sides == c->sides_room) {
-        uint32_t room = c->sides_room == 0 ? 256 : c->sides_room * 2;
-        struct choice_side *side = pages_more(c->pages, c->side, room, sizeof *side);
-        if (side == NULL)
-            return c->cut = true, 0;
-        c->side = side;
-        c->sides_room = room;
-    }
     const struct order_edge *e = &c->graph->edge[edge];
     uint32_t first = ways_end(c), at = first;
-    if (!need_ways(c, first + WAYS_MOST))
+    if (!need_side(c, c->sides) || !need_ways(c, first + WAYS_MOST))
         return c->cut = true, 0;
     for (uint32_t o = e->first; o < e->first + e->count && at < first + WAYS_MOST; o++)
-        at = add_ways(c, &c->graph->order[o], o, at, first + WAYS_MOST);
-    c->cut |= at == first + WAYS_MOST;
-    c->steps += 4 + at - first;
-    if (at - first > 1)
-        at = thin_out(c, first, at);
-    if (at == first)
-        return 0;
-    c->side[c->sides++] = (struct choice_side){.edge = edge, .first = first, .ways = at - first, .pick = first};
-    return at - first;
+        at = add_ways(c, &c->graph->order[o], at, first + WAYS_MOST);
+    return push(c, edge, first, at);
+}
+
+uint32_t choice_push_reread(struct choice *c, const struct order *o)
+{
+    uint32_t first = ways_end(c);
+    if (!need_side(c, c->sides) || !need_ways(c, first + WAYS_MOST))
+        return c->cut = true, 0;
+    return push(c, UINT32_MAX, first, add_ways(c, o, first, first + WAYS_MOST));
 }
 
 void choice_pop(struct choice *c)
@@ -203,15 +246,10 @@ static uint32_t parent_of(const struct choice *c, uint32_t node)
     return h == NULL ? 0 : h->parent;
 }
 
-static uint32_t node_of(const struct choice *c, const struct way *w)
-{
-    return c->graph->order[w->order].node;
-}
-
 static void mark(struct choice *c, const struct way *w, uint32_t by)
 {
     struct holding h;
-    holding_begin(&h, c->record, parent_of(c, node_of(c, w)));
+    holding_begin(&h, c->record, parent_of(c, w->node));
     for (uint32_t id; (id = holding_next_hold(&h)) != 0;) {
         const struct hold *held = record_hold(c->record, id);
         uint32_t lock = held->lock, room = room_in(c, lock);
@@ -239,7 +277,7 @@ static uint32_t units(struct choice *c, uint32_t path, uint32_t lock)
 static uint32_t guard_of(struct choice *c, const struct way *w, bool (*in_ring)(const struct choice *, uint32_t))
 {
     struct holding h;
-    uint32_t guard = 0, path = parent_of(c, node_of(c, w));
+    uint32_t guard = 0, path = parent_of(c, w->node);
     holding_begin(&h, c->record, path);
     for (uint32_t id; (id = holding_next_hold(&h)) != 0;) {
         const struct hold *held = record_hold(c->record, id);
@@ -258,12 +296,71 @@ static uint32_t guard_of(struct choice *c, const struct way *w, bool (*in_ring)(
     return guard;
 }
 
-/* Whether a way's want has to wait while the next one's hold stands. */
-static bool bars(const struct choice *c, const struct way *w, const struct way *next)
+/* --- writers between readers -----------------------------------------------------------------------------------------
+ */
+
+static void add_writer(struct choice *c, uint32_t node, const struct hold *h)
 {
-    if ((w->want & HOW_SHARED) == 0 || (next->hold & HOW_SHARED) == 0)
-        return true;
-    return order_graph_queues(c->record, c->graph->lock[c->graph->order[w->order].wanted]);
+    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_GIVEN | HOW_WAIT;
+    if ((h->how & others) != 0 || h->lock == 0 || h->lock >= c->locks || !order_graph_queues(c->record, h->lock))
+        return;
+    struct way taking[TAKINGS];
+    uint32_t count = add_takings(c, way_of(c, node, h), taking, TAKINGS);
+    for (uint32_t i = 0; i < count; i++) {
+        if (c->betweens == WRITERS) {
+            c->cut = true;
+            return;
+        }
+        c->between[c->betweens] = (struct choice_writer){taking[i], c->writer_of[h->lock]};
+        c->writer_of[h->lock] = ++c->betweens;
+    }
+}
+
+/* The first of those who write a lock; 0: nobody does. Who they all are is asked when it first matters. */
+static uint32_t first_writer(struct choice *c, uint32_t lock)
+{
+    if (c->writer_of == NULL) {
+        uint32_t used = record_used(c->record, TABLE_HOLDS);
+        c->between = pages_get(c->pages, WRITERS, sizeof *c->between);
+        c->writer_of = pages_get(c->pages, c->locks, sizeof *c->writer_of);
+        if (c->between == NULL || c->writer_of == NULL)
+            return c->cut = true, 0;
+        for (uint32_t id = 1; id < used; id++)
+            add_writer(c, id, record_hold(c->record, id));
+    }
+    return lock < c->locks ? c->writer_of[lock] : 0;
+}
+
+/* Whether only a writer that comes between makes a way's want wait for the next one's hold. */
+static bool needs_writer(const struct way *w, const struct way *next)
+{
+    return (w->want & HOW_SHARED) != 0 && (next->had & HOW_SHARED) != 0;
+}
+
+/* Whether a way's want has to wait while the next one's hold stands. */
+static bool bars(struct choice *c, const struct way *w, const struct way *next)
+{
+    return !needs_writer(w, next) || (order_graph_queues(c->record, w->lock) && first_writer(c, w->lock) != 0);
+}
+
+/* All sides are chosen: one more for each writer that is needed. False: no memory. */
+static bool add_writers(struct choice *c)
+{
+    uint32_t at = ways_end(c);
+    c->writers = 0;
+    for (uint32_t i = 0; i < c->sides; i++) {
+        const struct way *w = &c->way[c->side[i].pick];
+        uint32_t lock = w->lock, first = at;
+        if (!needs_writer(w, &c->way[c->side[i + 1 < c->sides ? i + 1 : 0].pick]))
+            continue;
+        if (!need_side(c, c->sides + c->writers) || !need_ways(c, at + WAYS_KEPT))
+            return false;
+        for (uint32_t n = first_writer(c, lock); n != 0 && at < first + WAYS_KEPT; n = c->between[n - 1].next)
+            c->way[at++] = c->between[n - 1].way;
+        sort(&c->way[first], at - first, by_rank);
+        c->side[c->sides + c->writers++] = (struct choice_side){UINT32_MAX, first, at - first, first};
+    }
+    return true;
 }
 
 /* --- choosing --------------------------------------------------------------------------------------------------------
@@ -275,7 +372,7 @@ static bool goes(struct choice *c, uint32_t i, const struct way *w, unsigned nee
     c->steps++;
     if ((needs & WITHOUT_END) != 0 && (w->want & HOW_TIMED) != 0)
         return false;
-    if (i > 0 && !bars(c, &c->way[c->side[i - 1].pick], w))
+    if (i > 0 && i < c->sides && !bars(c, &c->way[c->side[i - 1].pick], w))
         return false;
     if (i + 1 == c->sides && !bars(c, w, i == 0 ? w : &c->way[c->side[0].pick]))
         return false;
@@ -318,7 +415,7 @@ uint32_t choice_threads(struct choice *c, uint32_t edge, uint32_t end)
     for (; edge < end; edge++) {
         const struct order_edge *e = &c->graph->edge[edge];
         for (uint32_t o = e->first; o < e->first + e->count; o++) {
-            uint32_t found = need_ways(c, TAKINGS) ? add_ways(c, &c->graph->order[o], o, 0, TAKINGS) : 0;
+            uint32_t found = need_ways(c, TAKINGS) ? add_ways(c, &c->graph->order[o], 0, TAKINGS) : 0;
             for (uint32_t i = 0; i < found; i++)
                 if (threads == SERIALS / 2)
                     return UINT32_MAX;
@@ -329,12 +426,19 @@ uint32_t choice_threads(struct choice *c, uint32_t edge, uint32_t end)
     return threads;
 }
 
+static void choose_mark(struct choice *c, uint32_t i, unsigned needs, uint32_t by)
+{
+    if ((needs & UNGUARDED) != 0)
+        mark(c, &c->way[c->side[i].pick], by);
+}
+
 /* Choose for all sides; false: there is no way. */
 static bool choose(struct choice *c, unsigned needs)
 {
     const uint64_t end = c->steps + TRIES + 64 * (uint64_t)c->sides * c->sides;
     uint32_t i = 0;
-    bool found = true;
+    bool found = false;
+    c->writers = 0;
     if (c->sides == 0 || ((needs & APART) != 0 && !enough_threads(c)))
         return false;
     c->side[0].pick = c->side[0].first;
@@ -343,36 +447,32 @@ static bool choose(struct choice *c, unsigned needs)
         while (s->pick < s->first + s->ways && !goes(c, i, &c->way[s->pick], needs))
             s->pick++;
         found = s->pick < s->first + s->ways;
-        if (c->steps > end) {
+        if (c->steps > end || (found && i + 1 == c->sides && !add_writers(c))) {
             c->cut = true;
             found = false;
             break;
         }
-        if (found && i + 1 == c->sides)
-            break;
-        if (!found && i == 0)
+        if (found ? i + 1 >= c->sides + c->writers : i == 0)
             break;
         if (found) {
-            if ((needs & UNGUARDED) != 0)
-                mark(c, &c->way[s->pick], 1);
+            choose_mark(c, i, needs, 1);
             i++;
             c->side[i].pick = c->side[i].first;
         } else {
             i--;
-            if ((needs & UNGUARDED) != 0)
-                mark(c, &c->way[c->side[i].pick], UINT32_MAX);
+            choose_mark(c, i, needs, UINT32_MAX);
             c->side[i].pick++;
         }
     }
-    while ((needs & UNGUARDED) != 0 && i > 0)
-        mark(c, &c->way[c->side[--i].pick], UINT32_MAX);
+    while (i > 0)
+        choose_mark(c, --i, needs, UINT32_MAX);
     return found;
 }
 
 static bool in_ring(const struct choice *c, uint32_t lock)
 {
     for (uint32_t i = 0; i < c->sides; i++)
-        if (c->graph->lock[c->graph->edge[c->side[i].edge].from] == lock)
+        if (c->way[c->side[i].pick].lock == lock)
             return true;
     return false;
 }
@@ -381,7 +481,7 @@ static bool in_ring(const struct choice *c, uint32_t lock)
 static uint32_t find_guard(struct choice *c)
 {
     uint32_t guard = 0, i = 0;
-    for (; i < c->sides; i++) {
+    for (; i < c->sides + c->writers; i++) {
         uint32_t another = guard_of(c, &c->way[c->side[i].pick], in_ring);
         if (guard == 0 || (another != 0 && in_ring(c, guard)))
             guard = another != 0 ? another : guard;
@@ -446,33 +546,4 @@ bool choice_fits(struct choice *c, uint32_t i, bool next)
     if (!p->known || p->edge != a->edge || p->other != b->edge || p->next != next)
         *p = (struct choice_pair){a->edge, b->edge, next, true, find_pair(c, a, b, next)};
     return p->fits;
-}
-
-/* --- a ring of one ---------------------------------------------------------------------------------------------------
- */
-
-/* Whether the record has threads besides this one. */
-static bool has_others(const struct choice *c, uint32_t serial)
-{
-    uint32_t used = record_used(c->record, TABLE_THREADS);
-    for (uint32_t id = 1; id < used; id++)
-        if (record_thread(c->record, id)->serial != serial)
-            return true;
-    return false;
-}
-
-struct choice_verdict choice_judge_reread(struct choice *c, const struct order *o, struct way *picked)
-{
-    if (!need_ways(c, WAYS_MOST))
-        return c->cut = true, (struct choice_verdict){0, REASON_NONE, 0};
-    uint32_t end = add_ways(c, o, 0, 0, WAYS_MOST);
-    if (end == 0)
-        return (struct choice_verdict){0, REASON_NONE, 0};
-    sort(c->way, end, by_rank);
-    *picked = c->way[0];
-    if (!has_others(c, picked->serial))
-        return (struct choice_verdict){SEVERITY_NOTE, REASON_SINGLE_THREAD, 0};
-    if ((picked->want & HOW_TIMED) != 0)
-        return (struct choice_verdict){SEVERITY_NOTE, REASON_TIMED, 0};
-    return (struct choice_verdict){SEVERITY_WARNING, REASON_NONE, 0};
 }

@@ -13,19 +13,20 @@
 #include "detect/finding.h"
 #include "detect/order_graph.h"
 
-/* A way to take a side. */
+/* A way to take a side. Of a writer that stands between two readers: how it asked for the lock, whatever it held. */
 struct way {
-    uint32_t order; /* of the graph */
+    uint64_t site;       /* of the call */
+    uint32_t node, hold; /* as in struct order; a writer's hold is none */
+    uint32_t lock;       /* that is wanted */
     uint32_t epoch, serial;
     uint32_t path; /* as in struct order */
     uint32_t depth;
-    uint64_t site;      /* of the call */
-    uint8_t want, hold; /* enum hold_how */
+    uint8_t want, had; /* enum hold_how */
 };
 
 /* One side of the ring that is being built: its ways, and the one chosen. */
 struct choice_side {
-    uint32_t edge, first, ways, pick;
+    uint32_t edge, first, ways, pick; /* edge UINT32_MAX: of no edge */
 };
 
 struct choice {
@@ -33,9 +34,12 @@ struct choice {
     const struct record *record;
     struct pages *pages;
     struct epochs epochs;
-    struct choice_side *side;
+    struct choice_side *side; /* behind the sides those writers that have to stand between two of them */
     struct way *way;
-    uint32_t sides, sides_room, ways_room, locks;
+    uint32_t sides, writers, sides_room, ways_room, locks;
+    uint32_t *writer_of;           /* by lock: 1 + its first writer; NULL: nobody asked so far */
+    struct choice_writer *between; /* all writers */
+    uint32_t betweens;
     struct choice_mark *mark; /* by lock: who holds it among the sides chosen so far */
     struct choice_pair *pair; /* answers of choice_fits */
     uint32_t *serial;         /* a set of threads, each stamped with `count` */
@@ -64,11 +68,14 @@ void choice_pop(struct choice *c);
 /* Whether the last side can be taken beside side i, for all that these two know; `next`: it holds what i wants. */
 bool choice_fits(struct choice *c, uint32_t i, bool next);
 
-/* The sides as a ring: side[i].pick is the way chosen for each of them, when there is a verdict. A note only if `notes`
- * are wanted. */
-struct choice_verdict choice_judge(struct choice *c, bool notes);
+/* The same for an order of a lock that is read again, which makes a ring of one. */
+uint32_t choice_push_reread(struct choice *c, const struct order *o);
 
-/* The same for the single order of a lock that is read again. */
-struct choice_verdict choice_judge_reread(struct choice *c, const struct order *o, struct way *picked);
+/*
+ * The sides as a ring: side[i].pick is the way chosen for each of them, when there is a verdict. A note only if `notes`
+ * are wanted. Where a reader waits for a reader, a writer is chosen that comes between, on another thread yet:
+ * `writers` of them, behind the sides.
+ */
+struct choice_verdict choice_judge(struct choice *c, bool notes);
 
 #endif

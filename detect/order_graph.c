@@ -25,9 +25,8 @@ struct draft {
 
 bool order_graph_queues(const struct record *r, uint32_t lock)
 {
-    const uint32_t both = TRAIT_PREFER_WRITER | TRAIT_WRITTEN;
     const struct lock *l = record_lock(r, lock);
-    return l != NULL && l->kind == KIND_RWLOCK && (l->traits & both) == both;
+    return l != NULL && l->kind == KIND_RWLOCK && (l->traits & TRAIT_PREFER_WRITER) != 0;
 }
 
 /* Whether a lock can be part of a ring: one thread has it, and gives it back itself. */

@@ -52,7 +52,7 @@ uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t t
 /* How often `to` of an edge was taken under `from`. */
 uint32_t order_graph_times(const struct order_graph *g, const struct order_edge *e);
 
-/* Whether readers of an rwlock keep readers out: when a writer that comes first stands between. */
+/* Whether an rwlock keeps readers out while a writer waits. */
 bool order_graph_queues(const struct record *r, uint32_t lock);
 
 #endif

@@ -25,8 +25,9 @@ struct work {
     struct pages pages;
     bool complete;
 
-    uint64_t *likeness; /* by vertex; 0: not asked yet */
-    uint64_t *mark;     /* of the sides of the ring at hand */
+    uint64_t *likeness; /* by lock; 0: not asked yet */
+    uint32_t locks;
+    uint64_t *mark; /* of the sides of the ring at hand */
     uint32_t marks_room;
 
     struct kept *kept;
@@ -58,11 +59,13 @@ static uint64_t likeness_of(const struct work *k, uint32_t lock)
     return site == 0 ? mix(1, lock) : mix(mix(2, l->kind), site);
 }
 
-static uint64_t vertex_likeness(struct work *k, uint32_t v)
+static uint64_t lock_mark(struct work *k, uint32_t lock)
 {
-    if (k->likeness[v] == 0)
-        k->likeness[v] = likeness_of(k, k->graph.lock[v]) | 1;
-    return k->likeness[v];
+    if (lock >= k->locks)
+        return 1;
+    if (k->likeness[lock] == 0)
+        k->likeness[lock] = likeness_of(k, lock) | 1;
+    return k->likeness[lock];
 }
 
 static uint64_t site_of(const struct work *k, uint32_t hold)
@@ -72,10 +75,10 @@ static uint64_t site_of(const struct work *k, uint32_t hold)
 }
 
 /* One side: by what is held, where it was taken, what is wanted, and where. */
-static uint64_t order_mark(struct work *k, const struct order *o)
+static uint64_t side_mark(struct work *k, uint32_t held, uint32_t hold, uint32_t wanted, uint32_t node)
 {
-    uint64_t hash = mix(vertex_likeness(k, o->held), site_of(k, o->hold));
-    return mix(mix(hash, vertex_likeness(k, o->wanted)), site_of(k, o->node)) | 1;
+    uint64_t hash = mix(lock_mark(k, held), site_of(k, hold));
+    return mix(mix(hash, lock_mark(k, wanted)), site_of(k, node)) | 1;
 }
 
 /* Of all its rotations, one is alike whichever side it begins with: the least (K. S. Booth, "Lexicographically Least
@@ -128,9 +131,11 @@ static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
     const struct order_graph *g = &k->graph;
     if (edge == end)
         return true;
-    for (uint32_t o = g->edge[edge].first; o < g->edge[end - 1].first + g->edge[end - 1].count; o++)
-        if (!is_seen(k, order_mark(k, &g->order[o]), any))
+    for (uint32_t i = g->edge[edge].first; i < g->edge[end - 1].first + g->edge[end - 1].count; i++) {
+        const struct order *o = &g->order[i];
+        if (!is_seen(k, side_mark(k, g->lock[o->held], o->hold, g->lock[o->wanted], o->node), any))
             return false;
+    }
     return true;
 }
 
@@ -154,10 +159,9 @@ static bool room_for(struct work *k, uint32_t sides)
     return k->count < FINDINGS_MOST;
 }
 
-static struct side side_of(const struct work *k, const struct way *w, const struct order *o, uint32_t held,
-                           uint32_t times)
+static struct side side_of(const struct work *k, const struct way *w, uint32_t held, uint32_t times)
 {
-    const struct hold *h = record_hold(k->r, o->node);
+    const struct hold *h = record_hold(k->r, w->node);
     const struct epoch *e = record_item(k->r, TABLE_EPOCHS, w->epoch);
     struct side s = {.serial = w->serial, .held = held, .times = times};
     if (h == NULL || e == NULL)
@@ -229,8 +233,9 @@ static struct kept *find_same_sides(struct work *k, uint32_t sides, const struct
     return NULL;
 }
 
-static bool add_finding(struct work *k, uint64_t alike, uint32_t sides, const struct choice_verdict *v, uint32_t place)
+static bool add_finding(struct work *k, uint64_t alike, const struct choice_verdict *v, uint32_t place)
 {
+    uint32_t ring = k->choice.sides, sides = ring + k->choice.writers;
     if (!room_for(k, sides))
         return k->complete = false;
     struct kept *f = &k->kept[k->count++];
@@ -239,10 +244,10 @@ static bool add_finding(struct work *k, uint64_t alike, uint32_t sides, const st
                                   .severity = v->severity,
                                   .reason = v->reason,
                                   .sides = sides,
-                                  .ring = sides,
+                                  .ring = ring,
                                   .count = 1,
                                   .guard = v->guard};
-    for (uint32_t i = 0; i < sides; i++) {
+    for (uint32_t i = 0; i < ring; i++) {
         k->side_mark[k->sides + i] = k->mark[i];
         see(k, k->mark[i], true);
         if (v->severity == SEVERITY_WARNING)
@@ -254,87 +259,106 @@ static bool add_finding(struct work *k, uint64_t alike, uint32_t sides, const st
 }
 
 /* A ring whose sides' marks are at hand; true when it became a finding, whose sides are to be filled in. */
-static bool take_in(struct work *k, uint32_t sides, const struct choice_verdict *v)
+static bool take_in(struct work *k, const struct choice_verdict *v)
 {
-    uint32_t place;
-    uint64_t alike = ring_mark(k->mark, sides);
+    uint32_t place, ring = k->choice.sides;
+    uint64_t alike = ring_mark(k->mark, ring);
     struct kept *f = find_alike(k, alike, v, &place);
     if (f == NULL)
-        f = find_same_sides(k, sides, v);
+        f = find_same_sides(k, ring, v);
     if (f != NULL) {
         bool same = f->finding.severity == v->severity && f->finding.reason == v->reason;
         f->finding.count += same && f->finding.count < UINT32_MAX;
         return false;
     }
-    return add_finding(k, alike, sides, v, place);
+    return add_finding(k, alike, v, place);
 }
 
-static bool found_ring(void *context, const struct choice_verdict *v)
+static bool room_for_marks(struct work *k, uint32_t ring)
 {
-    struct work *k = context;
+    if (ring <= k->marks_room)
+        return true;
+    uint64_t *mark = pages_more(&k->pages, k->mark, (size_t)ring * 2, sizeof *mark);
+    if (mark == NULL)
+        return false;
+    k->mark = mark;
+    k->marks_room = ring * 2;
+    return true;
+}
+
+/* The ring that was chosen; `again`: how often a lock was read again, in a ring of one. */
+static bool take_ring(struct work *k, const struct choice_verdict *v, uint32_t again)
+{
     const struct choice *c = &k->choice;
-    if (k->marks_room < c->sides) {
-        uint64_t *mark = pages_more(&k->pages, k->mark, (size_t)c->sides * 2, sizeof *mark);
-        if (mark == NULL)
-            return k->complete = false;
-        k->mark = mark;
-        k->marks_room = c->sides * 2;
-    }
-    for (uint32_t i = 0; i < c->sides; i++)
-        k->mark[i] = order_mark(k, &k->graph.order[c->way[c->side[i].pick].order]);
-    if (!take_in(k, c->sides, v))
-        return k->complete;
-    struct side *side = &k->side[k->sides - c->sides];
+    if (!room_for_marks(k, c->sides))
+        return k->complete = false;
     for (uint32_t i = 0; i < c->sides; i++) {
-        const struct way *w = &c->way[c->side[i].pick];
-        const struct order_edge *e = &k->graph.edge[c->side[i].edge];
-        side[i] = side_of(k, w, &k->graph.order[w->order], k->graph.lock[e->from], order_graph_times(&k->graph, e));
+        const struct way *w = &c->way[c->side[i].pick], *before = &c->way[c->side[i > 0 ? i - 1 : c->sides - 1].pick];
+        k->mark[i] = side_mark(k, before->lock, w->hold, w->lock, w->node);
+    }
+    if (!take_in(k, v))
+        return k->complete;
+    struct side *side = &k->side[k->sides - c->sides - c->writers];
+    for (uint32_t i = 0; i < c->sides + c->writers; i++) {
+        const struct choice_side *s = &c->side[i];
+        const struct hold *hold = record_hold(k->r, c->way[s->pick].hold);
+        uint32_t times = i < c->sides ? again : 0;
+        if (s->edge != UINT32_MAX)
+            times = order_graph_times(&k->graph, &k->graph.edge[s->edge]);
+        side[i] = side_of(k, &c->way[s->pick], hold == NULL ? 0 : hold->lock, times);
     }
     return true;
 }
 
-/* What reading a lock again comes to, at the worst of all places where that was done. */
-struct reread {
-    const struct order *order;
-    struct choice_verdict verdict;
-    struct way way;
-    uint64_t times;
-};
-
-static struct reread worst_of(struct work *k, uint32_t first)
+static bool found_ring(void *context, const struct choice_verdict *v)
 {
-    struct reread worst = {.order = &k->graph.reread[first]};
+    return take_ring(context, v, 0);
+}
+
+static struct choice_verdict judge_reread(struct work *k, const struct order *o)
+{
+    struct choice_verdict v = {0, REASON_NONE, 0};
+    if (choice_push_reread(&k->choice, o) != 0)
+        v = choice_judge(&k->choice, true);
+    return v;
+}
+
+/* Reading a lock again at all the places where that was done: which one comes nearest to closing a ring. */
+static bool find_reread(struct work *k, uint32_t first)
+{
+    struct choice_verdict verdict = {0, REASON_NONE, 0};
+    const struct order *all = k->graph.reread, *worst = NULL;
+    uint64_t times = 0;
     for (uint32_t i = first; i < k->graph.again; i++) {
-        const struct order *o = &k->graph.reread[i];
-        const struct hold *h = record_hold(k->r, o->node);
-        struct way way;
-        if (o->held != worst.order->held || h == NULL)
+        const struct hold *h = record_hold(k->r, all[i].node);
+        if (all[i].held != all[first].held || h == NULL)
             continue;
-        struct choice_verdict v = choice_judge_reread(&k->choice, o, &way);
-        worst.times += h->count;
-        if (v.severity > worst.verdict.severity)
-            worst = (struct reread){o, v, way, worst.times};
+        struct choice_verdict v = judge_reread(k, &all[i]);
+        k->choice.sides = 0;
+        times += h->count;
+        if (v.severity == 0 ||
+            (worst != NULL && rank_of(v.severity, v.reason) <= rank_of(verdict.severity, verdict.reason)))
+            continue;
+        verdict = v;
+        worst = &all[i];
     }
-    return worst;
+    if (worst == NULL)
+        return true;
+    verdict = judge_reread(k, worst);
+    bool more = take_ring(k, &verdict, times > UINT32_MAX ? UINT32_MAX : (uint32_t)times);
+    choice_pop(&k->choice);
+    return more;
 }
 
 /* Locks that are read again by who reads them; each lock once. */
 static void find_rereads(struct work *k)
 {
-    for (uint32_t i = 0; i < k->graph.again; i++) {
-        uint32_t lock = k->graph.reread[i].held, earlier = 0;
-        while (k->graph.reread[earlier].held != lock)
+    bool more = true;
+    for (uint32_t i = 0; i < k->graph.again && more; i++) {
+        uint32_t earlier = 0;
+        while (k->graph.reread[earlier].held != k->graph.reread[i].held)
             earlier++;
-        if (earlier < i)
-            continue;
-        struct reread worst = worst_of(k, i);
-        const struct order *o = worst.order;
-        if (worst.verdict.severity == 0)
-            continue;
-        k->mark[0] = mix(mix(mix(likeness_of(k, lock), site_of(k, o->hold)), 3), site_of(k, o->node)) | 1;
-        uint32_t times = worst.times > UINT32_MAX ? UINT32_MAX : (uint32_t)worst.times;
-        if (take_in(k, 1, &worst.verdict))
-            k->side[k->sides - 1] = side_of(k, &worst.way, o, lock, times);
+        more = earlier < i || find_reread(k, i);
     }
 }
 
@@ -381,7 +405,8 @@ static bool judge(struct work *k)
     if (k->graph.components == 0 && k->graph.again == 0)
         return k->graph.complete;
     k->kept = pages_get(&k->pages, FINDINGS_MOST, sizeof *k->kept);
-    k->likeness = pages_get(&k->pages, k->graph.vertices, sizeof *k->likeness);
+    k->locks = record_used(k->r, TABLE_LOCKS);
+    k->likeness = pages_get(&k->pages, k->locks, sizeof *k->likeness);
     k->marks_room = 16;
     k->mark = pages_get(&k->pages, k->marks_room, sizeof *k->mark);
     if (k->kept == NULL || k->likeness == NULL || k->mark == NULL || !choice_begin(&k->choice, &k->graph, &k->pages))

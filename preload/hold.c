@@ -145,12 +145,19 @@ static bool is_noted(const struct hold *h)
     return all >= TAKINGS_MOST || mine >= TAKINGS_THREAD;
 }
 
+/* Whether a writer took it who makes readers wait, and so can stand between two of them. */
+static bool comes_first(const struct hold *h)
+{
+    return (h->how & HOW_SHARED) == 0 && (record_lock(&ours, h->lock)->traits & TRAIT_PREFER_WRITER) != 0;
+}
+
 /* The thread has just taken it. What says nothing about orders is not noted: what it tried, and its outermost lock. */
 static void note_taking(uint32_t id)
 {
     struct hold *h = hold_at(id);
     atomic_fetch_add_explicit(&h->count, 1, memory_order_relaxed);
-    if (h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0 || is_noted(h))
+    const bool orders = h->parent != 0 || comes_first(h);
+    if (!orders || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0 || is_noted(h))
         return;
     struct latched l = latch_take();
     uint32_t epoch = epoch_now();
@@ -348,6 +355,15 @@ void hold_settle(struct thread *t)
     set_path(t, go_down(0, t->outer, t->outer_as, t->outer_site, t->outer_frame));
 }
 
+void hold_write_down(struct thread *t)
+{
+    if (t->path != 0 || ours.header == NULL)
+        return;
+    int error = self_enter();
+    hold_settle(t);
+    self_leave(error);
+}
+
 static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     int error = self_enter();
@@ -501,7 +517,7 @@ void hold_set_path(struct thread *t, uint32_t path)
 
 _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
 
-void hold_used_news(uint64_t address, uint32_t trait)
+void hold_posted_own_news(uint64_t address)
 {
     if (ours.header == NULL) {
         lock_early_posted(address);
@@ -511,7 +527,7 @@ void hold_used_news(uint64_t address, uint32_t trait)
     if (id == 0)
         return;
     int error = self_enter();
-    lock_add_traits(id, trait);
+    lock_add_traits(id, TRAIT_POSTED);
     hold_posted_seen[hold_posted_place(address)] = address;
     self_leave(error);
 }

@@ -61,6 +61,9 @@ static inline bool hold_give(struct thread *t, const void *lock, bool mutex)
     return likely(hold_give_noted(t, lock)) || hold_give_nested(t, (uint64_t)(uintptr_t)lock, mutex);
 }
 
+/* The thread has taken a lock of which it matters who takes it, be it under another one or not. */
+void hold_write_down(struct thread *t) HIDDEN;
+
 /* Give the noted lock its node, so that `path` says all. Inside the library only. */
 void hold_settle(struct thread *t) HIDDEN;
 
@@ -89,22 +92,22 @@ static inline void hold_wait(struct thread *t, const void *awaited, uint32_t as,
 bool hold_is_held(uint32_t path, uint32_t node) HIDDEN;
 
 /*
- * What a lock's use says of it: a thread gave back a semaphore that it had taken (TRAIT_POSTED); one wrote an rwlock
- * (TRAIT_WRITTEN). Noted once, if the lock has an id; a table of those that were noted last spares looking it up.
+ * A thread gave back a semaphore that it had taken. Noted once, if that has an id; a table of those that were noted
+ * last spares looking it up.
  */
 enum { HOLD_POSTED_SEEN = 1024 };
 extern _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN] HIDDEN;
-void hold_used_news(uint64_t address, uint32_t trait) HIDDEN;
+void hold_posted_own_news(uint64_t address) HIDDEN;
 
 static inline uint32_t hold_posted_place(uint64_t address)
 {
     return (uint32_t)(address * 0x9E3779B97F4A7C15u >> 54);
 }
 
-static inline void hold_used(uint64_t address, uint32_t trait)
+static inline void hold_posted_own(uint64_t address)
 {
     if (atomic_load_explicit(&hold_posted_seen[hold_posted_place(address)], memory_order_relaxed) != address)
-        hold_used_news(address, trait);
+        hold_posted_own_news(address);
 }
 
 /* Forget that an address was noted: a new semaphore begins there. */

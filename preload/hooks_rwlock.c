@@ -44,7 +44,7 @@ static inline int taken(int result, struct locking x, uint32_t how, uint64_t sit
     }
     hold_take(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);
     if (!x.shared && unlikely((lock_rwlock_traits(x.lock) & TRAIT_PREFER_WRITER) != 0))
-        hold_used((uint64_t)(uintptr_t)x.lock, TRAIT_WRITTEN);
+        hold_write_down(t);
     return result;
 }
 

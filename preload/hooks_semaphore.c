@@ -146,7 +146,7 @@ EXPORT int sem_post(sem_t *s)
         return real.sem_post(s);
     t = self.slot;
     if (hold_give(t, s, false))
-        hold_used(address, TRAIT_POSTED);
+        hold_posted_own(address);
     else {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};
         wake_posted(t, address, &what, CALL_FRAME);

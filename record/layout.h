@@ -129,12 +129,11 @@ enum lock_trait {
     TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
     TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
     TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
-    TRAIT_WRITTEN = 1 << 14,    /* (later) an rwlock that prefers writers, and has been written */
     TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
-    TRAIT_UNMET = 1 << 15,      /* (until later) known by its address alone: its traits and site are still to come */
+    TRAIT_UNMET = 1 << 14,      /* (until later) known by its address alone: its traits and site are still to come */
     TRAIT_AWAITED =
-        1 << 16, /* (later) waited for, or a unit of it was, under a lock: preload/wake.h, wake_may_matter */
-    TRAIT_WAKES_MISSING = 1 << 17, /* (later) somebody has woken its waiters who is not in its list of wakes */
+        1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wake.h, wake_may_matter */
+    TRAIT_WAKES_MISSING = 1 << 16, /* (later) somebody has woken its waiters who is not in its list of wakes */
 };
 
 struct lock {
@@ -171,11 +170,11 @@ struct hold {
     uint64_t address; /* of the lock, as in lock.address */
     uint32_t parent;  /* hold */
     uint32_t lock;
-    uint32_t stack;      /* its first frame is the return address of the call */
-    uint32_t how : 8;    /* enum hold_how */
-    uint32_t depth : 24; /* how many locks are held in this state */
-    _Atomic uint32_t
-        taken; /* newest struct taking, of an acquisition that may wait, under another lock; or of a wait */
+    uint32_t stack;         /* its first frame is the return address of the call */
+    uint32_t how : 8;       /* enum hold_how */
+    uint32_t depth : 24;    /* how many locks are held in this state */
+    _Atomic uint32_t taken; /* newest struct taking, of an acquisition that may wait, under another lock or by a writer
+                               that comes first; or of a wait */
     _Atomic uint32_t count; /* how often that was: while threads are at it at least half of it, at a clean end all */
 };
 

@@ -69,9 +69,9 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
 
 static void dump_lock(struct story *s, uint32_t id, const void *item)
 {
-    static const char *const traits[] = {
-        "recursive",   "errorcheck", "adaptive", "robust",        "inherit", "protect", "shared",  "prefer-writer",
-        "value-known", "signal",     "posted",   "waker-unknown", "dead",    "kept",    "written", NULL};
+    static const char *const traits[] = {"recursive", "errorcheck",    "adaptive",      "robust",      "inherit",
+                                         "protect",   "shared",        "prefer-writer", "value-known", "signal",
+                                         "posted",    "waker-unknown", "dead",          "kept",        NULL};
     const struct lock *l = item;
     story_text(s, " ");
     story_lock(s, id, true);

@@ -1,4 +1,4 @@
-// expect: lock-order warning threads=2 locks=a,r
+// expect: lock-order warning threads=3 locks=a,r
 
 // A waiting writer keeps new readers out of this rwlock, and there is one.
 #define SET_UP pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);

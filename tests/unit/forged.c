@@ -124,7 +124,9 @@ static uint32_t epoch_now(struct forged *f, uint32_t thread)
     memcpy(e.joined, life->joined, sizeof e.joined);
     memcpy(e.name, t->name, sizeof e.name);
     life->joined[0] = life->joined[1] = 0;
-    return t->epoch = life->epoch = add(f, TABLE_EPOCHS, &e);
+    life->epoch = add(f, TABLE_EPOCHS, &e);
+    t->epoch = life->epoch;
+    return life->epoch;
 }
 
 uint32_t forged_start(struct forged *f, uint32_t creator, const char *name)
@@ -180,7 +182,9 @@ static void note_taking(struct forged *f, uint32_t thread, uint32_t node)
     struct hold *h = record_hold(&f->record, node);
     uint32_t all = 0, own = 0;
     h->count++;
-    if (h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
+    const struct lock *l = record_lock(&f->record, h->lock);
+    bool comes_first = (l->traits & TRAIT_PREFER_WRITER) != 0 && (h->how & HOW_SHARED) == 0;
+    if ((h->parent == 0 && !comes_first) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
         return;
     for (uint32_t id = h->taken; id != 0; all++) {
         const struct taking *t = record_item(&f->record, TABLE_TAKINGS, id);

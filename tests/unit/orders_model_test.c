@@ -44,7 +44,7 @@ static bool one_in(uint32_t n)
 /* --- programs --------------------------------------------------------------------------------------------------------
  */
 
-enum { THREADS = 5, LOCKS = 5, STEPS = 32, HELD = 4, NOBODY = -1 };
+enum { THREADS = 4, LOCKS = 5, STEPS = 32, HELD = 4, NOBODY = -1 };
 
 enum what { TAKE, GIVE, START, JOIN };
 struct step {
@@ -55,7 +55,7 @@ struct step {
 
 struct lock_kind_of {
     uint16_t kind;
-    bool queues;    /* an rwlock that prefers writers; one thread does nothing but write it */
+    bool queues;    /* an rwlock that prefers writers */
     uint32_t units; /* of a semaphore */
 };
 
@@ -79,12 +79,12 @@ static void append(struct program *p, int t, enum what what, int lock, uint32_t 
     insert(p, t, p->steps[t], (struct step){what, lock, how});
 }
 
-static void make_lock(struct lock_kind_of *l, bool wild, bool first)
+static void make_lock(struct lock_kind_of *l, bool wild)
 {
     *l = (struct lock_kind_of){.kind = KIND_MUTEX, .units = 1};
     if (one_in(4)) {
         l->kind = KIND_RWLOCK;
-        l->queues = first && one_in(2);
+        l->queues = one_in(2);
     } else if (one_in(6) && !wild) /* one that is carried out of a section is left out, on purpose */
         l->kind = KIND_SEMAPHORE;
     else if (one_in(8))
@@ -206,16 +206,10 @@ static void make_program(struct program *p, bool wild)
     p->threads = 2 + (int)chance(3);
     p->locks = 2 + (int)chance(LOCKS - 1);
     for (int l = 0; l < p->locks; l++)
-        make_lock(&p->lock[l], wild, l == 0);
+        make_lock(&p->lock[l], wild);
     for (int t = 0; t < p->threads; t++)
         wild ? make_wild(p, t) : make_sections(p, t);
     make_threads(p, wild);
-    if (p->lock[0].queues) { /* somebody who may write at any time */
-        int writer = p->threads++;
-        append(p, writer, TAKE, 0, 0);
-        append(p, writer, GIVE, 0, 0);
-        insert(p, 0, 0, (struct step){START, writer, 0});
-    }
     for (int t = 1; t < p->threads; t++)
         for (p->maker[t] = 0; (p->made_at[t] = find_step(p, p->maker[t], START, t)) == NOBODY;)
             p->maker[t]++;
@@ -427,7 +421,7 @@ static void begin(struct run *r, const struct program *p)
     forged_begin(&r->f, 1 << 19);
     for (int l = 0; l < p->locks; l++) {
         const char name[] = {(char)('a' + l), 0};
-        uint32_t traits = p->lock[l].queues ? TRAIT_PREFER_WRITER | TRAIT_WRITTEN : 0;
+        uint32_t traits = p->lock[l].queues ? TRAIT_PREFER_WRITER : 0;
         if (p->lock[l].kind == KIND_SEMAPHORE)
             traits = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
         r->lock[l] = forged_lock(&r->f, p->lock[l].kind, 0x7000 + 64 * (uint64_t)l, name, traits);
