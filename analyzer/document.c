@@ -109,12 +109,13 @@ void document_note(const struct document *d, struct identities *all)
     json_t *finding;
     uint64_t id;
     size_t n;
-    for (size_t i = 0; i < reports(d); i++)
+    for (size_t i = 0; i < reports(d); i++) {
         json_array_foreach(findings_of(report_at(d, i)), n, finding)
         {
             if (id_of(finding, &id))
                 identities_add(all, id, severity_of(finding));
         }
+    }
 }
 
 unsigned document_sift(struct document *d, const struct identities *known, struct tally *left)
@@ -188,22 +189,33 @@ static void tell_thread(struct story *s, const json_t *thread)
     tell_stack(s, stack);
 }
 
+static void tell_finding(struct story *s, const json_t *finding)
+{
+    json_t *thread;
+    size_t t;
+    story_text(s, "\n");
+    story_text(s, text_of(finding, "severity"));
+    story_text(s, ": ");
+    story_text(s, text_of(finding, "message"));
+    story_text(s, "\n");
+    json_array_foreach(json_object_get(finding, "threads"), t, thread)
+    {
+        tell_thread(s, thread);
+    }
+    story_begin(s, 2, 6);
+    story_text(s, "What to change: ");
+    story_text(s, text_of(finding, "advice"));
+    story_end(s);
+}
+
 void document_tell(const struct document *d, struct story *s)
 {
-    json_t *finding, *thread;
-    size_t n, t;
-    for (size_t i = 0; i < reports(d); i++)
+    json_t *finding;
+    size_t n;
+    for (size_t i = 0; i < reports(d); i++) {
         json_array_foreach(findings_of(report_at(d, i)), n, finding)
         {
-            story_text(s, "\n");
-            story_text(s, text_of(finding, "severity"));
-            story_text(s, ": ");
-            story_text(s, text_of(finding, "message"));
-            story_text(s, "\n");
-            json_array_foreach(json_object_get(finding, "threads"), t, thread) tell_thread(s, thread);
-            story_begin(s, 2, 6);
-            story_text(s, "What to change: ");
-            story_text(s, text_of(finding, "advice"));
-            story_end(s);
+            tell_finding(s, finding);
         }
+    }
 }

@@ -159,20 +159,27 @@ static void tell_name(struct story *s, const char *name)
     story_text(s, glob);
 }
 
+/* Where there is neither that nor the name of a lock. */
+static const char *telling_place(struct view *v, const struct want *want)
+{
+    const struct symbols_place *place;
+    const struct symbols_frame *f = symbols_own(v->symbols, want->stack, want->site, &place);
+    if (f == NULL || place->module == 0)
+        return NULL;
+    return f->function != NULL ? f->function : symbols_module(v->symbols, place->module);
+}
+
 bool suppressions_line(struct story *s, struct view *v, const struct finding *f)
 {
-    const struct want *want = f->sides == 0 ? NULL : &f->side[0].want;
-    const char *function = want == NULL ? NULL : telling_function(v, want);
-    const char *name = want == NULL ? NULL : names_lock(v->names, want->lock);
-    const struct symbols_place *place;
-    if (function == NULL && name == NULL) {
-        if (want == NULL || symbols_own(v->symbols, want->stack, want->site, &place) == NULL || place->module == 0)
-            return false;
-        function = place->frame->function != NULL ? place->frame->function : symbols_module(v->symbols, place->module);
-    }
+    if (f->sides == 0)
+        return false;
+    const struct want *want = &f->side[0].want;
+    const char *name = names_lock(v->names, want->lock), *place = telling_function(v, want);
+    if (place == NULL && name == NULL && (place = telling_place(v, want)) == NULL)
+        return false;
     story_format(s, "%s:", finding_kind_word(f->kind));
-    if (function != NULL)
-        story_text(s, function);
+    if (place != NULL)
+        story_text(s, place);
     else
         tell_name(s, name);
     return true;

@@ -9,9 +9,9 @@
 /* A set in brackets that begins at `at`: where it ends, and whether `c` is in it. NULL: it has no end. */
 static const char *match_set(const char *at, const char *end, char c, bool *in)
 {
-    bool not = ++at < end && (*at == '!' || *at == '^');
+    bool inverted = ++at < end && (*at == '!' || *at == '^');
     *in = false;
-    at += not ;
+    at += inverted;
     for (const char *first = at; at < end && (*at != ']' || at == first); at++) {
         at += *at == '\\' && at + 1 < end;
         unsigned char low = (unsigned char)*at, high = low;
@@ -21,7 +21,7 @@ static const char *match_set(const char *at, const char *end, char c, bool *in)
         }
         *in |= (unsigned char)c >= low && (unsigned char)c <= high;
     }
-    *in ^= not ;
+    *in ^= inverted;
     return at < end ? at + 1 : NULL;
 }
 

@@ -110,7 +110,7 @@ static void as_fnmatch(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         char glob[64] = "", name[8] = "";
         for (int i = rand() % 6; i >= 0; i--)
-            strcat(glob, parts[rand() % PARTS]);
+            snprintf(glob + strlen(glob), 8, "%s", parts[rand() % PARTS]);
         for (int i = rand() % 6; i >= 0; i--)
             strncat(name, &"abcd*]"[rand() % 6], 1);
         bool due = fnmatch(glob, name, 0) == 0 || strcmp(glob, name) == 0;
