@@ -197,14 +197,38 @@ static void cases_churn_64(const struct calls *c, unsigned rounds)
     }
 }
 
-static void cases_memory(const struct calls *c, unsigned rounds)
+static void cases_memory_of(const struct calls *c, unsigned rounds, size_t size)
 {
-    void *block = c->malloc(48);
+    void *block = c->malloc(size);
     while (rounds--) {
         c->free(block);
-        block = c->malloc(48);
+        block = c->malloc(size);
     }
     c->free(block);
+}
+
+static void cases_memory(const struct calls *c, unsigned rounds)
+{
+    cases_memory_of(c, rounds, 48);
+}
+
+static void cases_much_memory(const struct calls *c, unsigned rounds)
+{
+    cases_memory_of(c, rounds, 100 * 1024);
+}
+
+/* On a page that has locks with an id; they end with their memory. */
+static void cases_memory_beside(const struct calls *c, unsigned rounds)
+{
+    struct pair {
+        pthread_mutex_t outer, inner;
+    } *pair = calloc(1, sizeof *pair);
+    pthread_mutex_lock(&pair->outer);
+    pthread_mutex_lock(&pair->inner);
+    pthread_mutex_unlock(&pair->inner);
+    pthread_mutex_unlock(&pair->outer);
+    cases_memory_of(c, rounds, 48);
+    free(pair);
 }
 
 static void *cases_nothing(void *argument)
@@ -240,6 +264,8 @@ static const struct bench_case cases[] = {
     {"malloc+init+lock+unlock+destroy+free", cases_churn, 1, 1.5, 100},
     {"the same, 64 alive", cases_churn_64, CASES_LOCKS, 0, 100},
     {"free+malloc", cases_memory, 1, 1.15, 100},
+    {"free+malloc, 100 KiB", cases_much_memory, 1, 1.15, 100},
+    {"free+malloc, beside known locks", cases_memory_beside, 1, 0, 100},
     {"thread create+join", cases_create_join, 1, 1.3, 200},
 };
 

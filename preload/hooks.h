@@ -21,4 +21,7 @@ int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame)
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame) HIDDEN;
 int hook_detach(pthread_t thread) HIDDEN;
 
+/* It is known now whose malloc it is (memory_start). */
+void hook_memory(void) HIDDEN;
+
 #endif

@@ -16,14 +16,21 @@
 
 /* --- making one --- */
 
-/* Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it. */
-static void *run(void *slot)
+enum { STACK_UNIT = 4096 };
+
+/*
+ * Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it; beside the
+ * slot's id stands the size of its stack.
+ */
+static void *run(void *begin)
 {
-    uint32_t id = (uint32_t)(uintptr_t)slot;
+    uint32_t id = (uint32_t)(uintptr_t)begin;
     const struct thread *t = thread_at(id);
     void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
     void *argument = (void *)(uintptr_t)t->argument;
     thread_begin(id);
+    self.stack = CALL_FRAME;
+    self.stack_size = ((uintptr_t)begin >> 32) * STACK_UNIT;
     return routine(argument);
 }
 
@@ -32,6 +39,16 @@ static bool is_detached(const pthread_attr_t *attributes)
     int state;
     return attributes != NULL && pthread_attr_getdetachstate(attributes, &state) == 0 &&
            state == PTHREAD_CREATE_DETACHED;
+}
+
+/* Of what the program says nothing of it is as the system has it: megabytes, more than anyone asks for. */
+static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
+{
+    size_t size;
+    if (attributes == NULL || pthread_attr_getstacksize(attributes, &size) != 0)
+        size = (size_t)1 << 20;
+    size /= STACK_UNIT;
+    return id | (size < UINT32_MAX ? size : UINT32_MAX) << 32;
 }
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
@@ -50,7 +67,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
         return real.pthread_create(thread, attributes, routine, argument);
     }
     uint32_t serial = thread_at(id)->serial;
-    int result = real.pthread_create(thread, attributes, run, (void *)(uintptr_t)id);
+    int result = real.pthread_create(thread, attributes, run, (void *)begin_with(id, attributes));
     if (result != 0)
         thread_put_back(id);
     else

@@ -1,5 +1,7 @@
 #include "preload/latch.h"
 
+#include "preload/self.h"
+
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -37,11 +39,13 @@ struct latched latch_take(void)
             seen = atomic_exchange(&word, 2);
         }
     }
+    self.latched = true;
     return l;
 }
 
 void latch_release(struct latched l)
 {
+    self.latched = false;
     if (atomic_exchange(&word, 0) == 2)
         syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     signals_let(l);
@@ -49,5 +53,6 @@ void latch_release(struct latched l)
 
 void latch_reset(void)
 {
+    self.latched = false;
     atomic_store(&word, 0);
 }

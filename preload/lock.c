@@ -1,8 +1,10 @@
 #include "preload/lock.h"
 
-#include "preload/arena.h"
+#include "preload/address.h"
+#include "preload/birth.h"
 #include "preload/index.h"
 #include "preload/latch.h"
+#include "preload/memory.h"
 #include "preload/name.h"
 #include "preload/self.h"
 #include "preload/stack.h"
@@ -22,102 +24,11 @@ static struct post *post_at(uint32_t id)
     return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
 }
 
-/* --- by address: chains through lock.chain, from an array of heads that doubles --- */
-
-struct heads {
-    uint32_t mask, used;
-    _Atomic uint32_t head[];
-};
-
-static _Atomic(struct heads *) by_address;
 static uint32_t free_locks; /* forgotten ones, chained */
 
-static struct lock *lock_at(uint32_t id)
-{
-    return record_at(&ours, TABLE_LOCKS, id, sizeof(struct lock), record_first_shift[TABLE_LOCKS]);
-}
-
-static _Atomic uint32_t *head_of(struct heads *h, uint64_t address)
-{
-    return &h->head[index_mix(address) >> 20 & h->mask];
-}
-
-static bool is_live_at(const struct lock *l, uint64_t address)
-{
-    return l->address == address && (l->traits & TRAIT_DEAD) == 0;
-}
-
-/* A lock whose slot is used again meanwhile leads into another chain: then this finds less than there is. */
 uint32_t lock_find(uint64_t address)
 {
-    struct heads *h = atomic_load_explicit(&by_address, memory_order_acquire);
-    if (h == NULL)
-        return 0;
-    uint32_t id = atomic_load_explicit(head_of(h, address), memory_order_acquire);
-    while (id != 0 && !is_live_at(lock_at(id), address))
-        id = atomic_load_explicit(&lock_at(id)->chain, memory_order_acquire);
-    return id;
-}
-
-static bool more_heads(void)
-{
-    struct heads *old = by_address;
-    uint32_t size = old == NULL ? 512 : (old->mask + 1) * 2;
-    struct heads *h = arena_get(sizeof *h + size * sizeof h->head[0]);
-    if (h == NULL)
-        return old != NULL;
-    h->mask = size - 1;
-    for (uint32_t k = 0; old != NULL && k <= old->mask; k++)
-        for (uint32_t id = old->head[k], next; id != 0; id = next) {
-            struct lock *l = lock_at(id);
-            next = l->chain;
-            l->chain = *head_of(h, l->address);
-            *head_of(h, l->address) = id;
-            h->used++;
-        }
-    atomic_store_explicit(&by_address, h, memory_order_release);
-    return true;
-}
-
-static void link_lock(uint32_t id)
-{
-    struct heads *h = by_address;
-    struct lock *l = lock_at(id);
-    _Atomic uint32_t *head = head_of(h, l->address);
-    l->chain = *head;
-    atomic_store_explicit(head, id, memory_order_release);
-    h->used++;
-}
-
-static void unlink_lock(uint32_t id)
-{
-    struct heads *h = by_address;
-    _Atomic uint32_t *at = head_of(h, lock_at(id)->address);
-    while (*at != 0 && *at != id)
-        at = &lock_at(*at)->chain;
-    if (*at == id) {
-        atomic_store_explicit(at, lock_at(id)->chain, memory_order_release);
-        h->used--;
-    }
-}
-
-/* --- where mutexes were made: the last few thousand, as most never need an id --- */
-
-enum { BIRTHS = 8192 };
-static struct {
-    _Atomic uint64_t address;
-    uint64_t site;
-} birth[BIRTHS];
-
-static uint32_t birth_of(uint64_t address)
-{
-    return (uint32_t)(index_mix(address) >> 24) & (BIRTHS - 1);
-}
-
-static uint64_t birth_site(uint64_t address)
-{
-    uint32_t b = birth_of(address);
-    return birth[b].address == address ? birth[b].site : 0;
+    return address_find(address);
 }
 
 static void end_generation(uint64_t address)
@@ -129,11 +40,8 @@ static void end_known(uint64_t address);
 
 void lock_begin(uint64_t address, uint64_t site)
 {
-    uint32_t b = birth_of(address);
     end_known(address);
-    atomic_store_explicit(&birth[b].address, 0, memory_order_relaxed);
-    birth[b].site = site;
-    atomic_store_explicit(&birth[b].address, address, memory_order_release);
+    birth_note(address, site);
 }
 
 /* --- locks that must be known, made before there is a record --- */
@@ -158,7 +66,10 @@ static bool keep_early(uint64_t address, const struct lock_traits *what, const c
     early[i].name[0] = 0;
     if (name != NULL)
         strncpy(early[i].name, name, NAME_SIZE - 1);
-    early_count += i == early_count;
+    if (i == early_count) {
+        memory_mark_lock(address, true);
+        early_count++;
+    }
     return true;
 }
 
@@ -249,7 +160,7 @@ void lock_name(uint64_t address, const char *name)
     if (name != NULL && name[0] != 0)
         name_give(address, name);
     else
-        name_take(address);
+        name_take_within(address, 1);
     uint32_t id = lock_find(address);
     if (id != 0)
         set_name(lock_at(id), name_of(address));
@@ -260,47 +171,18 @@ void lock_name(uint64_t address, const char *name)
  * --------------------------------------------------------------------------------------------------------------------
  */
 
-/* What is still of interest of a lock when another one takes its place: that waits for it are judged. */
-static uint32_t history_of(const struct lock *l)
+/* A lock of the thread's own stack ends with that, if nobody ends it before. */
+static void note_on_stack(uint64_t address)
 {
-    uint32_t traits = l->traits;
-    uint32_t more = TRAIT_WAKES_MISSING | TRAIT_WAKER_UNKNOWN | TRAIT_POSTED;
-    if ((traits & TRAIT_AWAITED) == 0)
-        return 0;
-    return TRAIT_AWAITED | ((traits & more) != 0 ? TRAIT_WAKES_MISSING : 0);
-}
-
-/*
- * A dead lock that holds still name comes to life again for one of the same kind made in the same place at the same
- * address: programs that make and destroy a lock for every wait (CPython's Condition) do not make the record grow.
- */
-static uint32_t revive(uint64_t address, const struct lock_traits *what, uint64_t site)
-{
-    struct heads *h = by_address;
-    uint32_t id = h != NULL ? *head_of(h, address) : 0;
-    while (id != 0 && (lock_at(id)->address != address || lock_at(id)->kind != what->kind || lock_at(id)->site != site))
-        id = lock_at(id)->chain;
-    if (id == 0)
-        return 0;
-    struct lock *l = lock_at(id);
-    l->value = what->value;
-    l->generation++;
-    l->name = 0;
-    atomic_store(&l->first_post, 0);
-    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT | history_of(l));
-    end_generation(address);
-    return id;
+    bool there = address < self.stack && address >= (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    if (there && (self.stack_lowest == 0 || address < self.stack_lowest))
+        self.stack_lowest = address;
 }
 
 static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
 {
     uint64_t made_at = birth_site(address);
-    uint64_t site = made_at != 0 ? made_at : what->site;
-    uint32_t dead = revive(address, what, site);
-    if (dead != 0)
-        return dead;
-    struct heads *h = by_address;
-    if ((h == NULL || h->used > h->mask) && !more_heads())
+    if (!address_room())
         return 0;
     uint32_t id = free_locks;
     if (id != 0)
@@ -320,7 +202,9 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
     set_name(l, name_of(address));
     if (id >= record_used(&ours, TABLE_LOCKS))
         record_commit(&ours, TABLE_LOCKS, id, 1);
-    link_lock(id);
+    address_link(id);
+    memory_mark_lock(address, true);
+    note_on_stack(address);
     return id;
 }
 
@@ -382,9 +266,7 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
 
 void lock_end(uint64_t address)
 {
-    uint32_t b = birth_of(address);
-    if (atomic_load_explicit(&birth[b].address, memory_order_relaxed) == address)
-        atomic_store_explicit(&birth[b].address, 0, memory_order_relaxed);
+    birth_forget(address);
     end_known(address);
 }
 
@@ -400,33 +282,98 @@ static void free_list_of_posts(uint32_t id)
     }
 }
 
+/* Under the latch. */
+static bool end_id(uint32_t id)
+{
+    struct lock *l = lock_at(id);
+    atomic_fetch_or(&l->traits, TRAIT_DEAD);
+    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAY);
+    end_generation(l->address);
+    taken_forget(l->address);
+    free_list_of_posts(id);
+    if ((l->traits & TRAIT_AWAITED) == 0)
+        wake_forget(id);
+    address_unlink(id);
+    memory_mark_lock(l->address, false);
+    if ((l->traits & TRAIT_KEPT) == 0) {
+        atomic_store_explicit(&l->chain, free_locks, memory_order_release);
+        free_locks = id;
+    }
+    return false;
+}
+
+static bool leave_id(uint32_t id)
+{
+    atomic_fetch_or(&lock_at(id)->traits, TRAIT_AWAY);
+    end_generation(lock_at(id)->address);
+    return false;
+}
+
+static bool return_id(uint32_t id)
+{
+    atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)TRAIT_AWAY);
+    return false;
+}
+
+static bool is_one(uint32_t id)
+{
+    return id != 0;
+}
+
+/* Whether there is a lock with an id or a name. To find none while chains are changed is no proof. */
+static bool is_any_within(uint64_t from, uint64_t size)
+{
+    uint32_t moves = atomic_load(&address_moves);
+    bool any = address_each(from, size, is_one) || name_any_within(from, size);
+    atomic_thread_fence(memory_order_acquire);
+    return any || moves % 2 != 0 || moves != address_moves;
+}
+
+static void end_early(uint64_t from, uint64_t size)
+{
+    for (unsigned i = 0; ours.header == NULL && i < early_count;)
+        if (early[i].address - from < size) {
+            memory_mark_lock(early[i].address, false);
+            early[i] = early[--early_count];
+        } else
+            i++;
+}
+
+static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
+{
+    if (!is_any_within(from, size))
+        return;
+    int error = errno;
+    struct latched l = latch_take();
+    address_each(from, size, act);
+    if (act == end_id)
+        name_take_within(from, size);
+    latch_release(l);
+    errno = error;
+}
+
 /* End what has an id, or is to have one. */
 static void end_known(uint64_t address)
 {
     taken_forget(address);
-    for (unsigned i = 0; ours.header == NULL && i < early_count; i++)
-        if (early[i].address == address)
-            early[i] = early[--early_count];
-    if (lock_find(address) == 0 && !name_any(address))
-        return;
-    int error = errno;
-    struct latched l = latch_take();
-    uint32_t id = lock_find(address);
-    name_take(address);
-    if (id != 0) {
-        atomic_fetch_or(&lock_at(id)->traits, TRAIT_DEAD);
-        end_generation(address);
-        free_list_of_posts(id);
-        if ((lock_at(id)->traits & TRAIT_AWAITED) == 0)
-            wake_forget(id);
-        if ((lock_at(id)->traits & TRAIT_KEPT) == 0) {
-            unlink_lock(id);
-            lock_at(id)->chain = free_locks;
-            free_locks = id;
-        }
-    }
-    latch_release(l);
-    errno = error;
+    if (memory_mark_of(address)->locks != 0)
+        lock_end_within(address, 1);
+}
+
+void lock_end_within(uint64_t from, uint64_t size)
+{
+    end_early(from, size);
+    each_within(from, size, end_id);
+}
+
+void lock_leave_within(uint64_t from, uint64_t size)
+{
+    each_within(from, size, leave_id);
+}
+
+void lock_return_within(uint64_t from, uint64_t size)
+{
+    each_within(from, size, return_id);
 }
 
 static uint32_t get_post(void)
@@ -469,8 +416,10 @@ void lock_add_post(uint32_t id)
 
 void lock_start(void)
 {
-    for (unsigned i = 0; i < early_count; i++)
+    for (unsigned i = 0; i < early_count; i++) {
         make_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
+        memory_mark_lock(early[i].address, false);
+    }
     early_count = 0;
 }
 
@@ -480,11 +429,14 @@ void lock_reset(void)
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++) {
         const struct lock *l = lock_at(id);
-        if ((l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) && (l->traits & TRAIT_DEAD) == 0) {
-            struct lock_traits what = {l->kind, l->traits & ~(uint32_t)TRAIT_KEPT, l->value, l->site};
+        if (l->address == 0 || (l->traits & TRAIT_DEAD) != 0)
+            continue;
+        memory_mark_lock(l->address, false);
+        if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
+            struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_KEPT | TRAIT_AWAY), l->value, l->site};
             keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }
-    by_address = NULL;
+    address_reset();
     free_locks = free_posts = 0;
 }

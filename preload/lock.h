@@ -50,6 +50,13 @@ void lock_name(uint64_t address, const char *name) HIDDEN;
 /* destroy: whatever is at this address is no more. */
 void lock_end(uint64_t address) HIDDEN;
 
+/* The same for whatever is among `size` bytes. */
+void lock_end_within(uint64_t from, uint64_t size) HIDDEN;
+
+/* What is among these bytes has no id meanwhile; it is itself again, unless it was ended. For memory_leave. */
+void lock_leave_within(uint64_t from, uint64_t size) HIDDEN;
+void lock_return_within(uint64_t from, uint64_t size) HIDDEN;
+
 /* Add to the traits that are set while a lock lives. True when that was news. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 

@@ -1,6 +1,6 @@
 /*
  * Names that the program gave to locks (include/lockwatch.h), by address: a lock gets its id when there is news of it,
- * which may be long after it was named, or never. All of it under the latch, but for name_any.
+ * which may be long after it was named, or never. All of it under the latch, but for name_any_within.
  */
 #ifndef LOCKWATCH_PRELOAD_NAME_H
 #define LOCKWATCH_PRELOAD_NAME_H
@@ -9,14 +9,14 @@
 
 #include <stdint.h>
 
-/* Whether there may be a name for this address: two loads. */
-bool name_any(uint64_t address) HIDDEN;
+/* Whether there is a name among `size` bytes; to find none proves as much as address_moves says (preload/address.h). */
+bool name_any_within(uint64_t from, uint64_t size) HIDDEN;
 
 /* The name of an address, NULL when it has none. */
 const char *name_of(uint64_t address) HIDDEN;
 
-/* Name it, or take its name away. False when there is no memory. */
+/* Name it; false when there is no memory. Or take away the names of all that is among `size` bytes. */
 bool name_give(uint64_t address, const char *text) HIDDEN;
-void name_take(uint64_t address) HIDDEN;
+void name_take_within(uint64_t from, uint64_t size) HIDDEN;
 
 #endif

@@ -5,10 +5,12 @@
 #include "preload/delay.h"
 #include "preload/farewell.h"
 #include "preload/hold.h"
+#include "preload/hooks.h"
 #include "preload/known.h"
 #include "preload/latch.h"
 #include "preload/left.h"
 #include "preload/log.h"
+#include "preload/memory.h"
 #include "preload/misuse.h"
 #include "preload/module.h"
 #include "preload/options.h"
@@ -108,6 +110,7 @@ static void end_of_thread(void *rounds)
         return;
     int error = self_enter();
     misuse_end();
+    memory_end_stack(self.stack);
     if (thread_end() && record_state == RECORDING)
         second_look_ask();
     errno = error;
@@ -306,6 +309,9 @@ __attribute__((constructor)) static void start(void)
         return;
     started = true;
     real_find();
+    real_find_cxx();
+    memory_start();
+    hook_memory();
     lock_check_layout();
     log_start();
     options_read();

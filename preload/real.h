@@ -2,7 +2,8 @@
  * The functions behind the intercepted names: libc's own, or those of whoever else stands between.
  *
  * The mutex calls are good from the first instruction on: other libraries' constructors, and a malloc of the program's
- * own, lock before ours has run. The rest is found once, by real_find.
+ * own, lock before ours has run. So are those that give memory back, which the loader itself makes. The rest is found
+ * once, by real_find.
  */
 #ifndef LOCKWATCH_PRELOAD_REAL_H
 #define LOCKWATCH_PRELOAD_REAL_H
@@ -10,6 +11,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>
@@ -19,7 +21,9 @@
 
 struct real {
 #define CALL(result, name, parameters) result(*name) parameters;
+#define CALL_CXX CALL
 #include "preload/calls.def"
+#undef CALL_CXX
 #undef CALL
 };
 
@@ -27,5 +31,12 @@ extern struct real real HIDDEN;
 
 /* Find them all; cheap when that was done. Called at start-up, and by wrappers that are called even earlier. */
 void real_find(void) HIDDEN;
+
+/*
+ * The same for operator delete, which a C program has none of: then those calls of ours are taken out of the library's
+ * own symbol table. Else a C++ library that comes later, with an operator new of its own, would find our delete before
+ * its own. What is not found stays NULL, and is then libstdc++'s, which is free.
+ */
+void real_find_cxx(void) HIDDEN;
 
 #endif

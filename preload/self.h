@@ -32,9 +32,13 @@ struct self {
     uint32_t sweep; /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
     uint32_t epoch; /* preload/epoch.c: what it is in; 0: not written down */
     uint32_t joined[2]; /* newest epochs of threads that it joined since the last one of its own; 0: none */
-    bool posted;        /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
-    bool over;          /* the thread has ended for us */
-    uint64_t now;       /* preload/taken.h: its own clock, and what that was when it last woke somebody */
+    uint64_t stack;     /* stack pointer with which the start routine was called; 0: main thread, adopted */
+    uint64_t stack_size;
+    uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
+    bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
+    bool latched;          /* it has the latch */
+    bool over;             /* the thread has ended for us */
+    uint64_t now;          /* preload/taken.h: its own clock, and what that was when it last woke somebody */
     uint32_t woke;
     struct taken taken[TAKEN];
 };

@@ -1,0 +1,21 @@
+// A C program that loads the C++ runtime for one library alone: the library's own operator delete is in nobody's way.
+// expect: none
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+
+int main(void)
+{
+    void *runtime = dlopen("libstdc++.so.6", RTLD_NOW | RTLD_LOCAL);
+    void *(*get)(size_t) = (void *(*)(size_t))dlsym(runtime, "_Znwm");
+    void (*give_back)(void *) = (void (*)(void *))dlsym(runtime, "_ZdlPv");
+    Dl_info of_get, of_give_back;
+    if (get == NULL || give_back == NULL || dladdr((void *)get, &of_get) == 0 ||
+        dladdr((void *)give_back, &of_give_back) == 0)
+        return 1;
+    give_back(get(100));
+    printf("operator new and delete come from %s; for the rest there is %s\n",
+           of_get.dli_fbase == of_give_back.dli_fbase ? "one library" : "two",
+           dlsym(RTLD_DEFAULT, "_ZdlPv") == NULL ? "none" : "one");
+    return 0;
+}
