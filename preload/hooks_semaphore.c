@@ -12,12 +12,13 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
+/* `how`: enum hold_how. Nobody holds a signal; but it was waited for, or could have been. */
 static inline void taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
     struct thread *t = self.slot;
     if (t == NULL)
         return;
-    if (!lock_is_signal((uint64_t)(uintptr_t)s)) {
+    if (likely(!lock_is_signal((uint64_t)(uintptr_t)s))) {
         hold_take(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
         return;
     }
@@ -89,21 +90,26 @@ static inline bool take_unit(sem_t *s)
     return false;
 }
 
-static inline int wait_any(const struct waiting *x, uint64_t site, uint64_t frame)
+EXPORT int sem_wait(sem_t *s)
 {
+    if (unlikely(self.slot == NULL) && !process_meet())
+        return real.sem_wait(s);
     pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
-    if (!take_unit(x->semaphore))
-        return wait_slowly(x, site, frame);
-    taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    if (!take_unit(s)) {
+        const struct waiting x = {.semaphore = s};
+        return wait_slowly(&x, CALL_SITE, CALL_FRAME);
+    }
+    taken(s, 0, CALL_SITE, CALL_FRAME);
     return 0;
 }
 
-EXPORT int sem_wait(sem_t *s)
+static int wait_timed(const struct waiting *x, uint64_t site, uint64_t frame)
 {
-    const struct waiting x = {.semaphore = s};
-    if (unlikely(self.slot == NULL) && !process_meet())
-        return real.sem_wait(s);
-    return wait_any(&x, CALL_SITE, CALL_FRAME);
+    pthread_testcancel();
+    if (!take_unit(x->semaphore))
+        return wait_slowly(x, site, frame);
+    taken(x->semaphore, HOW_TIMED, site, frame);
+    return 0;
 }
 
 static bool is_time(const struct timespec *time)
@@ -116,7 +122,7 @@ EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
     const struct waiting x = {.semaphore = s, .time = time, .plain = true};
     if ((unlikely(self.slot == NULL) && !process_meet()) || !is_time(time))
         return real.sem_timedwait(s, time);
-    return wait_any(&x, CALL_SITE, CALL_FRAME);
+    return wait_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
@@ -125,7 +131,7 @@ EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
     if ((unlikely(self.slot == NULL) && !process_meet()) || !is_time(time) ||
         (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
         return real.sem_clockwait(s, clock, time);
-    return wait_any(&x, CALL_SITE, CALL_FRAME);
+    return wait_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int sem_trywait(sem_t *s)
