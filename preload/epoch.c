@@ -33,7 +33,8 @@ static uint32_t add(struct thread *t, uint32_t slot, const uint32_t joined[2])
                         .stage = t->stage};
     memcpy(e->name, t->name, sizeof e->name);
     record_commit(&ours, TABLE_EPOCHS, id, 1);
-    return t->epoch = id;
+    t->epoch = id;
+    return id;
 }
 
 uint32_t epoch_now(void)
