@@ -188,6 +188,16 @@ static bool is_begun(const char *path)
     return begun;
 }
 
+/* The library says so itself, but nobody hears it. */
+static void tell_gaps(struct story *s)
+{
+    if ((s->record->header->incomplete & ~(uint32_t)INCOMPLETE_STACKS) == 0)
+        return;
+    log_who(s);
+    story_text(s, "its record is not complete\n");
+    text_gaps(s, s->record);
+}
+
 /* What is the same in several processes is told once. */
 static void tell_findings(struct telling *t, struct view *view)
 {
@@ -196,6 +206,7 @@ static void tell_findings(struct telling *t, struct view *view)
     bool any = false;
     t->tally.suppressed += (unsigned)view->findings.suppressed;
     voice_begin(&voice, view, &t->out);
+    tell_gaps(&voice.story);
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
         any |= f->severity >= least;

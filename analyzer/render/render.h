@@ -30,6 +30,9 @@ void threads_table(struct story *s, struct view *view);
 /* "To suppress it: lock-order:get_forks", under a finding's story. */
 void text_suppression(struct story *s, const struct finding *f);
 
+/* What is missing in a record, a line each. */
+void text_gaps(struct story *s, const struct record *r);
+
 /* As the library tells it in its log: "lockwatch: app (pid 7): ", and a finding with its story behind that. */
 void log_who(struct story *s);
 void log_finding(struct story *s, const struct finding *f);

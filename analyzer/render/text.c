@@ -55,7 +55,7 @@ static void tell_command(struct story *s, const struct record *r)
     story_end(s);
 }
 
-static void tell_gaps(struct story *s, const struct record *r)
+void text_gaps(struct story *s, const struct record *r)
 {
     static const struct {
         uint32_t bit;
@@ -151,7 +151,7 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     text_process(s, view);
     story_text(s, "\n");
     tell_command(s, view->record);
-    tell_gaps(s, view->record);
+    text_gaps(s, view->record);
     for (size_t i = 0; i < view->findings.count; i++)
         text_finding(s, &view->findings.item[i]);
     process_end(view->record, view->runs, end, sizeof end);
