@@ -2,13 +2,22 @@
 #include "analyzer/cmd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int cmd_suppressions(const char *command, const char *path, struct suppressions *s)
 {
     suppressions_free(s);
     return suppressions_read(s, path) ? STATUS_CLEAN : cmd_wrong(command, "%s: %s", path, s->error);
+}
+
+/* A record may name anything: what it says must not get at the terminal. */
+static void tell_wrong(const struct suppressions *s)
+{
+    struct story words = {.context = stderr, .write = cmd_write};
+    story_text(&words, "lockwatch: ");
+    story_text(&words, s->path == NULL ? "a file" : s->path);
+    story_format(&words, ", which holds suppressions: %s; ", s->error);
+    story_text(&words, s->readable ? "ignored\n" : "nothing is suppressed by it\n");
 }
 
 /* Of the file that a record names, what is wrong with it is said once. */
@@ -21,8 +30,7 @@ static void apply_named(struct view *v)
     if (named.path == NULL || strcmp(named.path, path) != 0) {
         suppressions_free(&named);
         if (!suppressions_read(&named, path))
-            fprintf(stderr, "lockwatch: %s, which holds suppressions: %s; %s\n", path, named.error,
-                    named.readable ? "ignored" : "nothing is suppressed by it");
+            tell_wrong(&named);
     }
     suppressions_apply(&named, v);
 }
