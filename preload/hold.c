@@ -51,7 +51,8 @@ static uint32_t append_latched(const struct hold *like, uint32_t hash)
     *hold_at(id) = *like;
     record_commit(&ours, TABLE_HOLDS, id, 1);
     index_add(&by_parent, hash, id);
-    bool waits = (like->how & HOW_WAIT) != 0 || record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE;
+    bool waits = (like->how & HOW_WAIT) != 0 || ((like->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) == 0 &&
+                                                 record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE);
     lock_add_traits(like->lock, TRAIT_KEPT | (waits && like->parent != 0 ? TRAIT_AWAITED : 0));
     return id;
 }

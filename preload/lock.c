@@ -291,8 +291,7 @@ static bool end_id(uint32_t id)
     end_generation(l->address);
     taken_forget(l->address);
     free_list_of_posts(id);
-    if ((l->traits & TRAIT_AWAITED) == 0)
-        wake_forget(id);
+    wake_lock_died(id);
     address_unlink(id);
     memory_mark_lock(l->address, false);
     if ((l->traits & TRAIT_KEPT) == 0) {

@@ -314,14 +314,15 @@ static bool has_taken(const struct wake *w, uint32_t lock)
     return false;
 }
 
-/* The one thread may be the one that waited. */
+/* Whether all who woke its waiters took the lock (0: any lock), but for one thread, which may be the one that waited.
+ */
 static bool is_taken_by_all(const struct lock *awaited, uint32_t lock)
 {
     bool every = awaited->kind != KIND_BARRIER && awaited->kind != KIND_THREAD, any = false;
     uint32_t but = 0;
     for (uint32_t id = awaited->first_wake; id != 0; id = wake_at(id)->next) {
         const struct wake *w = wake_at(id);
-        bool has = has_taken(w, lock);
+        bool has = lock != 0 ? has_taken(w, lock) : !is_empty(w);
         any |= has;
         if (every && !has && but != 0 && but != serial_of(w))
             return false;
@@ -330,14 +331,18 @@ static bool is_taken_by_all(const struct lock *awaited, uint32_t lock)
     return any;
 }
 
+static bool is_known(const struct lock *awaited)
+{
+    return (awaited->traits & (TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED | TRAIT_POSTED)) == 0;
+}
+
 bool wake_may_matter(uint32_t wait)
 {
     const struct hold *h = record_hold(&ours, wait);
     const struct lock *awaited = lock_at(h->lock);
-    uint32_t unknown = TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED | TRAIT_POSTED;
     if ((awaited->traits & TRAIT_DEAD) == 0 && awaited->first_wake == 0)
-        return true;
-    if ((awaited->traits & unknown) != 0)
+        return true; /* nobody so far */
+    if (!is_known(awaited) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
         return false;
     uint32_t id = h->parent;
     for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = record_hold(&ours, id)->parent)
@@ -346,9 +351,13 @@ bool wake_may_matter(uint32_t wait)
     return false;
 }
 
-void wake_forget(uint32_t lock)
+void wake_lock_died(uint32_t lock)
 {
-    uint32_t first = atomic_exchange(&lock_at(lock)->first_wake, 0);
+    struct lock *l = lock_at(lock);
+    if ((l->traits & TRAIT_AWAITED) != 0 && is_known(l) && is_taken_by_all(l, 0))
+        return;
+    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAITED);
+    uint32_t first = atomic_exchange(&l->first_wake, 0);
     for (uint32_t id = first, next; id != 0; id = next) {
         struct wake *w = wake_at(id);
         next = w->next;

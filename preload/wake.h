@@ -20,14 +20,15 @@
 void wake_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame) HIDDEN;
 
 /*
- * Whether something may be found of a wait (a node that has made its lock TRAIT_AWAITED) when the process ends: all who
- * have woken its waiters, but for one thread, took a lock on its path; or they may yet do so. If not, it can be
- * forgotten with the locks that it names. Under the latch.
+ * Whether something may be found of a wait, a node such as make their lock TRAIT_AWAITED (preload/hold.c), when the
+ * process ends: all who have woken its waiters, but for one thread, took a lock on its path; or they may yet do so. If
+ * not, it can be forgotten with the locks that it names. Under the latch.
  */
 bool wake_may_matter(uint32_t wait) HIDDEN;
 
-/* The lock died, and nobody waited for it with a lock in hand: forget who woke others there. Under the latch. */
-void wake_forget(uint32_t lock) HIDDEN;
+/* A lock died (TRAIT_DEAD): forget who woke others there, unless something may be found of a wait for it; then it stays
+ * TRAIT_AWAITED. Under the latch. */
+void wake_lock_died(uint32_t lock) HIDDEN;
 
 /*
  * The calling thread ends, and will be joined: keep what it had taken, for whoever joins it. NULL: nothing. Under the
