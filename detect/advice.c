@@ -353,6 +353,14 @@ static void advise_change(struct story *s, const struct finding *f)
     uint32_t odd = rarest(s, f);
     uint64_t all = sides_times(f);
     const struct side *side = &f->side[odd];
+    if (f->ring == 1) {
+        story_text(s, "do not read ");
+        phrase_wanted(s, &side->want);
+        story_text(s, " again");
+        at_want(s, side);
+        story_text(s, ", where it is read already; or let readers pass writers that wait, as is the default.");
+        return;
+    }
     if (one_place(s, f)) {
         story_text(s, "take these locks in one order everywhere. All of them are taken by the same code");
         at_want(s, side);
@@ -384,7 +392,8 @@ static void advise_note(struct story *s, const struct finding *f)
             story_text(s, "the lock that guards them");
         break;
     case REASON_SINGLE_THREAD:
-        story_text(s, "safe as long as one thread alone does this");
+        story_text(s, sides_alone(f) ? "safe as long as one thread alone does this"
+                                     : "safe as long as no more threads do this");
         break;
     case REASON_ORDERED:
         story_text(s, "safe as long as these threads are made and joined as they are now");

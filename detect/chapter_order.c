@@ -56,6 +56,23 @@ static void tell_side(struct story *s, const struct finding *f, uint32_t i)
     chapter_holds_then(s, side, side->held, "it also");
 }
 
+/* A writer that would stand between two readers. */
+static void tell_between(struct story *s, const struct side *side)
+{
+    story_text(s, "\n");
+    story_begin(s, 2, 6);
+    phrase_stress(s, true);
+    phrase_side_tid(s, side);
+    story_text(s, " took ");
+    story_wanted(s, &side->want, true);
+    mode_of(s, &side->want);
+    story_text(s, ", and if it has to wait for that, who comes to read waits behind it; at:");
+    phrase_stress(s, false);
+    story_end(s);
+    story_stack(s, side->want.stack, side->want.site, 6);
+    chapter_holds_then(s, side, 0, "it");
+}
+
 /* "memory before index". */
 static void tell_order(struct story *s, const struct side *side)
 {
@@ -72,7 +89,10 @@ static void tell_times(struct story *s, const struct finding *f)
         return;
     story_text(s, "\n");
     story_begin(s, 2, 4);
-    if (f->ring == 2 && f->side[0].times == f->side[1].times) {
+    if (f->ring == 1) {
+        story_text(s, "Read again ");
+        phrase_times(s, f->side[0].times);
+    } else if (f->ring == 2 && f->side[0].times == f->side[1].times) {
         story_text(s, "Either order ");
         phrase_times(s, f->side[0].times);
     } else if (f->ring == 2) {
@@ -122,6 +142,9 @@ static void tell_luck(struct story *s, const struct finding *f)
     story_text(s, " that takes ");
     for (uint32_t i = 0; i < f->ring && !list(s, i, f->ring); i++)
         tell_window(s, &f->side[i]);
+    for (uint32_t i = f->ring; i < f->sides && i < f->ring + NAMED; i++)
+        story_format(s, "%sT%u just waiting to write", i == f->ring ? ", with " : " and ", f->side[i].serial);
+    story_text(s, f->sides > f->ring ? "," : "");
     story_text(s, " at one moment, and that did not come about.");
     story_end(s);
 }
@@ -139,6 +162,8 @@ void chapter_order(struct story *s, const struct finding *f)
         tell_side(s, f, i);
     if (f->ring > CHAPTER_SIDES)
         story_format(s, "\n  and others, of %u in all\n", f->ring);
+    for (uint32_t i = f->ring; i < f->sides && i < f->ring + NAMED; i++)
+        tell_between(s, &f->side[i]);
     tell_times(s, f);
     tell_luck(s, f);
     tell_count(s, f);
@@ -310,7 +335,7 @@ static void note_failing(struct story *s, const struct finding *f)
 void chapter_note(struct story *s, const struct finding *f)
 {
     bool order = f->kind == FINDING_LOCK_ORDER;
-    for (uint32_t i = 0; i < (order ? f->ring : f->sides) && i < CHAPTER_SIDES; i++) {
+    for (uint32_t i = 0; i < f->sides && i < CHAPTER_SIDES; i++) {
         if (order || i == 0)
             note_side(s, &f->side[i], !order);
         else

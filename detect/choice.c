@@ -24,6 +24,11 @@ struct choice_mark {
     uint32_t exclusive, shared; /* `shared` are also the units of a semaphore that has several */
 };
 
+/* A thread in a set, which has a number. */
+struct choice_met {
+    uint32_t serial, count;
+};
+
 struct choice_pair {
     uint32_t edge, other;
     bool next, known, fits;
@@ -41,8 +46,8 @@ bool choice_begin(struct choice *c, const struct order_graph *g, struct pages *p
     c->locks = record_used(g->record, TABLE_LOCKS);
     c->mark = pages_get(p, c->locks, sizeof *c->mark);
     c->pair = pages_get(p, PAIRS, sizeof *c->pair);
-    c->serial = pages_get(p, 2 * (size_t)SERIALS, sizeof *c->serial);
-    return c->mark != NULL && c->pair != NULL && c->serial != NULL && epochs_begin(&c->epochs, g->record, p);
+    c->met = pages_get(p, SERIALS, sizeof *c->met);
+    return c->mark != NULL && c->pair != NULL && c->met != NULL && epochs_begin(&c->epochs, g->record, p);
 }
 
 /* --- the ways of a side ----------------------------------------------------------------------------------------------
@@ -390,11 +395,10 @@ static bool goes(struct choice *c, uint32_t i, const struct way *w, unsigned nee
 static bool is_new(struct choice *c, uint32_t serial)
 {
     uint32_t at = serial * 0x9E3779B9u % SERIALS;
-    while (c->serial[2 * at] == c->count && c->serial[2 * at + 1] != serial)
+    while (c->met[at].count == c->count && c->met[at].serial != serial)
         at = (at + 1) % SERIALS;
-    bool fresh = c->serial[2 * at] != c->count;
-    c->serial[2 * at] = c->count;
-    c->serial[2 * at + 1] = serial;
+    bool fresh = c->met[at].count != c->count;
+    c->met[at] = (struct choice_met){serial, c->count};
     return fresh;
 }
 

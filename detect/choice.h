@@ -42,7 +42,7 @@ struct choice {
     uint32_t betweens;
     struct choice_mark *mark; /* by lock: who holds it among the sides chosen so far */
     struct choice_pair *pair; /* answers of choice_fits */
-    uint32_t *serial;         /* a set of threads, each stamped with `count` */
+    struct choice_met *met;   /* a set of threads, those with `count` */
     uint32_t count;
     uint64_t steps;
     bool cut; /* not all could be tried; or no memory */

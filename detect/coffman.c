@@ -124,7 +124,11 @@ static void exclude(struct story *s, const struct finding *f, uint32_t i)
             story_format(s, " %s held by T%u to read", is, holder.serial);
         else
             story_format(s, " %s T%u's alone", is, holder.serial);
-        if (own)
+        const struct side *between = sides_between(f, i);
+        if (between != NULL)
+            story_format(s, ", and T%u would wait to write it, which would keep T%u out", between->serial,
+                         side->serial);
+        else if (own)
             story_text(s, ", and does not let it in a second time");
         else
             story_format(s, ", which %s T%u out", verb(f, "keeps", "would keep"), side->serial);
@@ -220,13 +224,14 @@ static void preemption(struct story *s, const struct finding *f)
         story_format(s, "%s what runs once has to end first", count != 0 ? ";" : ", and");
 }
 
-/* "T2 and T3", of a ring. */
+/* "T2 and T3", of a ring and the writers in it. */
 static void members(struct story *s, const struct finding *f)
 {
-    for (uint32_t i = 0; i < f->ring && i < TOLD_MAX; i++)
-        story_format(s, "%sT%u", i == 0 ? "" : i + 1 == f->ring ? " and " : ", ", f->side[i].serial);
-    if (f->ring > TOLD_MAX)
-        story_format(s, " and %u more", f->ring - TOLD_MAX);
+    uint32_t count = f->kind == FINDING_LOCK_ORDER ? f->sides : f->ring;
+    for (uint32_t i = 0; i < count && i < TOLD_MAX; i++)
+        story_format(s, "%sT%u", i == 0 ? "" : i + 1 == count ? " and " : ", ", f->side[i].serial);
+    if (count > TOLD_MAX)
+        story_format(s, " and %u more", count - TOLD_MAX);
 }
 
 /* Whether a ring's side had the guard on its way. */
@@ -241,6 +246,10 @@ static void no_circle(struct story *s, const struct finding *f)
     unsigned told = 0;
     switch (f->reason) {
     case REASON_SINGLE_THREAD:
+        if (f->kind == FINDING_LOCK_ORDER && !sides_alone(f)) {
+            story_format(s, "that takes %u threads at one time, and fewer have taken these orders", f->sides);
+            return;
+        }
         if (f->kind == FINDING_LOCK_ORDER) {
             story_format(s, "T%u alone does all of it, and a thread does not wait for itself", f->side[0].serial);
             return;
@@ -274,6 +283,11 @@ static void circle(struct story *s, const struct finding *f)
     struct held hold;
     if (failing(f) == CIRCULAR_WAIT) {
         no_circle(s, f);
+        return;
+    }
+    if (f->ring == 1 && sides_between(f, 0) != NULL) {
+        uint32_t reader = f->side[0].serial, writer = sides_between(f, 0)->serial;
+        story_format(s, "T%u would wait for T%u and T%u for T%u", reader, writer, writer, reader);
         return;
     }
     if (sides_self(f)) {

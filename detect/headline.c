@@ -19,7 +19,7 @@ static void excuse(struct story *s, const struct finding *f)
         }
         return;
     case REASON_SINGLE_THREAD:
-        story_text(s, ", by one thread alone");
+        story_text(s, sides_alone(f) ? ", by one thread alone" : ", by too few threads");
         return;
     case REASON_ORDERED:
         story_text(s, ", never at one time");
@@ -35,12 +35,12 @@ static void excuse(struct story *s, const struct finding *f)
 static void lock_order(struct story *s, const struct finding *f)
 {
     if (f->severity != SEVERITY_NOTE) {
-        story_format(s, "%u %s can deadlock over ", f->ring, f->ring == 1 ? "thread" : "threads");
+        story_format(s, "%u %s can deadlock over ", f->sides, f->sides == 1 ? "thread" : "threads");
         phrase_ring_locks(s, f, true);
         return;
     }
     phrase_ring_locks(s, f, true);
-    story_text(s, f->ring == 2 ? " in both orders" : " in orders that make a ring");
+    story_text(s, f->ring == 1 ? " read again" : f->ring == 2 ? " in both orders" : " in orders that make a ring");
     excuse(s, f);
 }
 

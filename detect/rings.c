@@ -110,7 +110,7 @@ static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
         if (e != UINT32_MAX && (s->g->edge[e].marks & pair) != 0)
             return true;
     }
-    s->work += 2 * last;
+    s->work += 2 * (uint64_t)last;
     for (uint32_t m = s->list[vertex]; m != 0; m = s->membership[m - 1].next) {
         const struct ring *r = &s->ring[s->membership[m - 1].ring];
         uint32_t missing = s->notes || r->can ? r->length : UINT32_MAX;

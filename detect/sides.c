@@ -138,6 +138,23 @@ bool sides_queues(const struct record *r, const struct finding *f, uint32_t i)
            !sides_has(r, next);
 }
 
+const struct side *sides_between(const struct finding *f, uint32_t i)
+{
+    const struct want *want = &f->side[i].want;
+    for (uint32_t k = f->ring; k < f->sides && f->kind == FINDING_LOCK_ORDER && (want->how & WANT_SHARED) != 0; k++)
+        if (f->side[k].want.lock == want->lock)
+            return &f->side[k];
+    return NULL;
+}
+
+bool sides_alone(const struct finding *f)
+{
+    for (uint32_t i = 1; i < f->sides; i++)
+        if (f->side[i].serial != f->side[0].serial)
+            return false;
+    return true;
+}
+
 unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
 {
     const struct lock *l = record_lock(r, lock);

@@ -61,6 +61,12 @@ bool sides_has(const struct record *r, const struct side *side);
  */
 bool sides_queues(const struct record *r, const struct finding *f, uint32_t i);
 
+/* Of a ring of lock orders: the writer that has to stand between side i, which reads, and the next one; NULL: none. */
+const struct side *sides_between(const struct finding *f, uint32_t i);
+
+/* Whether all the sides of a ring are one thread's. */
+bool sides_alone(const struct finding *f);
+
 /* Who has posted a lock so far, each once; up to `room` of them, `*more` says that there are others. */
 unsigned sides_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more);
 

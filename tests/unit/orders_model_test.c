@@ -164,14 +164,14 @@ static void make_wild(struct program *p, int t)
 /* A place in a thread's program, from `from` on, where it holds nothing; anywhere in a wild one. */
 static int any_place(const struct program *p, int t, int from, bool wild)
 {
-    int place[STEPS + 1], places = 0, held = 0;
-    for (int i = 0; i <= p->steps[t]; i++) {
-        if (i >= from && (held == 0 || wild))
-            place[places++] = i;
-        if (i < p->steps[t])
-            held += p->step[t][i].what == TAKE ? 1 : p->step[t][i].what == GIVE ? -1 : 0;
+    int place = p->steps[t], held = 0;
+    uint32_t places = 1; /* its end is one */
+    for (int i = 0; i < p->steps[t]; i++) {
+        if (i >= from && (held == 0 || wild) && one_in(++places))
+            place = i;
+        held += p->step[t][i].what == TAKE ? 1 : p->step[t][i].what == GIVE ? -1 : 0;
     }
-    return place[chance((uint32_t)places)];
+    return place;
 }
 
 static int find_step(const struct program *p, int t, enum what what, int whom)
@@ -224,12 +224,10 @@ static void print_program(const struct program *p)
         print_message("  T%d:", t);
         for (int i = 0; i < p->steps[t]; i++) {
             const struct step *s = &p->step[t][i];
-            bool shared = (s->how & HOW_SHARED) != 0;
-            char sign = (s->how & HOW_TRIED) != 0   ? "?!"[shared]
-                        : (s->how & HOW_TIMED) != 0 ? "~;"[shared]
-                                                    : "+:"[shared];
+            static const char *const signs[] = {"+:", "?!", "~;"};
+            const char *sign = signs[(s->how & HOW_TRIED) != 0 ? 1 : (s->how & HOW_TIMED) != 0 ? 2 : 0];
             if (s->what == TAKE || s->what == GIVE)
-                print_message(" %c%c", s->what == GIVE ? '-' : sign, 'a' + s->lock);
+                print_message(" %c%c", s->what == GIVE ? '-' : sign[s->how & HOW_SHARED], 'a' + s->lock);
             else
                 print_message(" %c%d", s->what == START ? '>' : '<', s->lock);
         }
@@ -383,7 +381,7 @@ static bool explore(struct model *m, const struct program *p, unsigned without)
     uint64_t states = 1;
     *m = (struct model){.p = p, .without = without};
     for (int t = 0; t < p->threads; t++)
-        states *= 2 * (m->size[t] = (uint32_t)p->steps[t] + 1);
+        states *= 2 * (uint64_t)(m->size[t] = (uint32_t)p->steps[t] + 1);
     if (states > 1 << 24)
         return false;
     m->met = calloc(states / 64 + 1, sizeof *m->met);

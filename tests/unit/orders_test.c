@@ -665,7 +665,7 @@ static void test_damaged(void **state)
             enum record_table_id table = tables[any(5)];
             char *item = record_item(r, table, 1 + any(record_used(r, table) - 1));
             uint32_t junk = any(2) != 0 ? any(12) : any(UINT32_MAX / 2) * 2;
-            memcpy(item + any(record_item_size[table] / 4) * 4, &junk, sizeof junk);
+            memcpy(item + (size_t)any(record_item_size[table] / 4) * 4, &junk, sizeof junk);
         }
         unsigned most = 0;
         orders_judge(&(struct orders_world){.record = r}, only_one, &most);
