@@ -393,6 +393,19 @@ static void test_minimal(void **state)
     notes("1+a 1+b 1-b 1-a 1+b 1+a 1-a 1-b 1+b 1+c 1-c 1-b 1+c 1+a", REASON_SINGLE_THREAD, "ab");
 }
 
+/* Rings that have an order in common. */
+static void test_two_rings(void **state)
+{
+    static struct program p;
+    (void)state;
+    begin(&p, "0+a 0+b 0-b 0-a 1+b 1+c 1-c 1-b 2+c 2+a 2-a 2-c 1+b 1+d 1-d 1-b 2+d 2+e 2-e 2-d 3+e 3+a");
+    assert_int_equal(p.count, 2);
+    assert_string_equal(ring_of(&p, &p.told[0].finding), "abc");
+    assert_string_equal(ring_of(&p, &p.told[1].finding), "abde");
+    assert_int_equal(p.told[1].finding.severity, SEVERITY_WARNING);
+    end(&p);
+}
+
 static void test_sides(void **state)
 {
     static struct program p;
@@ -633,6 +646,15 @@ static void test_dead(void **state)
     judge(&p);
     assert_int_equal(p.count, 0);
     end(&p);
+    begin(&p, "1+a 1+x 1+b 1-b 1-x 1-a 2+b 2+x 2+a");
+    assert_int_equal(p.count, 3);
+    for (uint32_t id = 1; id < record_used(&p.f.record, TABLE_HOLDS); id++)
+        if (record_hold(&p.f.record, id)->lock == p.lock['x'])
+            record_hold(&p.f.record, id)->lock = 0; /* one in the middle */
+    judge(&p);
+    assert_int_equal(p.count, 1);
+    assert_string_equal(ring_of(&p, &p.told[0].finding), "ab");
+    end(&p);
 }
 
 static void test_enough(void **state)
@@ -676,31 +698,19 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rings),
-        cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_room),
-        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_tried),
-        cmocka_unit_test(test_timed),
-        cmocka_unit_test(test_guards),
-        cmocka_unit_test(test_capacity),
-        cmocka_unit_test(test_single_thread),
-        cmocka_unit_test(test_ordered),
-        cmocka_unit_test(test_ladder),
-        cmocka_unit_test(test_recursion),
-        cmocka_unit_test(test_reread),
-        cmocka_unit_test(test_writers),
-        cmocka_unit_test(test_out_of_order),
-        cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_sides),
-        cmocka_unit_test(test_alike),
-        cmocka_unit_test(test_alike_longer),
-        cmocka_unit_test(test_dead),
-        cmocka_unit_test(test_enough),
-        cmocka_unit_test(test_table_of_pairs),
-        cmocka_unit_test(test_table_in_any_order),
-        cmocka_unit_test(test_table_in_order),
-        cmocka_unit_test(test_long_ring),
+        cmocka_unit_test(test_rings),          cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_room),           cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_tried),          cmocka_unit_test(test_timed),
+        cmocka_unit_test(test_guards),         cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_single_thread),  cmocka_unit_test(test_ordered),
+        cmocka_unit_test(test_ladder),         cmocka_unit_test(test_recursion),
+        cmocka_unit_test(test_reread),         cmocka_unit_test(test_writers),
+        cmocka_unit_test(test_out_of_order),   cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_sides),          cmocka_unit_test(test_two_rings),
+        cmocka_unit_test(test_alike),          cmocka_unit_test(test_alike_longer),
+        cmocka_unit_test(test_dead),           cmocka_unit_test(test_enough),
+        cmocka_unit_test(test_table_of_pairs), cmocka_unit_test(test_table_in_any_order),
+        cmocka_unit_test(test_table_in_order), cmocka_unit_test(test_long_ring),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
