@@ -24,17 +24,45 @@ static inline struct hold *hold_at(uint32_t id)
     return record_at(&ours, TABLE_HOLDS, id, sizeof(struct hold), RECORD_SHIFT_HOLDS);
 }
 
-static uint32_t hash_of(const struct hold *h, uint64_t site)
+/* A call of the program, as far as it tells one hold from another; `stack` is 0, or one that is known already. */
+struct call {
+    uint64_t site, frame;
+    const struct callers *callers; /* NULL: not known */
+    uint32_t stack;
+};
+
+static uint64_t key_of(const struct call *c)
 {
-    return (uint32_t)index_mix(site ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
+    if (c->stack != 0)
+        return c->site ^ c->stack * 0x9E3779B97F4A7C15u;
+    return c->callers != NULL ? c->callers->key : c->site;
 }
 
-static uint32_t find(const struct hold *like, uint64_t site, uint32_t hash)
+/* Whether a stack is one of this call: of its site and callers. */
+static bool is_of(uint32_t stack, const struct call *c)
+{
+    uint32_t depth, callers = c->callers != NULL ? c->callers->count : 0;
+    if (c->stack != 0)
+        return stack == c->stack;
+    const uint64_t *frames = record_frames(&ours, stack, &depth);
+    if (frames == NULL)
+        return c->site == 0;
+    for (uint32_t i = 0; i < callers; i++)
+        if (i + 1 >= depth || frames[i + 1] != c->callers->at[i])
+            return false;
+    return frames[0] == c->site;
+}
+
+static uint32_t hash_of(const struct hold *h, uint64_t key)
+{
+    return (uint32_t)index_mix(key ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
+}
+
+static uint32_t find(const struct hold *like, const struct call *c, uint32_t hash)
 {
     for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
         const struct hold *h = hold_at(w.id);
-        if (h->parent == like->parent && h->lock == like->lock && h->how == like->how &&
-            record_site(&ours, h->stack) == site)
+        if (h->parent == like->parent && h->lock == like->lock && h->how == like->how && is_of(h->stack, c))
             return w.id;
     }
     return 0;
@@ -65,10 +93,10 @@ static uint32_t append(const struct hold *like, uint32_t hash)
     return id;
 }
 
-static uint32_t add(const struct hold *like, uint64_t site, uint32_t hash)
+static uint32_t add(const struct hold *like, const struct call *c, uint32_t hash)
 {
     struct latched l = latch_take();
-    uint32_t id = find(like, site, hash);
+    uint32_t id = find(like, c, hash);
     if (id == 0)
         id = append_latched(like, hash);
     latch_release(l);
@@ -99,30 +127,31 @@ static uint32_t not_written(void)
 
 /* The node `h` in state h.parent, once its lock, depth and, unless it has one, stack are filled in; 0: no room for it.
  */
-static uint32_t node_of(struct hold h, uint32_t as, uint64_t site, uint64_t frame)
+static uint32_t node_of(struct hold h, uint32_t as, const struct call *c)
 {
-    uint32_t path = h.parent, stack = h.stack;
+    uint32_t path = h.parent;
+    h.stack = c->stack;
     h.how = as >> 16 & 0xff;
     if (h.lock == 0)
-        h.lock = lock_of(h.address, (uint16_t)as, site);
+        h.lock = lock_of(h.address, (uint16_t)as, c->site);
     if (h.lock == 0)
         return not_written();
     uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
     h.depth = (h.how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1;
-    uint32_t hash = hash_of(&h, site);
-    uint32_t id = find(&h, site, hash);
+    uint32_t hash = hash_of(&h, key_of(c));
+    uint32_t id = find(&h, c, hash);
     if (id != 0)
         return id;
-    if (stack == 0 && (h.how & HOW_GIVEN) == 0)
-        h.stack = stack_of_call(site, frame);
-    id = add(&h, site, hash);
+    if (h.stack == 0 && (h.how & HOW_GIVEN) == 0)
+        h.stack = stack_of_call(c->site, c->frame, c->callers);
+    id = add(&h, c, hash);
     return id != 0 ? id : not_written();
 }
 
-/* The node for taking a lock in state `path`; `stack` is 0, or one that is known already. */
-static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame, uint32_t stack)
+/* The node for taking a lock in state `path`. */
+static uint32_t child_of(uint32_t path, uint64_t address, uint32_t as, const struct call *c)
 {
-    return node_of((struct hold){.address = address, .parent = path, .stack = stack}, as, site, frame);
+    return node_of((struct hold){.address = address, .parent = path}, as, c);
 }
 
 /* --- who took it, and when --- */
@@ -185,15 +214,15 @@ static void set_path(struct thread *t, uint32_t path)
 
 /* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no
  * room. */
-static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, const struct call *c)
 {
-    uint64_t mark = mark_of(site, as);
+    uint64_t mark = mark_of(key_of(c), as);
     struct known *k = known_find(path, address, mark);
     if (likely(k != NULL)) {
         known_hit(k);
         return k->to;
     }
-    uint32_t child = child_of(path, address, as, site, frame, 0);
+    uint32_t child = child_of(path, address, as, c);
     if (child == 0)
         return path;
     note_taking(child);
@@ -255,8 +284,9 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
         const struct hold *h = hold_at(held[count]);
         bool same = h->parent == to;
         uint32_t as = HOLD_AS(KIND_NONE, h->how | HOW_REBUILT);
-        struct hold like = {.address = h->address, .parent = to, .lock = h->lock, .stack = h->stack};
-        uint32_t next = same ? held[count] : node_of(like, as, record_site(&ours, h->stack), 0);
+        const struct hold like = {.address = h->address, .parent = to, .lock = h->lock};
+        const struct call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
+        uint32_t next = same ? held[count] : node_of(like, as, &call);
         to = next != 0 ? next : to;
     }
     return to;
@@ -278,7 +308,7 @@ static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
     uint32_t anew = left <= FEW ? rebuild(path, node, left) : 0;
     if (anew != 0)
         return anew;
-    uint32_t id = child_of(path, address, HOLD_AS(KIND_NONE, HOW_GIVEN), 0, 0, 0);
+    uint32_t id = child_of(path, address, HOLD_AS(KIND_NONE, HOW_GIVEN), &(struct call){.site = 0});
     return id != 0 ? id : path;
 }
 
@@ -353,7 +383,8 @@ void hold_settle(struct thread *t)
         t->outer = 0;
         return;
     }
-    set_path(t, go_down(0, t->outer, t->outer_as, t->outer_site, t->outer_frame));
+    const struct call call = {.site = t->outer_site, .frame = t->outer_frame, .callers = &self.callers};
+    set_path(t, go_down(0, t->outer, t->outer_as, &call));
 }
 
 void hold_write_down(struct thread *t)
@@ -365,7 +396,7 @@ void hold_write_down(struct thread *t)
     self_leave(error);
 }
 
-static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+static void take_slowly(uint64_t address, uint32_t as, const struct call *c)
 {
     int error = self_enter();
     if (process_record() && known_ready()) {
@@ -373,10 +404,11 @@ static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
         if (self.sweep != lock_signals)
             sweep(t);
         hold_settle(t);
-        if (t->outer == 0)
-            hold_note(t, address, as, site, frame);
-        else
-            set_path(t, go_down(t->path, address, as, site, frame));
+        if (t->outer == 0) {
+            self.callers = *c->callers;
+            hold_note(t, address, as, c->site, c->frame);
+        } else
+            set_path(t, go_down(t->path, address, as, c));
         if (delay_on != 0) {
             hold_settle(t); /* so that giving it back passes by hold_give_nested */
             delay_taken(address);
@@ -385,18 +417,21 @@ static void take_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
     self_leave(error);
 }
 
-void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
+                      const uint64_t *begin)
 {
+    struct callers callers;
+    callers_see(&callers, site, frame, begin);
     if (likely(self.known != NULL && self.sweep == lock_signals && delay_on == 0)) {
         uint32_t path = t->path;
         struct known *k;
         if (path == 0) {
-            k = known_find(0, t->outer, mark_of(t->outer_site, t->outer_as));
+            k = known_find(0, t->outer, mark_of(self.callers.key, t->outer_as));
             if (unlikely(k == NULL))
                 goto news;
             path = k->to;
         }
-        k = known_find(path, address, mark_of(site, as));
+        k = known_find(path, address, mark_of(callers.key, as));
         if (likely(k != NULL)) {
             set_path(t, k->to);
             known_hit(k);
@@ -404,7 +439,7 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
         }
     }
 news:
-    take_slowly(address, as, site, frame);
+    take_slowly(address, as, &(struct call){.site = site, .frame = frame, .callers = &callers});
 }
 
 /* --- waiting with something in hand --- */
@@ -415,14 +450,15 @@ static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
         sweep(self.own);
     hold_settle(self.own);
     if (self.own->path != 0)
-        go_down(self.own->path, address, as, site, frame);
+        go_down(self.own->path, address, as, &(struct call){.site = site, .frame = frame});
 }
 
 void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     as |= HOLD_AS(KIND_NONE, HOW_WAIT);
     if (likely(self.known != NULL && self.sweep == lock_signals)) {
-        const struct known *outer = t->path == 0 ? known_find(0, t->outer, mark_of(t->outer_site, t->outer_as)) : NULL;
+        const struct known *outer =
+            t->path == 0 ? known_find(0, t->outer, mark_of(self.callers.key, t->outer_as)) : NULL;
         uint32_t path = outer != NULL ? outer->to : t->path;
         struct known *k = path != 0 ? known_find(path, address, mark_of(site, as)) : NULL;
         if (likely(k != NULL)) {
@@ -502,7 +538,7 @@ uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
     if (h->parent != 0 || record_site(&ours, h->stack) != t->outer_site || h->address != t->outer ||
         (h->how & (HOW_REBUILT | HOW_GIVEN)) != 0)
         return path;
-    uint32_t stack = stack_of_earlier(*here, taken);
+    uint32_t stack = stack_of_earlier(*here, taken, &self.callers);
     uint32_t exact = stack != 0 && stack != h->stack ? with_stack(h, stack) : 0;
     if (exact != 0)
         set_path(t, exact);
@@ -535,7 +571,7 @@ void hold_posted_own_news(uint64_t address)
 
 uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack)
 {
-    uint32_t child = child_of(path, address, as, site, 0, stack);
+    uint32_t child = child_of(path, address, as, &(struct call){.site = site, .stack = stack});
     return child != 0 ? child : path;
 }
 
@@ -573,6 +609,7 @@ void hold_restore(struct thread *t, const struct hold_kept *kept)
     set_path(t, 0);
     t->outer = 0;
     inherited.count = 0;
+    self.callers = (struct callers){.key = kept->item[0].site};
     if (kept->count == 1)
         hold_note(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, 0);
     else if (kept->count > 1) {

@@ -21,7 +21,8 @@
 #define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
 
 /* For what is held already, or noted but needs a node. Not for wrappers. */
-void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame) HIDDEN;
+void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
+                      const uint64_t *begin) HIDDEN;
 bool hold_give_nested(struct thread *t, uint64_t address, bool mutex) HIDDEN;
 
 static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
@@ -33,14 +34,17 @@ static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, ui
 }
 
 /* The thread has taken a lock: after the real call. */
-static inline void hold_take(struct thread *t, const void *lock, uint32_t as, uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) void hold_take(struct thread *t, const void *lock, uint32_t as,
+                                                            uint64_t site, uint64_t frame)
 {
     uint64_t address = (uint64_t)(uintptr_t)lock;
     taken_note(address, as);
     if (unlikely((t->outer | delay_on) != 0))
-        hold_take_nested(t, address, as, site, frame);
-    else
+        hold_take_nested(t, address, as, site, frame, callers_begin());
+    else {
+        callers_see(&self.callers, site, frame, callers_begin());
         hold_note(t, address, as, site, frame);
+    }
 }
 
 /* The thread is about to give back the only lock that it holds. False: it is another one, or there are more. */

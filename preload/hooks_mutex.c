@@ -27,7 +27,8 @@ static bool is_refused(const pthread_mutex_t *m)
 }
 
 /* EOWNERDEAD: its last owner died with it, but now it is locked. */
-static inline int mutex_taken(int result, pthread_mutex_t *m, uint32_t how, uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) int mutex_taken(int result, pthread_mutex_t *m, uint32_t how,
+                                                             uint64_t site, uint64_t frame)
 {
     struct thread *t = self.slot;
     if ((result == 0 || result == EOWNERDEAD) && t != NULL && !is_inner(m))

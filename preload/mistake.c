@@ -72,7 +72,7 @@ static struct side own_side(const struct mistake *m)
                               .kind = m->lock,
                               .how = m->how,
                               .path = t->path,
-                              .stack = m->stack != 0 ? m->stack : stack_of_call(m->site, m->frame)};
+                              .stack = m->stack != 0 ? m->stack : stack_of_call(m->site, m->frame, NULL)};
     if (m->companion != 0)
         side.want.companion = lock_id(m->companion, KIND_MUTEX, m->site);
     memcpy(side.name, t->name, sizeof side.name);

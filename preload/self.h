@@ -8,6 +8,7 @@
 #ifndef LOCKWATCH_PRELOAD_SELF_H
 #define LOCKWATCH_PRELOAD_SELF_H
 
+#include "preload/callers.h"
 #include "preload/real.h"
 #include "record/layout.h"
 
@@ -34,11 +35,12 @@ struct self {
     uint32_t joined[2]; /* newest epochs of threads that it joined since the last one of its own; 0: none */
     uint64_t stack;     /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
-    uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
-    bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
-    bool latched;          /* it has the latch */
-    bool over;             /* the thread has ended for us */
-    uint64_t now;          /* preload/taken.h: its own clock, and what that was when it last woke somebody */
+    uint64_t stack_lowest;  /* address of a lock there that this thread gave an id; 0: none */
+    struct callers callers; /* of the call that took the one lock that is noted (preload/hold.h) */
+    bool posted;            /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
+    bool latched;           /* it has the latch */
+    bool over;              /* the thread has ended for us */
+    uint64_t now;           /* preload/taken.h: its own clock, and what that was when it last woke somebody */
     uint32_t woke;
     struct taken taken[TAKEN];
 };

@@ -1,5 +1,6 @@
 #include "preload/stack.h"
 
+#include "preload/callers.h"
 #include "preload/index.h"
 #include "preload/latch.h"
 #include "preload/module.h"
@@ -136,12 +137,52 @@ static uint32_t keep(const struct frames *f)
     return id;
 }
 
-uint32_t stack_of_call(uint64_t site, uint64_t frame)
+/* Whether frames have a return address where the callers have it. */
+static bool has_caller(const struct frames *f, const struct callers *c, uint32_t n)
+{
+    for (uint32_t i = 1; i < f->depth && f->above[i] <= c->above[n]; i++)
+        if (f->above[i] == c->above[n])
+            return f->at[i] == c->at[n];
+    return false;
+}
+
+static bool has_callers(const struct frames *f, const struct callers *c)
+{
+    for (uint32_t n = 0; n < c->count; n++)
+        if (!has_caller(f, c, n))
+            return false;
+    return true;
+}
+
+/* Where wrappers returned after a call, and others stand in their place: put in who called then. */
+static void mend(struct frames *f, const struct callers *c)
+{
+    if (c == NULL || c->count == 0 || has_callers(f, c))
+        return;
+    struct frames now = *f;
+    f->depth = 0;
+    add_frame(f, f->site, f->frame);
+    for (uint32_t n = 0; n < c->count; n++)
+        add_frame(f, c->at[n], c->above[n]);
+    for (uint32_t i = 1; i < now.depth; i++)
+        if (now.above[i] > c->above[c->count - 1])
+            add_frame(f, now.at[i], now.above[i]);
+}
+
+bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers)
+{
+    struct frames f = {.site = site, .frame = frame};
+    walk(&f);
+    return has_callers(&f, callers);
+}
+
+uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers)
 {
     struct frames f = {.site = site, .frame = frame};
     if (frame == 0)
         return stack_of_site(site); /* it was another thread's, before a fork */
     walk(&f);
+    mend(&f, callers);
     return keep(&f);
 }
 
@@ -191,7 +232,7 @@ static struct recent *recent_of(uint64_t site, uint64_t frame)
     return self.recent != NULL ? &self.recent[index_mix(site ^ frame) >> 40 & (RECENT - 1)] : NULL;
 }
 
-uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier)
+uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, const struct callers *callers)
 {
     const struct recent *r = recent_of(here.site, here.frame);
     struct frames f = {.site = earlier.site, .frame = earlier.frame};
@@ -205,6 +246,7 @@ uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier)
         i++; /* the frame that made the call, further on by now */
     for (; i < r->depth && add_frame(&f, r->at[i], r->above[i]); i++)
         ;
+    mend(&f, callers);
     return keep(&f);
 }
 

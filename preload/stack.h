@@ -8,15 +8,21 @@
 
 #include "preload/real.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { STACK_DEPTH = 40 };
 
 /*
  * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
- * callers of that frame are the same as then. 1 to 2 µs; only news takes one. 0: none could be had.
+ * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs; only news takes one.
+ * 0: none could be had.
  */
-uint32_t stack_of_call(uint64_t site, uint64_t frame) HIDDEN;
+struct callers;
+uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
+
+/* Whether these are the callers of a call that the thread is in now. */
+bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
 /* The same for a call that this thread is in now, again and again: about 20 ns, for who is to block. */
 uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
@@ -31,7 +37,7 @@ uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled) HIDDEN
 struct stack_call {
     uint64_t site, frame;
 };
-uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier) HIDDEN;
+uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, const struct callers *callers) HIDDEN;
 
 /* The thread ended. */
 void stack_end(void) HIDDEN;

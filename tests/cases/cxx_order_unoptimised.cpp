@@ -1,0 +1,36 @@
+// expect: lock-order warning threads=2 locks=a,b
+// json: [[x["line"] for x in h["stack"] if x["function"] in ("one", "two")] for t in f["threads"] for h in t["holds"]] in ([[17], [25]], [[25], [17]])
+// json: [[x["line"] for x in t["waits"]["stack"] if x["function"] in ("one", "two")] for t in f["threads"]] in ([[18], [26]], [[26], [18]])
+
+// Without optimisation std::lock_guard is three calls deep, and all of them have returned when the second lock is taken,
+// by three calls that stand where the first ones stood. The first lock is told with its own line all the same.
+#pragma GCC optimize("O0", "no-omit-frame-pointer")
+#include <mutex>
+#include <semaphore.h>
+#include <thread>
+
+static std::mutex a, b;
+static sem_t turn;
+
+static void one()
+{
+    std::lock_guard<std::mutex> first(a);
+    std::lock_guard<std::mutex> second(b);
+    sem_post(&turn);
+}
+
+static void two()
+{
+    sem_wait(&turn);
+    std::lock_guard<std::mutex> first(b);
+    std::lock_guard<std::mutex> second(a);
+}
+
+int main()
+{
+    sem_init(&turn, 0, 0);
+    std::thread t1(one), t2(two);
+    t1.join();
+    t2.join();
+    return 0;
+}
