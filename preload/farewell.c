@@ -36,9 +36,21 @@ struct seeing {
     bool over;
 };
 
+/* It was told of when it happened. */
+static bool has_happened(const struct finding *foreseen)
+{
+    struct finding f;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        if (finding_stored(&ours, id, &f) && finding_happened(foreseen, &f))
+            return true;
+    return false;
+}
+
 static bool pass_on(void *context, const struct finding *f)
 {
     struct seeing *s = context;
+    if (has_happened(f))
+        return true;
     s->over = !s->seen(s->context, f);
     return !s->over;
 }
