@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 
 /* By call site: the site if its frame pointers can be believed, else the site | BAD; 0: not known yet. */
-enum { SITES = 4096, OURS = 3 };
+enum { SITES = 1024, OURS = 3 };
 static _Atomic uint64_t sites[SITES];
 static const uint64_t BAD = 1ull << 63;
 
@@ -22,7 +22,7 @@ static bool try_it(const struct callers *c, uint64_t site, uint64_t frame, _Atom
 /* Two sites that share a place: the second one goes without. */
 static bool is_good(const struct callers *c, uint64_t site, uint64_t frame)
 {
-    _Atomic uint64_t *known = &sites[site * 0x9E3779B97F4A7C15u >> 52];
+    _Atomic uint64_t *known = &sites[site * 0x9E3779B97F4A7C15u >> 54];
     uint64_t is = atomic_load_explicit(known, memory_order_relaxed);
     return is == site || (is == 0 && try_it(c, site, frame, known));
 }

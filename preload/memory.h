@@ -17,7 +17,7 @@
  * What there is at the addresses of a page, and of the one after it: so a block no larger than a page needs but the
  * mark of the page that it begins in. Pages whose numbers differ by a multiple of MEMORY_MARKS share one.
  */
-enum { MEMORY_PAGE = 4096, MEMORY_MARKS = 65536, MEMORY_MARKS_SPARE = 4 };
+enum { MEMORY_PAGE = 4096, MEMORY_MARKS = 16384, MEMORY_MARKS_SPARE = 4 };
 struct memory_mark {
     uint16_t locks;  /* locks that have an id, or a name; a count that stays when it is full. Written under the latch */
     uint16_t births; /* mutexes that were made there (preload/birth.h). Two who count at once may lose one */
