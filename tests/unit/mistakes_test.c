@@ -1,0 +1,296 @@
+/*
+ * Mistakes that are judged from the record: threads that ended with something held, and blocking calls with a spinlock
+ * in hand; each rule with its silent twin.
+ */
+#include "detect/mistakes.h"
+#include "tests/unit/forged.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ROOM = 1 << 20, TOLD = 8 };
+
+struct told {
+    struct finding finding[TOLD];
+    struct side side[TOLD];
+    unsigned count, most;
+};
+
+static bool keep(void *context, const struct finding *f)
+{
+    struct told *told = context;
+    assert_true(told->count < TOLD && f->sides == 1 && f->ring == 0 && f->when == 0);
+    told->side[told->count] = f->side[0];
+    told->finding[told->count++] = *f;
+    return told->count < told->most;
+}
+
+static struct told judge(const struct forged *f)
+{
+    struct told told = {.most = TOLD};
+    unsigned count = mistakes_judge(&f->record, keep, &told);
+    assert_int_equal(count, told.count);
+    return told;
+}
+
+static void begin(struct forged *f)
+{
+    forged_begin(f, ROOM);
+    forged_thread(f, "main");
+}
+
+static void finish(struct forged *f, uint32_t thread, uint32_t traits)
+{
+    record_thread(&f->record, thread)->state = THREAD_ENDED;
+    record_thread(&f->record, thread)->traits = traits;
+}
+
+static uint32_t lock_of(struct forged *f, uint16_t kind, uint32_t traits)
+{
+    return forged_lock(f, kind, 0x7000 + 64 * (uint64_t)record_used(&f->record, TABLE_LOCKS), NULL, traits);
+}
+
+/* --- threads that ended --- */
+
+/* A thread takes a lock of this kind and ends; how many findings that makes. */
+static struct told ends_with(uint16_t kind, uint32_t traits, uint32_t value, uint32_t how)
+{
+    struct forged f;
+    begin(&f);
+    uint32_t lock = lock_of(&f, kind, traits), thread = forged_thread(&f, "forgetful");
+    record_lock(&f.record, lock)->value = value;
+    forged_take(&f, thread, lock, 0x1000, how);
+    finish(&f, thread, THREAD_JOINED);
+    struct told told = judge(&f);
+    if (told.count > 0) {
+        assert_int_equal(told.finding[0].kind, FINDING_EXIT_HOLDING);
+        assert_int_equal(told.side[0].thread, thread);
+        assert_int_equal(told.side[0].want.lock, lock);
+        assert_int_equal(told.side[0].want.kind, kind);
+        assert_true(told.side[0].want.site == 0x1000);
+        assert_int_equal(told.side[0].want.how, (how & HOW_SHARED) != 0 ? WANT_SHARED : 0);
+    }
+    forged_end(&f);
+    return told;
+}
+
+static void test_ended_with_a_lock(void **state)
+{
+    const uint16_t kinds[] = {KIND_MUTEX, KIND_RWLOCK, KIND_SPINLOCK};
+    (void)state;
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct told told = ends_with(kinds[i], 0, 0, 0);
+        assert_int_equal(told.count, 1);
+        assert_int_equal(told.finding[0].severity, SEVERITY_WARNING);
+        assert_int_equal(told.finding[0].count, 1);
+    }
+    assert_int_equal(ends_with(KIND_RWLOCK, 0, 0, HOW_SHARED).count, 1);
+    assert_int_equal(ends_with(KIND_MUTEX, 0, 0, HOW_TRIED).count, 1);
+    assert_int_equal(ends_with(KIND_ONCE, 0, 0, 0).count, 0);
+}
+
+static void test_robust_is_a_note(void **state)
+{
+    (void)state;
+    struct told told = ends_with(KIND_MUTEX, TRAIT_ROBUST, 0, 0);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.finding[0].severity, SEVERITY_NOTE);
+}
+
+/* Binary, given back by whoever took it, and no signal: else it may be somebody else's to post. */
+static void test_semaphore_must_be_a_mutex(void **state)
+{
+    const uint32_t traits = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
+    (void)state;
+    assert_int_equal(ends_with(KIND_SEMAPHORE, traits, 1, 0).count, 1);
+    assert_int_equal(ends_with(KIND_SEMAPHORE, traits, 2, 0).count, 0);
+    assert_int_equal(ends_with(KIND_SEMAPHORE, traits | TRAIT_SIGNAL, 1, 0).count, 0);
+    assert_int_equal(ends_with(KIND_SEMAPHORE, TRAIT_VALUE_KNOWN, 1, 0).count, 0);
+    assert_int_equal(ends_with(KIND_SEMAPHORE, TRAIT_POSTED, 1, 0).count, 0);
+}
+
+static void test_semaphore_that_went_on(void **state)
+{
+    (void)state;
+    struct forged f;
+    begin(&f);
+    uint32_t lock = lock_of(&f, KIND_SEMAPHORE, TRAIT_POSTED | TRAIT_VALUE_KNOWN);
+    uint32_t ended = forged_thread(&f, "ended"), next = forged_thread(&f, "next");
+    record_lock(&f.record, lock)->value = 1;
+    forged_take(&f, ended, lock, 0x1000, 0);
+    finish(&f, ended, 0);
+    forged_take(&f, next, lock, 0x2000, 0);
+    assert_int_equal(judge(&f).count, 0);
+    forged_give(&f, next, lock);
+    assert_int_equal(judge(&f).count, 1);
+    forged_end(&f);
+}
+
+static void test_others_did_not_end(void **state)
+{
+    (void)state;
+    struct forged f;
+    begin(&f);
+    uint32_t a = lock_of(&f, KIND_MUTEX, 0), b = lock_of(&f, KIND_MUTEX, 0);
+    uint32_t left = forged_thread(&f, "left"), clean = forged_thread(&f, "clean"), runs = forged_thread(&f, "runs");
+    forged_take(&f, left, a, 0x1000, 0);
+    finish(&f, left, THREAD_LEFT | THREAD_DETACHED);
+    forged_take(&f, clean, b, 0x1000, 0);
+    forged_give(&f, clean, b);
+    finish(&f, clean, 0);
+    forged_take(&f, runs, b, 0x1000, 0);
+    assert_int_equal(judge(&f).count, 0);
+    forged_end(&f);
+}
+
+/* Of one place are those that were taken by one call; and a lock that only was noted counts, too. */
+static void test_one_place_is_one_finding(void **state)
+{
+    (void)state;
+    struct forged f;
+    begin(&f);
+    for (int i = 0; i < 5; i++) {
+        uint32_t thread = forged_thread(&f, "");
+        forged_take(&f, thread, lock_of(&f, KIND_MUTEX, 0), i < 3 ? 0x1000 : 0x2000, 0);
+        finish(&f, thread, 0);
+    }
+    uint32_t noted = forged_thread(&f, "noted");
+    struct thread *t = record_thread(&f.record, noted);
+    t->outer = 0x9000;
+    t->outer_site = 0x3000;
+    t->outer_as = KIND_SPINLOCK;
+    finish(&f, noted, 0);
+    struct told told = judge(&f);
+    assert_int_equal(told.count, 3);
+    assert_int_equal(told.finding[0].count, 3);
+    assert_int_equal(told.finding[1].count, 2);
+    assert_int_equal(told.side[2].want.kind, KIND_SPINLOCK);
+    assert_int_equal(told.side[2].want.lock, 0);
+    assert_true(told.side[2].want.address == 0x9000);
+    struct told first = {.most = 1};
+    assert_int_equal(mistakes_judge(&f.record, keep, &first), 1);
+    forged_end(&f);
+}
+
+/* --- blocking with a spinlock held --- */
+
+static struct told under_spinlock(uint16_t kind, uint32_t how, bool wait, bool given)
+{
+    struct forged f;
+    begin(&f);
+    uint32_t spin = lock_of(&f, KIND_SPINLOCK, 0), gate = lock_of(&f, KIND_MUTEX, 0), lock = lock_of(&f, kind, 0);
+    uint32_t thread = forged_thread(&f, "spinner");
+    forged_take(&f, thread, spin, 0x1000, 0);
+    forged_take(&f, thread, gate, 0x1100, HOW_TRIED);
+    if (given)
+        forged_give(&f, thread, spin);
+    if (wait)
+        forged_await(&f, thread, lock, 0x2000, 0);
+    else
+        forged_take(&f, thread, lock, 0x2000, how);
+    struct told told = judge(&f);
+    if (told.count > 0) {
+        assert_int_equal(told.finding[0].kind, FINDING_SPIN_BLOCKED);
+        assert_int_equal(told.finding[0].severity, SEVERITY_NOTE);
+        assert_int_equal(told.side[0].thread, thread);
+        assert_int_equal(told.side[0].held, spin);
+        assert_int_equal(told.side[0].want.lock, lock);
+        assert_true(told.side[0].want.site == 0x2000);
+    }
+    forged_end(&f);
+    return told;
+}
+
+static void test_blocked_under_spinlock(void **state)
+{
+    (void)state;
+    assert_int_equal(under_spinlock(KIND_MUTEX, 0, false, false).count, 1);
+    assert_int_equal(under_spinlock(KIND_RWLOCK, HOW_SHARED, false, false).count, 1);
+    assert_int_equal(under_spinlock(KIND_SEMAPHORE, 0, false, false).count, 1);
+    assert_int_equal(under_spinlock(KIND_MUTEX, HOW_TIMED, false, false).count, 1);
+    assert_int_equal(under_spinlock(KIND_CONDITION, 0, true, false).count, 1);
+    assert_int_equal(under_spinlock(KIND_BARRIER, 0, true, false).count, 1);
+}
+
+static void test_not_blocked_under_spinlock(void **state)
+{
+    (void)state;
+    assert_int_equal(under_spinlock(KIND_MUTEX, HOW_TRIED, false, false).count, 0);
+    assert_int_equal(under_spinlock(KIND_SPINLOCK, 0, false, false).count, 0);
+    assert_int_equal(under_spinlock(KIND_MUTEX, 0, false, true).count, 0);
+    assert_int_equal(under_spinlock(KIND_CONDITION, 0, true, true).count, 0);
+}
+
+/* One for each pair of calls, however many locks: two spinlocks that one call took, then two mutexes by another. */
+static void test_pairs_of_calls(void **state)
+{
+    (void)state;
+    struct forged f;
+    begin(&f);
+    uint32_t thread = forged_thread(&f, "spinner");
+    for (int i = 0; i < 2; i++) {
+        uint32_t spin = lock_of(&f, KIND_SPINLOCK, 0);
+        forged_take(&f, thread, spin, 0x1000, 0);
+        for (int k = 0; k < 2; k++) {
+            uint32_t m = lock_of(&f, KIND_MUTEX, 0);
+            forged_take(&f, thread, m, 0x2000, 0);
+            forged_give(&f, thread, m);
+        }
+        forged_give(&f, thread, spin);
+    }
+    struct told told = judge(&f);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.finding[0].count, 4);
+    forged_end(&f);
+}
+
+/* --- damaged records --- */
+
+/* Paths that lead in a circle, parents and locks and takings that are nowhere. */
+static void test_damaged(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= 300; seed++) {
+        struct forged f;
+        begin(&f);
+        srand(seed);
+        uint32_t locks[6];
+        for (int i = 0; i < 6; i++)
+            locks[i] = lock_of(&f, i % 2 == 0 ? KIND_SPINLOCK : KIND_MUTEX, 0);
+        uint32_t thread = forged_thread(&f, "");
+        for (int i = 0; i < 6; i++)
+            forged_take(&f, thread, locks[i], 0x1000 + 16 * (uint64_t)i, 0);
+        finish(&f, thread, 0);
+        uint32_t holds = record_used(&f.record, TABLE_HOLDS);
+        for (int i = 0; i < 4; i++) {
+            struct hold *h = record_hold(&f.record, 1 + (uint32_t)rand() % (holds - 1));
+            uint32_t *field[] = {&h->parent, &h->lock, &h->stack};
+            *field[rand() % 3] = rand() % 2 ? (uint32_t)rand() % holds : UINT32_MAX - (uint32_t)rand();
+            h->taken = (uint32_t)rand() % 8;
+        }
+        struct told told = {.most = 1};
+        mistakes_judge(&f.record, keep, &told);
+        forged_end(&f);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ended_with_a_lock),
+        cmocka_unit_test(test_robust_is_a_note),
+        cmocka_unit_test(test_semaphore_must_be_a_mutex),
+        cmocka_unit_test(test_semaphore_that_went_on),
+        cmocka_unit_test(test_others_did_not_end),
+        cmocka_unit_test(test_one_place_is_one_finding),
+        cmocka_unit_test(test_blocked_under_spinlock),
+        cmocka_unit_test(test_not_blocked_under_spinlock),
+        cmocka_unit_test(test_pairs_of_calls),
+        cmocka_unit_test(test_damaged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
