@@ -40,11 +40,12 @@ static int child(void)
     pthread_mutex_init(&own, NULL);
     pthread_mutex_destroy(&own2);
     pthread_mutex_init(&own2, NULL);
+    pthread_create(&thread, NULL, later, NULL);
+    int bad = pthread_join(thread, NULL);
     pthread_mutex_destroy(&theirs);
     pthread_rwlock_destroy(&rw);
     sem_destroy(&done);
-    pthread_create(&thread, NULL, later, NULL);
-    return pthread_join(thread, NULL);
+    return bad;
 }
 
 int main(void)
