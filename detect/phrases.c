@@ -350,15 +350,18 @@ bool phrase_same_place(const struct story *s, uint32_t stack, uint64_t site, uin
 
 void story_duration(struct story *s, uint64_t nanoseconds)
 {
-    unsigned long long hundredths = nanoseconds / 10000000, seconds = hundredths / 100, hours = seconds / 3600;
+    unsigned long long tenths = nanoseconds / 100000; /* of a millisecond */
+    unsigned long long hundredths = tenths / 100, seconds = hundredths / 100, hours = seconds / 3600;
     if (hours >= 48)
         story_format(s, "%llu%cdays %llu%ch", hours / 24, GLUE, hours % 24, GLUE);
     else if (hours > 0)
         story_format(s, "%llu%ch %llu%cmin", hours, GLUE, seconds % 3600 / 60, GLUE);
     else if (seconds >= 60)
         story_format(s, "%llu%cmin %llu%cs", seconds / 60, GLUE, seconds % 60, GLUE);
-    else
+    else if (hundredths > 0 || tenths == 0)
         story_format(s, "%llu.%02llu%cs", seconds, hundredths % 100, GLUE);
+    else
+        story_format(s, "%llu.%llu%cms", tenths / 10, tenths % 10, GLUE);
 }
 
 /* --- stacks --- */

@@ -4,7 +4,7 @@
 // expect: destroy-in-use warning threads=2
 // expect: destroy-in-use warning threads=2
 // expect: spin-blocked note threads=1 locks=done
-// json: {f["locks"][0]["name"] for f in doc["findings"] if f["severity"] == "warning"} == {"m", "own", "robust", "rw", "s"}
+// json: {l["name"] for f in doc["findings"] for l in f["locks"][:1]} == {"m", "own", "robust", "rw", "s", "done"}
 // json: all(t["holds"] for f in doc["findings"] for t in f["threads"][1:])
 // stdout-same: yes
 

@@ -318,7 +318,8 @@ static void durations(void **state)
     static const struct {
         double seconds;
         const char *words;
-    } cases[] = {{0.5, "0.50 s"}, {59.99, "59.99 s"}, {200, "3 min 20 s"}, {7260, "2 h 1 min"}, {200000, "2 days 7 h"}};
+    } cases[] = {{0, "0.00 s"},       {0.0012, "1.2 ms"},  {0.5, "0.50 s"},       {59.99, "59.99 s"},
+                 {200, "3 min 20 s"}, {7260, "2 h 1 min"}, {200000, "2 days 7 h"}};
     struct forged f;
     (void)state;
     forged_begin(&f, ROOM);
