@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     struct calls plain;
     pthread_t thread;
     count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1000000;
-    locks = calloc(count + INNER * STRIDE + 1, sizeof *locks);
+    locks = calloc(count + INNER * STRIDE + 1, sizeof(pthread_mutex_t));
     calls_find_plain(&plain);
     if (!locks || pthread_create(&thread, NULL, nothing, NULL) != 0) {
         fputs("orders: no memory or no thread\n", stderr);

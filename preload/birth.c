@@ -14,7 +14,7 @@ static struct birth {
 
 static struct birth *birth_of(uint64_t address)
 {
-    uint64_t set = index_mix(address / (SET * STEP)) >> 24;
+    uint64_t set = index_mix(address / ((uint64_t)SET * STEP)) >> 24;
     return &birth[(set * SET + address / STEP % SET) % BIRTHS];
 }
 
@@ -60,7 +60,7 @@ static void forget_if_within(struct birth *b, uint64_t from, uint64_t size)
 
 void birth_forget_within(uint64_t from, uint64_t size)
 {
-    if (size >= BIRTHS * STEP)
+    if (size >= (size_t)BIRTHS * STEP)
         for (uint32_t i = 0; i < BIRTHS; i++)
             forget_if_within(&birth[i], from, size);
     else

@@ -1,10 +1,13 @@
 // expect: lock-order warning threads=2 locks=a,b
-// json: [[x["line"] for x in h["stack"] if x["function"] in ("one", "two")] for t in f["threads"] for h in t["holds"]] in ([[17], [25]], [[25], [17]])
-// json: [[x["line"] for x in t["waits"]["stack"] if x["function"] in ("one", "two")] for t in f["threads"]] in ([[18], [26]], [[26], [18]])
+// json: [[x["line"] for x in h["stack"] if x["function"] in ("one", "two")] for t in f["threads"] for h in t["holds"]]
+// in ([[17], [25]], [[25], [17]]) json: [[x["line"] for x in t["waits"]["stack"] if x["function"] in ("one", "two")]
+// for t in f["threads"]] in ([[18], [26]], [[26], [18]])
 
-// Without optimisation std::lock_guard is three calls deep, and all of them have returned when the second lock is taken,
-// by three calls that stand where the first ones stood. The first lock is told with its own line all the same.
+// Without optimisation std::lock_guard is three calls deep, and all of them have returned when the second lock is
+// taken, by three calls that stand where the first ones stood. The first lock is told with its own line all the same.
+#ifndef __clang__
 #pragma GCC optimize("O0", "no-omit-frame-pointer")
+#endif
 #include <mutex>
 #include <semaphore.h>
 #include <thread>

@@ -32,7 +32,11 @@ static void tell(const char *what, uintptr_t address, int locks)
 }
 
 /* What the compiler sees of these it would warn of. */
+#if __has_attribute(noipa)
 #define OPAQUE __attribute__((noipa)) static
+#else
+#define OPAQUE __attribute__((noinline)) static
+#endif
 
 OPAQUE uintptr_t block(size_t size)
 {

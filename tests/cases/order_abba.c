@@ -15,11 +15,11 @@
 
 #define LOCK(m) pthread_mutex_lock(&m);
 #define UNLOCK(m) pthread_mutex_unlock(&m);
-#define TRY(m) \
-    if (pthread_mutex_trylock(&m) != 0) \
+#define TRY(m)                                                                                                         \
+    if (pthread_mutex_trylock(&m) != 0)                                                                                \
         return NULL;
-#define TIMED(m) \
-    if (pthread_mutex_timedlock(&m, &(struct timespec){.tv_sec = 4000000000}) != 0) \
+#define TIMED(m)                                                                                                       \
+    if (pthread_mutex_timedlock(&m, &(struct timespec){.tv_sec = 4000000000}) != 0)                                    \
         return NULL;
 #define READ(l) pthread_rwlock_rdlock(&l);
 #define WRITE(l) pthread_rwlock_wrlock(&l);
@@ -57,8 +57,7 @@ static void *two(void *unused)
     pthread_setname_np(pthread_self(), "two");
     (void)unused;
     sem_wait(&turn[1]);
-    TWO
-    sem_post(&turn[2]);
+    TWO sem_post(&turn[2]);
     return NULL;
 }
 

@@ -32,25 +32,21 @@ static void in_order(pthread_mutex_t *first, pthread_mutex_t *second)
 
 static void *ab(void *unused)
 {
-    AB
-    return unused;
+    AB return unused;
 }
 
 static void *ba(void *unused)
 {
-    BA
-    return unused;
+    BA return unused;
 }
 
 static void *nest(void *unused)
 {
-    NEST
-    return unused;
+    NEST return unused;
 }
 
 int main(void)
 {
-    MAIN
-    (void)ab, (void)ba, (void)nest, (void)c, (void)one, (void)two, (void)inner; // not all are used in every case
+    MAIN(void) ab, (void)ba, (void)nest, (void)c, (void)one, (void)two, (void)inner; // not all are used in every case
     return 0;
 }
