@@ -29,14 +29,30 @@ static bool add(struct findings *all, const struct finding *f, struct side *owne
 
 struct gathering {
     struct findings *all;
+    const struct record *record;
     bool complete;
 };
+
+/*
+ * While a process ends, its threads may be on their way out with a lock that others have just come to want (a Java VM's
+ * do): as the library does, so we believe in what is no ring only when it has stood for a while.
+ */
+static bool is_too_young(const struct record_header *h, const struct finding *f)
+{
+    static const uint64_t age = 250 * 1000000ull;
+    if (f->kind != FINDING_DEADLOCK || f->ring > 0 || h->ended == 0)
+        return false;
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (f->side[i].want.kind != KIND_NONE && f->side[i].want.since + age > h->ended)
+            return true;
+    return false;
+}
 
 static bool found(void *context, const struct finding *f)
 {
     struct gathering *g = context;
     struct finding copy = *f;
-    if (f->unproven)
+    if (f->unproven || is_too_young(g->record->header, f))
         return true;
     for (size_t i = 0; i < g->all->count; i++)
         if (finding_same(&g->all->item[i], f))
@@ -101,7 +117,7 @@ static bool arrange(struct findings *all)
 
 bool findings_gather(struct findings *all, const struct record *r, struct names *names)
 {
-    struct gathering g = {all, true};
+    struct gathering g = {all, r, true};
     struct finding f;
     memset(all, 0, sizeof *all);
     uint32_t stored = record_used(r, TABLE_FINDINGS);

@@ -2,6 +2,7 @@
 
 #include "preload/alarm.h"
 #include "preload/arena.h"
+#include "preload/clock.h"
 #include "preload/delay.h"
 #include "preload/farewell.h"
 #include "preload/hold.h"
@@ -168,6 +169,7 @@ void process_end(int status)
     int state = RECORDING;
     if (atomic_compare_exchange_strong(&record_state, &state, GIVEN_UP)) {
         known_settle();
+        ours.header->ended = clock_now();
         ours.header->end_value = status & 0xff;
         ours.header->end = END_EXIT;
         if (!sandbox_entered())

@@ -91,7 +91,8 @@ struct record_header {
     _Atomic uint32_t outsiders;  /* enum record_outsiders: who else may post a semaphore, as of the last look */
     _Atomic uint32_t sweeps;     /* raised before and after holds are forgotten: odd while that is under way */
     uint32_t suppressions;       /* text: path of the file that the option names; 0: none */
-    uint32_t reserved[4];
+    uint64_t ended;              /* CLOCK_REALTIME, nanoseconds: with `end`; 0: not told */
+    uint32_t reserved[2];
     struct record_table tables[TABLE_COUNT];
 };
 
