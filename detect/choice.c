@@ -5,11 +5,11 @@
 enum {
     WAYS_MOST = 4096,  /* ways of a side that are looked at */
     WAYS_KEPT = 256,   /* and of those, not alike, that are tried */
-    TAKINGS = 64,      /* of a hold that are looked at */
     TRIES = 1 << 18,   /* for one ring */
     PAIRS = 1 << 14,   /* answers of choice_fits that are kept */
     SERIALS = 1 << 12, /* a set of threads */
     WRITERS = 1 << 14, /* of all locks */
+    COUNTED = 64,      /* holds of semaphores on a path whose units are counted */
 };
 
 /* What must be so of the sides. That each wants what the next one does not admit must be so always. */
@@ -53,52 +53,6 @@ bool choice_begin(struct choice *c, const struct order_graph *g, struct pages *p
 /* --- the ways of a side ----------------------------------------------------------------------------------------------
  */
 
-static int compare(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-/* Those that are alike side by side, the best first. */
-static int by_likeness(const struct way *a, const struct way *b)
-{
-    int d = compare(a->epoch, b->epoch);
-    d = d != 0 ? d : compare(a->path, b->path);
-    d = d != 0 ? d : compare((uint32_t)a->want << 8 | a->had, (uint32_t)b->want << 8 | b->had);
-    d = d != 0 ? d : compare(a->depth, b->depth);
-    d = d != 0 ? d : compare(a->site, b->site);
-    return d != 0 ? d : compare(a->node, b->node);
-}
-
-/* The best first. */
-static int by_rank(const struct way *a, const struct way *b)
-{
-    int d = compare(a->want & HOW_TIMED, b->want & HOW_TIMED);
-    d = d != 0 ? d : compare(a->depth, b->depth);
-    d = d != 0 ? d : compare(a->site, b->site);
-    d = d != 0 ? d : compare(a->node, b->node);
-    return d != 0 ? d : compare(a->epoch, b->epoch);
-}
-
-/* D. L. Shell, 1959; for the few that there are, and the few thousand that there may be. */
-static void sort(struct way *way, uint32_t count, int (*order)(const struct way *, const struct way *))
-{
-    for (uint32_t gap = count > 700  ? 701
-                        : count > 57 ? 57
-                        : count > 10 ? 10
-                                     : 4;
-         gap > 0; gap = gap > 57   ? 57
-                        : gap > 10 ? 10
-                        : gap > 4  ? 4
-                                   : gap - 1)
-        for (uint32_t i = gap; i < count; i++) {
-            struct way w = way[i];
-            uint32_t at = i;
-            for (; at >= gap && order(&w, &way[at - gap]) < 0; at -= gap)
-                way[at] = way[at - gap];
-            way[at] = w;
-        }
-}
-
 static bool need_ways(struct choice *c, uint32_t room)
 {
     if (room <= c->ways_room)
@@ -114,34 +68,6 @@ static bool need_ways(struct choice *c, uint32_t room)
     return true;
 }
 
-/* A way for each taking of its node; how many, up to `room`. */
-static uint32_t add_takings(const struct choice *c, struct way w, struct way *to, uint32_t room)
-{
-    const struct hold *node = record_hold(c->record, w.node);
-    const struct taking *t;
-    uint32_t id = node == NULL ? 0 : node->taken, count = 0;
-    for (int i = 0; i < TAKINGS && count < room && (t = record_item(c->record, TABLE_TAKINGS, id)) != NULL; i++) {
-        const struct epoch *e = record_item(c->record, TABLE_EPOCHS, t->epoch);
-        id = t->next;
-        if (e == NULL || e->serial == 0)
-            continue;
-        w.epoch = t->epoch;
-        w.serial = e->serial;
-        to[count++] = w;
-    }
-    return count;
-}
-
-/* The way that a node tells of. */
-static struct way way_of(const struct choice *c, uint32_t node, const struct hold *h)
-{
-    return (struct way){.site = record_site(c->record, h->stack),
-                        .node = node,
-                        .lock = h->lock,
-                        .depth = h->depth,
-                        .want = h->how & (HOW_SHARED | HOW_TIMED)};
-}
-
 /* All takings of an order, from `at` on; where the next ones go. */
 static uint32_t add_ways(struct choice *c, const struct order *o, uint32_t at, uint32_t end)
 {
@@ -149,30 +75,11 @@ static uint32_t add_ways(struct choice *c, const struct order *o, uint32_t at, u
     const struct hold *hold = record_hold(c->record, o->hold);
     if (node == NULL || hold == NULL)
         return at;
-    struct way w = way_of(c, o->node, node);
+    struct way w = ways_of_node(c->record, o->node, node);
     w.path = o->path;
     w.hold = o->hold;
     w.had = hold->how & HOW_SHARED;
-    return at + add_takings(c, w, &c->way[at], end - at);
-}
-
-/* Of those that are alike the first, and of all the best. */
-static uint32_t thin_out(struct choice *c, uint32_t first, uint32_t end)
-{
-    uint32_t kept = first;
-    sort(c->way + first, end - first, by_likeness);
-    for (uint32_t i = first; i < end; i++) {
-        const struct way *w = &c->way[i], *last = &c->way[kept - (kept > first)];
-        if (kept == first || w->epoch != last->epoch || w->path != last->path || w->want != last->want ||
-            w->had != last->had)
-            c->way[kept++] = *w;
-    }
-    sort(c->way + first, kept - first, by_rank);
-    if (kept - first > WAYS_KEPT) {
-        c->cut = true;
-        return first + WAYS_KEPT;
-    }
-    return kept;
+    return at + ways_by_takings(c->record, w, &c->way[at], end - at);
 }
 
 static uint32_t ways_end(const struct choice *c)
@@ -196,14 +103,17 @@ static bool need_side(struct choice *c, uint32_t sides)
 /* A side whose ways are those from its first one up to `end` - 1. */
 static uint32_t push(struct choice *c, uint32_t edge, uint32_t first, uint32_t end)
 {
-    c->cut |= end == first + WAYS_MOST;
+    struct choice_side side = {.edge = edge, .first = first, .pick = first, .cut = end == first + WAYS_MOST};
     c->steps += 4 + end - first;
-    if (end - first > 1)
-        end = thin_out(c, first, end);
-    if (end == first)
+    side.ways = end - first > 1 ? ways_thin_out(&c->way[first], end - first) : end - first;
+    if (side.ways == 0)
         return 0;
-    c->side[c->sides++] = (struct choice_side){.edge = edge, .first = first, .ways = end - first, .pick = first};
-    return end - first;
+    if (side.ways > WAYS_KEPT) {
+        side.ways = WAYS_KEPT;
+        side.cut = true;
+    }
+    c->side[c->sides++] = side;
+    return side.ways;
 }
 
 uint32_t choice_push(struct choice *c, uint32_t edge)
@@ -282,14 +192,14 @@ static uint32_t units(struct choice *c, uint32_t path, uint32_t lock)
 static uint32_t guard_of(struct choice *c, const struct way *w, bool (*in_ring)(const struct choice *, uint32_t))
 {
     struct holding h;
-    uint32_t guard = 0, path = parent_of(c, w->node);
+    uint32_t guard = 0, path = parent_of(c, w->node), counted = 0;
     holding_begin(&h, c->record, path);
     for (uint32_t id; (id = holding_next_hold(&h)) != 0;) {
         const struct hold *held = record_hold(c->record, id);
         uint32_t lock = held->lock, room = room_in(c, lock);
         if (room == 0 || (c->mark[lock].exclusive == 0 && c->mark[lock].shared == 0))
             continue;
-        bool full = room > 1 ? c->mark[lock].shared + units(c, path, lock) > room
+        bool full = room > 1 ? ++counted > COUNTED || c->mark[lock].shared + units(c, path, lock) > room
                              : c->mark[lock].exclusive > 0 || (held->how & HOW_SHARED) == 0;
         if (!full)
             continue;
@@ -309,8 +219,8 @@ static void add_writer(struct choice *c, uint32_t node, const struct hold *h)
     const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_GIVEN | HOW_WAIT;
     if ((h->how & others) != 0 || h->lock == 0 || h->lock >= c->locks || !order_graph_queues(c->record, h->lock))
         return;
-    struct way taking[TAKINGS];
-    uint32_t count = add_takings(c, way_of(c, node, h), taking, TAKINGS);
+    struct way taking[WAYS_TAKINGS];
+    uint32_t count = ways_by_takings(c->record, ways_of_node(c->record, node, h), taking, WAYS_TAKINGS);
     for (uint32_t i = 0; i < count; i++) {
         if (c->betweens == WRITERS) {
             c->cut = true;
@@ -362,8 +272,8 @@ static bool add_writers(struct choice *c)
             return false;
         for (uint32_t n = first_writer(c, lock); n != 0 && at < first + WAYS_KEPT; n = c->between[n - 1].next)
             c->way[at++] = c->between[n - 1].way;
-        sort(&c->way[first], at - first, by_rank);
-        c->side[c->sides + c->writers++] = (struct choice_side){UINT32_MAX, first, at - first, first};
+        ways_sort(&c->way[first], at - first);
+        c->side[c->sides + c->writers++] = (struct choice_side){UINT32_MAX, first, at - first, first, false};
     }
     return true;
 }
@@ -419,7 +329,7 @@ uint32_t choice_threads(struct choice *c, uint32_t edge, uint32_t end)
     for (; edge < end; edge++) {
         const struct order_edge *e = &c->graph->edge[edge];
         for (uint32_t o = e->first; o < e->first + e->count; o++) {
-            uint32_t found = need_ways(c, TAKINGS) ? add_ways(c, &c->graph->order[o], 0, TAKINGS) : 0;
+            uint32_t found = need_ways(c, WAYS_TAKINGS) ? add_ways(c, &c->graph->order[o], 0, WAYS_TAKINGS) : 0;
             for (uint32_t i = 0; i < found; i++)
                 if (threads == SERIALS / 2)
                     return UINT32_MAX;
@@ -436,6 +346,14 @@ static void choose_mark(struct choice *c, uint32_t i, unsigned needs, uint32_t b
         mark(c, &c->way[c->side[i].pick], by);
 }
 
+/* None of the ways that were looked at will do. */
+static bool give_up(struct choice *c)
+{
+    for (uint32_t i = 0; i < c->sides; i++)
+        c->cut = c->cut || c->side[i].cut;
+    return false;
+}
+
 /* Choose for all sides; false: there is no way. */
 static bool choose(struct choice *c, unsigned needs)
 {
@@ -444,7 +362,7 @@ static bool choose(struct choice *c, unsigned needs)
     bool found = false;
     c->writers = 0;
     if (c->sides == 0 || ((needs & APART) != 0 && !enough_threads(c)))
-        return false;
+        return give_up(c);
     c->side[0].pick = c->side[0].first;
     for (;;) {
         struct choice_side *s = &c->side[i];
@@ -470,7 +388,7 @@ static bool choose(struct choice *c, unsigned needs)
     }
     while (i > 0)
         choose_mark(c, --i, needs, UINT32_MAX);
-    return found;
+    return found || give_up(c);
 }
 
 static bool in_ring(const struct choice *c, uint32_t lock)
@@ -540,6 +458,7 @@ static bool find_pair(struct choice *c, const struct choice_side *a, const struc
             break;
         }
     }
+    c->cut = c->cut || (!found && (a->cut || b->cut));
     return found;
 }
 

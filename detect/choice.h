@@ -12,21 +12,12 @@
 #include "detect/epochs.h"
 #include "detect/finding.h"
 #include "detect/order_graph.h"
-
-/* A way to take a side. Of a writer that stands between two readers: how it asked for the lock, whatever it held. */
-struct way {
-    uint64_t site;       /* of the call */
-    uint32_t node, hold; /* as in struct order; a writer's hold is none */
-    uint32_t lock;       /* that is wanted */
-    uint32_t epoch, serial;
-    uint32_t path; /* as in struct order */
-    uint32_t depth;
-    uint8_t want, had; /* enum hold_how */
-};
+#include "detect/ways.h"
 
 /* One side of the ring that is being built: its ways, and the one chosen. */
 struct choice_side {
     uint32_t edge, first, ways, pick; /* edge UINT32_MAX: of no edge */
+    bool cut;                         /* there were more */
 };
 
 struct choice {

@@ -43,7 +43,9 @@ enum finding_reason {
  *
  * DEADLOCK      side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core.
  * LOCK_ORDER    a ring likewise, of threads that took `want` while they held `held`, on `path`; the want has no
- *               `since`, and the turn is 0. `times`: how often that was, of all threads, at all places.
+ *               `since`, and the turn is 0. `times`: how often that was, of all threads, at all places. A ring of one
+ *               reads again what it reads. Behind the ring: for each reader that waits for the next one because an
+ *               rwlock prefers writers, a thread that wrote it, which would have to wait between the two; `held` is 0.
  * WAIT_HOLDING  side[0] waited for `want` with `held` in hand, on `path`, so many `times`; ring is 2: side[1] and all
  *               further ones are those who woke its waiters, whose want is `held` of side 0 (its stack that of the call
  *               that woke, their path what they held then), so many `times`. Of a join: the thread that was joined.

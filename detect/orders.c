@@ -8,6 +8,7 @@ enum {
     FINDINGS_MOST = 1024,
     ALIKE = 4 * FINDINGS_MOST, /* places for them by what they are alike by */
     SIDES_SEEN = 1 << 14,      /* places for sides that are known from findings */
+    REREAD_WORK = 100000000,   /* steps, for locks that are read again */
 };
 
 /* A finding in the making. */
@@ -355,6 +356,10 @@ static void find_rereads(struct work *k)
 {
     bool more = true;
     for (uint32_t i = 0; i < k->graph.again && more; i++) {
+        if (k->choice.steps > REREAD_WORK) {
+            k->complete = false;
+            return;
+        }
         uint32_t earlier = 0;
         while (k->graph.reread[earlier].held != k->graph.reread[i].held)
             earlier++;

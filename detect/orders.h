@@ -2,11 +2,14 @@
  * Which lock orders can close a ring: deadlocks that did not happen. Judged from the trie of holds alone: `a` before
  * `b` is a hold of b, asked for and not merely tried, with a hold of a on its path.
  *
- * A ring is a lock-order warning when its sides can be taken at one time: by different threads, in epochs that neither
- * creation nor joining puts one behind the other, with nothing held exclusively by two of them, each wanting in a mode
- * that what the next one holds does not admit, and none of them with a time-out. Where just one of these fails for
- * every way to take the sides it is a note, with that as its reason (detect/finding.h). Rings of the same locks' names
- * and call sites are one finding, with a count.
+ * A ring is a lock-order warning when its sides can be taken at one time: each wanting in a mode that what the next one
+ * holds does not admit; by different threads; with nothing held by two of them that only one can have; in epochs that
+ * neither creation nor joining puts one behind the other; and none of them with a time-out. Else it is a note, with the
+ * first of these as its reason that cannot be met together with those before it; where the modes do not exclude each
+ * other it is nothing. Only the least rings are told. Rings of the same locks' names and call sites are one finding,
+ * with a count; so are longer ones of the same sides, and the count says how many were met.
+ *
+ * Cost: linear in the trie where locks are in no ring. Rings are searched with a bound on the work, a second or two.
  */
 #ifndef LOCKWATCH_DETECT_ORDERS_H
 #define LOCKWATCH_DETECT_ORDERS_H

@@ -671,6 +671,37 @@ static void test_enough(void **state)
     assert_int_equal(orders_judge(&(struct orders_world){.record = &none}, only_one, &count).found, 0);
 }
 
+/* With very many different ways to take a side some are left out, which is said if it may matter. */
+static void test_many_ways(void **state)
+{
+    enum { OUTER = 300 };
+    static struct program p;
+    (void)state;
+    for (uint32_t other = 1; other <= 2; other++) {
+        memset(&p, 0, sizeof p);
+        forged_begin(&p.f, 1 << 21);
+        uint32_t a = lock_of(&p, 'a'), b = lock_of(&p, 'b'), thread[3] = {0};
+        for (uint32_t i = 1; i < 3; i++)
+            thread[i] = forged_thread(&p.f, "who");
+        for (uint32_t i = 0; i < OUTER; i++) {
+            uint32_t outer = forged_lock(&p.f, KIND_MUTEX, 0x9000 + 64 * (uint64_t)i, NULL, 0);
+            forged_take(&p.f, thread[1], outer, 0x1000, 0);
+            forged_take(&p.f, thread[1], a, 0x1010, 0);
+            forged_take(&p.f, thread[1], b, 0x1020, 0);
+            forged_give(&p.f, thread[1], b);
+            forged_give(&p.f, thread[1], a);
+            forged_give(&p.f, thread[1], outer);
+        }
+        forged_take(&p.f, thread[other], b, 0x1030, 0);
+        forged_take(&p.f, thread[other], a, 0x1040, 0);
+        judge(&p);
+        assert_int_equal(p.count, 1);
+        assert_int_equal(p.told[0].finding.severity, other == 1 ? SEVERITY_NOTE : SEVERITY_WARNING);
+        assert_int_equal(p.complete, other == 2);
+        end(&p);
+    }
+}
+
 /* Nothing that a file may say makes it go out of bounds or on for ever; the sanitizers watch. */
 static void test_damaged(void **state)
 {
@@ -678,10 +709,9 @@ static void test_damaged(void **state)
     static struct program p;
     (void)state;
     random_state = 1;
-    for (int n = 0; n < 2000; n++) {
-        begin(
-            &p,
-            "1+g 1+a 1+b 1-b 1-a 1-g 2+g 2+b 2+a 2-g 2-b 2-a 3:w 3:w 3-w 3-w 2+w 2-w 1+c 1+d 1+e 1-c 1+f 2+f 2+c 3<1");
+    for (int n = 0; n < 3000; n++) {
+        begin(&p, "1+g 1+a 1+b 1-b 1-a 1-g 2+g 2+b 2+a 2-g 2-b 2-a 3:w 3:w 3-w 3-w 2+w 2-w 1+c 1+d 1+e 1-c 1+f 2+f 2+c "
+                  "3<1 4+q 4+q 4+i 4+j 5+q 5+j 5+i");
         struct record *r = &p.f.record;
         for (uint32_t hits = 1 + any(12); hits > 0; hits--) {
             enum record_table_id table = tables[any(5)];
@@ -711,7 +741,7 @@ int main(void)
         cmocka_unit_test(test_dead),           cmocka_unit_test(test_enough),
         cmocka_unit_test(test_table_of_pairs), cmocka_unit_test(test_table_in_any_order),
         cmocka_unit_test(test_table_in_order), cmocka_unit_test(test_long_ring),
-        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_many_ways),      cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
