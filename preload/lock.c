@@ -215,6 +215,7 @@ static void meet(uint32_t id, const struct lock_traits *what)
     struct lock *lock = lock_at(id);
     if (lock->site == 0)
         lock->site = what->site;
+    lock->kind = what->kind;
     atomic_fetch_or(&lock->traits, what->traits);
     atomic_fetch_and(&lock->traits, ~(uint32_t)TRAIT_UNMET);
     latch_release(l);
