@@ -1,0 +1,83 @@
+/*
+ * A store with a lock for its memory and one for its index: the deadlock that did not happen this time.
+ *
+ * Whoever puts something in takes memory, then index. What goes wrong: tidying up takes index first, and memory while
+ * it holds that. The two deadlock if they come between their two locks at one moment. Here the tidying comes when all
+ * is put in, as it mostly does; so the faulty program runs to its end like the fixed one, and will for years.
+ *
+ * The fix: one order for both, memory before index (J. W. Havender, "Avoiding deadlock in multitasking systems", 1968).
+ *
+ * expect-faulty: lock-order warning threads=2 locks=index_lock,memory_lock
+ * stderr-has-faulty: 412 of 413 times memory_lock before index_lock
+ * expect-fixed: none
+ */
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER, index_lock = PTHREAD_MUTEX_INITIALIZER;
+static long stored, indexed;
+static int rounds = 412;
+static sem_t all_in;
+
+static void put(void)
+{
+    pthread_mutex_lock(&memory_lock);
+    stored++;
+    pthread_mutex_lock(&index_lock);
+    indexed++;
+    pthread_mutex_unlock(&index_lock);
+    pthread_mutex_unlock(&memory_lock);
+}
+
+static void tidy(void)
+{
+#ifdef FAULTY
+    pthread_mutex_lock(&index_lock);
+    pthread_mutex_lock(&memory_lock);
+#else
+    pthread_mutex_lock(&memory_lock);
+    pthread_mutex_lock(&index_lock);
+#endif
+    indexed = stored;
+    pthread_mutex_unlock(&memory_lock);
+    pthread_mutex_unlock(&index_lock);
+}
+
+static void *writer(void *unused)
+{
+    pthread_setname_np(pthread_self(), "writer");
+    for (int i = 0; i < rounds; i++)
+        put();
+    sem_post(&all_in);
+    return unused;
+}
+
+static void *janitor(void *unused)
+{
+    pthread_setname_np(pthread_self(), "janitor");
+    sem_wait(&all_in);
+    tidy();
+    return unused;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"rounds", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+    pthread_t threads[2];
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (option == 'r')
+            rounds = atoi(optarg);
+    sem_init(&all_in, 0, 0);
+    pthread_create(&threads[0], NULL, writer, NULL);
+    pthread_create(&threads[1], NULL, janitor, NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    printf("%ld stored, %ld indexed\n", stored, indexed);
+    return 0;
+}
