@@ -39,6 +39,7 @@ enum record_table_id {
     TABLE_EPOCHS,
     TABLE_TAKINGS,
     TABLE_WAKES,
+    TABLE_RUNS, /* of a merged record */
     TABLE_COUNT
 };
 
@@ -55,6 +56,7 @@ enum record_end {
     END_RUNNING = 0, /* or ended without telling: the reader looks whether pid is still there */
     END_EXIT = 1,    /* end_value: exit status */
     END_SIGNAL = 2,  /* end_value: signal number */
+    END_MERGED = 3,  /* of no process: what several records say (analyzer/merge/, docs/merging.md) */
 };
 
 /* Why a record is not complete: bits of record_header.incomplete. */
@@ -150,7 +152,8 @@ struct lock {
     uint32_t name;               /* text given through lockwatch.h, at any time, or sem_open; 0: none */
     _Atomic uint32_t first_post; /* newest struct post of this semaphore or condition */
     uint32_t generation;         /* counts the locks that had this slot */
-    _Atomic uint32_t chain;      /* next lock of the library's index by address */
+    _Atomic uint32_t chain;      /* next lock of the library's index by address; merged: text, what it is known by */
+    uint32_t first_use;          /* merged: stack of its first use, as far as known; else 0 */
 };
 
 /* How a hold came about: bits of hold.how. */
@@ -194,6 +197,7 @@ struct epoch {
     uint64_t routine;   /* of the thread */
     char name[16];      /* likewise, as of then */
     uint32_t stage;     /* how far the main thread has come, or had come when it made this one: enum stage */
+    uint32_t run;       /* merged: struct merged_run; else 0 */
 };
 
 /*
@@ -247,7 +251,7 @@ struct wake {
 struct stack {
     uint32_t first;
     uint32_t depth;
-    uint64_t hash;
+    uint64_t hash; /* merged: of the place of its first frame, the same in every build */
 };
 
 /* A loaded ELF file. A frame belongs to the newest module whose range has it. */
@@ -274,6 +278,7 @@ enum thread_trait {
     THREAD_CANCELLED = 8, /* ended by cancellation */
     THREAD_LEFT = 16,     /* a thread of the parent that did not come along in a fork */
     THREAD_UNSEEN = 32,   /* as of the last live report: runs as far as we know, yet sleeps in a futex call */
+    THREAD_MANY = 64,     /* merged: in some run others of its routine were there beside it */
 };
 
 enum want_how {
@@ -313,7 +318,8 @@ struct thread {
     _Atomic uint32_t tid;   /* of the kernel */
     uint32_t serial;        /* 1 the main thread, then in order of creation; never used again */
     struct want want;
-    _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value */
+    _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value; merged: a hash of
+                                its routine, the same in every build */
     uint64_t routine;        /* start routine; 0: main thread or adopted */
     uint32_t creator;        /* thread.serial */
     uint32_t creator_id;     /* its id, good while that slot's serial is `creator` */
@@ -322,7 +328,8 @@ struct thread {
     uint64_t started, ended; /* CLOCK_REALTIME, nanoseconds */
     char name[16];           /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
-    uint64_t argument;      /* of the start routine, and once it ended what it took: for the library */
+    uint64_t argument;      /* of the start routine, and once it ended what it took: for the library; merged: struct
+                               merged_run << 32 | serial in that run */
     uint32_t born;          /* epoch of the creator when it made this thread; 0: none, or not known */
     _Atomic uint32_t epoch; /* its newest one; 0: none so far */
 };
@@ -335,7 +342,15 @@ struct post {
     uint32_t creator_id, creator; /* who made that thread, should it have ended since */
 };
 
-/* A finding that was made while the process ran. */
+/* A process whose record went into a merged one. */
+struct merged_run {
+    uint64_t started, process_start; /* these as in its header */
+    uint32_t pid, parent_pid;
+    uint32_t executable; /* text */
+    uint32_t reserved;
+};
+
+/* A finding that was made while the process ran; in a merged record also what was judged of one of the others. */
 struct record_finding {
     uint64_t when;                               /* CLOCK_REALTIME, nanoseconds */
     uint64_t lasted;                             /* nanoseconds: long-hold, starvation */
@@ -345,6 +360,7 @@ struct record_finding {
     uint32_t behind;                             /* further threads that wait for one of these */
     _Atomic uint32_t count;                      /* how often it was seen */
     uint32_t reserved;
+    uint64_t identity; /* merged: what it has in common with those like it in other runs; else 0 */
 };
 
 /*

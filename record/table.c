@@ -19,6 +19,7 @@ const uint32_t record_item_size[TABLE_COUNT] = {
     [TABLE_EPOCHS] = sizeof(struct epoch),
     [TABLE_TAKINGS] = sizeof(struct taking),
     [TABLE_WAKES] = sizeof(struct wake),
+    [TABLE_RUNS] = sizeof(struct merged_run),
 };
 
 const uint32_t record_first_shift[TABLE_COUNT] = {
@@ -35,13 +36,14 @@ const uint32_t record_first_shift[TABLE_COUNT] = {
     [TABLE_EPOCHS] = 8,
     [TABLE_TAKINGS] = 9,
     [TABLE_WAKES] = 7,
+    [TABLE_RUNS] = 6,
 };
 
 const char *const record_table_name[TABLE_COUNT] = {
     [TABLE_THREADS] = "threads",   [TABLE_LOCKS] = "locks",     [TABLE_HOLDS] = "holds",   [TABLE_STACKS] = "stacks",
     [TABLE_FRAMES] = "frames",     [TABLE_MODULES] = "modules", [TABLE_TEXT] = "text",     [TABLE_POSTS] = "posts",
     [TABLE_FINDINGS] = "findings", [TABLE_SIDES] = "sides",     [TABLE_EPOCHS] = "epochs", [TABLE_TAKINGS] = "takings",
-    [TABLE_WAKES] = "wakes",
+    [TABLE_WAKES] = "wakes",       [TABLE_RUNS] = "runs",
 };
 
 static size_t segment_size(enum record_table_id t, uint32_t k)

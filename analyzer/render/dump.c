@@ -47,7 +47,7 @@ static void tell_want(struct story *s, const struct want *w)
 static void dump_thread(struct story *s, uint32_t id, const void *item)
 {
     static const char *const states[] = {"free", "starting", "running", "ended"};
-    static const char *const traits[] = {"adopted", "detached", "joined", "cancelled", "left", "unseen", NULL};
+    static const char *const traits[] = {"adopted", "detached", "joined", "cancelled", "left", "unseen", "many", NULL};
     const struct thread *t = item;
     (void)id;
     story_text(s, " ");
@@ -156,8 +156,8 @@ static void dump_epoch(struct story *s, uint32_t id, const void *item)
     (void)id;
     story_text(s, " ");
     story_thread(s, e->serial, e->name);
-    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u stage=%u", e->thread, e->tid, e->before, e->joined[0],
-                 e->joined[1], e->stage);
+    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u stage=%u run=%u", e->thread, e->tid, e->before,
+                 e->joined[0], e->joined[1], e->stage, e->run);
     tell_code(s, "routine", e->routine, false);
 }
 
@@ -179,6 +179,17 @@ static void dump_wake(struct story *s, uint32_t id, const void *item)
             story_format(s, "%u/%u/%u,", w->held[i].lock, w->held[i].generation, w->held[i].how);
 }
 
+static void dump_run(struct story *s, uint32_t id, const void *item)
+{
+    const struct merged_run *r = item;
+    char when[40];
+    (void)id;
+    text_time(r->started, when, sizeof when);
+    story_format(s, " pid=%u parent=%u process-start=%llu started=%llu (%s) ", r->pid, r->parent_pid,
+                 (unsigned long long)r->process_start, (unsigned long long)r->started, when);
+    story_text(s, record_text(s->record, r->executable));
+}
+
 static void dump_side(struct story *s, uint32_t id, const void *item)
 {
     const struct side *side = item;
@@ -196,6 +207,7 @@ static void (*const dump_item[TABLE_COUNT])(struct story *s, uint32_t id, const 
     [TABLE_STACKS] = dump_stack,   [TABLE_FRAMES] = dump_frame,     [TABLE_MODULES] = dump_module,
     [TABLE_POSTS] = dump_post,     [TABLE_FINDINGS] = dump_finding, [TABLE_SIDES] = dump_side,
     [TABLE_EPOCHS] = dump_epoch,   [TABLE_TAKINGS] = dump_taking,   [TABLE_WAKES] = dump_wake,
+    [TABLE_RUNS] = dump_run,
 };
 
 static void dump_texts(struct story *s)
