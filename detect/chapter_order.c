@@ -132,6 +132,27 @@ static void tell_window(struct story *s, const struct side *side)
     phrase_place(s, side->want.stack, side->want.site);
 }
 
+static bool in_one_run(const struct story *s, const struct finding *f)
+{
+    uint32_t i = 1;
+    while (i < f->ring && sides_run(s->record, &f->side[i]) == sides_run(s->record, &f->side[0]))
+        i++;
+    return i >= f->ring;
+}
+
+/* What has to come together for it, and where it was seen. */
+static void tell_runs(struct story *s, const struct finding *f)
+{
+    story_text(s, " no run had all of it; ");
+    for (uint32_t i = 0; i < f->ring && !list(s, i, f->ring); i++) {
+        const struct merged_run *run = sides_run(s->record, &f->side[i]);
+        story_format(s, i == 0 ? "T%u's part was seen in the run of process %u" : "T%u's in that of %u",
+                     f->side[i].serial, run == NULL ? 0 : run->pid);
+    }
+    story_text(s, ".");
+    story_end(s);
+}
+
 static void tell_luck(struct story *s, const struct finding *f)
 {
     story_text(s, "\n");
@@ -139,6 +160,10 @@ static void tell_luck(struct story *s, const struct finding *f)
     phrase_stress(s, true);
     story_text(s, "Why it did not hang:");
     phrase_stress(s, false);
+    if (!in_one_run(s, f)) {
+        tell_runs(s, f);
+        return;
+    }
     story_text(s, " that takes ");
     for (uint32_t i = 0; i < f->ring && !list(s, i, f->ring); i++)
         tell_window(s, &f->side[i]);

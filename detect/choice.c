@@ -281,6 +281,12 @@ static bool add_writers(struct choice *c)
 /* --- choosing --------------------------------------------------------------------------------------------------------
  */
 
+/* Whether two ways, if they are of different runs, may be taken for ways of one. */
+static bool compare_runs(struct choice *c, const struct way *a, const struct way *b)
+{
+    return epochs_compare(&c->epochs, a->epoch, a->node, b->epoch, b->node);
+}
+
 /* Whether way `w` of side i goes with what was chosen for those before it. */
 static bool goes(struct choice *c, uint32_t i, const struct way *w, unsigned needs)
 {
@@ -293,6 +299,9 @@ static bool goes(struct choice *c, uint32_t i, const struct way *w, unsigned nee
         return false;
     for (uint32_t k = 0; (needs & APART) != 0 && k < i; k++)
         if (c->way[c->side[k].pick].serial == w->serial)
+            return false;
+    for (uint32_t k = 0; (needs & APART) != 0 && k < i; k++)
+        if (!compare_runs(c, &c->way[c->side[k].pick], w))
             return false;
     for (uint32_t k = 0; (needs & TOGETHER) != 0 && k < i; k++)
         if (!epochs_overlap(&c->epochs, c->way[c->side[k].pick].epoch, w->epoch))
@@ -439,7 +448,7 @@ static bool pair_goes(struct choice *c, const struct way *a, const struct way *b
     c->steps++;
     if (a->serial == b->serial || (b->want & HOW_TIMED) != 0 || (next && !bars(c, a, b)))
         return false;
-    return epochs_overlap(&c->epochs, a->epoch, b->epoch) && guard_of(c, b, NULL) == 0;
+    return compare_runs(c, a, b) && epochs_overlap(&c->epochs, a->epoch, b->epoch) && guard_of(c, b, NULL) == 0;
 }
 
 static bool find_pair(struct choice *c, const struct choice_side *a, const struct choice_side *b, bool next)

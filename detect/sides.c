@@ -10,6 +10,14 @@ struct person sides_person(const struct record *r, uint32_t id, uint32_t serial)
     return (struct person){.id = id, .serial = serial, .slot = t, .name = t->name};
 }
 
+const struct merged_run *sides_run(const struct record *r, const struct side *side)
+{
+    const struct thread *t = record_thread(r, side->thread);
+    if (t == NULL || r->header->end != END_MERGED)
+        return NULL;
+    return record_item(r, TABLE_RUNS, (uint32_t)(t->argument >> 32));
+}
+
 struct person sides_who(const struct record *r, const struct side *side)
 {
     struct person p = sides_person(r, side->thread, side->serial);

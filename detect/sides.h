@@ -17,6 +17,9 @@ struct person {
 };
 
 struct person sides_person(const struct record *r, uint32_t id, uint32_t serial);
+/* The run in which it was seen, if the record is of several; else NULL. */
+const struct merged_run *sides_run(const struct record *r, const struct side *side);
+
 struct person sides_who(const struct record *r, const struct side *side);
 
 /* What was kept of a thread whose place in the table is another's by now; NULL when nothing was. */
