@@ -2,9 +2,18 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <uthash.h>
+
+struct module_name {
+    GElf_Addr value;
+    bool shared; /* by several symbols of different values */
+    UT_hash_handle hh;
+    char text[];
+};
 
 void module_describe(struct elf_module *m, const struct record *r, const struct module *recorded)
 {
@@ -82,6 +91,12 @@ bool module_open(struct elf_module *m, const struct record *r, const struct modu
 
 void module_close(struct elf_module *m)
 {
+    struct module_name *n = m->symbols, *next;
+    HASH_CLEAR(hh, m->symbols);
+    for (; n != NULL; n = next) {
+        next = n->hh.next;
+        free(n);
+    }
     if (m->dwfl != NULL)
         dwfl_end(m->dwfl);
     m->dwfl = NULL;
@@ -102,4 +117,43 @@ const char *module_symbol(struct elf_module *m, uint64_t address, bool data, uin
         return NULL; /* just the nearest one */
     *offset = within;
     return name;
+}
+
+static void add_name(struct elf_module *m, const char *name, GElf_Addr value)
+{
+    struct module_name *n;
+    size_t size = strlen(name);
+    HASH_FIND(hh, m->symbols, name, size, n);
+    if (n != NULL) {
+        n->shared |= n->value != value;
+        return;
+    }
+    n = calloc(1, sizeof *n + size + 1);
+    if (n == NULL)
+        return;
+    memcpy(n->text, name, size + 1);
+    n->value = value;
+    HASH_ADD_KEYPTR(hh, m->symbols, n->text, size, n);
+}
+
+static void read_names(struct elf_module *m)
+{
+    int count = dwfl_module_getsymtab(m->dwfl_module);
+    for (int i = 1; i < count; i++) {
+        GElf_Sym symbol;
+        GElf_Addr value;
+        const char *name = dwfl_module_getsym_info(m->dwfl_module, i, &symbol, &value, NULL, NULL, NULL);
+        int type = name == NULL ? STT_NOTYPE : GELF_ST_TYPE(symbol.st_info);
+        if (name != NULL && name[0] != 0 && type != STT_FILE && type != STT_SECTION && symbol.st_shndx != SHN_UNDEF)
+            add_name(m, name, value);
+    }
+}
+
+bool module_unique(struct elf_module *m, const char *symbol)
+{
+    struct module_name *n;
+    if (m->symbols == NULL)
+        read_names(m);
+    HASH_FIND(hh, m->symbols, symbol, strlen(symbol), n);
+    return n != NULL && !n->shared;
 }

@@ -15,8 +15,9 @@ struct elf_module {
     char build_id[2 * 31 + 1];
     const char *problem; /* why it tells little; NULL: it does not, or nobody asked yet */
     Dwfl *dwfl;
-    Dwfl_Module *dwfl_module; /* NULL: not to be read */
-    uint64_t shift;           /* what to add to an address of the process to get elfutils' one */
+    Dwfl_Module *dwfl_module;    /* NULL: not to be read */
+    uint64_t shift;              /* what to add to an address of the process to get elfutils' one */
+    struct module_name *symbols; /* all of its symbols' names, read when first asked for */
 };
 
 /* Fill in name and build-id, without touching the file. */
@@ -26,6 +27,12 @@ void module_describe(struct elf_module *m, const struct record *r, const struct 
 bool module_open(struct elf_module *m, const struct record *r, const struct module *recorded);
 
 void module_close(struct elf_module *m);
+
+/*
+ * Whether no other function or variable of the file has this name, as far as its symbols tell. The first call reads all
+ * of them.
+ */
+bool module_unique(struct elf_module *m, const char *symbol);
 
 /* The symbol that covers an address of the process, NULL when none does; `offset` is how far into it that is.
  */

@@ -205,6 +205,14 @@ const char *symbols_data(struct symbols *s, uint64_t address, uint64_t *offset)
     return m == NULL ? NULL : module_symbol(m, address, true, offset);
 }
 
+const char *symbols_unique(struct symbols *s, uint64_t address, bool data, uint64_t *offset)
+{
+    uint32_t id;
+    struct elf_module *m = module_at(s, address, &id);
+    const char *name = m == NULL ? NULL : module_symbol(m, address, data, offset);
+    return name != NULL && module_unique(m, name) ? name : NULL;
+}
+
 Dwarf *symbols_dwarf(struct symbols *s, uint64_t address, Dwarf_Addr *there, uint32_t *module)
 {
     Dwarf_Addr bias;

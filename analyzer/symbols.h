@@ -52,6 +52,9 @@ const char *symbols_problem(struct symbols *s, uint32_t module);
 /* The data symbol that covers an address: its name as in the file, and how far into it the address is. */
 const char *symbols_data(struct symbols *s, uint64_t address, uint64_t *offset);
 
+/* The symbol that covers an address, of data or of code, if no other symbol of its file has that name; else NULL. */
+const char *symbols_unique(struct symbols *s, uint64_t address, bool data, uint64_t *offset);
+
 /*
  * The debugging information of the module an address is in, and the address as it is counted there; NULL when
  * there is none. `module` gets the module's id.
