@@ -22,6 +22,7 @@ int cmd_report(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
 int cmd_tell(int argc, char **argv);
 
 /* "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; gives STATUS_USAGE. */

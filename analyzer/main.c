@@ -20,6 +20,7 @@ static const struct command {
     {"run", cmd_run, "run a program and tell what was found when it has ended"},
     {"report", cmd_report, "tell what was found, from one or more records"},
     {"diff", cmd_diff, "tell the findings that an older record or report does not have"},
+    {"merge", cmd_merge, "join the records of many runs in one"},
     {"list", cmd_list, "list the records in a folder"},
     {"dump", cmd_dump, "print everything that is in a record"},
     {"tell", cmd_tell, NULL},

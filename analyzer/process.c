@@ -90,6 +90,12 @@ void process_confirm_unseen(const struct record *r, const struct record *later)
     }
 }
 
+uint32_t process_merged(const struct record *r)
+{
+    uint32_t used = record_used(r, TABLE_RUNS);
+    return r->header->end == END_MERGED && used > 0 ? used - 1 : 0;
+}
+
 void process_end(const struct record *r, bool runs, char *text, size_t size)
 {
     int value = r->header->end_value;

@@ -19,6 +19,9 @@ bool process_runs(const struct record *r);
 bool process_mark_unseen(const struct record *r);
 void process_confirm_unseen(const struct record *r, const struct record *later);
 
+/* Of how many processes a merged record is; 0: it is of one, and was not merged. */
+uint32_t process_merged(const struct record *r);
+
 /* "running", "exit 0", "signal 9", "unknown", as in JSON. */
 void process_end(const struct record *r, bool runs, char *text, size_t size);
 

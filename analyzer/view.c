@@ -1,7 +1,9 @@
 #include "analyzer/view.h"
 
+#include "analyzer/identity.h"
 #include "analyzer/process.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,12 +14,51 @@ static uint64_t clock_now(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* What a merged record has stored, by identity. */
+struct known {
+    struct view *view;
+    uint64_t *id;
+    size_t count;
+};
+
+static bool is_stored(const struct view *v, const struct finding *f)
+{
+    uintptr_t side = (uintptr_t)f->side, from = (uintptr_t)v->file.data;
+    return side >= from && side - from < v->file.size;
+}
+
+static bool is_news(void *context, const struct finding *f)
+{
+    const struct known *k = context;
+    uint64_t id = is_stored(k->view, f) ? 0 : identity_of(k->view, f);
+    size_t i = 0;
+    while (i < k->count && k->id[i] != id)
+        i++;
+    return id == 0 || i == k->count;
+}
+
+/* What one run has shown, and all of them show again, is one finding. */
+static bool drop_repeated(struct view *v)
+{
+    struct findings *all = &v->findings;
+    struct known known = {.view = v, .id = calloc(all->count + 1, sizeof *known.id)};
+    if (known.id == NULL)
+        return false;
+    for (size_t i = 0; i < all->count; i++)
+        if (is_stored(v, &all->item[i]))
+            known.id[known.count++] = identity_of(v, &all->item[i]);
+    findings_sift(all, is_news, &known);
+    free(known.id);
+    return true;
+}
+
 static bool prepare(struct view *v)
 {
     v->record = &v->file.record;
     v->symbols = symbols_open(v->record);
     v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
-    if (v->names != NULL && findings_gather(&v->findings, v->record, v->names))
+    if (v->names != NULL && findings_gather(&v->findings, v->record, v->names) &&
+        (process_merged(v->record) == 0 || drop_repeated(v)))
         return true;
     strcpy(v->file.error, "offset 0: no memory to judge it");
     return false;

@@ -25,6 +25,12 @@ void text_process(struct story *s, const struct view *view)
     char end[40], when[40];
     process_end(view->record, view->runs, end, sizeof end);
     text_time(h->started, when, sizeof when);
+    if (h->end == END_MERGED) {
+        uint32_t runs = process_merged(view->record);
+        story_text(s, path[0] == 0 ? "several programs" : slash == NULL ? path : slash + 1);
+        story_format(s, ", merged from %u run%s, the first one started %s", runs, runs == 1 ? "" : "s", when);
+        return;
+    }
     story_text(s, path[0] == 0 ? "a program without a name" : slash == NULL ? path : slash + 1);
     story_format(s, ", pid %u, started %s, ", h->pid, when);
     if (strcmp(end, "unknown") == 0)
@@ -155,7 +161,7 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     for (size_t i = 0; i < view->findings.count; i++)
         text_finding(s, &view->findings.item[i]);
     process_end(view->record, view->runs, end, sizeof end);
-    if (strncmp(end, "exit", 4) != 0)
+    if (strncmp(end, "exit", 4) != 0 && view->record->header->end != END_MERGED)
         threads_table(s, view);
     tell_problems(s, view);
     story_text(s, "\n");

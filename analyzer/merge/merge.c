@@ -1,0 +1,32 @@
+#include "analyzer/merge/merge.h"
+
+#include "analyzer/merge/reader.h"
+#include "analyzer/merge/write.h"
+
+void merge_begin(struct merge *m)
+{
+    pool_begin(&m->pool);
+}
+
+void merge_end(struct merge *m)
+{
+    pool_free(&m->pool);
+}
+
+bool merge_add(struct merge *m, struct view *view)
+{
+    return reader_read(&m->pool, view);
+}
+
+bool merge_write(struct merge *m, struct writer *w)
+{
+    return writer_begin(w) && write_pool(&m->pool, w);
+}
+
+const char *merge_save(struct merge *m, const char *path)
+{
+    struct writer w;
+    const char *problem = merge_write(m, &w) ? writer_save(&w, path) : "no memory to write it";
+    writer_end(&w);
+    return problem;
+}

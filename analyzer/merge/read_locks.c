@@ -1,0 +1,239 @@
+#include "analyzer/merge/reader.h"
+
+#include "detect/finding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A lock with a name, in the run that is read. */
+struct candidate {
+    char *text;
+    uint64_t address;
+    uint32_t lock, module; /* module: of a static one, else 0 */
+};
+
+/* --- what a lock is known by -----------------------------------------------------------------------------------------
+ */
+
+/* A lock that processes share is the same in all programs. */
+static const char *program_of(const struct reader *r, const struct lock *l)
+{
+    return (l->traits & TRAIT_SHARED) != 0 ? "" : r->program;
+}
+
+/* A given name; the name of a variable, if its file has no other symbol of that name; NULL: neither. */
+static char *name_of(struct reader *r, uint32_t id, const struct lock *l, uint32_t module)
+{
+    struct symbols *symbols = r->view->symbols;
+    const char *given = record_text(r->record, l->name);
+    const char *kind = finding_lock_word(l->kind);
+    uint64_t offset;
+    char *text = NULL;
+    int size = -1;
+    if (given[0] != 0) {
+        size = asprintf(&text, "=%s|%s|%s", program_of(r, l), kind, given);
+    } else {
+        const char *symbol = module == 0 ? NULL : symbols_unique(symbols, l->address, true, &offset);
+        const char *name = symbol == NULL ? NULL : names_lock(r->view->names, id);
+        if (name == NULL)
+            return NULL;
+        size =
+            asprintf(&text, "=%s|%s|%s!%s|%s", program_of(r, l), kind, symbols_module(symbols, module), symbol, name);
+    }
+    r->pool->failed |= size < 0;
+    return size < 0 ? NULL : text;
+}
+
+/* The place of a static lock, in this very build. */
+static char *place_of(struct reader *r, const struct lock *l, uint32_t module)
+{
+    const struct module *m = record_item(r->record, TABLE_MODULES, module);
+    const char *build = symbols_build_id(r->view->symbols, module);
+    char *text;
+    int size = asprintf(&text, "=%s|%s|%s@%s+0x%llx", program_of(r, l), finding_lock_word(l->kind),
+                        symbols_module(r->view->symbols, module), build == NULL ? "" : build,
+                        (unsigned long long)(l->address - m->bias));
+    r->pool->failed |= size < 0;
+    return size < 0 ? NULL : text;
+}
+
+/* Where it comes from, and which one of its run it is. */
+static char *number_of(struct reader *r, uint32_t id, const struct lock *l)
+{
+    uint32_t created = reader_stack(r, l->created != 0 ? l->created : r->first_use[id]);
+    uint64_t origin = created != 0 ? pool_stack_at(r->pool, created)->named : reader_named(r, l->site, true);
+    struct key class = key_number(key_number(key_begin("class"), l->kind), origin);
+    struct key run = pool_key(&r->pool->runs, r->run);
+    char *text;
+    int size = asprintf(&text, "#%016llx%016llx.%016llx%016llx.%010u.%u|%s|%s", (unsigned long long)class.a,
+                        (unsigned long long)class.b, (unsigned long long)run.a, (unsigned long long)run.b, id,
+                        l->generation, r->program, finding_lock_word(l->kind));
+    r->pool->failed |= size < 0;
+    return size < 0 ? NULL : text;
+}
+
+/* --- joining what is said of it --------------------------------------------------------------------------------------
+ */
+
+static uint32_t add_lock(struct reader *r, uint32_t number, const char *known_as)
+{
+    const struct lock *l = record_lock(r->record, number);
+    struct pool *p = r->pool;
+    bool fresh;
+    unsigned long long class[2];
+    uint32_t text = pool_text(p, known_as), name = pool_text(p, record_text(r->record, l->name));
+    uint32_t created = reader_stack(r, l->created), first_use = reader_stack(r, r->first_use[number]);
+    struct pool_place site = reader_place(r, l->site), address = reader_place(r, l->address);
+    uint32_t id = pool_add(p, &p->locks, key_text(key_begin("lock"), known_as), &fresh);
+    if (id == 0)
+        return 0;
+    struct pool_lock *to = pool_lock(p, id);
+    if (fresh) {
+        to->known_as = text;
+        to->kind = l->kind < KIND_COUNT ? l->kind : KIND_NONE;
+        to->class = to->key;
+        to->own = sscanf(known_as, "#%16llx%16llx.", &class[0], &class[1]) == 2;
+        if (to->own)
+            to->class = (struct key){class[0], class[1]};
+    }
+    uint32_t value = l->kind == KIND_CONDITION ? 0 : l->value; /* there it is a lock's id, and for the library */
+    to->alive |= (l->traits & TRAIT_DEAD) == 0;
+    to->traits |= l->traits & ~(uint32_t)(TRAIT_DEAD | TRAIT_UNMET | TRAIT_AWAY);
+    to->value = value > to->value ? value : to->value;
+    pool_lesser_text(p, &to->name, name);
+    pool_lesser(&p->stacks, &to->created, created);
+    pool_lesser(&p->stacks, &to->first_use, first_use);
+    pool_lesser_place(p, &to->site, site);
+    if (address.module != 0)
+        pool_lesser_place(p, &to->address, address);
+    return id;
+}
+
+static void add_known(struct reader *r, uint32_t id, char *known_as)
+{
+    if (known_as == NULL)
+        return;
+    uint32_t lock = add_lock(r, id, known_as);
+    r->locks[id] = lock == 0 ? READER_NONE : lock;
+    free(known_as);
+}
+
+/* --- all of a run ----------------------------------------------------------------------------------------------------
+ */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    int d = strcmp(x->text, y->text);
+    if (d != 0)
+        return d;
+    if (x->address != y->address)
+        return x->address < y->address ? -1 : 1;
+    return (x->lock > y->lock) - (x->lock < y->lock);
+}
+
+/*
+ * Those that share a name. Of locks that were at one address one after the other the first has it. Where locks stood
+ * side by side it says nothing: then static ones go by their place, and the others have none.
+ */
+static void add_namesakes(struct reader *r, const struct candidate *c, size_t count)
+{
+    bool one_place = c[0].address == c[count - 1].address;
+    for (size_t i = 0; i < count; i++) {
+        bool first = i == 0 || c[i].address != c[i - 1].address;
+        const struct lock *l = record_lock(r->record, c[i].lock);
+        if (first && one_place)
+            add_known(r, c[i].lock, strdup(c[i].text));
+        else if (first && c[i].module != 0)
+            add_known(r, c[i].lock, place_of(r, l, c[i].module));
+    }
+}
+
+/* A slot that is to be used again, of a lock that nothing tells of any more. */
+static bool is_forgotten(const struct lock *l)
+{
+    return l->kind == KIND_NONE || (l->traits & (TRAIT_DEAD | TRAIT_KEPT)) == TRAIT_DEAD;
+}
+
+static size_t find_candidates(struct reader *r, struct candidate *c)
+{
+    uint32_t used = record_used(r->record, TABLE_LOCKS);
+    size_t count = 0;
+    for (uint32_t id = 1; id < used && !r->pool->failed; id++) {
+        const struct lock *l = record_lock(r->record, id);
+        uint32_t module = record_module_of(r->record, l->address);
+        if (is_forgotten(l) || l->kind == KIND_THREAD)
+            continue;
+        module = module != 0 && r->modules[module] != 0 ? module : 0;
+        char *text = name_of(r, id, l, module);
+        if (text == NULL && module != 0)
+            text = place_of(r, l, module);
+        if (text != NULL)
+            c[count++] = (struct candidate){text, l->address, id, module};
+    }
+    return count;
+}
+
+static bool read_run(struct reader *r)
+{
+    struct candidate *c = calloc(record_used(r->record, TABLE_LOCKS) + 1, sizeof *c);
+    size_t count = c == NULL ? 0 : find_candidates(r, c);
+    if (c == NULL)
+        return false;
+    if (count > 1)
+        qsort(c, count, sizeof *c, by_name);
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && strcmp(c[i].text, c[end].text) == 0;)
+            end++;
+        add_namesakes(r, c + i, end - i);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(c[i].text);
+    free(c);
+    return !r->pool->failed;
+}
+
+/* The oldest hold of each, as analyzer/names.c has it. */
+static void find_first_uses(struct reader *r)
+{
+    uint32_t locks = record_used(r->record, TABLE_LOCKS);
+    for (uint32_t id = record_used(r->record, TABLE_HOLDS); id-- > 1;) {
+        const struct hold *h = record_hold(r->record, id);
+        if (h->lock < locks && (h->how & (HOW_REBUILT | HOW_GIVEN)) == 0 && h->stack != 0)
+            r->first_use[h->lock] = h->stack;
+    }
+    for (uint32_t id = 1; id < locks; id++)
+        if (r->merged)
+            r->first_use[id] = record_lock(r->record, id)->first_use;
+}
+
+bool reader_locks(struct reader *r)
+{
+    uint32_t used = record_used(r->record, TABLE_LOCKS);
+    find_first_uses(r);
+    if (!r->merged)
+        return read_run(r);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct lock *l = record_lock(r->record, id);
+        const char *known_as = record_text(r->record, l->chain);
+        if (known_as[0] == '=' || known_as[0] == '#')
+            add_known(r, id, strdup(known_as));
+    }
+    return !r->pool->failed;
+}
+
+/* One without a name is the run's own. Of these there may be very many, so they come only where something names them.
+ */
+uint32_t reader_lock(struct reader *r, uint32_t id)
+{
+    uint32_t *known = reader_map(r, r->locks, TABLE_LOCKS, id);
+    if (known == NULL)
+        return 0;
+    if (*known == 0)
+        *known = READER_NONE;
+    else
+        return *known == READER_NONE ? 0 : *known;
+    if (!r->merged && !is_forgotten(record_lock(r->record, id)))
+        add_known(r, id, number_of(r, id, record_lock(r->record, id)));
+    return *known == READER_NONE ? 0 : *known;
+}

@@ -1,0 +1,137 @@
+#include "analyzer/merge/reader.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+struct reader_named {
+    uint64_t address; /* and whether it is a call: the bit that no address needs */
+    uint64_t named;
+    UT_hash_handle hh;
+};
+
+/* --- modules --- */
+
+/* The addresses of a file; a damaged record may have any. */
+static bool is_sound(const struct module *m)
+{
+    const uint64_t most = 1ull << 36;
+    return m->start < m->end && m->end - m->start < most && m->start - m->bias < most;
+}
+
+static uint32_t add_module(struct reader *r, const struct module *m)
+{
+    struct pool *p = r->pool;
+    const char *path = record_text(r->record, m->path), *slash = strrchr(path, '/');
+    uint8_t size = m->build_id_size <= sizeof m->build_id ? m->build_id_size : 0;
+    uint64_t low = m->start - m->bias, high = low + (m->end - m->start);
+    bool fresh;
+    struct key key = key_text(key_begin("module"), slash == NULL ? path : slash + 1);
+    key = key_bytes(key, m->build_id, size);
+    if (size == 0)
+        key = key_number(key_number(key, low), high);
+    uint32_t id = pool_add(p, &p->modules, key, &fresh);
+    uint32_t name = pool_text(p, slash == NULL ? path : slash + 1), whole = pool_text(p, path);
+    if (id == 0)
+        return 0;
+    struct pool_module *to = pool_module(p, id);
+    if (fresh)
+        *to = (struct pool_module){.key = key, .name = name, .low = low, .high = high, .build_id_size = size};
+    memcpy(to->build_id, m->build_id, size);
+    to->low = low < to->low ? low : to->low;
+    to->high = high > to->high ? high : to->high;
+    pool_lesser_text(p, &to->path, whole);
+    return id;
+}
+
+void reader_modules(struct reader *r)
+{
+    uint32_t used = record_used(r->record, TABLE_MODULES);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct module *m = record_item(r->record, TABLE_MODULES, id);
+        r->modules[id] = is_sound(m) ? add_module(r, m) : 0;
+    }
+}
+
+struct pool_place reader_place(struct reader *r, uint64_t address)
+{
+    uint32_t id = address == 0 ? 0 : record_module_of(r->record, address);
+    if (id == 0 || r->modules[id] == 0)
+        return (struct pool_place){0, address};
+    const struct module *m = record_item(r->record, TABLE_MODULES, id);
+    return (struct pool_place){r->modules[id], address - m->bias};
+}
+
+/* --- places that every build has --- */
+
+static uint64_t name_place(struct reader *r, uint64_t address, bool call)
+{
+    uint64_t at = call && address != 0 ? address - 1 : address, offset;
+    const char *symbol = symbols_unique(r->view->symbols, at, false, &offset);
+    struct key key;
+    if (symbol != NULL) {
+        key = key_text(key_begin("code"), symbols_module(r->view->symbols, record_module_of(r->record, at)));
+        key = key_number(key_text(key, symbol), offset);
+    } else {
+        key = pool_place_key(r->pool, reader_place(r, at));
+    }
+    return key.a == 0 ? 1 : key.a;
+}
+
+uint64_t reader_named(struct reader *r, uint64_t address, bool call)
+{
+    uint64_t asked = address << 1 | call;
+    struct reader_named *n;
+    if (address == 0)
+        return 0;
+    HASH_FIND(hh, r->named, &asked, sizeof asked, n);
+    if (n != NULL)
+        return n->named;
+    n = calloc(1, sizeof *n);
+    if (n == NULL) {
+        r->pool->failed = true;
+        return 0;
+    }
+    n->address = asked;
+    n->named = name_place(r, address, call);
+    HASH_ADD(hh, r->named, address, sizeof n->address, n);
+    return n->named;
+}
+
+void reader_forget_names(struct reader *r)
+{
+    struct reader_named *n = r->named, *next;
+    HASH_CLEAR(hh, r->named);
+    for (; n != NULL; n = next) {
+        next = n->hh.next;
+        free(n);
+    }
+}
+
+/* --- stacks --- */
+
+static uint32_t add_stack(struct reader *r, uint32_t id)
+{
+    enum { FRAMES = 1024 }; /* what is further out is left off */
+    const struct stack *s = record_item(r->record, TABLE_STACKS, id);
+    struct pool_place frame[FRAMES];
+    uint32_t depth;
+    const uint64_t *frames = record_frames(r->record, id, &depth);
+    if (frames == NULL)
+        return READER_NONE;
+    depth = depth < FRAMES ? depth : FRAMES;
+    for (uint32_t i = 0; i < depth; i++)
+        frame[i] = reader_place(r, frames[i]);
+    uint64_t named = r->merged && s->hash != 0 ? s->hash : reader_named(r, frames[0], true);
+    uint32_t stack = pool_stack(r->pool, frame, depth, named);
+    return stack == 0 ? READER_NONE : stack;
+}
+
+uint32_t reader_stack(struct reader *r, uint32_t id)
+{
+    uint32_t *known = reader_map(r, r->stacks, TABLE_STACKS, id);
+    if (known == NULL)
+        return 0;
+    if (*known == 0)
+        *known = add_stack(r, id);
+    return *known == READER_NONE ? 0 : *known;
+}

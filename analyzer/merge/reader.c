@@ -1,0 +1,111 @@
+#include "analyzer/merge/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static uint32_t add_run(struct pool *p, struct merged_run run, const char *executable)
+{
+    bool fresh;
+    struct key key = key_number(key_number(key_begin("run"), run.started), run.process_start);
+    key = key_text(key_number(key_number(key, run.pid), run.parent_pid), executable);
+    uint32_t id = pool_add(p, &p->runs, key, &fresh), text = pool_text(p, executable);
+    if (fresh) {
+        pool_run(p, id)->run = run;
+        pool_run(p, id)->executable = text;
+    }
+    return id;
+}
+
+static void read_runs(struct reader *r)
+{
+    const struct record_header *h = r->record->header;
+    uint32_t used = record_used(r->record, TABLE_RUNS);
+    if (!r->merged) {
+        struct merged_run run = {h->started, h->process_start, h->pid, h->parent_pid, 0, 0};
+        r->run = add_run(r->pool, run, record_text(r->record, h->executable));
+        return;
+    }
+    for (uint32_t id = 1; id < used; id++) {
+        const struct merged_run *run = record_item(r->record, TABLE_RUNS, id);
+        r->runs[id] = add_run(r->pool, *run, record_text(r->record, run->executable));
+    }
+}
+
+/*
+ * Locks that are not shared between processes are those of a program, and a process that fork made is one of its own:
+ * it goes on with copies of the locks.
+ */
+static char *program_of(const struct record *r)
+{
+    const char *name = base_name(record_text(r, r->header->executable));
+    char *program;
+    return asprintf(&program, "%s%s", name, r->header->parent_pid != 0 ? "(fork)" : "") < 0 ? NULL : program;
+}
+
+static void read_header(struct reader *r)
+{
+    const struct record_header *h = r->record->header;
+    r->pool->incomplete |= h->incomplete;
+    r->pool->outsiders |= h->outsiders;
+    pool_lesser_text(r->pool, &r->pool->suppressions, pool_text(r->pool, record_text(r->record, h->suppressions)));
+}
+
+static uint32_t *map_of(const struct reader *r, enum record_table_id t)
+{
+    return calloc((size_t)record_used(r->record, t) + 1, sizeof(uint32_t));
+}
+
+static bool begin(struct reader *r)
+{
+    uint32_t most = 0;
+    for (int t = 0; t < TABLE_COUNT; t++)
+        most = record_used(r->record, t) > most ? record_used(r->record, t) : most;
+    r->merged = r->record->header->end == END_MERGED;
+    r->program = program_of(r->record);
+    r->runs = map_of(r, TABLE_RUNS);
+    r->modules = map_of(r, TABLE_MODULES);
+    r->stacks = map_of(r, TABLE_STACKS);
+    r->locks = map_of(r, TABLE_LOCKS);
+    r->nodes = map_of(r, TABLE_HOLDS);
+    r->paths = map_of(r, TABLE_HOLDS);
+    r->epochs = map_of(r, TABLE_EPOCHS);
+    r->first_use = map_of(r, TABLE_LOCKS);
+    r->seen = calloc((size_t)most + 1, sizeof *r->seen);
+    return r->program != NULL && r->runs != NULL && r->modules != NULL && r->stacks != NULL && r->locks != NULL &&
+           r->nodes != NULL && r->paths != NULL && r->epochs != NULL && r->first_use != NULL && r->seen != NULL;
+}
+
+static void end(struct reader *r)
+{
+    free(r->program);
+    free(r->runs);
+    free(r->modules);
+    free(r->stacks);
+    free(r->locks);
+    free(r->nodes);
+    free(r->paths);
+    free(r->epochs);
+    free(r->first_use);
+    free(r->seen);
+    reader_forget_names(r);
+}
+
+bool reader_read(struct pool *p, struct view *view)
+{
+    struct reader r = {.pool = p, .view = view, .record = view->record};
+    bool good = begin(&r);
+    if (good) {
+        read_header(&r);
+        read_runs(&r);
+        reader_modules(&r);
+        good = reader_locks(&r) && reader_threads(&r) && reader_holds(&r) && reader_wakers(&r) && reader_findings(&r);
+    }
+    end(&r);
+    return good && !p->failed;
+}
