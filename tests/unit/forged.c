@@ -121,6 +121,7 @@ static uint32_t epoch_now(struct forged *f, uint32_t thread)
     if (life->epoch != 0)
         return life->epoch;
     struct epoch e = {.serial = t->serial, .thread = thread, .before = newest_epoch(f, thread), .tid = t->tid};
+    e.stage = t->stage;
     memcpy(e.joined, life->joined, sizeof e.joined);
     memcpy(e.name, t->name, sizeof e.name);
     life->joined[0] = life->joined[1] = 0;
@@ -137,7 +138,11 @@ uint32_t forged_start(struct forged *f, uint32_t creator, const char *name)
     uint32_t born = newest_epoch(f, creator);
     uint32_t id = forged_thread(f, name);
     record_thread(&f->record, id)->born = born;
-    record_thread(&f->record, id)->creator = record_thread(&f->record, creator)->serial;
+    struct thread *by = record_thread(&f->record, creator);
+    record_thread(&f->record, id)->creator = by->serial;
+    record_thread(&f->record, id)->stage = by->stage | STAGE_MADE | (by->serial == 1 ? 0 : STAGE_BEYOND);
+    by->stage += by->serial == 1 ? STAGE_STEP : 0;
+    f->unjoined += by->serial == 1;
     life->epoch = 0;
     return id;
 }
@@ -148,7 +153,10 @@ void forged_joined(struct forged *f, uint32_t thread, uint32_t target)
     if (life_of(f, target)->epoch == 0 && life_of(f, target)->joined[0] != 0)
         epoch_now(f, target);
     uint32_t last = newest_epoch(f, target), serial = record_thread(&f->record, thread)->serial;
+    struct thread *by = record_thread(&f->record, thread);
     record_thread(&f->record, target)->state = THREAD_ENDED;
+    if (serial == 1 && record_thread(&f->record, target)->creator == 1 && --f->unjoined == 0)
+        by->stage = (by->stage / STAGE_PHASE + 1) * STAGE_PHASE;
     if (last == 0 || last == newest_epoch(f, thread) ||
         ((struct epoch *)record_item(&f->record, TABLE_EPOCHS, last))->serial == serial)
         return;

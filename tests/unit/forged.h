@@ -18,7 +18,7 @@ struct forged {
     struct record record;
     char *memory; /* the bytes of the file so far */
     size_t size, room;
-    uint32_t serials;
+    uint32_t serials, unjoined;
     struct forged_life life[FORGED_LIVES]; /* by thread */
     bool full;                             /* a taking was not noted, as there were enough of that hold */
 };
