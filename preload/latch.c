@@ -32,12 +32,14 @@ struct latched latch_take(void)
     struct latched l = signals_hold();
     uint32_t seen = 0;
     if (!atomic_compare_exchange_strong(&word, &seen, 1)) {
+        int error = errno;
         if (seen != 2)
             seen = atomic_exchange(&word, 2);
         while (seen != 0) {
             syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
             seen = atomic_exchange(&word, 2);
         }
+        errno = error;
     }
     self.latched = true;
     return l;
