@@ -6,6 +6,7 @@
 #include "preload/latch.h"
 #include "preload/process.h"
 #include "preload/stack.h"
+#include "preload/state.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -103,13 +104,16 @@ static uint32_t add(const struct hold *like, const struct call *c, uint32_t hash
     return id;
 }
 
+/* It may have been taken long ago: a thread may hold what is no more. */
 static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
 {
     struct lock_traits what = {.kind = kind, .site = site};
     uint32_t id = lock_find(address);
     if (id != 0 && (record_lock(&ours, id)->traits & TRAIT_UNMET) == 0)
         return id;
-    if (kind == KIND_MUTEX)
+    if (!state_is_readable(address))
+        what.traits = 0;
+    else if (kind == KIND_MUTEX)
         what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     else if (kind == KIND_RWLOCK)
         what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);

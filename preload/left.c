@@ -31,7 +31,7 @@ static atomic_flag busy = ATOMIC_FLAG_INIT;
 /* The others went on until the fork, and the lock may even have gone with its memory: as the child has it, it tells. */
 static bool is_held_by(const struct left_hold *h, uint32_t tid)
 {
-    return state_is_mapped(h->address) &&
+    return state_is_readable(h->address) &&
            state_is_held_by((uint16_t)h->as, h->address, (h->as >> 16 & HOW_SHARED) != 0, tid);
 }
 

@@ -258,7 +258,7 @@ static bool is_borne_out(const struct held *h)
     const struct lock *l = record_lock(&ours, h->lock);
     if (l == NULL)
         return true;
-    if ((l->traits & TRAIT_DEAD) != 0 || !state_is_mapped(h->address))
+    if ((l->traits & TRAIT_DEAD) != 0 || !state_is_readable(h->address))
         return false;
     bool binary = l->kind == KIND_SEMAPHORE && (l->traits & TRAIT_VALUE_KNOWN) != 0 && l->value == 1;
     return state_is_held_by(l->kind, h->address, (h->how & HOW_SHARED) != 0, self.own->tid) &&

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Whether the memory that a lock was in is still there to be looked at. A system call. */
-bool state_is_mapped(uint64_t address) HIDDEN;
+bool state_is_readable(uint64_t address) HIDDEN;
 
 /* Whether somebody holds a mutex, reader-writer lock or spinlock, in whatever mode. */
 bool state_is_held(uint16_t kind, uint64_t address) HIDDEN;
