@@ -223,13 +223,13 @@ static json_t *side_thread(struct view *v, const struct side *side, json_t *lock
     return t;
 }
 
-/* Every thread of the record, beside the findings. */
+/* Every thread of the record, beside the findings. Those of a merged one did not stand there at one time. */
 static json_t *all_threads(struct view *v)
 {
     char name[17];
     struct holding holding;
     json_t *all = json_array();
-    uint32_t used = record_used(v->record, TABLE_THREADS);
+    uint32_t used = process_merged(v->record) != 0 ? 0 : record_used(v->record, TABLE_THREADS);
     for (uint32_t id = 1; id < used && json_array_size(all) < THREADS_MAX; id++) {
         static const char *const states[] = {NULL, "starting", "running", "ended"};
         const struct thread *t = record_thread(v->record, id);
