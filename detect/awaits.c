@@ -81,8 +81,38 @@ static uint32_t needs(const struct record *r, const struct wake *w, uint32_t loc
 struct waker {
     bool first; /* this wake is the newest of it */
     bool needs; /* the lock, every time */
-    bool proven, overlaps;
+    bool proven, overlaps, in_hand;
+    uint32_t times, locks; /* locks: that it took on its way, of which this is one */
 };
+
+static bool has(const struct record *r, uint32_t path, uint32_t lock)
+{
+    struct holding holding;
+    const struct held *h;
+    holding_begin(&holding, r, path);
+    while ((h = holding_next(&holding)) != NULL)
+        if (h->lock == lock)
+            return true;
+    return false;
+}
+
+/*
+ * Who signals a condition has its mutex in hand; what else he took before, and gave back, may have to do with anything.
+ * One of several, and once, is chance: V8's compiler threads come by many a mutex before they meet at a condition.
+ */
+static bool is_chance(const struct lock *lock, const struct waker *x)
+{
+    enum { SEVERAL = 4 };
+    return lock->kind == KIND_CONDITION && !x->in_hand && x->times < 2 && x->locks >= SEVERAL;
+}
+
+static uint32_t locks_of(const struct wake *w)
+{
+    uint32_t n = 0;
+    for (int i = 0; i < WAKE_HELD; i++)
+        n += w->held[i].lock != 0;
+    return n;
+}
 
 static struct waker waker_of(struct judging *j, const struct wake *wake, const struct await *a, uint32_t serial)
 {
@@ -97,6 +127,9 @@ static struct waker waker_of(struct judging *j, const struct wake *wake, const s
         met |= w == wake;
         x.needs &= how != 0;
         x.proven |= (how & WAKE_PROVEN) != 0;
+        x.in_hand |= has(j->record, w->path, a->held);
+        x.times += w->times;
+        x.locks = locks_of(w) > x.locks ? locks_of(w) : x.locks;
         x.overlaps |= epochs_overlap(&j->epochs, a->epoch, w->epoch);
     }
     return x;
@@ -124,7 +157,7 @@ static struct crowd crowd_of(struct judging *j, uint32_t lock, const struct awai
         c.passes |= w->waited != 0;
         if (!x.first)
             continue;
-        bool counts = x.needs && x.proven;
+        bool counts = x.needs && x.proven && !is_chance(record_lock(j->record, lock), &x);
         if (own) {
             c.own = true;
             c.own_needs = counts;

@@ -162,6 +162,27 @@ static void test_condition(void **state)
     expect_warning(&s);
 }
 
+/* What who signals once had taken before, among others, may have to do with anything; not so what it always takes. */
+static void test_chance(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s, KIND_CONDITION, 0);
+    await(&s, s.waiter, s.m, 0, 0);
+    uint32_t id = forged_wake(&s.f, s.waker, s.signal, WAKES, s.m, WAKE_PROVEN);
+    for (uint32_t i = 1; i < 4; i++) {
+        expect_warning(&s);
+        uint32_t other = forged_lock(&s.f, KIND_MUTEX, 0x9000 + 64 * i, NULL, 0);
+        struct wake *w = record_item(&s.f.record, TABLE_WAKES, id);
+        w->held[i].lock = other;
+        w->held[i].how = WAKE_PROVEN;
+    }
+    expect_nothing(&s);
+    struct wake *w = record_item(&s.f.record, TABLE_WAKES, id);
+    w->times = 2;
+    expect_warning(&s);
+}
+
 /* Two places are two findings; two locks made at one place are one, with a count. */
 static void test_places(void **state)
 {
@@ -478,13 +499,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sides),          cmocka_unit_test(test_unit),
-        cmocka_unit_test(test_condition),      cmocka_unit_test(test_places),
-        cmocka_unit_test(test_wakers),         cmocka_unit_test(test_unknown_wakers),
-        cmocka_unit_test(test_units_go_round), cmocka_unit_test(test_barrier),
-        cmocka_unit_test(test_join),           cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_excludes),       cmocka_unit_test(test_which),
-        cmocka_unit_test(test_timed),          cmocka_unit_test(test_single_thread),
-        cmocka_unit_test(test_ordered),        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_condition),      cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_places),         cmocka_unit_test(test_wakers),
+        cmocka_unit_test(test_unknown_wakers), cmocka_unit_test(test_units_go_round),
+        cmocka_unit_test(test_barrier),        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_modes),          cmocka_unit_test(test_excludes),
+        cmocka_unit_test(test_which),          cmocka_unit_test(test_timed),
+        cmocka_unit_test(test_single_thread),  cmocka_unit_test(test_ordered),
+        cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
