@@ -162,24 +162,31 @@ static void test_condition(void **state)
     expect_warning(&s);
 }
 
-/* What who signals once had taken before, among others, may have to do with anything; not so what it always takes. */
+/* Somebody signals so often, each time after he had taken the lock and so many others. */
+static void signal_after(struct scene *s, uint32_t others, uint32_t times)
+{
+    begin(s, KIND_CONDITION, 0);
+    await(s, s->waiter, s->m, 0, 0);
+    uint32_t id = forged_wake(&s->f, s->waker, s->signal, WAKES, s->m, WAKE_PROVEN);
+    for (uint32_t i = 1; i <= others; i++) {
+        uint32_t other = forged_lock(&s->f, KIND_MUTEX, 0x9000 + 64 * i, NULL, 0);
+        struct wake *w = record_item(&s->f.record, TABLE_WAKES, id);
+        w->times = times;
+        w->held[i].lock = other;
+        w->held[i].how = WAKE_PROVEN;
+    }
+}
+
+/* Once, and among others, may have to do with anything. */
 static void test_chance(void **state)
 {
     (void)state;
     struct scene s;
-    begin(&s, KIND_CONDITION, 0);
-    await(&s, s.waiter, s.m, 0, 0);
-    uint32_t id = forged_wake(&s.f, s.waker, s.signal, WAKES, s.m, WAKE_PROVEN);
-    for (uint32_t i = 1; i < 4; i++) {
-        expect_warning(&s);
-        uint32_t other = forged_lock(&s.f, KIND_MUTEX, 0x9000 + 64 * i, NULL, 0);
-        struct wake *w = record_item(&s.f.record, TABLE_WAKES, id);
-        w->held[i].lock = other;
-        w->held[i].how = WAKE_PROVEN;
-    }
+    signal_after(&s, 2, 1);
+    expect_warning(&s);
+    signal_after(&s, 3, 1);
     expect_nothing(&s);
-    struct wake *w = record_item(&s.f.record, TABLE_WAKES, id);
-    w->times = 2;
+    signal_after(&s, 3, 2);
     expect_warning(&s);
 }
 
