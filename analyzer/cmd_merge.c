@@ -6,7 +6,8 @@
 
 static const char help[] =
     "Usage: lockwatch merge -o FILE RECORD...\n"
-    "Joins what the records of many runs say in one record, FILE, which may be one of them: so that locks taken in one\n"
+    "Joins what the records of many runs say in one record, FILE, which may be one of them: so that locks taken in "
+    "one\n"
     "order in one run and in the other in another run are found by 'lockwatch report FILE'. Merging what was merged\n"
     "before is the same as merging all at once, and twice is as good as once.\n\n"
     "  -o, --output=FILE    where to write it\n\n"
