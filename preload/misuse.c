@@ -175,8 +175,11 @@ void misuse_init(const struct call *c)
 void misuse_over(const struct call *c)
 {
     const void *lock = (const void *)(uintptr_t)c->address;
-    while (self.slot != NULL && hold_give(self.slot, lock, false))
-        ;
+    uint32_t before, now;
+    do {
+        before = self.slot != NULL ? self.slot->path : 0;
+        now = self.slot != NULL && hold_give(self.slot, lock, false) ? self.slot->path : before;
+    } while (now != before); /* the same: it does not hold it, no more, or there is no room to write that down */
 }
 
 /* --- locking twice --- */
