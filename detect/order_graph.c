@@ -4,7 +4,6 @@
 #include "detect/holding.h"
 
 enum {
-    FORGOTTEN = 64,             /* nodes in a row that may have been forgotten */
     NEAREST = 64,               /* where there are too many orders, the innermost holds of each node */
     MORE = 4 << 20,             /* orders that there may be, above two a node */
     STEPS_MOST = 400 * 1000000, /* on all paths together */
@@ -44,15 +43,34 @@ static bool excludes(const struct record *r, uint32_t lock)
 /* --- the edges of the trie -------------------------------------------------------------------------------------------
  */
 
-/* The node before this one on its path that was not forgotten. */
-static const struct hold *before(const struct draft *d, const struct hold *h)
+/* Nothing was taken there: it was forgotten, or says that a lock was given back. */
+static bool is_passed(const struct hold *h)
 {
-    for (int i = 0; i < FORGOTTEN; i++) {
-        h = record_hold(d->r, h->parent);
-        if (h == NULL || h->lock != 0)
-            return h;
+    return h->lock == 0 || (h->how & HOW_GIVEN) != 0;
+}
+
+/*
+ * The node from `id` outwards at which a lock was taken; 0: none. What was given back since stays on the way: one lock
+ * too many there is no harm. What was found is kept in `taker`, so that long rows are walked once.
+ */
+static uint32_t taker_of(const struct draft *d, uint32_t *taker, uint32_t id)
+{
+    const struct hold *h;
+    uint32_t at = id, found, steps = 0;
+    while ((h = record_hold(d->r, at)) != NULL && at < d->nodes && is_passed(h) && taker[at] == 0 && steps++ < d->nodes)
+        at = h->parent;
+    if (h == NULL || at >= d->nodes)
+        found = 0;
+    else
+        found = taker[at] != 0 ? taker[at] : is_passed(h) ? 0 : at;
+    for (steps = 0; id != at && found != 0 && steps < d->nodes; steps++) {
+        h = record_hold(d->r, id);
+        if (h == NULL || id >= d->nodes || !is_passed(h))
+            break;
+        taker[id] = found;
+        id = h->parent;
     }
-    return NULL;
+    return found;
 }
 
 static bool more_edges(struct draft *d)
@@ -84,15 +102,22 @@ static bool add_edge(struct draft *d, uint32_t from, uint32_t to)
  */
 static bool add_steps(struct draft *d)
 {
+    uint32_t *taker = pages_get(d->g->pages, d->nodes, sizeof *taker);
+    if (taker == NULL)
+        return false;
     for (uint32_t id = 1; id < d->nodes; id++) {
         const struct hold *h = record_hold(d->r, id);
-        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks || (h->how & HOW_WAIT) != 0)
-            continue;
-        const struct hold *outer = before(d, h);
+        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks ||
+            (h->how & (HOW_WAIT | HOW_GIVEN)) != 0)
+            continue; /* nobody comes to hold it there */
+        const struct hold *outer = record_hold(d->r, taker_of(d, taker, h->parent));
         uint32_t lock = outer == NULL ? 0 : outer->lock; /* once: it may be forgotten meanwhile */
-        if (lock != 0 && lock < d->locks && lock != h->lock && !add_edge(d, lock, h->lock))
+        if (lock != 0 && lock < d->locks && lock != h->lock && !add_edge(d, lock, h->lock)) {
+            pages_drop(d->g->pages, taker);
             return false;
+        }
     }
+    pages_drop(d->g->pages, taker);
     return true;
 }
 
