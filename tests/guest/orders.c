@@ -1,4 +1,7 @@
 /*
+ * expect: none
+ * args: ab+- ab
+ *
  * Takes locks in the orders that it is told: orders STORY [STORY...]. The first story is the main thread's; "ab" takes
  * a and under it b, "+" makes a thread and "*" one of another routine, each with the next story, "-" joins the one that
  * was made first; only the main thread may do so. Upper case is for locks on the heap, of which there are as many. No
