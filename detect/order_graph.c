@@ -31,7 +31,7 @@ bool order_graph_queues(const struct record *r, uint32_t lock)
 /* Whether a lock can be part of a ring: one thread has it, and gives it back itself. */
 static bool excludes(const struct record *r, uint32_t lock)
 {
-    const uint32_t used_as = TRAIT_POSTED | TRAIT_SIGNAL | TRAIT_VALUE_KNOWN;
+    const uint32_t used_as = TRAIT_POSTED | TRAIT_SIGNAL | TRAIT_VALUE_KNOWN | TRAIT_AGAIN;
     const struct lock *l = record_lock(r, lock);
     if (l == NULL)
         return false;

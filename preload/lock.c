@@ -179,11 +179,35 @@ static void note_on_stack(uint64_t address)
         self.stack_lowest = address;
 }
 
-static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
+/*
+ * Signals that died, by address. A semaphore that is made where such a one was, by the same call, takes its place in
+ * the record: programs that make and destroy one for every wait (CPython's Condition) do not make it grow. Nobody holds
+ * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no ring.
+ */
+enum { AGAIN = 256 };
+static uint32_t again[AGAIN];
+
+static uint32_t *again_of(uint64_t address)
 {
-    uint64_t made_at = birth_site(address);
-    if (!address_room())
+    return &again[address * 0x9E3779B97F4A7C15u >> 56];
+}
+
+static uint32_t add_again(uint64_t address, const struct lock_traits *what, uint64_t site)
+{
+    uint32_t id = *again_of(address);
+    struct lock *l = lock_at(id);
+    if (id == 0 || what->kind != KIND_SEMAPHORE || l->address != address || l->site != site || l->first_wake != 0)
         return 0;
+    *again_of(address) = 0;
+    l->value = what->value;
+    l->name = 0;
+    l->generation++;
+    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT | TRAIT_AGAIN);
+    return id;
+}
+
+static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64_t site)
+{
     uint32_t id = free_locks;
     if (id != 0)
         free_locks = lock_at(id)->chain;
@@ -198,10 +222,24 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
     uint32_t traits = what->traits & ~(uint32_t)TRAIT_SIGNAL; /* lock_add_traits counts those */
     *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value};
     l->generation = generation;
-    l->site = made_at != 0 ? made_at : what->site;
-    set_name(l, name_of(address));
+    l->site = site;
     if (id >= record_used(&ours, TABLE_LOCKS))
         record_commit(&ours, TABLE_LOCKS, id, 1);
+    return id;
+}
+
+static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
+{
+    uint64_t made_at = birth_site(address);
+    uint64_t site = made_at != 0 ? made_at : what->site;
+    if (!address_room())
+        return 0;
+    uint32_t id = add_again(address, what, site);
+    if (id == 0)
+        id = add_new(address, what, site);
+    if (id == 0)
+        return 0;
+    set_name(lock_at(id), name_of(address));
     address_link(id);
     memory_mark_lock(address, true);
     note_on_stack(address);
@@ -295,6 +333,8 @@ static bool end_id(uint32_t id)
     wake_lock_died(id);
     address_unlink(id);
     memory_mark_lock(l->address, false);
+    if ((l->traits & (TRAIT_KEPT | TRAIT_SIGNAL)) == (TRAIT_KEPT | TRAIT_SIGNAL))
+        *again_of(l->address) = id;
     if ((l->traits & TRAIT_KEPT) == 0) {
         atomic_store_explicit(&l->chain, free_locks, memory_order_release);
         free_locks = id;
@@ -439,4 +479,5 @@ void lock_reset(void)
     }
     address_reset();
     free_locks = free_posts = 0;
+    memset(again, 0, sizeof again);
 }

@@ -137,6 +137,7 @@ enum lock_trait {
     TRAIT_AWAITED =
         1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wake.h, wake_may_matter */
     TRAIT_WAKES_MISSING = 1 << 16, /* (later) somebody has woken its waiters who is not in its list of wakes */
+    TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock.c */
     TRAIT_AWAY = 1 << 17,          /* (later) its memory is perhaps about to be given back: realloc is at it */
 };
 

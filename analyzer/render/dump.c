@@ -72,7 +72,7 @@ static void dump_lock(struct story *s, uint32_t id, const void *item)
     static const char *const traits[] = {"recursive", "errorcheck",    "adaptive",      "robust",      "inherit",
                                          "protect",   "shared",        "prefer-writer", "value-known", "signal",
                                          "posted",    "waker-unknown", "dead",          "kept",        "unmet",
-                                         "awaited",   "wakes-missing", "away",          NULL};
+                                         "awaited",   "wakes-missing", "away",          "again",       NULL};
     const struct lock *l = item;
     story_text(s, " ");
     story_lock(s, id, true);
