@@ -29,8 +29,10 @@ int main(void)
     for (int i = 0; i < OTHERS; i++)
         take(1u << i);
     setrlimit(RLIMIT_AS, &little);
-    for (int i = 0; i < ROUNDS; i++)
-        take((unsigned)(rand() & rand()));
+    for (int i = 0; i < ROUNDS; i++) {
+        unsigned some = (unsigned)rand();
+        take(some & (unsigned)rand());
+    }
     memset(&held[3], 0, sizeof held[3]);
     pthread_mutex_unlock(&held[3]);
     return 0;

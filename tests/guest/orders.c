@@ -67,7 +67,7 @@ static void *two(void *story)
 
 static void tell(const char *story)
 {
-    pthread_t thread[64];
+    pthread_t thread[64] = {0};
     int made = 0, joined = 0;
     for (; *story != 0; story++)
         if (*story == '+')
