@@ -34,14 +34,20 @@ static size_t headed_size(const void *block)
     return (head & ~(size_t)7) - ((head & 2) != 0 ? 2 : 1) * sizeof(size_t);
 }
 
-/* Of a malloc that does not say, as much as any lock takes. */
+/*
+ * Of a malloc that does not say, as much as any lock takes. A thread that is not known, or that has ended for us, does
+ * not ask: who asks may become known to the malloc, jemalloc for one, and there it must not be too late to learn of the
+ * thread's end. libc gives back memory of other threads' after all destructors have run.
+ */
 size_t memory_size(void *block)
 {
     enum { LOCK = 64 };
     static bool agreed;
     if (likely(memory_headed && agreed))
         return headed_size(block);
-    size_t size = usable_size != NULL ? usable_size(block) : LOCK;
+    if (usable_size == NULL || (self.own == NULL && !memory_headed))
+        return LOCK;
+    size_t size = usable_size(block);
     if (memory_headed && size != headed_size(block))
         memory_headed = false;
     agreed = true;

@@ -293,5 +293,7 @@ uint32_t stack_of_site(uint64_t site)
 void stack_reset(void)
 {
     pool.free = NULL; /* another thread may have been at it */
+    if (self.recent != NULL)
+        memset(self.recent, 0, pool.size); /* stacks of the parent's record */
     atomic_store(&by_hash.slots, NULL);
 }
