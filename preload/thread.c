@@ -348,5 +348,7 @@ void thread_reset(void)
     memset((void *)heads, 0, sizeof heads);
     free_slots = last_serial = 0;
     living = 0;
+    self.epoch = self.joined[0] = self.joined[1] = 0;
+    self.posted = false;
     stage_reset();
 }
