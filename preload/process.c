@@ -97,6 +97,20 @@ bool process_meet(void)
 }
 
 /*
+ * To make the thread that looks takes memory, and a malloc that learns of this thread in its last round, such as
+ * jemalloc, never learns of its end. So the one that the end will need is made in the round before.
+ */
+static void ask_in_time(void)
+{
+    if (self.own == NULL || self.own == &boot || record_state != RECORDING)
+        return;
+    int error = self_enter();
+    if (thread_about_to_end())
+        second_look_ask();
+    self_leave(error);
+}
+
+/*
  * Destructors of thread-specific data run in up to PTHREAD_DESTRUCTOR_ITERATIONS rounds; ours asks for the last one, as
  * those of the program may still lock and unlock. The value is a count down.
  */
@@ -105,6 +119,8 @@ static void end_of_thread(void *rounds)
     uintptr_t left = (uintptr_t)rounds;
     if (left > 1) {
         pthread_setspecific(end_key, (void *)(left - 1));
+        if (left == 2)
+            ask_in_time();
         return;
     }
     if (self.own == NULL || self.own == &boot)

@@ -240,6 +240,20 @@ static bool somebody_goes_on(const struct thread *ended, uint32_t ended_id)
     return false;
 }
 
+/* Whether somebody may wait in vain for what the calling thread has, or did. */
+static bool is_missed(void)
+{
+    return self.posted || self.own->outer != 0 || !somebody_goes_on(self.own, self.id);
+}
+
+bool thread_about_to_end(void)
+{
+    struct latched l = latch_take();
+    bool missed = is_missed();
+    latch_release(l);
+    return missed;
+}
+
 bool thread_end(void)
 {
     struct thread *t = self.own;
@@ -251,8 +265,8 @@ bool thread_end(void)
     stack_end();
     if (t->turn % 2 == 1)
         atomic_fetch_add(&t->turn, 1); /* it was cancelled or unwound while it waited */
-    bool missed = self.posted || t->outer != 0;
     struct latched l = latch_take();
+    bool missed = is_missed();
     self.over = true;
     self.own = NULL;
     self.id = 0;
@@ -260,7 +274,6 @@ bool thread_end(void)
     main_ended |= t->tid == (uint32_t)getpid();
     t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)wake_end();
     t->state = THREAD_ENDED;
-    missed = missed || !somebody_goes_on(t, id);
     if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
         free_slot(id);
     else

@@ -29,6 +29,9 @@ void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
 void thread_begin(uint32_t id) HIDDEN;
 void thread_adopt(void) HIDDEN;
 
+/* The calling thread is about to end. True: as below, if nothing changes until then. */
+bool thread_about_to_end(void) HIDDEN;
+
 /* The calling thread has ended, but for libc's own business. True: somebody may have waited for what it can no longer
  * do. */
 bool thread_end(void) HIDDEN;
