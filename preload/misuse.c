@@ -220,7 +220,7 @@ static bool falls_asleep(const struct thread *t, const struct want *want, uint32
 {
     enum { LARGEST = 64, TRIES = 10 };
     const struct timespec moment = {0, 200000};
-    for (int tries = 0; tries < TRIES && t->turn == turn; tries++) {
+    for (int tries = 0; tries < TRIES && t->turn == turn && !state_is_signalled(want->address); tries++) {
         enum asleep asleep = asleep_on(t->tid, want->address, LARGEST);
         if (asleep != ASLEEP_NOT)
             return asleep == ASLEEP_THERE && t->turn == turn;

@@ -114,9 +114,18 @@ bool state_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
     }
 }
 
+bool state_is_signalled(uint64_t address)
+{
+    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)address;
+    unsigned groups = __atomic_load_n(&c->__data.__g_signals[0], __ATOMIC_ACQUIRE) |
+                      __atomic_load_n(&c->__data.__g_signals[1], __ATOMIC_ACQUIRE);
+    return groups >> 1 != 0;
+}
+
 /* A semaphore's waiters, in the upper half of its word, take their unit and leave in one step. */
 bool state_is_waited(uint16_t kind, uint64_t address)
 {
+    const pthread_cond_t *c;
     struct state_barrier b;
     uint64_t word;
     switch (kind) {
@@ -124,8 +133,8 @@ bool state_is_waited(uint16_t kind, uint64_t address)
         word = semaphore_word(address);
         return word >> 32 > (uint32_t)word;
     case KIND_CONDITION:
-        return __atomic_load_n(&((const pthread_cond_t *)(uintptr_t)address)->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3 !=
-               0;
+        c = (const pthread_cond_t *)(uintptr_t)address;
+        return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3 != 0 && !state_is_signalled(address);
     case KIND_BARRIER:
         b = state_of_barrier((const pthread_barrier_t *)(uintptr_t)address);
         return b.in != b.gone;

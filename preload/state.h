@@ -31,6 +31,13 @@ bool state_has_unit(uint64_t address) HIDDEN;
 bool state_is_waited(uint16_t kind, uint64_t address) HIDDEN;
 
 /*
+ * Whether a condition has signals that were sent, but not taken: glibc counts them from bit 1 of __g_signals on
+ * (nptl/pthread_cond_wait.c). Who was woken looks asleep to the kernel until a processor has time for him, but his
+ * signal lies here until he runs.
+ */
+bool state_is_signalled(uint64_t address) HIDDEN;
+
+/*
  * Whether memory that is to become a lock looks like one of this kind that is held or waited for. Mostly it does not,
  * be it zero or what malloc left there; what is said by chance, the record does not bear out.
  */

@@ -10,6 +10,7 @@
 #include "preload/process.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
+#include "preload/state.h"
 #include "preload/thread.h"
 
 #include <sched.h>
@@ -65,16 +66,11 @@ static bool inside_condition(const struct lock *lock, uint32_t *count)
     return true;
 }
 
-/* glibc counts the signals that were sent, but not taken, from bit 1 of __g_signals on (nptl/pthread_cond_wait.c). */
 static bool is_pending(const struct want *want)
 {
-    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)want->address;
     if (want->kind == KIND_SEMAPHORE)
-        return lock_semaphore_layout &&
-               __atomic_load_n((const uint32_t *)(uintptr_t)want->address, __ATOMIC_ACQUIRE) != 0;
-    return want->kind == KIND_CONDITION && ((__atomic_load_n(&c->__data.__g_signals[0], __ATOMIC_ACQUIRE) |
-                                             __atomic_load_n(&c->__data.__g_signals[1], __ATOMIC_ACQUIRE)) &
-                                            ~1u) != 0;
+        return state_has_unit(want->address);
+    return want->kind == KIND_CONDITION && state_is_signalled(want->address);
 }
 
 static bool relocks(const struct thread *t, const struct want *want)
