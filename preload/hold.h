@@ -14,11 +14,9 @@
 #include "preload/lock.h"
 #include "preload/self.h"
 #include "preload/taken.h"
+#include "preload/trie.h"
 
 #include <stdatomic.h>
-
-/* How a lock was taken, for hold_take: its kind and enum hold_how, in one number that the compiler knows. */
-#define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
 
 /* For what is held already, or noted but needs a node. Not for wrappers. */
 void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,

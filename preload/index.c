@@ -1,13 +1,18 @@
 #include "preload/index.h"
 
+static bool is_id(uint32_t id)
+{
+    return id != 0 && id != INDEX_REMOVED;
+}
+
 static void put(struct index_slots *s, uint32_t hash, uint32_t id)
 {
-    uint32_t at = hash & s->mask;
-    while (atomic_load_explicit(&s->entry[at].id, memory_order_relaxed) != 0)
+    uint32_t at = hash & s->mask, there;
+    while (is_id(there = atomic_load_explicit(&s->entry[at].id, memory_order_relaxed)))
         at = (at + 1) & s->mask;
     s->entry[at].hash = hash;
     atomic_store_explicit(&s->entry[at].id, id, memory_order_release);
-    s->used++;
+    s->used += there == 0;
 }
 
 bool index_add(struct index *i, uint32_t hash, uint32_t id)
@@ -20,11 +25,19 @@ bool index_add(struct index *i, uint32_t hash, uint32_t id)
             return false;
         bigger->mask = size - 1;
         for (uint32_t k = 0; s != NULL && k <= s->mask; k++)
-            if (s->entry[k].id != 0)
+            if (is_id(s->entry[k].id))
                 put(bigger, s->entry[k].hash, s->entry[k].id);
         atomic_store_explicit(&i->slots, bigger, memory_order_release);
         s = bigger;
     }
     put(s, hash, id);
     return true;
+}
+
+void index_remove(struct index *i, bool (*is_gone)(uint32_t id))
+{
+    struct index_slots *s = atomic_load_explicit(&i->slots, memory_order_relaxed);
+    for (uint32_t k = 0; s != NULL && k <= s->mask; k++)
+        if (is_id(s->entry[k].id) && is_gone(s->entry[k].id))
+            atomic_store_explicit(&s->entry[k].id, INDEX_REMOVED, memory_order_release);
 }

@@ -1,7 +1,8 @@
 /*
  * An index over a table of the record: from a hash to ids, by open addressing. Read without locks, added to under the
- * latch; nothing is ever removed. When it is full, a copy of twice the size takes its place; a reader that still looks
- * into the old one finds less, and asks again under the latch before it adds anything.
+ * latch. When it is full, a copy of twice the size takes its place; a reader that still looks into the old one finds
+ * less, and asks again under the latch before it adds anything. It may also be given an id that was removed meanwhile,
+ * so it looks whether the item is the one that it is after.
  */
 #ifndef LOCKWATCH_PRELOAD_INDEX_H
 #define LOCKWATCH_PRELOAD_INDEX_H
@@ -15,6 +16,8 @@ struct index_entry {
     _Atomic uint32_t id; /* 0: free */
     uint32_t hash;
 };
+
+static const uint32_t INDEX_REMOVED = UINT32_MAX; /* no id: to be used again */
 
 struct index_slots {
     uint32_t mask, used;
@@ -47,13 +50,16 @@ static inline bool index_next(struct index_walk *w)
         w->id = atomic_load_explicit(&e->id, memory_order_acquire);
         if (w->id == 0)
             return false;
-        if (e->hash == w->hash)
+        if (e->hash == w->hash && w->id != INDEX_REMOVED)
             return true;
     }
 }
 
 /* Under the latch. False: no memory. */
 bool index_add(struct index *i, uint32_t hash, uint32_t id) HIDDEN;
+
+/* Remove the ids of which that is so. Under the latch. */
+void index_remove(struct index *i, bool (*is_gone)(uint32_t id)) HIDDEN;
 
 static inline uint64_t index_mix(uint64_t x)
 {

@@ -2,6 +2,7 @@
 
 #include "preload/address.h"
 #include "preload/birth.h"
+#include "preload/forget.h"
 #include "preload/index.h"
 #include "preload/latch.h"
 #include "preload/memory.h"
@@ -15,7 +16,7 @@
 #include <string.h>
 
 uint16_t lock_generations[65536];
-_Atomic uint32_t lock_signals;
+_Atomic uint64_t lock_news;
 
 static uint32_t free_posts; /* of locks that died, chained */
 
@@ -122,7 +123,7 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
     uint32_t before = atomic_fetch_or(&l->traits, traits);
     if ((traits & ~before & TRAIT_SIGNAL) != 0) {
         *filter_of(l->address) = 1;
-        atomic_fetch_add(&lock_signals, 1);
+        atomic_fetch_add(&lock_news, 1);
     }
     return (traits & ~before) != 0;
 }
@@ -220,7 +221,7 @@ static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64
     struct lock *l = lock_at(id);
     uint32_t generation = l->generation + 1;
     uint32_t traits = what->traits & ~(uint32_t)TRAIT_SIGNAL; /* lock_add_traits counts those */
-    *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value};
+    *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value, .name = l->name};
     l->generation = generation;
     l->site = site;
     if (id >= record_used(&ours, TABLE_LOCKS))
@@ -321,6 +322,12 @@ static void free_list_of_posts(uint32_t id)
     }
 }
 
+static void free_slot(uint32_t id)
+{
+    atomic_store_explicit(&lock_at(id)->chain, free_locks, memory_order_release);
+    free_locks = id;
+}
+
 /* Under the latch. */
 static bool end_id(uint32_t id)
 {
@@ -335,11 +342,21 @@ static bool end_id(uint32_t id)
     memory_mark_lock(l->address, false);
     if ((l->traits & (TRAIT_KEPT | TRAIT_SIGNAL)) == (TRAIT_KEPT | TRAIT_SIGNAL))
         *again_of(l->address) = id;
-    if ((l->traits & TRAIT_KEPT) == 0) {
-        atomic_store_explicit(&l->chain, free_locks, memory_order_release);
-        free_locks = id;
-    }
+    if ((l->traits & TRAIT_KEPT) == 0)
+        free_slot(id);
+    else
+        forget_dead++;
     return false;
+}
+
+void lock_forget(uint32_t id)
+{
+    struct lock *l = lock_at(id);
+    if (*again_of(l->address) == id)
+        *again_of(l->address) = 0;
+    wake_lock_forgotten(id);
+    atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_KEPT | TRAIT_GOING | TRAIT_AWAITED));
+    free_slot(id);
 }
 
 static bool leave_id(uint32_t id)
@@ -478,6 +495,7 @@ void lock_reset(void)
         }
     }
     address_reset();
+    forget_reset();
     free_locks = free_posts = 0;
     memset(again, 0, sizeof again);
 }

@@ -57,6 +57,9 @@ void lock_end_within(uint64_t from, uint64_t size) HIDDEN;
 void lock_leave_within(uint64_t from, uint64_t size) HIDDEN;
 void lock_return_within(uint64_t from, uint64_t size) HIDDEN;
 
+/* A dead lock that no hold names any more: its slot serves another. Under the latch. */
+void lock_forget(uint32_t id) HIDDEN;
+
 /* Add to the traits that are set while a lock lives. True when that was news. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 
@@ -64,10 +67,13 @@ bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 void lock_add_post(uint32_t id) HIDDEN;
 
 /*
- * Semaphores are either locks or signals. `lock_signals` counts how many turned out to be signals so far; and a filter
- * by address says cheaply which are certainly not among them.
+ * What makes threads look again at what they know of paths. In the lower half it counts the semaphores that turned out
+ * to be signals, in the upper one how often dead locks were forgotten.
  */
-extern _Atomic uint32_t lock_signals HIDDEN;
+extern _Atomic uint64_t lock_news HIDDEN;
+static const uint64_t LOCK_NEWS_FORGOTTEN = 1ull << 32;
+
+/* Semaphores are either locks or signals. A filter by address says cheaply which are certainly not signals. */
 bool lock_is_signal(uint64_t address) HIDDEN;
 
 /* Before there is a record: a semaphore turned out to be a signal. */

@@ -30,10 +30,10 @@ struct self {
     struct known *known;   /* cache of paths; NULL until the thread held two locks at once */
     struct recent *recent; /* its last stacks; NULL until it blocked */
     uint32_t id;           /* of own; 0 while it is not in the record */
-    uint32_t sweep; /* preload/hold.c: which semaphores turned into signals, as of this number, have left the path */
-    uint32_t epoch; /* preload/epoch.c: what it is in; 0: not written down */
-    uint32_t joined[2]; /* newest epochs of threads that it joined since the last one of its own; 0: none */
-    uint64_t stack;     /* stack pointer with which the start routine was called; 0: main thread, adopted */
+    uint64_t news;         /* lock_news, as far as it is heeded: preload/hold.c */
+    uint32_t epoch;        /* preload/epoch.c: what it is in; 0: not written down */
+    uint32_t joined[2];    /* newest epochs of threads that it joined since the last one of its own; 0: none */
+    uint64_t stack;        /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
     uint64_t stack_lowest;  /* address of a lock there that this thread gave an id; 0: none */
     struct callers callers; /* of the call that took the one lock that is noted (preload/hold.h) */

@@ -200,7 +200,7 @@ static void move_in(uint32_t id)
     latch_release(l);
     self.own = t;
     self.id = id;
-    self.sweep = lock_signals;
+    self.news = lock_news;
     process_watch_end(t);
 }
 

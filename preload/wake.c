@@ -24,11 +24,6 @@ static struct wake *wake_at(uint32_t id)
     return record_at(&ours, TABLE_WAKES, id, sizeof(struct wake), record_first_shift[TABLE_WAKES]);
 }
 
-static struct lock *lock_at(uint32_t id)
-{
-    return record_at(&ours, TABLE_LOCKS, id, sizeof(struct lock), record_first_shift[TABLE_LOCKS]);
-}
-
 static uint32_t serial_of(const struct wake *w)
 {
     const struct epoch *e = record_item(&ours, TABLE_EPOCHS, w->epoch);
@@ -353,9 +348,14 @@ bool wake_may_matter(uint32_t wait)
 
 void wake_lock_died(uint32_t lock)
 {
+    const struct lock *l = lock_at(lock);
+    if ((l->traits & TRAIT_AWAITED) == 0 || !is_known(l) || !is_taken_by_all(l, 0))
+        wake_lock_forgotten(lock);
+}
+
+void wake_lock_forgotten(uint32_t lock)
+{
     struct lock *l = lock_at(lock);
-    if ((l->traits & TRAIT_AWAITED) != 0 && is_known(l) && is_taken_by_all(l, 0))
-        return;
     atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAITED);
     uint32_t first = atomic_exchange(&l->first_wake, 0);
     for (uint32_t id = first, next; id != 0; id = next) {

@@ -30,6 +30,9 @@ bool wake_may_matter(uint32_t wait) HIDDEN;
  * TRAIT_AWAITED. Under the latch. */
 void wake_lock_died(uint32_t lock) HIDDEN;
 
+/* The same whatever may be found. */
+void wake_lock_forgotten(uint32_t lock) HIDDEN;
+
 /*
  * The calling thread ends, and will be joined: keep what it had taken, for whoever joins it. NULL: nothing. Under the
  * latch, as giving it back is.

@@ -132,13 +132,17 @@ enum lock_trait {
     TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
     TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
     TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
-    TRAIT_KEPT = 8192,          /* (later) a hold, a post or a finding names it: its slot is not used again */
+    TRAIT_KEPT = 8192,          /* (later) a hold or a finding names it: its slot is not used again */
     TRAIT_UNMET = 1 << 14,      /* (until later) known by its address alone: its traits and site are still to come */
     TRAIT_AWAITED =
         1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wake.h, wake_may_matter */
     TRAIT_WAKES_MISSING = 1 << 16, /* (later) somebody has woken its waiters who is not in its list of wakes */
-    TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock.c */
     TRAIT_AWAY = 1 << 17,          /* (later) its memory is perhaps about to be given back: realloc is at it */
+    TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock.c */
+    TRAIT_INSIDE = 1 << 19,        /* (later) taken under another lock, by a call that may wait */
+    TRAIT_AROUND = 1 << 20,        /* (later) held while another was taken */
+    TRAIT_GUARD = 1 << 21, /* (later) held while another was taken or waited for under a third one, or is that */
+    TRAIT_GOING = 1 << 22, /* (later) about to be forgotten: preload/forget.h */
 };
 
 struct lock {
