@@ -17,10 +17,14 @@ static _Atomic uint32_t *head_of(struct heads *h, uint64_t address)
     return &h->head[index_mix(address / ADDRESS_NEAR) >> 20 & h->mask];
 }
 
-/* A lock that is away is where nobody can meet it (memory_leave). */
+/*
+ * A lock that is away is where nobody can meet it (memory_leave). Its slot may become another lock's at any time: that
+ * is dead until its address is there.
+ */
 static bool is_live_at(const struct lock *l, uint64_t address)
 {
-    return l->address == address && (l->traits & (TRAIT_DEAD | TRAIT_AWAY)) == 0;
+    uint32_t traits = atomic_load_explicit(&l->traits, memory_order_acquire);
+    return (traits & (TRAIT_DEAD | TRAIT_AWAY)) == 0 && __atomic_load_n(&l->address, __ATOMIC_RELAXED) == address;
 }
 
 uint32_t address_find(uint64_t address)

@@ -38,15 +38,17 @@ static bool make_known(void)
 
 /* --- which of them --- */
 
+enum { DEEP = 32 }; /* so far up its way a lock is looked for */
+
 static bool is_going(uint32_t id)
 {
-    return id != 0 && (lock_at(id)->traits & TRAIT_GOING) != 0;
+    return id != 0 && (lock_at(id)->traits & (TRAIT_GOING | TRAIT_LEAVING)) != 0;
 }
 
 static void stays(uint32_t id)
 {
     if (is_going(id))
-        atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)TRAIT_GOING);
+        atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)(TRAIT_GOING | TRAIT_LEAVING));
 }
 
 static void path_stays(uint32_t path)
@@ -55,23 +57,30 @@ static void path_stays(uint32_t path)
         stays(hold_at(id)->lock);
 }
 
-/* A spinlock that was held while another was taken is worth a note of its own. */
-static bool may_go(const struct lock *l)
+/*
+ * What may become of a dead lock: TRAIT_GOING, TRAIT_LEAVING or 0, by what it was to others. A spinlock that was held
+ * while another was taken is worth a note of its own.
+ */
+static uint32_t may_go(const struct lock *l)
 {
     uint32_t traits = l->traits;
-    bool around = (traits & TRAIT_AROUND) != 0;
-    if ((traits & (TRAIT_DEAD | TRAIT_KEPT | TRAIT_GUARD)) != (TRAIT_DEAD | TRAIT_KEPT))
-        return false;
-    return !around || ((traits & TRAIT_INSIDE) == 0 && l->kind != KIND_SPINLOCK);
+    bool around = (traits & TRAIT_AROUND) != 0, inside = (traits & TRAIT_INSIDE) != 0;
+    if ((traits & (TRAIT_DEAD | TRAIT_KEPT)) != (TRAIT_DEAD | TRAIT_KEPT) || (around && l->kind == KIND_SPINLOCK))
+        return 0;
+    if ((traits & TRAIT_GUARD) == 0 && !(inside && around))
+        return TRAIT_GOING;
+    return (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && !trie_has_marks() ? TRAIT_LEAVING : 0;
 }
 
 static bool any_may_go(void)
 {
-    uint32_t used = record_used(&ours, TABLE_LOCKS);
+    uint32_t used = record_used(&ours, TABLE_LOCKS), go;
     bool any = false;
     for (uint32_t id = 1; id < used; id++)
-        if (may_go(lock_at(id))) {
-            atomic_fetch_or(&lock_at(id)->traits, TRAIT_GOING);
+        if ((go = may_go(lock_at(id))) != 0) {
+            atomic_fetch_or(&lock_at(id)->traits, go);
+            if (go == TRAIT_LEAVING)
+                lock_at(id)->value = 0; /* its gate, see below */
             any = true;
         }
     return any;
@@ -139,6 +148,73 @@ static void keep_for_wakes(void)
     }
 }
 
+/* --- what another lock makes needless --- */
+
+/*
+ * A lock can be left out if there is another, its gate, that does all it could do. It is on no ring if whoever took it
+ * had the gate, exclusively: no two can be at it. And it need not be there to keep two sides of a ring apart if both
+ * have the gate as well. So that holds if all took it under the gate; or, where nobody took it under another, if all
+ * that was taken under others below it was taken with the gate in hand, which comes next then. A gate stays.
+ */
+static bool can_be_gate(const struct hold *h)
+{
+    uint16_t kind = lock_at(h->lock)->kind;
+    return (h->how & HOW_SHARED) == 0 && (kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK);
+}
+
+static bool has_gate(uint32_t path, uint32_t gate)
+{
+    uint32_t id = path;
+    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = hold_at(id)->parent)
+        if (hold_at(id)->lock == gate)
+            return can_be_gate(hold_at(id));
+    return false;
+}
+
+static bool is_leaving(uint32_t lock, bool inside)
+{
+    uint32_t traits = lock_at(lock)->traits;
+    return (traits & TRAIT_LEAVING) != 0 && ((traits & TRAIT_INSIDE) != 0) == inside;
+}
+
+/* A lock `id` that others are taken under is taken here. */
+static void check_inside(uint32_t id, const struct hold *h)
+{
+    struct lock *l = lock_at(id);
+    if (l->value == 0 && h->parent != 0) {
+        l->value = hold_at(h->parent)->lock;
+        stays(l->value);
+    }
+    if (l->value == id || !has_gate(h->parent, l->value))
+        stays(id);
+}
+
+/* Here `h` is taken, perhaps below another one and that below the outermost lock. */
+static void check_outermost(const struct hold *h)
+{
+    const struct hold *next = hold_at(h->parent), *outermost = hold_at(next->parent);
+    if (h->parent != 0 && is_leaving(h->lock, false))
+        stays(h->lock);
+    if (h->parent == 0 || next->parent == 0 || outermost->parent != 0 || !is_leaving(outermost->lock, false))
+        return;
+    struct lock *l = lock_at(outermost->lock);
+    if (l->value == 0)
+        l->value = next->lock;
+    if (l->value != next->lock || !can_be_gate(next) || is_going(next->lock))
+        stays(outermost->lock);
+}
+
+static void keep_without_gate(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++)
+        if (hold_at(id)->lock != 0 && is_leaving(hold_at(id)->lock, true))
+            check_inside(hold_at(id)->lock, hold_at(id));
+    for (uint32_t id = 1; id < used; id++)
+        if (hold_at(id)->lock != 0)
+            check_outermost(hold_at(id));
+}
+
 /* --- all of it --- */
 
 static void forget(void)
@@ -150,6 +226,7 @@ static void forget(void)
     keep_for_findings();
     keep_for_waits();
     keep_for_wakes();
+    keep_without_gate();
     if (seen)
         trie_forget();
     uint32_t used = record_used(&ours, TABLE_LOCKS);

@@ -26,11 +26,26 @@ static void set_path(struct thread *t, uint32_t path)
     atomic_store_explicit(&t->path, path, memory_order_release);
 }
 
+/* Whether locks were forgotten since the thread last heeded that: then its cache may name nodes that are others now. */
+static inline bool is_void(void)
+{
+    return (self.news ^ lock_news) >= LOCK_NEWS_FORGOTTEN;
+}
+
+static void heed_forgotten(void)
+{
+    if (!is_void())
+        return;
+    self.news = lock_news / LOCK_NEWS_FORGOTTEN * LOCK_NEWS_FORGOTTEN | (uint32_t)self.news;
+    known_forget();
+}
+
 /* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no
  * room. */
 static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
 {
     uint64_t mark = mark_of(trie_key(c), as);
+    heed_forgotten(); /* `path` may be a node that was another one a moment ago */
     struct known *k = known_find(path, address, mark);
     if (likely(k != NULL)) {
         known_hit(k);
@@ -141,20 +156,6 @@ static void drop_signals(struct thread *t)
     }
 }
 
-/* Whether locks were forgotten since the thread last heeded that: then its cache may name nodes that are others now. */
-static inline bool is_void(void)
-{
-    return (self.news ^ lock_news) >= LOCK_NEWS_FORGOTTEN;
-}
-
-static void heed_forgotten(void)
-{
-    if (!is_void())
-        return;
-    self.news = lock_news / LOCK_NEWS_FORGOTTEN * LOCK_NEWS_FORGOTTEN | (uint32_t)self.news;
-    known_forget();
-}
-
 static void heed_news(struct thread *t)
 {
     heed_forgotten();
@@ -216,7 +217,6 @@ static void settle(struct thread *t, const struct stack_call *here)
         t->outer = 0;
         return;
     }
-    heed_forgotten();
     const struct trie_call call = {
         .site = t->outer_site, .frame = t->outer_frame, .callers = &self.callers, .here = here};
     set_path(t, go_down(0, t->outer, t->outer_as, &call));

@@ -219,11 +219,11 @@ static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64
         return 0;
     }
     struct lock *l = lock_at(id);
-    uint32_t generation = l->generation + 1;
-    uint32_t traits = what->traits & ~(uint32_t)TRAIT_SIGNAL; /* lock_add_traits counts those */
-    *l = (struct lock){.address = address, .kind = what->kind, .traits = traits, .value = what->value, .name = l->name};
-    l->generation = generation;
-    l->site = site;
+    struct lock whole = {.address = address, .site = site, .kind = what->kind, .value = what->value, .name = l->name};
+    whole.generation = l->generation + 1;
+    whole.traits = TRAIT_DEAD; /* until all is written: who looks takes no lock */
+    *l = whole;
+    atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_SIGNAL); /* lock_add_traits counts those */
     if (id >= record_used(&ours, TABLE_LOCKS))
         record_commit(&ours, TABLE_LOCKS, id, 1);
     return id;
@@ -355,7 +355,7 @@ void lock_forget(uint32_t id)
     if (*again_of(l->address) == id)
         *again_of(l->address) = 0;
     wake_lock_forgotten(id);
-    atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_KEPT | TRAIT_GOING | TRAIT_AWAITED));
+    atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_KEPT | TRAIT_GOING | TRAIT_LEAVING));
     free_slot(id);
 }
 

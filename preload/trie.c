@@ -10,6 +10,12 @@
 
 static struct index by_parent;
 static uint32_t free_holds, free_takings; /* forgotten ones, chained by `stack` and `next` */
+static bool marks;
+
+bool trie_has_marks(void)
+{
+    return marks;
+}
 
 /* Whether a stack is one of this call: of its site and callers. */
 static bool is_of(uint32_t stack, const struct trie_call *c)
@@ -85,15 +91,20 @@ static void put(uint32_t id, const struct hold *like)
         record_commit(&ours, TABLE_HOLDS, id, 1);
 }
 
-/* Under the latch. */
+/*
+ * Under the latch. Nothing is put below what was forgotten, so no way up can go in circles: what a thread holds that
+ * was destroyed meanwhile may be.
+ */
 static uint32_t append_latched(const struct hold *like, uint32_t hash)
 {
-    uint32_t id = get_hold();
+    bool below = like->parent != 0 && hold_at(like->parent)->lock == 0;
+    uint32_t id = below ? 0 : get_hold();
     if (id == 0) {
         record_mark_incomplete(&ours, INCOMPLETE_SPACE);
         return 0;
     }
     put(id, like);
+    marks |= (like->how & HOW_GIVEN) != 0;
     index_add(&by_parent, hash, id);
     bool waits = (like->how & HOW_WAIT) != 0 ||
                  ((like->how & HOW_NO_ORDER) == 0 && record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE);
@@ -286,9 +297,9 @@ static void take_locks_off(uint32_t used)
     }
 }
 
-static void free_takings_of(const struct hold *h)
+static void free_takings_from(uint32_t first)
 {
-    for (uint32_t id = h->taken, next; id != 0; id = next) {
+    for (uint32_t id = first, next; id != 0; id = next) {
         next = taking_at(id)->next;
         *taking_at(id) = (struct taking){.next = free_takings};
         free_takings = id;
@@ -298,14 +309,100 @@ static void free_takings_of(const struct hold *h)
 /* What is free already has no address. */
 static void free_forgotten(uint32_t used)
 {
+    index_remove(&by_parent, is_forgotten);
     for (uint32_t id = 1; id < used; id++) {
         struct hold *h = hold_at(id);
         if (h->lock != 0 || h->address == 0)
             continue;
-        free_takings_of(h);
+        free_takings_from(h->taken);
         *h = (struct hold){.stack = free_holds};
         free_holds = id;
     }
+}
+
+/* --- leaving locks out of the way --- */
+
+static bool has_taking(const struct hold *h, uint32_t epoch, uint32_t *all)
+{
+    *all = 0;
+    for (uint32_t id = h->taken; id != 0; id = taking_at(id)->next, ++*all)
+        if (taking_at(id)->epoch == epoch)
+            return true;
+    return false;
+}
+
+static void add_takings(struct hold *to, struct hold *from)
+{
+    uint32_t left = 0, all;
+    for (uint32_t id = from->taken, next; id != 0; id = next) {
+        struct taking *t = taking_at(id);
+        next = t->next;
+        bool add = !has_taking(to, t->epoch, &all) && all < TAKINGS_MOST;
+        t->next = add ? to->taken : left;
+        if (add)
+            to->taken = id;
+        else
+            left = id;
+    }
+    from->taken = 0;
+    free_takings_from(left);
+}
+
+/* The next node up the way that stays; from one that was merged into another, that one. */
+static uint32_t staying(uint32_t id)
+{
+    while (id != 0 && is_forgotten(id))
+        id = hold_at(id)->parent;
+    return id;
+}
+
+/* A node whose parent is left out becomes one with a like node below what stays; made, if there is none. */
+static void move_up(struct hold *h)
+{
+    struct hold like = *h;
+    like.parent = staying(h->parent);
+    like.depth = (like.parent != 0 ? hold_at(like.parent)->depth : 0) + 1;
+    like.count = like.taken = 0;
+    uint32_t to = 0;
+    if (like.parent != 0 || (h->how & HOW_WAIT) == 0) { /* a wait with nothing in hand is of no interest */
+        const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
+        uint32_t hash = hash_of(&like, trie_key(&call));
+        to = find(&like, &call, hash);
+        if (to == 0 && (to = append_latched(&like, hash)) == 0) {
+            h->parent = like.parent; /* no room: there it stays, in no index */
+            return;
+        }
+        atomic_fetch_add(&hold_at(to)->count, h->count);
+        add_takings(hold_at(to), h);
+    }
+    h->parent = to;
+    __atomic_store_n(&h->lock, 0, __ATOMIC_RELEASE);
+}
+
+static bool leave_out(void)
+{
+    bool any = false;
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++)
+        if (!is_forgotten(id) && (lock_at(hold_at(id)->lock)->traits & TRAIT_LEAVING) != 0) {
+            __atomic_store_n(&hold_at(id)->lock, 0, __ATOMIC_RELEASE);
+            any = true;
+        }
+    return any;
+}
+
+static bool move_all_up(void)
+{
+    bool any = false;
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++) {
+        struct hold *h = hold_at(id);
+        if (h->lock != 0 && h->parent != 0 && is_forgotten(h->parent)) {
+            move_up(h);
+            any = true;
+        }
+    }
+    return any;
 }
 
 void trie_forget(void)
@@ -313,8 +410,12 @@ void trie_forget(void)
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     atomic_fetch_add(&ours.header->sweeps, 1);
     take_locks_off(used);
-    index_remove(&by_parent, is_forgotten);
     free_forgotten(used);
+    if (leave_out()) {
+        while (move_all_up())
+            ;
+        free_forgotten(record_used(&ours, TABLE_HOLDS));
+    }
     atomic_fetch_add(&ours.header->sweeps, 1);
 }
 
@@ -322,4 +423,5 @@ void trie_reset(void)
 {
     atomic_store(&by_parent.slots, NULL);
     free_holds = free_takings = 0;
+    marks = false;
 }

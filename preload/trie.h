@@ -52,10 +52,15 @@ uint32_t trie_with_stack(const struct hold *h, uint32_t stack) HIDDEN;
 void trie_note_taking(uint32_t id) HIDDEN;
 
 /*
- * Forget all nodes with a lock on their way up that is TRAIT_GOING; those of others are used again. No thread may be in
- * such a state, or get there. Under the latch.
+ * Forget all nodes with a lock on their way up that is TRAIT_GOING, and leave those that are TRAIT_LEAVING out of the
+ * way: what is below them comes to lie below what is above them. The slots are used again. No thread may be in such a
+ * state, or get there. Under the latch.
  */
 void trie_forget(void) HIDDEN;
+
+/* Whether a lock was ever given back out of order by a mark (HOW_GIVEN): then a way up may tell of more than is held.
+ */
+bool trie_has_marks(void) HIDDEN;
 
 /* In the child of a fork, whose record has no holds yet. */
 void trie_reset(void) HIDDEN;

@@ -141,8 +141,9 @@ enum lock_trait {
     TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock.c */
     TRAIT_INSIDE = 1 << 19,        /* (later) taken under another lock, by a call that may wait */
     TRAIT_AROUND = 1 << 20,        /* (later) held while another was taken */
-    TRAIT_GUARD = 1 << 21, /* (later) held while another was taken or waited for under a third one, or is that */
-    TRAIT_GOING = 1 << 22, /* (later) about to be forgotten: preload/forget.h */
+    TRAIT_GUARD = 1 << 21,   /* (later) held while another was taken or waited for under a third one, or is that */
+    TRAIT_GOING = 1 << 22,   /* (later) about to be forgotten: preload/forget.h */
+    TRAIT_LEAVING = 1 << 23, /* (later) likewise, but what was taken under it stays */
 };
 
 struct lock {

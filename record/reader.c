@@ -124,7 +124,7 @@ static bool read_at(struct record_file *f, int fd, char *to, size_t from, size_t
  * The header first, then the size, then the rest: a process that writes on meanwhile makes the file longer and its
  * tables fuller than this header says, never the other way round.
  */
-static bool read_file(struct record_file *f, int fd)
+static bool read_once(struct record_file *f, int fd)
 {
     static char header[RECORD_HEADER_SIZE];
     struct stat st;
@@ -139,6 +139,30 @@ static bool read_file(struct record_file *f, int fd)
         return false;
     memcpy(f->data, header, sizeof header);
     return check(f);
+}
+
+/*
+ * Whether nothing was forgotten, and its place taken by something else, while the record was read. Of a process that
+ * was killed as it forgot something, one copy is as good as another.
+ */
+static bool is_of_one_piece(const struct record_file *f, int fd, int tries)
+{
+    enum { KILLED = 10 };
+    const struct record_header *header = (const struct record_header *)f->data;
+    uint32_t sweeps = header->sweeps, after = 0;
+    return pread(fd, &after, sizeof after, offsetof(struct record_header, sweeps)) == (ssize_t)sizeof after &&
+           after == sweeps && (sweeps % 2 == 0 || tries > KILLED);
+}
+
+static bool read_file(struct record_file *f, int fd)
+{
+    enum { TRIES = 100 };
+    bool good = read_once(f, fd);
+    for (int tries = 1; good && tries < TRIES && !is_of_one_piece(f, fd, tries); tries++) {
+        record_close(f);
+        good = read_once(f, fd);
+    }
+    return good;
 }
 
 bool record_open(struct record_file *f, const char *path)

@@ -1,0 +1,96 @@
+// expect: lock-order warning threads=2 locks=first,last
+// expect: lock-order warning threads=2 locks=gone,inner
+// expect: lock-order note guarded threads=2 locks=guarded_a,guarded_b
+
+// What is found of locks does not get lost among many others that come and go, though one of them is no more itself
+// (`gone`), nor does the guard of an order (`guard`).
+#include "include/lockwatch.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { MANY = 3000 };
+
+static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER, last = PTHREAD_MUTEX_INITIALIZER,
+                       inner = PTHREAD_MUTEX_INITIALIZER, guarded_a = PTHREAD_MUTEX_INITIALIZER,
+                       guarded_b = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t *gone, *guard;
+static atomic_int stage;
+
+static pthread_mutex_t *make(void)
+{
+    pthread_mutex_t *m = malloc(sizeof *m);
+    if (m == NULL)
+        exit(3);
+    pthread_mutex_init(m, NULL);
+    return m;
+}
+
+static void end(pthread_mutex_t *m)
+{
+    pthread_mutex_destroy(m);
+    free(m);
+}
+
+static void both(pthread_mutex_t *a, pthread_mutex_t *b)
+{
+    pthread_mutex_lock(a);
+    pthread_mutex_lock(b);
+    pthread_mutex_unlock(b);
+    pthread_mutex_unlock(a);
+}
+
+static void many(void)
+{
+    for (int i = 0; i < MANY; i++) {
+        pthread_mutex_t *m = make();
+        both(m, &inner);
+        end(m);
+    }
+}
+
+static void under_guard(pthread_mutex_t *a, pthread_mutex_t *b)
+{
+    pthread_mutex_lock(guard);
+    both(a, b);
+    pthread_mutex_unlock(guard);
+}
+
+static void wait_for(int s)
+{
+    while (stage < s)
+        ;
+}
+
+static void *other(void *unused)
+{
+    wait_for(1);
+    both(&last, &first);
+    both(&inner, gone);
+    under_guard(&guarded_b, &guarded_a);
+    many();
+    stage = 2;
+    return unused;
+}
+
+int main(void)
+{
+    pthread_t thread;
+    gone = make();
+    guard = make();
+    LOCKWATCH_NAME(gone, "gone");
+    pthread_create(&thread, NULL, other, NULL);
+    many();
+    both(&first, &last);
+    both(gone, &inner);
+    under_guard(&guarded_a, &guarded_b);
+    many();
+    stage = 1;
+    wait_for(2);
+    end(gone);
+    end(guard);
+    many();
+    pthread_join(thread, NULL);
+    return 0;
+}
