@@ -1,7 +1,7 @@
 // expect: none
 
-// Locks that are made, taken in one order with others and destroyed: order_short_lived_ok [LOCKS]. So many of each kind,
-// by four threads. tests/scripts/record_size looks at what stays of them in the record.
+// Locks that are made, taken in one order with others and destroyed: order_short_lived_ok [LOCKS]. So many of each
+// kind, by four threads. tests/scripts/record_size looks at what stays of them in the record.
 #include <pthread.h>
 #include <stdlib.h>
 

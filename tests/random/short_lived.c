@@ -1,8 +1,8 @@
 /*
  * Locks that come and go, taken in each other at random: short_lived SEED keep|end. Five that stay, the others are made
- * and, with `end`, destroyed and freed all the time; with `keep` they are only left alone, which must make no difference
- * to what is found. One thread moves at a time, and no lock is ever waited for: which one it is goes round by a number,
- * which no library sees. Mostly the locks are taken in one order.
+ * and, with `end`, destroyed and freed all the time; with `keep` they are only left alone, which must make no
+ * difference to what is found. One thread moves at a time, and no lock is ever waited for: which one it is goes round
+ * by a number, which no library sees. Mostly the locks are taken in one order.
  */
 #include "include/lockwatch.h"
 
