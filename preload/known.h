@@ -1,6 +1,6 @@
 /*
  * What a thread knows of paths, so that it need not ask: "in state `path`, doing `site` to the lock at `address` leads
- * to `to`". A cache of its own, two entries to a set; good as long as the lock's generation is what it was. A hit
+ * to `to`". A cache of its own, eight entries to a set; good as long as the lock's generation is what it was. A hit
  * writes nothing that another thread reads, but that it is counted: when the count reaches a power of two, it is added
  * to that of the hold.
  */
@@ -9,6 +9,8 @@
 
 #include "preload/lock.h"
 #include "preload/self.h"
+
+#include <string.h>
 
 struct known {
     uint64_t address;
@@ -19,7 +21,7 @@ struct known {
     uint32_t count; /* hits; hold.count has all of them up to the last power of two */
 };
 
-enum { KNOWN = 512 };
+enum { KNOWN_WAYS = 8, KNOWN = 64 * KNOWN_WAYS };
 static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
 static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
 static const uint32_t NOT_HELD = UINT32_MAX;
@@ -42,19 +44,20 @@ static inline bool known_fits(const struct known *k, uint32_t path, uint64_t add
     return k->address == address && k->site == site && k->path == path && k->generation == lock_generation(address);
 }
 
-/* Two to a set, the newer one first. */
+/* The newest first. */
 static inline struct known *known_set_of(uint32_t path, uint64_t address)
 {
     uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
-    return &self.known[h >> 56 << 1];
+    return &self.known[(h >> 58) * KNOWN_WAYS];
 }
 
 static inline struct known *known_find(uint32_t path, uint64_t address, uint64_t site)
 {
     struct known *k = known_set_of(path, address);
-    if (likely(known_fits(k, path, address, site)))
-        return k;
-    return known_fits(k + 1, path, address, site) ? k + 1 : NULL;
+    for (int i = 0; i < KNOWN_WAYS; i++, k++)
+        if (likely(known_fits(k, path, address, site)))
+            return k;
+    return NULL;
 }
 
 /* Add the hits since the last power of two to the hold's count. */
@@ -69,10 +72,10 @@ static inline void known_hit(struct known *k)
 
 static inline void known_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
 {
-    struct known *k = known_set_of(path, address);
-    if ((k[1].count & (k[1].count - 1)) != 0)
-        known_count(&k[1]);
-    k[1] = k[0];
+    struct known *k = known_set_of(path, address), *last = k + KNOWN_WAYS - 1;
+    if ((last->count & (last->count - 1)) != 0)
+        known_count(last);
+    memmove(k + 1, k, (KNOWN_WAYS - 1) * sizeof *k);
     k[0] = (struct known){address, site, path, lock_generation(address), to, 0};
 }
 
