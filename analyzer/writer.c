@@ -28,7 +28,7 @@ static void *more(void *context, size_t size, uint64_t *offset)
 bool writer_begin(struct writer *w)
 {
     memset(w, 0, sizeof *w);
-    return record_begin(&w->record, (struct record_space){more, w});
+    return record_begin(&w->record, (struct record_space){.more = more, .context = w});
 }
 
 void writer_end(struct writer *w)

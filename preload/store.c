@@ -65,10 +65,12 @@ static bool within_limit(uint64_t size)
     return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
 }
 
+/* Of a large segment one piece after the other, when it comes to that; the rest of it is a hole. */
 static void *more_file(int fd, size_t size, uint64_t *offset)
 {
     *offset = file.size;
-    if (!within_limit(file.size + size) || !claim(fd, file.size, size))
+    if (!within_limit(file.size + size) || !claim(fd, file.size, size < RECORD_PIECE ? size : RECORD_PIECE) ||
+        (size > RECORD_PIECE && ftruncate(fd, (off_t)(file.size + size)) != 0))
         return NULL;
     void *memory = remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)file.size), size);
     if (memory != NULL)
@@ -76,15 +78,48 @@ static void *more_file(int fd, size_t size, uint64_t *offset)
     return memory;
 }
 
-static void *grow_file(size_t size, uint64_t *offset, bool *same)
+static int open_file(bool *same)
 {
     struct stat st;
     int fd = open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     *same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
+    return fd;
+}
+
+static void *grow_file(size_t size, uint64_t *offset, bool *same)
+{
+    int fd = open_file(same);
     void *memory = *same ? more_file(fd, size, offset) : NULL;
     if (fd >= 0)
         close_quietly(fd);
     return memory;
+}
+
+static bool claim_in_file(size_t size, uint64_t offset, bool *same)
+{
+    int fd = open_file(same);
+    bool good = *same && claim(fd, offset, size);
+    if (fd >= 0)
+        close_quietly(fd);
+    return good;
+}
+
+static void say_incomplete(bool same)
+{
+    if (record_mark_incomplete(&ours, same ? INCOMPLETE_SPACE : INCOMPLETE_FILE))
+        log_line("%s: %s: what comes now is watched, but not recorded", file.path,
+                 same ? "no more room" : "the record is gone");
+}
+
+/* What the file has no room for is memory of its own; who reads the file finds a hole there. */
+static bool more_of_segment(void *context, char *piece, size_t size, uint64_t offset)
+{
+    (void)context;
+    bool same;
+    if (offset == 0 || claim_in_file(size, offset, &same))
+        return true;
+    say_incomplete(same);
+    return mmap(piece, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
 /*
@@ -104,9 +139,8 @@ static void *more(void *context, size_t size, uint64_t *offset)
         log_line("%s: no room for it (%s): watching without a record", file.path, strerror(errno));
         unlink(file.path);
         file.path[0] = 0;
-    } else if (file.path[0] != 0 && record_mark_incomplete(&ours, same ? INCOMPLETE_SPACE : INCOMPLETE_FILE))
-        log_line("%s: %s: what comes now is watched, but not recorded", file.path,
-                 same ? "no more room" : "the record is gone");
+    } else if (file.path[0] != 0)
+        say_incomplete(same);
     *offset = 0;
     return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
 }
@@ -250,7 +284,7 @@ static void describe_process(void)
 
 bool store_begin(void)
 {
-    const struct record_space space = {.more = more};
+    const struct record_space space = {.more = more, .claim = more_of_segment};
     memset(&file, 0, sizeof file);
     if (!create_file())
         file.path[0] = 0;

@@ -135,8 +135,23 @@ static bool add_segment(struct record *r, enum record_table_id t, uint32_t k)
     if (memory == NULL)
         return false;
     r->segment[t][k] = memory;
+    r->claimed[t] = r->space.claim == NULL || size < RECORD_PIECE ? size : RECORD_PIECE;
     atomic_store_explicit(&table->segment_offset[k], offset, memory_order_relaxed);
     atomic_store_explicit(&table->segments, k + 1, memory_order_release);
+    return true;
+}
+
+/* The newest segment, up to `end`. */
+static bool claim(struct record *r, enum record_table_id t, uint32_t k, size_t end)
+{
+    while (end > r->claimed[t]) {
+        size_t from = r->claimed[t], left = segment_size(t, k) - from;
+        size_t size = left < RECORD_PIECE ? (left + PAGE - 1) / PAGE * PAGE : RECORD_PIECE;
+        uint64_t offset = r->header->tables[t].segment_offset[k];
+        if (!r->space.claim(r->space.context, r->segment[t][k] + from, size, offset != 0 ? offset + from : 0))
+            return false;
+        r->claimed[t] += size;
+    }
     return true;
 }
 
@@ -164,6 +179,7 @@ bool record_begin(struct record *r, struct record_space space)
         table->segments = 1;
         table->segment_offset[0] = offset;
         r->segment[t][0] = memory;
+        r->claimed[t] = room;
         offset += room;
         memory += room;
     }
@@ -191,8 +207,10 @@ uint32_t record_reserve(struct record *r, enum record_table_id t, uint32_t count
             return 0;
         if (k >= r->header->tables[t].segments && !add_segment(r, t, k))
             return 0;
-        if (end - id >= count)
-            return id;
+        if (end - id >= count) {
+            size_t size = record_item_size[t];
+            return claim(r, t, k, (id - record_segment_start(k, shift) + count) * size) ? id : 0;
+        }
         id = end; /* a run stays within one segment: the rest of this one is left empty */
     }
 }

@@ -15,10 +15,14 @@
 
 /*
  * Where segments come from: `more` gives `size` zeroed bytes that stay where they are, and the place of them in the
- * file in *offset; NULL when there is no more room. Sizes asked for are multiples of 4096.
+ * file in *offset; NULL when there is no more room. Sizes asked for are multiples of 4096. Of more than RECORD_PIECE
+ * only the first piece need be there: the others are asked for one by one before anything is written to them, by
+ * `claim` unless that is NULL. False when there is no room.
  */
+enum { RECORD_PIECE = 1 << 20 };
 struct record_space {
     void *(*more)(void *context, size_t size, uint64_t *offset);
+    bool (*claim)(void *context, char *piece, size_t size, uint64_t offset);
     void *context;
 };
 
@@ -27,6 +31,7 @@ struct record {
     char *segment[TABLE_COUNT][RECORD_SEGMENTS];
     uint32_t limit[TABLE_COUNT]; /* of a record that was read: ids below are safe; 0 in a live one: ask the header */
     struct record_space space;   /* of a record that is written */
+    size_t claimed[TABLE_COUNT]; /* likewise: bytes of the newest segment that are there */
 };
 
 /* Tables that the hot path looks into have their shift as a constant. */

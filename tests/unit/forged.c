@@ -25,7 +25,7 @@ void forged_begin(struct forged *f, size_t room)
         abort();
     memset(f->memory, 0, room);
     f->room = room;
-    if (!record_begin(&f->record, (struct record_space){more, f}))
+    if (!record_begin(&f->record, (struct record_space){.more = more, .context = f}))
         abort();
     f->record.header->started = 1700000000ull * 1000000000;
     f->record.header->executable = forged_text(f, "/x/bin/app");
