@@ -2,38 +2,37 @@
 
 #include "preload/address.h"
 #include "preload/latch.h"
-#include "preload/sandbox.h"
 #include "preload/trie.h"
 #include "preload/wake.h"
 
-#include <linux/membarrier.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <time.h>
 
 _Atomic uint32_t forget_dead;
 
 /* --- seeing what all threads have written --- */
 
 /*
- * A thread that goes down a path by its cache looks at lock_news, writes its path, and looks again; neither waits for
- * the other. The kernel makes up for that on our side (membarrier(2)): once lock_news is raised and this has returned,
- * whoever did not find it raised has a path that we see.
+ * A thread that goes down a path by its cache looks at lock_news, writes its path, and looks again, without a fence. A
+ * processor may look before others see what it has written, but not for long: a store leaves its buffer within far less
+ * than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization", ASPLOS
+ * 2015); an interrupt or a switch to another thread empties it. So after that, whoever did not find lock_news raised
+ * has a path that we see. The system call that would make sure at once, membarrier(2), may be one that a sandbox kills
+ * for.
  */
-static enum { BARRIER_UNKNOWN, BARRIER_READY, BARRIER_NONE } barrier;
+enum { SEEN_AFTER = 20000 }; /* nanoseconds */
 
-static bool barrier_ready(void)
+static uint64_t nanoseconds(void)
 {
-    if (barrier == BARRIER_UNKNOWN)
-        barrier =
-            syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0) == 0 ? BARRIER_READY : BARRIER_NONE;
-    return barrier == BARRIER_READY;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static bool make_known(void)
+static void wait_until_seen(uint64_t since)
 {
-    atomic_fetch_add(&lock_news, LOCK_NEWS_FORGOTTEN);
-    return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0) == 0;
+    while (nanoseconds() - since < SEEN_AFTER)
+        __builtin_ia32_pause();
 }
 
 /* --- which of them --- */
@@ -69,7 +68,8 @@ static uint32_t may_go(const struct lock *l)
         return 0;
     if ((traits & TRAIT_GUARD) == 0 && !(inside && around))
         return TRAIT_GOING;
-    return (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && !trie_has_marks() ? TRAIT_LEAVING : 0;
+    bool simple = (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && (traits & TRAIT_DEEP) == 0;
+    return simple && !trie_has_marks() ? TRAIT_LEAVING : 0;
 }
 
 static bool any_may_go(void)
@@ -130,12 +130,26 @@ static bool has_going(uint32_t path)
     return id != 0;
 }
 
+/* Taken below a spinlock by a call that may sleep: worth a note. */
+static bool is_below_spinlock(const struct hold *h)
+{
+    if (!is_going(h->lock) || (h->how & HOW_NO_ORDER) != 0 || lock_at(h->lock)->kind == KIND_SPINLOCK)
+        return false;
+    uint32_t id = h->parent;
+    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = hold_at(id)->parent)
+        if (lock_at(hold_at(id)->lock)->kind == KIND_SPINLOCK)
+            return true;
+    return false;
+}
+
 static void keep_for_waits(void)
 {
     uint32_t used = record_used(&ours, TABLE_HOLDS);
-    for (uint32_t id = 1; id < used; id++)
-        if (is_wait(hold_at(id)) && has_going(id) && wake_may_matter(id))
+    for (uint32_t id = 1; id < used; id++) {
+        const struct hold *h = hold_at(id);
+        if ((is_wait(h) && has_going(id) && wake_may_matter(id)) || is_below_spinlock(h))
             path_stays(id);
+    }
 }
 
 static void keep_for_wakes(void)
@@ -171,22 +185,52 @@ static bool has_gate(uint32_t path, uint32_t gate)
     return false;
 }
 
+/* What may be the gate of a lock that is taken in state `path`: the outermost lock that can, or the innermost. */
+static uint32_t gate_above(uint32_t path, bool outermost)
+{
+    uint32_t id = path, gate = 0;
+    for (unsigned steps = 0; id != 0 && steps < DEEP && (gate == 0 || outermost); steps++, id = hold_at(id)->parent)
+        if (can_be_gate(hold_at(id)))
+            gate = hold_at(id)->lock;
+    return gate;
+}
+
 static bool is_leaving(uint32_t lock, bool inside)
 {
     uint32_t traits = lock_at(lock)->traits;
     return (traits & TRAIT_LEAVING) != 0 && ((traits & TRAIT_INSIDE) != 0) == inside;
 }
 
-/* A lock `id` that others are taken under is taken here. */
-static void check_inside(uint32_t id, const struct hold *h)
+static const uint32_t NO_GATE = UINT32_MAX;
+
+/* lock.value of those that others are taken under, and that were taken under others: the gate, or that there is none.
+ */
+static void find_gates(bool outermost)
 {
-    struct lock *l = lock_at(id);
-    if (l->value == 0 && h->parent != 0) {
-        l->value = hold_at(h->parent)->lock;
-        stays(l->value);
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct hold *h = hold_at(id);
+        if (h->lock == 0 || !is_leaving(h->lock, true) || lock_at(h->lock)->value == NO_GATE)
+            continue;
+        struct lock *l = lock_at(h->lock);
+        if (l->value == 0)
+            l->value = gate_above(h->parent, outermost);
+        if (l->value == h->lock || !has_gate(h->parent, l->value))
+            l->value = NO_GATE;
     }
-    if (l->value == id || !has_gate(h->parent, l->value))
-        stays(id);
+}
+
+static void keep_without_gate_above(void)
+{
+    uint32_t used = record_used(&ours, TABLE_LOCKS);
+    find_gates(true);
+    for (uint32_t id = 1; id < used; id++)
+        if (is_leaving(id, true) && lock_at(id)->value == NO_GATE)
+            lock_at(id)->value = 0;
+    find_gates(false);
+    for (uint32_t id = 1; id < used; id++)
+        if (is_leaving(id, true))
+            stays(lock_at(id)->value == NO_GATE ? id : lock_at(id)->value);
 }
 
 /* Here `h` is taken, perhaps below another one and that below the outermost lock. */
@@ -207,9 +251,7 @@ static void check_outermost(const struct hold *h)
 static void keep_without_gate(void)
 {
     uint32_t used = record_used(&ours, TABLE_HOLDS);
-    for (uint32_t id = 1; id < used; id++)
-        if (hold_at(id)->lock != 0 && is_leaving(hold_at(id)->lock, true))
-            check_inside(hold_at(id)->lock, hold_at(id));
+    keep_without_gate_above();
     for (uint32_t id = 1; id < used; id++)
         if (hold_at(id)->lock != 0)
             check_outermost(hold_at(id));
@@ -221,31 +263,31 @@ static void forget(void)
 {
     if (!any_may_go())
         return;
-    bool seen = make_known();
-    keep_for_threads();
+    atomic_fetch_add(&lock_news, LOCK_NEWS_FORGOTTEN);
+    uint64_t since = nanoseconds();
     keep_for_findings();
     keep_for_waits();
     keep_for_wakes();
+    wait_until_seen(since);
+    keep_for_threads();
     keep_without_gate();
-    if (seen)
-        trie_forget();
+    trie_forget();
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++)
-        if (is_going(id) && seen)
+        if (is_going(id))
             lock_forget(id);
-        else
-            stays(id);
 }
 
-/* When it pays: a pass looks at everything. */
+/* A pass looks at everything, so it must have been preceded by as much that is new. */
 void forget_or_wait(void)
 {
     uint32_t all = record_used(&ours, TABLE_LOCKS) + record_used(&ours, TABLE_HOLDS);
-    if (forget_dead < all / 8 || barrier == BARRIER_NONE || sandbox_entered() || !barrier_ready())
+    if (forget_dead + trie_news < all / 8)
         return;
     struct latched l = latch_take();
     if (forget_dead >= FORGET_MANY) {
         forget_dead = 0;
+        trie_news = 0;
         forget();
     }
     latch_release(l);
@@ -254,5 +296,4 @@ void forget_or_wait(void)
 void forget_reset(void)
 {
     forget_dead = 0;
-    barrier = BARRIER_UNKNOWN;
 }

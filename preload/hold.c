@@ -263,26 +263,27 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
     struct callers callers;
     const struct stack_call here = {site, frame};
     callers_see(&callers, site, frame, begin);
-    if (likely(self.known != NULL && self.news == lock_news && delay_on == 0)) {
+    const uint64_t news = self.news; /* a signal handler may come, and heed what is new, at any time */
+    if (likely(self.known != NULL && news == lock_news && delay_on == 0)) {
         uint32_t before = t->path, path = before;
         struct known *k;
         if (path == 0) {
             k = known_find(0, t->outer, mark_of(self.callers.key, t->outer_as));
             if (unlikely(k == NULL))
-                goto news;
+                goto slowly;
             path = k->to;
         }
         k = known_find(path, address, mark_of(callers.key, as));
         if (likely(k != NULL)) {
             set_path(t, k->to);
-            if (likely(self.news == lock_news)) { /* else nobody saw it there: preload/forget.c */
+            if (likely(news == lock_news)) { /* else perhaps nobody saw it there: preload/forget.c */
                 known_hit(k);
                 return;
             }
             set_path(t, before);
         }
     }
-news:
+slowly:
     take_slowly(address, as, &(struct trie_call){.site = site, .frame = frame, .callers = &callers, .here = &here});
 }
 
@@ -348,13 +349,14 @@ bool hold_give_nested(struct thread *t, uint64_t address, bool mutex)
         set_left(t, h->parent);
         return true;
     }
+    const uint64_t news = self.news;
     if (self.known != NULL && !is_void()) {
         const struct known *k = known_find(path, address, KNOWN_GIVEN);
-        if (k != NULL) {
-            if (k->to == NOT_HELD)
-                return false;
-            set_left(t, k->to);
-            return true;
+        uint32_t left = k != NULL ? k->to : 0;
+        if (k != NULL && likely((news ^ lock_news) < LOCK_NEWS_FORGOTTEN)) {
+            if (left != NOT_HELD)
+                set_left(t, left);
+            return left != NOT_HELD;
         }
     }
     return give_slowly(address, mutex);
@@ -409,7 +411,7 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 
 /* --- fork --- */
 
-void hold_save(const struct hold_now *t, struct hold_kept *kept)
+void hold_save(const struct thread *t, struct hold_kept *kept)
 {
     enum { MOST = sizeof kept->item / sizeof kept->item[0] };
     kept->count = 0;
@@ -434,7 +436,6 @@ void hold_save(const struct hold_now *t, struct hold_kept *kept)
 
 void hold_restore(struct thread *t, const struct hold_kept *kept)
 {
-    trie_reset();
     known_reset();
     set_path(t, 0);
     t->outer = 0;

@@ -132,17 +132,11 @@ struct hold_kept {
     } item[32];
 };
 
-/* What a thread holds at this moment, in a few words; good for as long as the record is. */
-struct hold_now {
-    uint64_t outer, outer_site;
-    uint32_t outer_as, path;
-};
-static inline struct hold_now hold_now(const struct thread *t)
-{
-    return (struct hold_now){t->outer, t->outer_site, t->outer_as, t->path};
-}
-
-void hold_save(const struct hold_now *t, struct hold_kept *kept) HIDDEN;
+/*
+ * By the thread itself, before it forks: the child has the record of the parent, who goes on and may forget meanwhile
+ * what its thread holds no more.
+ */
+void hold_save(const struct thread *t, struct hold_kept *kept) HIDDEN;
 void hold_restore(struct thread *t, const struct hold_kept *kept) HIDDEN;
 
 #endif

@@ -34,10 +34,25 @@ bool index_add(struct index *i, uint32_t hash, uint32_t id)
     return true;
 }
 
+/* From the end of each row of entries, so that what is removed there does not have to be walked over any more. */
+static void free_ends(struct index_slots *s)
+{
+    for (uint32_t k = 2 * s->mask + 2; k-- > 0;) {
+        struct index_entry *e = &s->entry[k & s->mask];
+        if (e->id == INDEX_REMOVED && s->entry[(k + 1) & s->mask].id == 0) {
+            atomic_store_explicit(&e->id, 0, memory_order_release);
+            s->used--;
+        }
+    }
+}
+
 void index_remove(struct index *i, bool (*is_gone)(uint32_t id))
 {
     struct index_slots *s = atomic_load_explicit(&i->slots, memory_order_relaxed);
-    for (uint32_t k = 0; s != NULL && k <= s->mask; k++)
+    if (s == NULL)
+        return;
+    for (uint32_t k = 0; k <= s->mask; k++)
         if (is_id(s->entry[k].id) && is_gone(s->entry[k].id))
             atomic_store_explicit(&s->entry[k].id, INDEX_REMOVED, memory_order_release);
+    free_ends(s);
 }

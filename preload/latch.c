@@ -27,18 +27,25 @@ void signals_let(struct latched l)
     pthread_setcancelstate(l.cancel, NULL);
 }
 
+/* Who has it will mostly be done sooner than a sleep takes. */
+static bool take_soon(void)
+{
+    enum { LOOKS = 100 };
+    for (int i = 0; i < LOOKS; i++, __builtin_ia32_pause()) {
+        uint32_t none = 0;
+        if (atomic_load_explicit(&word, memory_order_relaxed) == 0 && atomic_compare_exchange_strong(&word, &none, 1))
+            return true;
+    }
+    return false;
+}
+
 struct latched latch_take(void)
 {
     struct latched l = signals_hold();
-    uint32_t seen = 0;
-    if (!atomic_compare_exchange_strong(&word, &seen, 1)) {
+    if (!take_soon()) {
         int error = errno;
-        if (seen != 2)
-            seen = atomic_exchange(&word, 2);
-        while (seen != 0) {
+        while (atomic_exchange(&word, 2) != 0)
             syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
-            seen = atomic_exchange(&word, 2);
-        }
         errno = error;
     }
     self.latched = true;

@@ -90,10 +90,13 @@ static void write_down(const struct mistake *m)
                         .side = side,
                         .count = 1};
     hold_settle(self.own);
+    uint32_t sweeps = ours.header->sweeps;
     side[0] = own_side(m);
     if (m->other != 0)
         side[f.sides++] = side_of(m->other, m->companion != 0 ? m->companion : m->address);
     struct latched l = latch_take();
+    if (ours.header->sweeps != sweeps)
+        side[1].path = 0; /* the other thread may have left it, and it may be another's by now */
     if (!mistake_again(m))
         alarm_write(&f);
     latch_release(l);

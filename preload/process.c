@@ -21,6 +21,7 @@
 #include "preload/suppression.h"
 #include "preload/teller.h"
 #include "preload/thread.h"
+#include "preload/trie.h"
 #include "preload/wait.h"
 #include "preload/wake.h"
 
@@ -210,7 +211,7 @@ static void at_exit(int status, void *unused)
 /* What is kept of a fork's parent by the thread that forks. */
 static __thread struct {
     uint32_t limit[TABLE_COUNT]; /* what there was of each table; 0: nothing */
-    struct hold_now holds;
+    struct hold_kept holds;
     bool saved; /* what other threads held */
 } forking;
 
@@ -222,7 +223,7 @@ static void before_fork(void)
         for (int t = 0; t < TABLE_COUNT; t++)
             forking.limit[t] = record_used(&ours, t);
         if (self.own != NULL)
-            forking.holds = hold_now(self.own);
+            hold_save(self.own, &forking.holds);
         forking.saved = left_save();
     }
     self_leave(error);
@@ -242,11 +243,9 @@ static void in_parent(void)
  */
 static void in_child(void)
 {
-    static struct hold_kept kept;
     bool watched = self.own != NULL && !self.over;
     int error = self_enter();
     int state = record_state;
-    kept.count = 0;
     memcpy(ours.limit, forking.limit, sizeof ours.limit);
     latch_reset();
     arena_reset();
@@ -259,11 +258,10 @@ static void in_child(void)
             left_forget();
         parent_pid = getppid();
     }
-    if (state == RECORDING && watched) {
-        hold_save(&forking.holds, &kept);
+    if (state == RECORDING && watched)
         memcpy(boot.name, self.own->name, sizeof boot.name);
-    }
     lock_reset();
+    trie_reset();
     wake_reset();
     thread_reset();
     stack_reset();
@@ -279,7 +277,7 @@ static void in_child(void)
         if (self.own != &boot) {
             self.own = &boot;
             self.id = 0;
-            hold_restore(&boot, &kept);
+            hold_restore(&boot, &forking.holds);
         }
         self_leave(error);
     }

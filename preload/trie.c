@@ -11,6 +11,7 @@
 static struct index by_parent;
 static uint32_t free_holds, free_takings; /* forgotten ones, chained by `stack` and `next` */
 static bool marks;
+_Atomic uint32_t trie_news;
 
 bool trie_has_marks(void)
 {
@@ -49,22 +50,35 @@ static uint32_t find(const struct hold *like, const struct trie_call *c, uint32_
 
 /* --- adding --- */
 
+/* All that is on the way up from the first node that is too deep to be moved. */
+static void note_depth(const struct hold *h)
+{
+    lock_add_traits(h->lock, TRAIT_DEEP);
+    for (uint32_t id = h->depth == TRIE_DEEP + 1 ? h->parent : 0; id != 0; id = hold_at(id)->parent)
+        lock_add_traits(hold_at(id)->lock, TRAIT_DEEP);
+}
+
 /*
  * What a lock is to others in the trie, so that it can be told what may be forgotten when it is no more. Each node says
- * it of the two above it; those further up were told by these. What is taken below the mark of something given back is
- * not asked about any more: the mark has said the most for it.
+ * it of the two above it; those further up were told by these. Below the mark of something given back it says nothing
+ * of others: the mark has said the most of them.
  */
 static void note_roles(const struct hold *h)
 {
     const struct hold *outer = hold_at(h->parent);
-    if (h->parent == 0 || (h->how & HOW_REBUILT) != 0 || (outer->how & HOW_GIVEN) != 0)
+    if (h->parent == 0 || (h->how & HOW_REBUILT) != 0)
         return;
     bool waits = (h->how & HOW_WAIT) != 0;
-    bool again = outer->lock == h->lock && lock_at(h->lock)->kind != KIND_RWLOCK;
+    bool given = (outer->how & HOW_GIVEN) != 0;
+    bool again = !given && outer->lock == h->lock && lock_at(h->lock)->kind != KIND_RWLOCK;
     if (!waits && !again && (h->how & HOW_NO_ORDER) == 0)
         lock_add_traits(h->lock, TRAIT_INSIDE);
+    if (given)
+        return;
     if (!waits && !again)
         lock_add_traits(outer->lock, TRAIT_AROUND);
+    if (h->depth > TRIE_DEEP)
+        note_depth(h);
     if (outer->parent != 0) {
         lock_add_traits(outer->lock, TRAIT_GUARD);
         lock_add_traits(hold_at(outer->parent)->lock, TRAIT_GUARD);
@@ -98,13 +112,14 @@ static void put(uint32_t id, const struct hold *like)
 static uint32_t append_latched(const struct hold *like, uint32_t hash)
 {
     bool below = like->parent != 0 && hold_at(like->parent)->lock == 0;
-    uint32_t id = below ? 0 : get_hold();
+    uint32_t id = below || lock_at(like->lock)->address != like->address ? 0 : get_hold();
     if (id == 0) {
         record_mark_incomplete(&ours, INCOMPLETE_SPACE);
         return 0;
     }
     put(id, like);
     marks |= (like->how & HOW_GIVEN) != 0;
+    trie_news++;
     index_add(&by_parent, hash, id);
     bool waits = (like->how & HOW_WAIT) != 0 ||
                  ((like->how & HOW_NO_ORDER) == 0 && record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE);
@@ -391,18 +406,22 @@ static bool leave_out(void)
     return any;
 }
 
-static bool move_all_up(void)
+/* What is above comes first. Further up than that nothing moves (TRAIT_DEEP). */
+static void move_if_due(uint32_t id)
 {
-    bool any = false;
+    struct hold *h = hold_at(id);
+    if (h->lock == 0 || h->parent == 0 || h->depth > TRIE_DEEP)
+        return;
+    move_if_due(h->parent);
+    if (is_forgotten(h->parent))
+        move_up(h);
+}
+
+static void move_all_up(void)
+{
     uint32_t used = record_used(&ours, TABLE_HOLDS);
-    for (uint32_t id = 1; id < used; id++) {
-        struct hold *h = hold_at(id);
-        if (h->lock != 0 && h->parent != 0 && is_forgotten(h->parent)) {
-            move_up(h);
-            any = true;
-        }
-    }
-    return any;
+    for (uint32_t id = 1; id < used; id++)
+        move_if_due(id);
 }
 
 void trie_forget(void)
@@ -412,8 +431,7 @@ void trie_forget(void)
     take_locks_off(used);
     free_forgotten(used);
     if (leave_out()) {
-        while (move_all_up())
-            ;
+        move_all_up();
         free_forgotten(record_used(&ours, TABLE_HOLDS));
     }
     atomic_fetch_add(&ours.header->sweeps, 1);
@@ -424,4 +442,5 @@ void trie_reset(void)
     atomic_store(&by_parent.slots, NULL);
     free_holds = free_takings = 0;
     marks = false;
+    trie_news = 0;
 }

@@ -19,6 +19,9 @@
 /* Acquisitions that say something of an order have none of these; the last two are none at all. */
 enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT | HOW_GIVEN };
 
+/* Where more is held than so, no lock is left out of the way. */
+enum { TRIE_DEEP = 32 };
+
 /* A call of the program, as far as it tells one hold from another; `stack` is 0, or one that is known already. */
 struct trie_call {
     uint64_t site, frame;
@@ -57,6 +60,9 @@ void trie_note_taking(uint32_t id) HIDDEN;
  * state, or get there. Under the latch.
  */
 void trie_forget(void) HIDDEN;
+
+/* How many nodes were made; the caller of trie_forget begins anew. */
+extern _Atomic uint32_t trie_news HIDDEN;
 
 /* Whether a lock was ever given back out of order by a mark (HOW_GIVEN): then a way up may tell of more than is held.
  */

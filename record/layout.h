@@ -142,6 +142,7 @@ enum lock_trait {
     TRAIT_INSIDE = 1 << 19,        /* (later) taken under another lock, by a call that may wait */
     TRAIT_AROUND = 1 << 20,        /* (later) held while another was taken */
     TRAIT_GUARD = 1 << 21,   /* (later) held while another was taken or waited for under a third one, or is that */
+    TRAIT_DEEP = 1 << 24,    /* (later) held where many were: preload/trie.h, TRIE_DEEP */
     TRAIT_GOING = 1 << 22,   /* (later) about to be forgotten: preload/forget.h */
     TRAIT_LEAVING = 1 << 23, /* (later) likewise, but what was taken under it stays */
 };
