@@ -5,10 +5,10 @@
 // What is found of locks does not get lost among many others that come and go, though one of them is no more itself
 // (`gone`), nor does the guard of an order (`guard`).
 #include "include/lockwatch.h"
+#include "tests/cases/short_lived.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 enum { MANY = 3000 };
 
@@ -18,36 +18,12 @@ static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER, last = PTHREAD_MUTEX_I
 static pthread_mutex_t *gone, *guard;
 static atomic_int stage;
 
-static pthread_mutex_t *make(void)
-{
-    pthread_mutex_t *m = malloc(sizeof *m);
-    if (m == NULL)
-        exit(3);
-    pthread_mutex_init(m, NULL);
-    return m;
-}
-
-static void end(pthread_mutex_t *m)
-{
-    pthread_mutex_destroy(m);
-    free(m);
-}
-
 static void both(pthread_mutex_t *a, pthread_mutex_t *b)
 {
     pthread_mutex_lock(a);
     pthread_mutex_lock(b);
     pthread_mutex_unlock(b);
     pthread_mutex_unlock(a);
-}
-
-static void many(void)
-{
-    for (int i = 0; i < MANY; i++) {
-        pthread_mutex_t *m = make();
-        both(m, &inner);
-        end(m);
-    }
 }
 
 static void under_guard(pthread_mutex_t *a, pthread_mutex_t *b)
@@ -69,7 +45,7 @@ static void *other(void *unused)
     both(&last, &first);
     both(&inner, gone);
     under_guard(&guarded_b, &guarded_a);
-    many();
+    short_lived(MANY);
     stage = 2;
     return unused;
 }
@@ -77,20 +53,20 @@ static void *other(void *unused)
 int main(void)
 {
     pthread_t thread;
-    gone = make();
-    guard = make();
+    gone = short_lived_make();
+    guard = short_lived_make();
     LOCKWATCH_NAME(gone, "gone");
     pthread_create(&thread, NULL, other, NULL);
-    many();
+    short_lived(MANY);
     both(&first, &last);
     both(gone, &inner);
     under_guard(&guarded_a, &guarded_b);
-    many();
+    short_lived(MANY);
     stage = 1;
     wait_for(2);
-    end(gone);
-    end(guard);
-    many();
+    short_lived_end(gone);
+    short_lived_end(guard);
+    short_lived(MANY);
     pthread_join(thread, NULL);
     return 0;
 }
