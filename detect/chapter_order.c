@@ -36,10 +36,8 @@ static bool list(struct story *s, uint32_t i, uint32_t count)
 
 /* --- lock-order --- */
 
-static void tell_side(struct story *s, const struct finding *f, uint32_t i)
+static void tell_taking(struct story *s, const struct side *side, const char *at)
 {
-    const struct side *side = &f->side[i];
-    struct held h = held_of(s, side);
     story_text(s, "\n");
     story_begin(s, 2, 6);
     phrase_stress(s, true);
@@ -47,10 +45,17 @@ static void tell_side(struct story *s, const struct finding *f, uint32_t i)
     story_text(s, " took ");
     story_wanted(s, &side->want, true);
     mode_of(s, &side->want);
-    story_text(s, " at:");
+    story_text(s, at);
     phrase_stress(s, false);
     story_end(s);
     story_stack(s, side->want.stack, side->want.site, 6);
+}
+
+static void tell_side(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i];
+    struct held h = held_of(s, side);
+    tell_taking(s, side, " at:");
     if (h.address != 0)
         chapter_hold(s, &h, "while it", true, before(f, i));
     chapter_holds_then(s, side, side->held, "it also");
@@ -59,17 +64,7 @@ static void tell_side(struct story *s, const struct finding *f, uint32_t i)
 /* A writer that would stand between two readers. */
 static void tell_between(struct story *s, const struct side *side)
 {
-    story_text(s, "\n");
-    story_begin(s, 2, 6);
-    phrase_stress(s, true);
-    phrase_side_tid(s, side);
-    story_text(s, " took ");
-    story_wanted(s, &side->want, true);
-    mode_of(s, &side->want);
-    story_text(s, ", and if it has to wait for that, who comes to read waits behind it; at:");
-    phrase_stress(s, false);
-    story_end(s);
-    story_stack(s, side->want.stack, side->want.site, 6);
+    tell_taking(s, side, ", and if it has to wait for that, who comes to read waits behind it; at:");
     chapter_holds_then(s, side, 0, "it");
 }
 

@@ -90,23 +90,10 @@ static void part(struct story *s, const struct finding *f, const char *otherwise
     }
 }
 
-static void mistake(struct story *s, const struct finding *f)
+/* What was wrong with that. */
+static void wrong(struct story *s, const struct finding *f)
 {
-    static const char *const deeds[FINDING_KINDS] = {
-        [FINDING_UNLOCK_NOT_OWNER] = " unlocks ",  [FINDING_UNLOCK_NOT_HELD] = " unlocks ",
-        [FINDING_DESTROY_IN_USE] = " destroys ",   [FINDING_INIT_IN_USE] = " initialises ",
-        [FINDING_EXIT_HOLDING] = " ends with ",    [FINDING_COND_MUTEX_NOT_HELD] = " waits on ",
-        [FINDING_COND_TWO_MUTEXES] = " waits on ", [FINDING_RELOCK] = " locks ",
-        [FINDING_STARVATION] = " waited for ",     [FINDING_LONG_HOLD] = " held ",
-        [FINDING_SPIN_BLOCKED] = " may block on ",
-    };
     const struct side *side = &f->side[0];
-    struct want want = side->want;
-    if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
-        want.companion = 0;
-    phrase_side(s, side);
-    story_text(s, deeds[f->kind]);
-    story_wanted(s, &want, false);
     switch (f->kind) {
     case FINDING_UNLOCK_NOT_OWNER:
         part(s, f, ", which another thread holds");
@@ -155,6 +142,26 @@ static void mistake(struct story *s, const struct finding *f)
         story_lock(s, side->held, false);
         story_text(s, " in hand");
     }
+}
+
+static void mistake(struct story *s, const struct finding *f)
+{
+    static const char *const deeds[FINDING_KINDS] = {
+        [FINDING_UNLOCK_NOT_OWNER] = " unlocks ",  [FINDING_UNLOCK_NOT_HELD] = " unlocks ",
+        [FINDING_DESTROY_IN_USE] = " destroys ",   [FINDING_INIT_IN_USE] = " initialises ",
+        [FINDING_EXIT_HOLDING] = " ends with ",    [FINDING_COND_MUTEX_NOT_HELD] = " waits on ",
+        [FINDING_COND_TWO_MUTEXES] = " waits on ", [FINDING_RELOCK] = " locks ",
+        [FINDING_STARVATION] = " waited for ",     [FINDING_LONG_HOLD] = " held ",
+        [FINDING_SPIN_BLOCKED] = " may block on ",
+    };
+    const struct side *side = &f->side[0];
+    struct want want = side->want;
+    if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
+        want.companion = 0;
+    phrase_side(s, side);
+    story_text(s, deeds[f->kind]);
+    story_wanted(s, &want, false);
+    wrong(s, f);
 }
 
 void story_headline(struct story *s, const struct finding *f)

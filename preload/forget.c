@@ -37,7 +37,7 @@ static void wait_until_seen(uint64_t since)
 
 /* --- which of them --- */
 
-enum { DEEP = 32 }; /* so far up its way a lock is looked for */
+enum { DEEP = TRIE_DEEP }; /* so far up its way a lock is looked for */
 
 static bool is_going(uint32_t id)
 {
