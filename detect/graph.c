@@ -57,6 +57,25 @@ static void add_need(struct graph *g, uint32_t thread, int which, const struct g
     g->object[o].waiters++;
 }
 
+/*
+ * Whether a thread that waits at a condition still holds its mutex: a recursive one that it locked more than once. libc
+ * unlocks it once (glibc, nptl/pthread_cond_wait.c), so nobody can take what it must have back.
+ */
+static bool keeps_mutex(const struct graph *g, uint32_t id, const struct want *want)
+{
+    const struct record *r = g->world->record;
+    const struct lock *mutex = record_lock(r, want->companion);
+    struct holding holding;
+    const struct held *h;
+    if (mutex == NULL || (mutex->traits & TRAIT_RECURSIVE) == 0)
+        return false;
+    holding_begin_thread(&holding, r, record_thread(r, id));
+    while ((h = holding_next(&holding)) != NULL)
+        if (h->address == mutex->address)
+            return true;
+    return false;
+}
+
 /* What thread `id` does now, read so that what is said of a blocked thread was true at one moment. */
 static void read_thread(struct graph *g, uint32_t id)
 {
@@ -72,7 +91,7 @@ static void read_thread(struct graph *g, uint32_t id)
         return;
     if (to->want.kind != KIND_THREAD && record_lock(g->world->record, to->want.lock) == NULL)
         return;
-    if (to->relocks && record_lock(g->world->record, to->want.companion) == NULL)
+    if (to->relocks && (record_lock(g->world->record, to->want.companion) == NULL || keeps_mutex(g, id, &to->want)))
         return;
     to->state = GRAPH_WAITS;
     g->stuck++;
@@ -87,7 +106,7 @@ static void add_waiter(struct graph *g, uint32_t id)
                                 .shared = (want->how & WANT_SHARED) != 0};
     add_need(g, id, 0, &like);
     const struct lock *mutex = record_lock(g->world->record, want->companion);
-    if (mutex == NULL)
+    if (mutex == NULL || keeps_mutex(g, id, want))
         return;
     like = (struct graph_object){.address = mutex->address, .lock = want->companion, .kind = mutex->kind};
     add_need(g, id, 1, &like);

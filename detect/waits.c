@@ -113,8 +113,8 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned
     if ((want.how & WANT_TIMED) != 0) {
         /* Its time will come; but a condition then wants its mutex back, and that without a time-out. */
         const struct lock *mutex = record_lock(r, want.companion);
-        if (want.kind != KIND_CONDITION || mutex == NULL)
-            return 0;
+        if (want.kind != KIND_CONDITION || mutex == NULL || holds(r, t, mutex->address))
+            return 0; /* the last: a recursive mutex that is its own all the while */
         want.kind = KIND_MUTEX;
         want.address = mutex->address;
     }
