@@ -143,16 +143,22 @@ void process_watch_end(struct thread *t)
 
 /* --- who else there is --- */
 
-/* A handler for any signal but the two that libc itself uses. */
+/*
+ * A handler for any signal but the two that libc itself uses, and those that a thread brings upon itself by what it
+ * does: one that sleeps does nothing. Runtimes have handlers for these as a matter of course.
+ */
 static bool has_handlers(void)
 {
+    const uint64_t libcs = 1ull << 31 | 1ull << 32;
+    const uint64_t faults = 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
+                            1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1);
     struct {
         void *handler;
         unsigned long flags, restorer;
         uint64_t mask;
     } action;
     for (int s = 1; s <= 64; s++)
-        if (s != 32 && s != 33 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
+        if (((libcs | faults) >> (s - 1) & 1) == 0 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
             action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN)
             return true;
     return false;
