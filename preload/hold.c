@@ -171,6 +171,7 @@ static void heed_news(struct thread *t)
  * child begins a record; most children execute something instead. Until then thread.outer is the address of this.
  */
 static struct hold_kept inherited; /* innermost first */
+static uint64_t brought;           /* or, if it was one, that */
 
 static uint64_t inherited_mark(void)
 {
@@ -206,6 +207,8 @@ static void settle(struct thread *t, const struct stack_call *here)
     if (t->outer == 0 || t->path != 0 || !process_record() || !known_ready())
         return;
     t = self.own;
+    if (t->outer == 0)
+        return;
     if (t->outer == inherited_mark()) {
         settle_inherited(t);
         return;
@@ -415,8 +418,14 @@ void hold_save(const struct thread *t, struct hold_kept *kept)
 {
     enum { MOST = sizeof kept->item / sizeof kept->item[0] };
     kept->count = 0;
+    kept->frame = 0;
+    if (t->path == 0 && t->outer == inherited_mark()) {
+        *kept = inherited;
+        return;
+    }
     if (t->path == 0 && t->outer != 0) {
         kept->count = 1;
+        kept->frame = t->outer_frame;
         kept->item[0].address = t->outer;
         kept->item[0].site = t->outer_site;
         kept->item[0].as = t->outer_as;
@@ -440,11 +449,25 @@ void hold_restore(struct thread *t, const struct hold_kept *kept)
     set_path(t, 0);
     t->outer = 0;
     inherited.count = 0;
-    self.callers = (struct callers){.key = kept->item[0].site};
+    if (kept->frame == 0)
+        self.callers = (struct callers){.key = kept->item[0].site};
+    brought = kept->count == 1 ? kept->item[0].address : 0;
     if (kept->count == 1)
-        hold_note(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, 0);
+        hold_note(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, kept->frame);
     else if (kept->count > 1) {
         inherited = *kept;
         hold_note(t, inherited_mark(), HOLD_AS(KIND_NONE, 0), 0, 0);
     }
+}
+
+void hold_leave_inherited(struct thread *t, bool (*out)(uint64_t address))
+{
+    if (t->path != 0 || t->outer == 0)
+        return;
+    if (t->outer == inherited_mark()) {
+        for (uint32_t i = inherited.count; i-- > 0;)
+            if (out(inherited.item[i].address))
+                give_inherited(t, inherited.item[i].address);
+    } else if (t->outer == brought && out(brought))
+        t->outer = 0;
 }

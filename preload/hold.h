@@ -126,6 +126,7 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 /* In the child of a fork: the trie is gone; take what this thread holds over into the new one. */
 struct hold_kept {
     uint32_t count;
+    uint64_t frame; /* of a lock that was only noted, and is the only one */
     struct {
         uint64_t address, site;
         uint32_t as;
@@ -138,5 +139,8 @@ struct hold_kept {
  */
 void hold_save(const struct thread *t, struct hold_kept *kept) HIDDEN;
 void hold_restore(struct thread *t, const struct hold_kept *kept) HIDDEN;
+
+/* As the child's record begins: leave out those of which that is so. */
+void hold_leave_inherited(struct thread *t, bool (*out)(uint64_t address)) HIDDEN;
 
 #endif

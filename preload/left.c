@@ -28,10 +28,13 @@ static uint32_t count;
 
 static atomic_flag busy = ATOMIC_FLAG_INIT;
 
-/* The others went on until the fork, and the lock may even have gone with its memory: as the child has it, it tells. */
+/*
+ * The others went on until the fork, and the lock may even have gone with its memory: as the child has it, it tells.
+ * What processes share is held by a thread of the parent, who goes on.
+ */
 static bool is_held_by(const struct left_hold *h, uint32_t tid)
 {
-    return state_is_readable(h->address) &&
+    return state_is_readable(h->address) && !state_is_declared_shared((uint16_t)h->as, h->address) &&
            state_is_held_by((uint16_t)h->as, h->address, (h->as >> 16 & HOW_SHARED) != 0, tid);
 }
 
@@ -106,6 +109,8 @@ void left_start(void)
         uint32_t path = 0;
         for (uint32_t k = from->count; k-- > 0;) {
             const struct left_hold *h = &from->hold[k];
+            if (state_is_in_shared_memory(h->address))
+                continue;
             uint32_t stack = h->depth > 0 ? stack_of_frames(h->frames, h->depth) : stack_of_site(h->site);
             path = hold_path(path, h->address, h->as, h->site, stack);
         }

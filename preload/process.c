@@ -18,6 +18,7 @@
 #include "preload/sandbox.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
+#include "preload/state.h"
 #include "preload/suppression.h"
 #include "preload/teller.h"
 #include "preload/thread.h"
@@ -36,9 +37,9 @@
 __thread struct self self;
 
 static struct thread boot;        /* the slot of the first thread, until there is a record */
-static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child, whose threads we may know */
+static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child whose parent had a record */
 static pthread_key_t end_key;
-static bool started, has_key;
+static bool started, has_key, forked;
 
 /* --- the record --- */
 
@@ -52,6 +53,8 @@ static bool begin(void)
     if (good)
         suppression_note();
     latch_release(l);
+    if (good && process_is_child())
+        hold_leave_inherited(&boot, state_is_in_shared_memory);
     if (!good || !thread_start(&boot)) {
         log_line("no memory: not watching");
         return false;
@@ -179,7 +182,7 @@ uint32_t process_outsiders(void)
 
 bool process_is_child(void)
 {
-    return parent_pid != 0;
+    return forked;
 }
 
 /* --- start, end, fork --- */
@@ -228,10 +231,10 @@ static void before_fork(void)
     if (record_state == RECORDING) {
         for (int t = 0; t < TABLE_COUNT; t++)
             forking.limit[t] = record_used(&ours, t);
-        if (self.own != NULL)
-            hold_save(self.own, &forking.holds);
         forking.saved = left_save();
     }
+    if (self.own != NULL)
+        hold_save(self.own, &forking.holds);
     self_leave(error);
 }
 
@@ -239,6 +242,17 @@ static void in_parent(void)
 {
     if (forking.saved)
         left_forget();
+}
+
+/* What processes share is held by the thread of the parent, who goes on, and not by its copy here. */
+static void leave_shared(struct hold_kept *kept)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < kept->count; i++)
+        if (!state_is_readable(kept->item[i].address) ||
+            !state_is_declared_shared((uint16_t)kept->item[i].as, kept->item[i].address))
+            kept->item[left++] = kept->item[i];
+    kept->count = left;
 }
 
 /*
@@ -257,13 +271,13 @@ static void in_child(void)
     arena_reset();
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid; /* the one thread of a child is its main thread */
-    if (state == RECORDING) {
-        if (forking.saved)
-            left_check();
-        else
-            left_forget();
+    forked = true;
+    if (state == RECORDING)
         parent_pid = getppid();
-    }
+    if (forking.saved)
+        left_check();
+    else if (state == RECORDING)
+        left_forget();
     if (state == RECORDING && watched)
         memcpy(boot.name, self.own->name, sizeof boot.name);
     lock_reset();
@@ -280,11 +294,10 @@ static void in_child(void)
     store_leave();
     record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
     if (watched) {
-        if (self.own != &boot) {
-            self.own = &boot;
-            self.id = 0;
-            hold_restore(&boot, &forking.holds);
-        }
+        self.own = &boot;
+        self.id = 0;
+        leave_shared(&forking.holds);
+        hold_restore(&boot, &forking.holds);
         self_leave(error);
     }
     errno = error;

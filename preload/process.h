@@ -22,8 +22,7 @@ bool process_record(void) HIDDEN;
  */
 bool process_meet(void) HIDDEN;
 
-/* Whether this process is the child of a fork of a watched one, so that its locks may bear the numbers of threads of
- * the parent. */
+/* Whether this process is the child of a fork, so that its locks may bear the numbers of threads of the parent. */
 bool process_is_child(void) HIDDEN;
 
 /* See to it that thread_end is called when the calling thread ends, after the program's own destructors. */

@@ -3,6 +3,7 @@
 #include "preload/lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -95,6 +96,49 @@ static uint64_t semaphore_word(uint64_t address)
 bool state_has_unit(uint64_t address)
 {
     return (uint32_t)semaphore_word(address) != 0;
+}
+
+/* nptl/sem_init.c and sem_open.c: the word behind the value is LLL_SHARED, FUTEX_PRIVATE_FLAG, for a shared one. */
+static bool is_shared_semaphore(uint64_t address)
+{
+    enum { SHARED = 128 };
+    return lock_semaphore_layout && ((const int *)(uintptr_t)address)[2] == SHARED;
+}
+
+bool state_is_declared_shared(uint16_t kind, uint64_t address)
+{
+    switch (kind) {
+    case KIND_MUTEX:
+        return (lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
+    case KIND_RWLOCK:
+        return (lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
+    case KIND_SEMAPHORE:
+        return is_shared_semaphore(address);
+    default:
+        return false;
+    }
+}
+
+/*
+ * A page that was written to is the process's own, or else shared: bit 61 (Documentation/admin-guide/mm/pagemap.rst).
+ * A look makes it present, as page tables of shared memory do not come along in a fork (copy_page_range).
+ */
+bool state_is_in_shared_memory(uint64_t address)
+{
+    enum { PAGE = 4096, PRESENT = 63, FILE_OR_SHARED = 61 };
+    uint64_t page = 0;
+    int error = errno;
+    if (!state_is_readable(address))
+        return false;
+    (void)*(const volatile char *)(uintptr_t)address;
+    long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        if (syscall(SYS_pread64, fd, &page, sizeof page, address / PAGE * sizeof page) != sizeof page)
+            page = 0;
+        syscall(SYS_close, fd);
+    }
+    errno = error;
+    return (page >> PRESENT & 1) != 0 && (page >> FILE_OR_SHARED & 1) != 0;
 }
 
 bool state_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid)

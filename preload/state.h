@@ -24,6 +24,13 @@ uint32_t state_owner(uint16_t kind, uint64_t address) HIDDEN;
 /* Whether a hold can be that of the thread `tid`. What bears no owner is believed, as long as it is held at all. */
 bool state_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid) HIDDEN;
 
+/*
+ * Whether a lock is one of several processes: so declared; or in memory that they share, which costs three system calls
+ * and needs /proc.
+ */
+bool state_is_declared_shared(uint16_t kind, uint64_t address) HIDDEN;
+bool state_is_in_shared_memory(uint64_t address) HIDDEN;
+
 /* Whether a semaphore has a unit for who comes next. */
 bool state_has_unit(uint64_t address) HIDDEN;
 
