@@ -69,7 +69,7 @@ static int tell_end(struct view *view, struct story *s, const struct suppression
         return STATUS_FOUND;
     if (kept) {
         story_text(s, "lockwatch: the record: ");
-        story_text(s, view->path);
+        story_name(s, view->path);
         story_text(s, "\n");
     }
     log_who(s);

@@ -1,5 +1,6 @@
 #include "analyzer/document.h"
 
+#include "detect/printable.h"
 #include "detect/tally.h"
 
 #include <fcntl.h>
@@ -123,19 +124,19 @@ unsigned document_sift(struct document *d, const struct identities *known, struc
     unsigned out = 0;
     uint64_t id;
     for (size_t i = 0; i < reports(d); i++) {
-        json_t *findings = findings_of(report_at(d, i));
-        for (size_t n = 0; n < json_array_size(findings);) {
-            const json_t *finding = json_array_get(findings, n);
+        json_t *finding, *kept = json_array();
+        size_t n;
+        json_array_foreach(findings_of(report_at(d, i)), n, finding)
+        {
             enum finding_severity severity = severity_of(finding);
             bool old = id_of(finding, &id) && identities_has(known, id, severity);
             out += old;
-            if (old) {
-                json_array_remove(findings, n);
+            if (old)
                 continue;
-            }
+            json_array_append(kept, finding);
             tally_add(left, &(struct finding){.severity = severity});
-            n++;
         }
+        json_object_set_new(report_at(d, i), "findings", kept);
         left->suppressed += (unsigned)json_integer_value(json_object_get(report_at(d, i), "suppressed"));
     }
     return out;
@@ -143,16 +144,38 @@ unsigned document_sift(struct document *d, const struct identities *known, struc
 
 /* --- telling --- */
 
+/* Jansson gives whole characters, and has escaped those below U+0020 that are in strings. */
 static int dump(const char *bytes, size_t size, void *context)
 {
     const struct output *out = context;
-    out->write(out->context, bytes, size);
+    size_t from = 0, at = 0;
+    while (at < size) {
+        char escape[16];
+        uint32_t c = 0;
+        size_t length = printable_decode(bytes + at, size - at, &c);
+        if (length == 0 || c < ' ' || printable_character(c)) {
+            at += length == 0 ? 1 : length;
+            continue;
+        }
+        int n = c < 0x10000 ? snprintf(escape, sizeof escape, "\\u%04x", (unsigned)c)
+                            : snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xd7c0 + (unsigned)(c >> 10),
+                                       0xdc00 + (unsigned)(c & 0x3ff));
+        out->write(out->context, bytes + from, at - from);
+        out->write(out->context, escape, (size_t)n);
+        from = at += length;
+    }
+    out->write(out->context, bytes + from, size - from);
     return 0;
+}
+
+void document_dump(const json_t *root, const struct output *out)
+{
+    json_dump_callback(root, dump, (void *)out, JSON_INDENT(2));
 }
 
 void document_write(const struct document *d, const struct output *out)
 {
-    json_dump_callback(d->root, dump, (void *)out, JSON_INDENT(2));
+    document_dump(d->root, out);
     out->write(out->context, "\n", 1);
 }
 
@@ -169,9 +192,9 @@ static void tell_stack(struct story *s, const json_t *stack)
             continue;
         told++;
         story_format(s, "    #%zu ", i);
-        story_text(s, text_of(frame, "function"));
+        story_name(s, text_of(frame, "function"));
         story_text(s, " at ");
-        story_text(s, text_of(frame, "file"));
+        story_name(s, text_of(frame, "file"));
         story_format(s, ":%lld\n", (long long)json_integer_value(json_object_get(frame, "line")));
     }
 }
@@ -184,7 +207,7 @@ static void tell_thread(struct story *s, const json_t *thread)
     const char *name = text_of(thread, "name");
     story_format(s, "  T%lld", (long long)json_integer_value(json_object_get(thread, "id")));
     story_text(s, name[0] == 0 ? "" : " (");
-    story_text(s, name);
+    story_name(s, name);
     story_text(s, name[0] == 0 ? ":\n" : "):\n");
     tell_stack(s, stack);
 }
@@ -194,9 +217,9 @@ static void tell_finding(struct story *s, const json_t *finding)
     json_t *thread;
     size_t t;
     story_text(s, "\n");
-    story_text(s, text_of(finding, "severity"));
+    story_name(s, text_of(finding, "severity"));
     story_text(s, ": ");
-    story_text(s, text_of(finding, "message"));
+    story_name(s, text_of(finding, "message"));
     story_text(s, "\n");
     json_array_foreach(json_object_get(finding, "threads"), t, thread)
     {
@@ -204,7 +227,7 @@ static void tell_finding(struct story *s, const json_t *finding)
     }
     story_begin(s, 2, 6);
     story_text(s, "What to change: ");
-    story_text(s, text_of(finding, "advice"));
+    story_name(s, text_of(finding, "advice"));
     story_end(s);
 }
 

@@ -32,6 +32,12 @@ void document_note(const struct document *d, struct identities *all);
 struct tally;
 unsigned document_sift(struct document *d, const struct identities *known, struct tally *left);
 
+/*
+ * Any JSON, a line a value. Characters that may not be shown (detect/printable.h) are escaped within it, as JSON has
+ * it, so it says the same and may go to a terminal, too.
+ */
+void document_dump(const json_t *root, const struct output *out);
+
 /* As JSON, and as text: brief, as it has no symbols to ask. */
 void document_write(const struct document *d, const struct output *out);
 void document_tell(const struct document *d, struct story *s);

@@ -156,7 +156,7 @@ static void tell_name(struct story *s, const char *name)
         inside = opens;
     }
     glob[size] = 0;
-    story_text(s, glob);
+    story_name(s, glob);
 }
 
 /* Where there is neither that nor the name of a lock. */
@@ -179,7 +179,7 @@ bool suppressions_line(struct story *s, struct view *v, const struct finding *f)
         return false;
     story_format(s, "%s:", finding_kind_word(f->kind));
     if (place != NULL)
-        story_text(s, place);
+        story_name(s, place);
     else
         tell_name(s, name);
     return true;

@@ -15,18 +15,23 @@ static void tell_offset(struct story *s, const struct symbols_place *place)
         story_format(s, "0x%llx", (unsigned long long)place->offset);
         return;
     }
-    story_text(s, symbols_module(view_of(s)->symbols, place->module));
+    story_name(s, symbols_module(view_of(s)->symbols, place->module));
     story_format(s, "+0x%llx", (unsigned long long)place->offset);
 }
 
 /* C++ has names of any length: the middle of a very long one says least. */
 static void tell_function(struct story *s, const char *function)
 {
+    char start[51];
     size_t size = strlen(function);
-    if (size > 90)
-        story_format(s, "%.50s...%s", function, function + size - 35);
-    else
-        story_text(s, function);
+    if (size > 90) {
+        memcpy(start, function, sizeof start - 1);
+        start[sizeof start - 1] = 0;
+        story_name(s, start);
+        story_text(s, "...");
+        function += size - 35;
+    }
+    story_name(s, function);
 }
 
 void voice_frame(struct story *s, const struct symbols_place *place, unsigned level)
@@ -40,7 +45,7 @@ void voice_frame(struct story *s, const struct symbols_place *place, unsigned le
     tell_function(s, f->function == NULL ? "?" : f->function);
     if (f->file != NULL) {
         story_text(s, " at ");
-        story_text(s, f->file);
+        story_name(s, f->file);
         if (f->line != 0)
             story_format(s, ":%u", f->line);
     }
@@ -63,7 +68,7 @@ static void tell_place(struct story *s, const struct symbols_frame *f, const str
 {
     if (f->file != NULL && f->line != 0) {
         const char *slash = strrchr(f->file, '/');
-        story_text(s, slash == NULL ? f->file : slash + 1);
+        story_name(s, slash == NULL ? f->file : slash + 1);
         story_format(s, ":%u", f->line);
     } else {
         tell_offset(s, place);
@@ -85,7 +90,7 @@ static bool lock_name(struct story *s, uint32_t lock)
     struct names_origin origin;
     const char *name = names_lock(view_of(s)->names, lock);
     if (name != NULL) {
-        story_text(s, name);
+        story_name(s, name);
         return true;
     }
     if (!names_origin(view_of(s)->names, lock, &origin))

@@ -1,5 +1,7 @@
 #include "detect/phrases.h"
 
+#include "detect/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,22 +16,13 @@ static const char GLUE = PHRASE_GLUE[0];
 
 /* --- text --- */
 
-static char printable(char c)
-{
-    if (c == GLUE)
-        return ' ';
-    if (((unsigned char)c < ' ' && c != '\n') || c == 0x7f)
-        return '?';
-    return c;
-}
-
 static void put(struct story *s, const char *text, size_t size)
 {
     char clean[128];
     while (size > 0) {
         size_t n = size < sizeof clean ? size : sizeof clean;
         for (size_t i = 0; i < n; i++)
-            clean[i] = printable(text[i]);
+            clean[i] = text[i] == GLUE ? ' ' : text[i];
         s->write(s->context, clean, n);
         text += n, size -= n;
     }
@@ -85,9 +78,38 @@ static void out(struct story *s, const char *text, size_t size)
         fill(s, text, size);
 }
 
+static void admit(struct story *s, const char *text, size_t size)
+{
+    char clean[128];
+    size_t taken;
+    for (; size > 0; text += taken, size -= taken) {
+        size_t shown = printable_write(clean, sizeof clean, text, size, &taken);
+        out(s, clean, shown);
+    }
+}
+
+/* Our own words have newlines, and spaces where no line ends. */
+static void tell(struct story *s, const char *text, size_t size)
+{
+    while (size > 0) {
+        size_t plain = 0;
+        while (plain < size && text[plain] != '\n' && text[plain] != GLUE)
+            plain++;
+        admit(s, text, plain);
+        if (plain < size)
+            out(s, text + plain++, 1);
+        text += plain, size -= plain;
+    }
+}
+
 void story_text(struct story *s, const char *text)
 {
-    out(s, text, strlen(text));
+    tell(s, text, strlen(text));
+}
+
+void story_name(struct story *s, const char *name)
+{
+    admit(s, name, strlen(name));
 }
 
 void story_format(struct story *s, const char *format, ...)
@@ -98,7 +120,7 @@ void story_format(struct story *s, const char *format, ...)
     int size = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (size > 0)
-        out(s, text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
+        tell(s, text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
 }
 
 void story_begin(struct story *s, unsigned indent, unsigned hang)
@@ -228,7 +250,9 @@ static bool thread_name(struct story *s, uint32_t serial, const char *name)
     if (t != NULL)
         name = t->name;
     if (name != NULL && name[0] != 0) {
-        story_format(s, "%.16s", name);
+        char copy[17];
+        snprintf(copy, sizeof copy, "%.16s", name);
+        story_name(s, copy);
         return true;
     }
     if (serial == 1) {

@@ -58,8 +58,12 @@ struct story {
     struct story_fill fill; /* the story's own */
 };
 
-/* Pieces, for callbacks and for renderers that need the same words. Control characters do not get through. */
+/*
+ * Pieces, for callbacks and for renderers that need the same words. What may not be shown (detect/printable.h) is
+ * escaped. Names, paths and whatever else is not our own go through story_name: there a newline is escaped, too.
+ */
 void story_text(struct story *s, const char *text);
+void story_name(struct story *s, const char *name);
 void story_format(struct story *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Text up to story_end is filled into lines of about 100 columns, the first indented by `indent`, the others

@@ -47,11 +47,13 @@ static bool name_frame(struct story *s, uint64_t address, bool call, unsigned le
         story_format(s, "%#llx", (unsigned long long)address);
         return false;
     }
-    if (info.dli_sname != NULL)
-        story_format(s, "%s+%#llx ", info.dli_sname,
-                     (unsigned long long)(address - (uint64_t)(uintptr_t)info.dli_saddr));
-    story_format(s, "(%s+%#llx)", base_name(info.dli_fname),
-                 (unsigned long long)(address - (uint64_t)(uintptr_t)info.dli_fbase));
+    if (info.dli_sname != NULL) {
+        story_name(s, info.dli_sname);
+        story_format(s, "+%#llx ", (unsigned long long)(address - (uint64_t)(uintptr_t)info.dli_saddr));
+    }
+    story_text(s, "(");
+    story_name(s, base_name(info.dli_fname));
+    story_format(s, "+%#llx)", (unsigned long long)(address - (uint64_t)(uintptr_t)info.dli_fbase));
     return false;
 }
 
@@ -62,13 +64,13 @@ static bool name_lock(struct story *s, uint32_t id)
     if (lock == NULL)
         return false;
     if (lock->name != 0) {
-        story_text(s, record_text(&ours, lock->name));
+        story_name(s, record_text(&ours, lock->name));
         return true;
     }
     if (dladdr((void *)(uintptr_t)lock->address, &info) == 0 || info.dli_sname == NULL)
         return false;
     uint64_t offset = lock->address - (uint64_t)(uintptr_t)info.dli_saddr;
-    story_text(s, info.dli_sname);
+    story_name(s, info.dli_sname);
     if (offset != 0)
         story_format(s, "+%#llx", (unsigned long long)offset);
     return true;
@@ -85,7 +87,7 @@ static struct story begin_line(void)
     struct story s = teller();
     out.size = 0;
     story_text(&s, "lockwatch: ");
-    story_text(&s, base_name(record_text(&ours, ours.header->executable)));
+    story_name(&s, base_name(record_text(&ours, ours.header->executable)));
     story_format(&s, " (pid %d): ", (int)getpid());
     return s;
 }

@@ -125,7 +125,7 @@ static void dump_module(struct story *s, uint32_t id, const void *item)
     for (unsigned i = 0; i < m->build_id_size && i < sizeof m->build_id; i++)
         story_format(s, "%02x", m->build_id[i]);
     story_text(s, " ");
-    story_text(s, record_text(s->record, m->path));
+    story_name(s, record_text(s->record, m->path));
     (void)id;
 }
 
@@ -187,7 +187,7 @@ static void dump_run(struct story *s, uint32_t id, const void *item)
     text_time(r->started, when, sizeof when);
     story_format(s, " pid=%u parent=%u process-start=%llu started=%llu (%s) ", r->pid, r->parent_pid,
                  (unsigned long long)r->process_start, (unsigned long long)r->started, when);
-    story_text(s, record_text(s->record, r->executable));
+    story_name(s, record_text(s->record, r->executable));
 }
 
 static void dump_side(struct story *s, uint32_t id, const void *item)
@@ -217,7 +217,7 @@ static void dump_texts(struct story *s)
         const char *text = record_text(s->record, id);
         if (text[0] != 0) {
             story_format(s, "%u: ", id);
-            story_text(s, text);
+            story_name(s, text);
             story_text(s, "\n");
         }
         id += (uint32_t)strlen(text) + 1;
@@ -232,7 +232,7 @@ static void dump_header(struct story *s, const struct view *view)
     text_time(h->started, when, sizeof when);
     story_format(s, "record of version %u, %zu bytes\n", h->version, view->file.size);
     story_text(s, "executable ");
-    story_text(s, record_text(view->record, h->executable));
+    story_name(s, record_text(view->record, h->executable));
     story_format(s, "\npid %u parent %u process-start %llu\nstarted %llu (%s)\nend %s\nincomplete %u outsiders %u\n",
                  h->pid, h->parent_pid, (unsigned long long)h->process_start, (unsigned long long)h->started, when, end,
                  h->incomplete, h->outsiders);

@@ -1,8 +1,10 @@
+#include "analyzer/document.h"
 #include "analyzer/identity.h"
 #include "analyzer/process.h"
 #include "analyzer/render/render.h"
 
 #include "detect/holding.h"
+#include "detect/printable.h"
 #include "detect/sides.h"
 
 #include <jansson.h>
@@ -15,21 +17,6 @@ enum { STACK_MAX = 256, HOLDS_MAX = 256, SIDES_MAX = 1024, THREADS_MAX = 10000 }
 
 /* --- pieces --- */
 
-/* The length of the valid UTF-8 sequence that a text begins with, 0 for none. */
-static size_t utf8_size(const unsigned char *at)
-{
-    size_t size = at[0] < 0x80 ? 1 : at[0] >= 0xc2 && at[0] < 0xe0 ? 2 : (at[0] & 0xf0) == 0xe0 ? 3 : 4;
-    if (size == 4 && (at[0] < 0xf0 || at[0] > 0xf4))
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
-        (at[0] == 0xf4 && at[1] >= 0x90))
-        return 0;
-    return size;
-}
-
 /* A string of any bytes: those that are no UTF-8 become question marks. NULL becomes null. */
 static json_t *text(const char *bytes)
 {
@@ -38,8 +25,9 @@ static json_t *text(const char *bytes)
     char *clean = strdup(bytes);
     if (clean == NULL)
         return json_null();
-    for (unsigned char *at = (unsigned char *)clean; *at != 0;) {
-        size_t size = utf8_size(at);
+    uint32_t character;
+    for (char *at = clean, *end = clean + strlen(clean); at < end;) {
+        size_t size = printable_decode(at, (size_t)(end - at), &character);
         if (size == 0)
             *at = '?';
         at += size == 0 ? 1 : size;
@@ -356,13 +344,6 @@ static json_t *process(const struct view *v)
     return all;
 }
 
-static int dump(const char *bytes, size_t size, void *context)
-{
-    const struct output *out = context;
-    out->write(out->context, bytes, size);
-    return 0;
-}
-
 static void begin(const struct output *out, unsigned records)
 {
     if (records > 1)
@@ -381,7 +362,7 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     json_object_set_new(all, "threads", all_threads(view));
     if (place > 0)
         out->write(out->context, ",\n", 2);
-    json_dump_callback(all, dump, (void *)out, JSON_INDENT(2));
+    document_dump(all, out);
     if (records == 1)
         out->write(out->context, "\n", 1);
     json_decref(all);

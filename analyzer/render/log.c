@@ -7,7 +7,7 @@ void log_who(struct story *s)
     const char *path = record_text(s->record, s->record->header->executable);
     const char *slash = strrchr(path, '/');
     story_text(s, "lockwatch: ");
-    story_text(s, slash == NULL ? path : slash + 1);
+    story_name(s, slash == NULL ? path : slash + 1);
     story_format(s, " (pid %u): ", s->record->header->pid);
 }
 

@@ -27,11 +27,11 @@ void text_process(struct story *s, const struct view *view)
     text_time(h->started, when, sizeof when);
     if (h->end == END_MERGED) {
         uint32_t runs = process_merged(view->record);
-        story_text(s, path[0] == 0 ? "several programs" : slash == NULL ? path : slash + 1);
+        story_name(s, path[0] == 0 ? "several programs" : slash == NULL ? path : slash + 1);
         story_format(s, ", merged from %u run%s, the first one started %s", runs, runs == 1 ? "" : "s", when);
         return;
     }
-    story_text(s, path[0] == 0 ? "a program without a name" : slash == NULL ? path : slash + 1);
+    story_name(s, path[0] == 0 ? "a program without a name" : slash == NULL ? path : slash + 1);
     story_format(s, ", pid %u, started %s, ", h->pid, when);
     if (strcmp(end, "unknown") == 0)
         story_text(s, "ended without a word (killed?)");
@@ -54,7 +54,7 @@ static void tell_command(struct story *s, const struct record *r)
     for (unsigned n = 0; left > 0 && n < WORDS_MAX && record_item(r, TABLE_TEXT, id) != NULL; n++, left--) {
         const char *word = record_text(r, id);
         story_text(s, " ");
-        story_text(s, word);
+        story_name(s, word);
         id += (uint32_t)strlen(word) + 1;
     }
     story_text(s, left != 0 ? " ..." : "");
@@ -89,7 +89,7 @@ static void tell_problems(struct story *s, struct view *view)
         story_text(s, told == 1 ? "\nWithout source lines:\n" : "");
         story_begin(s, 2, 4);
         const char *name = symbols_module(view->symbols, id);
-        story_text(s, name[0] == 0 ? "a file without a name" : name);
+        story_name(s, name[0] == 0 ? "a file without a name" : name);
         story_format(s, ": %s", problem);
         story_end(s);
     }
@@ -152,8 +152,11 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     voice_begin(&voice, view, out);
     if (place > 0)
         story_text(s, "\n");
-    if (records > 1)
-        story_format(s, "== %s\n", view->path);
+    if (records > 1) {
+        story_text(s, "== ");
+        story_name(s, view->path);
+        story_text(s, "\n");
+    }
     text_process(s, view);
     story_text(s, "\n");
     tell_command(s, view->record);

@@ -56,7 +56,7 @@ static void tell_noted(struct story *s, const struct view *view, const struct he
 {
     char *name = names_address(view->names, h->address);
     if (name != NULL)
-        story_text(s, name);
+        story_name(s, name);
     else
         story_format(s, "%s 0x%llx", finding_lock_word(h->lock == 0 ? (uint16_t)t->outer_as : KIND_NONE),
                      (unsigned long long)h->address);
@@ -94,8 +94,12 @@ static void tell_where(struct story *s, struct view *view, const struct thread *
     const struct symbols_frame *frame = symbols_own(view->symbols, t->want.stack, t->want.site, &place);
     if (frame == NULL)
         return;
-    if (frame->function != NULL)
-        story_format(s, "%.60s, ", frame->function);
+    if (frame->function != NULL) {
+        char function[61];
+        snprintf(function, sizeof function, "%.60s", frame->function);
+        story_name(s, function);
+        story_text(s, ", ");
+    }
     phrase_place(s, t->want.stack, t->want.site);
 }
 
@@ -161,7 +165,7 @@ static void tell_row(struct story *s, const struct table *table, const char *con
         const char *text = cell[c] == NULL ? "" : cell[c];
         for (; column < due && text[0] != 0; column++)
             story_text(s, " ");
-        story_text(s, text);
+        story_name(s, text);
         column += strlen(text);
         due += table->width[c] + 2;
         if (column + 2 > due)
