@@ -6,6 +6,7 @@
 
 #include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
+#include "analyzer/target.h"
 
 #include <stdio.h>
 
@@ -25,8 +26,12 @@ int cmd_list(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_tell(int argc, char **argv);
 
-/* "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; gives STATUS_USAGE. */
+/*
+ * "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; and "lockwatch COMMAND: PATH: REASON" where not the
+ * usage is wrong. They give STATUS_USAGE.
+ */
 int cmd_wrong(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cmd_failed(const char *command, const char *path, const char *reason);
 
 /* The same for what getopt_long gave `option`, '?' or ':', for. */
 int cmd_wrong_option(const char *command, int option, char **argv);
@@ -56,18 +61,23 @@ struct cmd_output {
     enum finding_severity fail_on;
     const char *path; /* NULL: stdout */
     struct suppressions suppressions;
-    FILE *stream;
+    struct target target;
     struct output out;
 };
 
 /* Reads them. Whether to go on, with optind at the first argument; else `status` is how to end. */
 bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status);
 
-/* STATUS_CLEAN when there is `out` to write to; and gives `status` back if all of it could be written. */
-int cmd_output_open(struct cmd_output *o);
-int cmd_output_close(struct cmd_output *o, int status);
+/* The same for a command that only has --output. */
+bool cmd_output_read_path(struct cmd_output *o, int argc, char **argv, const char *help, int *status);
 
-/* Where a command's output goes: `stream` is a FILE. */
+/* STATUS_CLEAN when there is `out` to write to, which is none of the files that are read, up to NULL. */
+int cmd_output_open(struct cmd_output *o, char *const *inputs);
+
+/* Gives `status` back if all of it could be written. Without `any` words to keep the file is what it was. */
+int cmd_output_close(struct cmd_output *o, int status, bool any);
+
+/* Where words go: `stream` is a FILE. */
 void cmd_write(void *stream, const char *text, size_t size);
 
 /* "lockwatch: FILE: reason" on stderr; gives STATUS_RECORD. */

@@ -56,11 +56,10 @@ static void tell_total(struct story *s, const struct tally *t, unsigned known)
 static int tell_document(struct cmd_output *o, const char *path, const struct identities *known, struct tally *tally)
 {
     struct document document;
-    struct story s = {.write = cmd_write};
+    struct story s = {.write = o->out.write, .context = o->out.context};
     int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
-    if (status == STATUS_CLEAN && (status = cmd_output_open(o)) == STATUS_CLEAN) {
+    if (status == STATUS_CLEAN) {
         unsigned left_out = document_sift(&document, known, tally);
-        s.context = o->stream;
         if (o->format == &json_format) {
             document_write(&document, &o->out);
         } else {
@@ -108,7 +107,7 @@ static int tell_record(struct cmd_output *o, const char *path, const struct iden
 {
     struct view view;
     int status = cmd_open(&view, path, &o->suppressions) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
-    if (status == STATUS_CLEAN && (status = cmd_output_open(o)) == STATUS_CLEAN)
+    if (status == STATUS_CLEAN)
         tell_view(o, &view, known, tally);
     view_close(&view);
     return status;
@@ -127,11 +126,12 @@ int cmd_diff(int argc, char **argv)
     if (argc - optind != 2)
         return cmd_wrong("diff", "wants two records or reports");
     const char *old = argv[optind], *new = argv[optind + 1];
+    if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
+        return status;
     status = document_likely(old) ? note_document(old, &known) : note_record(old, &known);
-    if (status == STATUS_CLEAN) /* only now may the output, which may be OLD, be written */
+    if (status == STATUS_CLEAN)
         status = document_likely(new) ? tell_document(&o, new, &known, &tally) : tell_record(&o, new, &known, &tally);
     free(known.slot);
-    if (status != STATUS_CLEAN)
-        return status;
-    return cmd_output_close(&o, tally_from(&tally, o.fail_on) > 0 ? STATUS_FOUND : STATUS_CLEAN);
+    bool good = status == STATUS_CLEAN;
+    return cmd_output_close(&o, good && tally_from(&tally, o.fail_on) > 0 ? STATUS_FOUND : status, good);
 }

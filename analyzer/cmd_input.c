@@ -7,7 +7,7 @@
 int cmd_suppressions(const char *command, const char *path, struct suppressions *s)
 {
     suppressions_free(s);
-    return suppressions_read(s, path) ? STATUS_CLEAN : cmd_wrong(command, "%s: %s", path, s->error);
+    return suppressions_read(s, path) ? STATUS_CLEAN : cmd_failed(command, path, s->error);
 }
 
 /* A record may name anything: what it says must not get at the terminal. */
@@ -15,7 +15,7 @@ static void tell_wrong(const struct suppressions *s)
 {
     struct story words = {.context = stderr, .write = cmd_write};
     story_text(&words, "lockwatch: ");
-    story_text(&words, s->path == NULL ? "a file" : s->path);
+    story_name(&words, s->path == NULL ? "a file" : s->path);
     story_format(&words, ", which holds suppressions: %s; ", s->error);
     story_text(&words, s->readable ? "ignored\n" : "nothing is suppressed by it\n");
 }

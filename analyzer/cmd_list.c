@@ -27,7 +27,7 @@ static int list_record(const char *path, const char *called)
     if (cmd_open(&view, path, NULL)) {
         size_t count = view.findings.count;
         voice_begin(&voice, &view, &out);
-        story_text(&voice.story, called);
+        story_name(&voice.story, called);
         if (count == 0)
             story_text(&voice.story, ": nothing found");
         else
@@ -56,6 +56,16 @@ static int list(const char *folder, bool whole_path, int *status)
     return count < 0 && errno == ENOENT ? 0 : count;
 }
 
+static void tell_none(const char *folder, const char *other)
+{
+    struct story words = {.context = stdout, .write = cmd_write};
+    story_text(&words, "no records in ");
+    story_name(&words, folder);
+    story_text(&words, other != NULL ? " or " : "");
+    story_name(&words, other != NULL ? other : "");
+    story_text(&words, "\n");
+}
+
 /* Where preload/store.c puts them: a program may have come to either. What cannot be read was no place for it. */
 static int list_default(void)
 {
@@ -69,7 +79,7 @@ static int list_default(void)
         count = list(folder, true, &status);
     int more = list(temporary, true, &status);
     if (count <= 0 && more <= 0)
-        printf("no records in %s%s%s\n", folder != NULL ? folder : "", folder != NULL ? " or " : "", temporary);
+        tell_none(folder != NULL ? folder : temporary, folder != NULL ? temporary : NULL);
     free(folder);
     return status;
 }
@@ -85,8 +95,8 @@ int cmd_list(int argc, char **argv)
         return list_default();
     int count = list(argv[optind], false, &status);
     if (count < 0)
-        return cmd_wrong("list", "%s: %s", argv[optind], strerror(errno));
+        return cmd_failed("list", argv[optind], strerror(errno));
     if (count == 0)
-        printf("no records in %s\n", argv[optind]);
+        tell_none(argv[optind], NULL);
     return status;
 }

@@ -14,33 +14,6 @@ static const char help[] =
     "Exit status: 0 merged, 2 wrong usage, or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
     "written.\n";
 
-/* Whether to go on; else `status` is how to end. */
-static bool read_options(int argc, char **argv, const char **output, int *status)
-{
-    static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
-        if (option == 'o')
-            *output = optarg;
-        if (option == 'h') {
-            fputs(help, stdout);
-            *status = STATUS_CLEAN;
-            return false;
-        }
-        if (option == '?' || option == ':') {
-            *status = cmd_wrong_option("merge", option, argv);
-            return false;
-        }
-    }
-    if (*output == NULL)
-        *status = cmd_wrong("merge", "-o FILE is missing");
-    else if (optind == argc)
-        *status = cmd_wrong("merge", "a record is missing");
-    return *output != NULL && optind < argc;
-}
-
 static int add_all(struct merge *m, char **paths)
 {
     for (; *paths != NULL; paths++) {
@@ -60,18 +33,18 @@ static int add_all(struct merge *m, char **paths)
 
 int cmd_merge(int argc, char **argv)
 {
-    const char *output = NULL;
-    int status = STATUS_CLEAN;
-    if (!read_options(argc, argv, &output, &status))
+    struct cmd_output o;
+    int status;
+    if (!cmd_output_read_path(&o, argc, argv, help, &status))
         return status;
+    if (o.path == NULL)
+        return cmd_wrong("merge", "-o FILE is missing");
+    if (optind == argc)
+        return cmd_wrong("merge", "a record is missing");
     struct merge m;
     merge_begin(&m);
     status = add_all(&m, argv + optind);
-    if (status == STATUS_CLEAN) {
-        const char *problem = merge_save(&m, output);
-        if (problem != NULL)
-            status = cmd_wrong("merge", "%s: %s", output, problem);
-    }
+    const char *problem = status == STATUS_CLEAN ? merge_save(&m, o.path) : NULL;
     merge_end(&m);
-    return status;
+    return problem == NULL ? status : cmd_failed("merge", o.path, problem);
 }

@@ -1,7 +1,6 @@
 /* What the commands that tell findings have in common: how, whereto, and which of them make the exit status 1. */
 #include "analyzer/cmd.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +45,25 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
     return end < 0;
 }
 
+bool cmd_output_read_path(struct cmd_output *o, int argc, char **argv, const char *help, int *status)
+{
+    static const struct option options[] = {
+        {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    int option, end = -1;
+    *o = (struct cmd_output){.command = argv[0]};
+    opterr = 0;
+    while (end < 0 && (option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
+        if (option == 'o')
+            o->path = optarg;
+        else if (option == 'h')
+            end = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
+        else
+            end = cmd_wrong_option(o->command, option, argv);
+    }
+    *status = end;
+    return end < 0;
+}
+
 static bool colors(const struct cmd_output *o)
 {
     const char *terminal = getenv("TERM"), *none = getenv("NO_COLOR");
@@ -53,22 +71,30 @@ static bool colors(const struct cmd_output *o)
            strcmp(terminal, "dumb") != 0;
 }
 
-int cmd_output_open(struct cmd_output *o)
+int cmd_output_open(struct cmd_output *o, char *const *inputs)
 {
-    o->stream = o->path == NULL ? stdout : fopen(o->path, "we");
-    if (o->stream == NULL)
-        return cmd_wrong(o->command, "%s: %s", o->path, strerror(errno));
-    o->out = (struct output){.write = cmd_write, .context = o->stream, .color = colors(o)};
+    const char *called = o->path == NULL ? "standard output" : o->path;
+    for (; *inputs != NULL; inputs++)
+        if (target_is(o->path, *inputs))
+            return cmd_failed(o->command, called, "it is a file that is read");
+    if (o->path != NULL && o->suppressions.path != NULL && target_is(o->path, o->suppressions.path))
+        return cmd_failed(o->command, called, "it is the file of the suppressions");
+    const char *problem = o->path == NULL ? NULL : target_open(&o->target, o->path, 0666);
+    if (problem != NULL)
+        return cmd_failed(o->command, called, problem);
+    o->out = (struct output){.write = cmd_write, .context = stdout, .color = colors(o)};
+    if (o->path != NULL)
+        o->out = (struct output){.write = target_write, .context = &o->target};
     return STATUS_CLEAN;
 }
 
-int cmd_output_close(struct cmd_output *o, int status)
+int cmd_output_close(struct cmd_output *o, int status, bool any)
 {
+    const char *problem = NULL;
     suppressions_free(&o->suppressions);
-    if (o->path == NULL)
-        return status;
-    bool good = ferror(o->stream) == 0;
-    if (fclose(o->stream) != 0 || !good)
-        return cmd_wrong(o->command, "%s: cannot be written: %s", o->path, strerror(errno));
-    return status;
+    if (o->path != NULL && any)
+        problem = target_keep(&o->target);
+    else if (o->path != NULL)
+        target_drop(&o->target);
+    return problem == NULL ? status : cmd_failed(o->command, o->path, problem);
 }

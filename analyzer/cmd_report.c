@@ -13,7 +13,7 @@ static const char help[] =
     "                       in the option suppressions holds, too\n\n"
     "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a record that cannot be read.\n";
 
-static int report(const struct cmd_output *o, char **paths, unsigned count)
+static int report(const struct cmd_output *o, char **paths, unsigned count, bool *any)
 {
     int status = STATUS_CLEAN;
     unsigned place = 0;
@@ -31,6 +31,7 @@ static int report(const struct cmd_output *o, char **paths, unsigned count)
         o->format->record(&o->out, &view, place++, count);
         view_close(&view);
     }
+    *any = place != 0;
     if (place != 0 || count > 1)
         o->format->end(&o->out, count);
     return status;
@@ -44,7 +45,9 @@ int cmd_report(int argc, char **argv)
         return status;
     if (optind == argc)
         return cmd_wrong("report", "a record is missing");
-    if ((status = cmd_output_open(&o)) != STATUS_CLEAN)
+    if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
-    return cmd_output_close(&o, report(&o, argv + optind, (unsigned)(argc - optind)));
+    bool any = false;
+    status = report(&o, argv + optind, (unsigned)(argc - optind), &any);
+    return cmd_output_close(&o, status, any);
 }

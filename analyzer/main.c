@@ -5,12 +5,14 @@
 #include "analyzer/cmd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command {
     const char *name;
@@ -40,14 +42,42 @@ static void print_help(void)
         "2 wrong usage; 3 a record that cannot be read; of run, that of the program, or 66 if there are findings.\n");
 }
 
+/* What is complained of may be any bytes: that must not get at the terminal. */
+static struct story complaint(const char *command)
+{
+    struct story words = {.context = stderr, .write = cmd_write};
+    story_text(&words, command == NULL ? "lockwatch" : "lockwatch ");
+    story_text(&words, command == NULL ? "" : command);
+    story_text(&words, ": ");
+    return words;
+}
+
 int cmd_wrong(const char *command, const char *format, ...)
 {
+    struct story words = complaint(command);
+    char *text = NULL;
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "lockwatch%s%s: ", command == NULL ? "" : " ", command == NULL ? "" : command);
-    vfprintf(stderr, format, args);
+    int size = vasprintf(&text, format, args);
     va_end(args);
-    fprintf(stderr, "; try 'lockwatch %s%s--help'\n", command == NULL ? "" : command, command == NULL ? "" : " ");
+    story_name(&words, size < 0 ? "wrong usage" : text);
+    free(size < 0 ? NULL : text);
+    story_format(&words, "; try 'lockwatch %s%s--help'\n", command == NULL ? "" : command, command == NULL ? "" : " ");
+    return STATUS_USAGE;
+}
+
+static void tell_problem(const char *command, const char *path, const char *reason)
+{
+    struct story words = complaint(command);
+    story_name(&words, path);
+    story_text(&words, ": ");
+    story_name(&words, reason);
+    story_text(&words, "\n");
+}
+
+int cmd_failed(const char *command, const char *path, const char *reason)
+{
+    tell_problem(command, path, reason);
     return STATUS_USAGE;
 }
 
@@ -82,20 +112,36 @@ bool cmd_severity(const char *word, enum finding_severity *severity)
     return false;
 }
 
+static int write_error; /* of standard output, or of the place for complaints */
+
 void cmd_write(void *stream, const char *text, size_t size)
 {
-    fwrite(text, 1, size, stream);
+    if (fwrite(text, 1, size, stream) != size && write_error == 0)
+        write_error = errno;
 }
 
 int cmd_refused(const char *path, const char *reason)
 {
-    fprintf(stderr, "lockwatch: %s: %s\n", path, reason);
+    tell_problem(NULL, path, reason);
     return STATUS_RECORD;
+}
+
+/*
+ * A stream that was closed must not become the number of a file that we open, and then get its words. Opened the wrong
+ * way round, so that using it is the error that it was; and what we run has it closed.
+ */
+static void keep_streams_apart(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
 int main(int argc, char **argv)
 {
-    unsetenv("DEBUGINFOD_URLS"); /* libdwfl would ask the network for debug files */
+    keep_streams_apart();
+    setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a line is one write */
+    unsetenv("DEBUGINFOD_URLS");           /* libdwfl would ask the network for debug files */
     if (argc < 2)
         return cmd_wrong(NULL, "a command is missing");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
@@ -107,7 +153,7 @@ int main(int argc, char **argv)
             int status = commands[i].run(argc - 1, argv + 1);
             if (fflush(stdout) == 0 && !ferror(stdout))
                 return status;
-            fprintf(stderr, "lockwatch: cannot write: %s\n", strerror(errno));
+            fprintf(stderr, "lockwatch: cannot write: %s\n", strerror(write_error != 0 ? write_error : errno));
             return STATUS_USAGE;
         }
     return cmd_wrong(NULL, "unknown %s '%s'", argv[1][0] == '-' ? "option" : "command", argv[1]);
