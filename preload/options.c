@@ -49,6 +49,11 @@ static bool set_suppressions(struct value v)
     return good;
 }
 
+static bool set_unwatched(struct value v)
+{
+    return copy(options.unwatched, sizeof options.unwatched, v);
+}
+
 static bool set_keep(struct value v)
 {
     static const char *const words[] = {"auto", "always", "never", NULL};
@@ -115,10 +120,15 @@ static const struct {
     const char *key;
     bool (*set)(struct value v);
 } keys[] = {
-    {"dir", set_dir},           {"keep", set_keep},
-    {"log", set_log},           {"on_deadlock", set_on_deadlock},
-    {"exitcode", set_exitcode}, {"suppressions", set_suppressions},
-    {"hold_ms", set_hold_ms},   {"starve_ms", set_starve_ms},
+    {"dir", set_dir},
+    {"keep", set_keep},
+    {"log", set_log},
+    {"on_deadlock", set_on_deadlock},
+    {"exitcode", set_exitcode},
+    {"suppressions", set_suppressions},
+    {"hold_ms", set_hold_ms},
+    {"starve_ms", set_starve_ms},
+    {"unwatched", set_unwatched},
 };
 
 static void read_one(const char *text, size_t size)

@@ -17,6 +17,7 @@ struct options {
     char dir[512]; /* dir=PATH: folder for records, made if missing; "": the default one */
     char log_path[512];
     char suppressions[512];              /* suppressions=FILE: findings not to tell of; "": none */
+    char unwatched[512];                 /* unwatched=FILE, given by `lockwatch run`: preload/unwatched.h; "": none */
     enum option_log log;                 /* log=stderr|none|FILE: where live reports go */
     enum option_keep keep;               /* keep=auto|always|never: the record at a clean end */
     enum option_on_deadlock on_deadlock; /* on_deadlock=report|abort|exit */

@@ -23,6 +23,7 @@
 #include "preload/teller.h"
 #include "preload/thread.h"
 #include "preload/trie.h"
+#include "preload/unwatched.h"
 #include "preload/wait.h"
 #include "preload/wake.h"
 
@@ -361,5 +362,6 @@ __attribute__((constructor)) static void start(void)
     self.own = &boot;
     self.slot = &boot;
     process_watch_end(&boot);
+    unwatched_not();
     errno = error;
 }
