@@ -30,20 +30,22 @@ static bool add(struct findings *all, const struct finding *f, struct side *owne
 struct gathering {
     struct findings *all;
     const struct record *record;
+    uint64_t now; /* of the record's process: while it runs, or when it ended; 0: not known */
     bool complete;
 };
 
 /*
- * While a process ends, its threads may be on their way out with a lock that others have just come to want (a Java VM's
- * do): as the library does, so we believe in what is no ring only when it has stood for a while.
+ * As the library does (preload/alarm.c), so we believe in what is only likely, and in what is no ring, only when it has
+ * stood for a while: while a process ends, its threads may be on their way out with a lock that others have just come
+ * to want (a Java VM's do).
  */
-static bool is_too_young(const struct record_header *h, const struct finding *f)
+static bool is_too_young(uint64_t now, const struct finding *f)
 {
-    static const uint64_t age = 250 * 1000000ull;
-    if (f->kind != FINDING_DEADLOCK || f->ring > 0 || h->ended == 0)
+    uint64_t age = (f->confidence == CONFIDENCE_LIKELY ? 2000 : 250) * 1000000ull;
+    if (f->kind != FINDING_DEADLOCK || (f->ring > 0 && f->confidence == CONFIDENCE_CERTAIN) || now == 0)
         return false;
     for (uint32_t i = 0; i < f->sides; i++)
-        if (f->side[i].want.kind != KIND_NONE && f->side[i].want.since + age > h->ended)
+        if (f->side[i].want.kind != KIND_NONE && f->side[i].want.since + age > now)
             return true;
     return false;
 }
@@ -52,7 +54,7 @@ static bool found(void *context, const struct finding *f)
 {
     struct gathering *g = context;
     struct finding copy = *f;
-    if (f->unproven || is_too_young(g->record->header, f))
+    if (f->unproven || is_too_young(g->now, f))
         return true;
     for (size_t i = 0; i < g->all->count; i++)
         if (finding_same(&g->all->item[i], f))
@@ -115,9 +117,9 @@ static bool arrange(struct findings *all)
     return true;
 }
 
-bool findings_gather(struct findings *all, const struct record *r, struct names *names)
+bool findings_gather(struct findings *all, const struct record *r, struct names *names, uint64_t now)
 {
-    struct gathering g = {all, r, true};
+    struct gathering g = {all, r, now != 0 ? now : r->header->ended, true};
     struct finding f;
     memset(all, 0, sizeof *all);
     uint32_t stored = record_used(r, TABLE_FINDINGS);

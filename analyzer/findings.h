@@ -16,8 +16,11 @@ struct findings {
     bool cut;            /* there were more rings of lock orders than could be looked at */
 };
 
-/* False when there was no memory for all of them. Free in both cases. */
-bool findings_gather(struct findings *all, const struct record *r, struct names *names);
+/*
+ * False when there was no memory for all of them. Free in both cases. `now`: while its process runs, the time, as in a
+ * record; else 0.
+ */
+bool findings_gather(struct findings *all, const struct record *r, struct names *names, uint64_t now);
 
 /* Drop deadlocks that were not reported live and do not stand in `later`, the same record read a moment after. */
 void findings_confirm(struct findings *all, const struct record *later);

@@ -57,7 +57,7 @@ static bool prepare(struct view *v)
     v->record = &v->file.record;
     v->symbols = symbols_open(v->record);
     v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
-    if (v->names != NULL && findings_gather(&v->findings, v->record, v->names) &&
+    if (v->names != NULL && findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0) &&
         (process_merged(v->record) == 0 || drop_repeated(v)))
         return true;
     strcpy(v->file.error, "offset 0: no memory to judge it");

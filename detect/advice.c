@@ -417,6 +417,10 @@ void story_advice(struct story *s, const struct finding *f)
         rules_advice(s, f);
         return;
     }
+    if (f->reason == REASON_WENT_ON) {
+        story_text(s, "nothing, where it may well take so long until somebody wakes them.");
+        return;
+    }
     if (f->reason != REASON_NONE)
         advise_note(s, f);
     if (f->kind == FINDING_WAIT_HOLDING) {

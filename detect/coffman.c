@@ -44,6 +44,7 @@ static enum coffman failing(const struct finding *f)
     case REASON_NONE:
         return COFFMAN_COUNT;
     case REASON_TIMED:
+    case REASON_WENT_ON:
         return NO_PREEMPTION;
     default:
         return CIRCULAR_WAIT;
@@ -210,6 +211,11 @@ static void preemption(struct story *s, const struct finding *f)
             owned[count++] = words[k];
     if (f->reason == REASON_TIMED) {
         timed(s, f);
+        return;
+    }
+    if (f->reason == REASON_WENT_ON) {
+        story_text(s, "one of the waits ended after ");
+        story_duration(s, f->lasted);
         return;
     }
     story_text(s, spoken(f) == 1 ? "the wait has" : verb(f, "none of the waits has", "none of the waits would have"));

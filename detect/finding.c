@@ -37,11 +37,9 @@ const char *finding_confidence_word(enum finding_confidence confidence)
 
 const char *finding_reason_word(enum finding_reason reason)
 {
-    static const char *const word[] = {[REASON_NONE] = NULL,
-                                       [REASON_GUARDED] = "guarded",
-                                       [REASON_SINGLE_THREAD] = "single-thread",
-                                       [REASON_ORDERED] = "ordered",
-                                       [REASON_TIMED] = "timed"};
+    static const char *const word[] = {
+        [REASON_NONE] = NULL,         [REASON_GUARDED] = "guarded", [REASON_SINGLE_THREAD] = "single-thread",
+        [REASON_ORDERED] = "ordered", [REASON_TIMED] = "timed",     [REASON_WENT_ON] = "went-on"};
     return (unsigned)reason < sizeof word / sizeof *word ? word[reason] : NULL;
 }
 
@@ -58,8 +56,9 @@ const char *finding_lock_word(uint16_t kind)
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
 {
     const struct record_finding *stored = record_item(r, TABLE_FINDINGS, id);
+    uint32_t reason = stored != NULL ? stored->reason : REASON_NONE;
     if (stored == NULL || finding_kind_word(stored->kind) == NULL || finding_severity_word(stored->severity) == NULL ||
-        stored->confidence > CONFIDENCE_CERTAIN || stored->reason > REASON_TIMED)
+        stored->confidence > CONFIDENCE_CERTAIN || reason > REASON_WENT_ON)
         return false;
     if (stored->sides == 0 || stored->ring > stored->sides ||
         record_run(r, TABLE_SIDES, stored->first_side) < stored->sides)
@@ -68,9 +67,9 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
         .when = stored->when,
         .lasted = stored->lasted,
         .kind = stored->kind,
-        .severity = stored->severity,
+        .severity = reason == REASON_WENT_ON ? SEVERITY_NOTE : stored->severity,
         .confidence = stored->confidence,
-        .reason = stored->reason,
+        .reason = reason,
         .count = stored->count == 0 ? 1 : stored->count,
         .sides = stored->sides,
         .ring = stored->ring,
@@ -82,7 +81,7 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
 
 bool finding_same(const struct finding *a, const struct finding *b)
 {
-    if (a->kind != b->kind || a->kind != FINDING_DEADLOCK)
+    if (a->kind != b->kind || a->kind != FINDING_DEADLOCK || a->reason == REASON_WENT_ON || b->reason == REASON_WENT_ON)
         return false;
     for (uint32_t i = 0; i < a->sides; i++)
         for (uint32_t j = 0; j < b->sides; j++)
@@ -114,7 +113,8 @@ static bool waits_likewise(const struct finding *wait, const struct finding *dea
 bool finding_happened(const struct finding *foreseen, const struct finding *deadlock)
 {
     enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
-    if (deadlock->kind != FINDING_DEADLOCK || deadlock->ring > RING_MAX || foreseen->ring == 0)
+    if (deadlock->kind != FINDING_DEADLOCK || deadlock->reason == REASON_WENT_ON || deadlock->ring > RING_MAX ||
+        foreseen->ring == 0)
         return false;
     if (foreseen->kind == FINDING_WAIT_HOLDING)
         return waits_likewise(foreseen, deadlock);

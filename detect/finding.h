@@ -29,13 +29,14 @@ enum finding_severity { SEVERITY_NOTE = 1, SEVERITY_WARNING, SEVERITY_ERROR };
 /* CERTAIN: nobody is left who could wake them. LIKELY: that rests on who has posted or signalled so far. */
 enum finding_confidence { CONFIDENCE_NONE, CONFIDENCE_LIKELY, CONFIDENCE_CERTAIN };
 
-/* Why a ring of lock orders, or a wait with a lock held, is no more than a note. */
+/* Why a ring of lock orders, a wait with a lock held, or a deadlock is no more than a note. */
 enum finding_reason {
     REASON_NONE,
     REASON_GUARDED,       /* a common lock, held exclusively, keeps the sides apart */
     REASON_SINGLE_THREAD, /* one thread was on all sides */
     REASON_ORDERED,       /* creation or joining of threads keeps the sides apart in time */
     REASON_TIMED,         /* a time-out breaks the ring */
+    REASON_WENT_ON,       /* a deadlock that was told, and a thread of it went on */
 };
 
 /*
@@ -59,7 +60,7 @@ enum finding_reason {
  */
 struct finding {
     uint64_t when;   /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */
-    uint64_t lasted; /* nanoseconds */
+    uint64_t lasted; /* nanoseconds; REASON_WENT_ON: how long all of it stood */
     enum finding_kind kind;
     enum finding_severity severity;
     enum finding_confidence confidence;
@@ -98,7 +99,7 @@ const char *finding_lock_word(uint16_t kind);
  */
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f);
 
-/* Whether two findings are about one deadlock: a thread in the same wait is part of both. */
+/* Whether two findings are about one deadlock, and it stands: a thread in the same wait is part of both. */
 bool finding_same(const struct finding *a, const struct finding *b);
 
 /*

@@ -3,6 +3,14 @@
 static void deadlock(struct story *s, const struct finding *f)
 {
     uint32_t n = sides_waiting(f);
+    if (f->reason == REASON_WENT_ON) {
+        phrase_side(s, &f->side[0]);
+        if (n > 1)
+            story_format(s, " and %u more", n - 1);
+        story_text(s, " seemed stuck for good, but went on after ");
+        story_duration(s, f->lasted);
+        return;
+    }
     story_format(s, "%u %s can %snever go on", n, n == 1 ? "thread" : "threads",
                  f->confidence == CONFIDENCE_LIKELY ? "most likely " : "");
 }

@@ -73,6 +73,11 @@ void story_finding(struct story *s, const struct finding *f)
         story_ring(s, f);
         story_end(s);
     }
+    if (f->reason == REASON_WENT_ON) {
+        story_text(s, "\n  A thread of it went on, so it was none. As it stood until then:\n");
+        chapter_deadlock(s, f);
+        return;
+    }
     if (f->kind == FINDING_DEADLOCK) {
         chapter_deadlock(s, f);
     } else if (!finding_rings(f)) {

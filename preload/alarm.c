@@ -19,8 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What is only likely must have stood for so long: slow is not dead, and a wrong report is worse than a late one. */
-static const uint64_t LIKELY_AGE = 250 * 1000000ull, UNPROVEN_AGE = 2000 * 1000000ull;
+/*
+ * For so long it must have stood: slow is not dead, and a wrong report is worse than a late one. What is only likely
+ * always has somebody outside who runs, or a handler: else nobody could wake them, and it would be certain. Who does
+ * for the first time what it never did before is often a timer, of a second or so. Before anything is ended on its
+ * account it must have stood for longer.
+ */
+static const uint64_t LIKELY_AGE = 2000 * 1000000ull, ENDING_AGE = 10000 * 1000000ull, CERTAIN_AGE = 250 * 1000000ull;
 
 /* --- confirming --- */
 
@@ -57,11 +62,8 @@ static bool all_asleep(const struct finding *f)
     return false;
 }
 
-static bool is_old_enough(const struct finding *f)
+static bool stood_for(const struct finding *f, uint64_t age)
 {
-    /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
-    bool sure = f->confidence == CONFIDENCE_CERTAIN && f->ring > 0;
-    uint64_t age = f->unproven ? UNPROVEN_AGE : sure ? 0 : LIKELY_AGE;
     uint64_t now = clock_now();
     for (uint32_t i = 0; i < f->sides; i++)
         if (f->side[i].want.since + age > now)
@@ -69,15 +71,34 @@ static bool is_old_enough(const struct finding *f)
     return true;
 }
 
+static bool is_old_enough(const struct finding *f)
+{
+    if (f->confidence != CONFIDENCE_CERTAIN)
+        return stood_for(f, LIKELY_AGE);
+    /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
+    return f->ring > 0 || stood_for(f, CERTAIN_AGE);
+}
+
+static bool may_end(const struct finding *f)
+{
+    return f->confidence == CONFIDENCE_CERTAIN || stood_for(f, ENDING_AGE);
+}
+
 /* --- writing it down --- */
 
-static bool is_stored(const struct finding *f)
+static struct record_finding *finding_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_FINDINGS, id, sizeof(struct record_finding), record_first_shift[TABLE_FINDINGS]);
+}
+
+/* Where it is written down already; 0: nowhere. */
+static uint32_t find_stored(const struct finding *f)
 {
     struct finding old;
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
         if (finding_stored(&ours, id, &old) && finding_same(&old, f))
-            return true;
-    return false;
+            return id;
+    return 0;
 }
 
 uint32_t alarm_write(const struct finding *f)
@@ -88,17 +109,16 @@ uint32_t alarm_write(const struct finding *f)
     memcpy(record_at(&ours, TABLE_SIDES, first, sizeof(struct side), record_first_shift[TABLE_SIDES]), f->side,
            f->sides * sizeof(struct side));
     record_commit(&ours, TABLE_SIDES, first, f->sides);
-    struct record_finding *to = record_at(&ours, TABLE_FINDINGS, id, sizeof *to, record_first_shift[TABLE_FINDINGS]);
-    *to = (struct record_finding){.when = clock_now(),
-                                  .lasted = f->lasted,
-                                  .kind = f->kind,
-                                  .severity = f->severity,
-                                  .confidence = f->confidence,
-                                  .first_side = first,
-                                  .sides = f->sides,
-                                  .ring = f->ring,
-                                  .behind = f->behind,
-                                  .count = f->count};
+    *finding_at(id) = (struct record_finding){.when = clock_now(),
+                                              .lasted = f->lasted,
+                                              .kind = f->kind,
+                                              .severity = f->severity,
+                                              .confidence = f->confidence,
+                                              .first_side = first,
+                                              .sides = f->sides,
+                                              .ring = f->ring,
+                                              .behind = f->behind,
+                                              .count = f->count};
     record_commit(&ours, TABLE_FINDINGS, id, 1);
     for (uint32_t i = 0; i < f->sides; i++) {
         if (f->side[i].want.lock != 0)
@@ -109,11 +129,66 @@ uint32_t alarm_write(const struct finding *f)
     return id;
 }
 
+/* --- who goes on after all --- */
+
+static void tell_went_on(uint32_t id)
+{
+    struct finding f;
+    if (!finding_stored(&ours, id, &f) || f.reason != REASON_WENT_ON || (finding_at(id)->said & SAID_FOUND) == 0 ||
+        (atomic_fetch_or(&finding_at(id)->said, SAID_WENT_ON) & SAID_WENT_ON) != 0)
+        return;
+    plain_headline(&f);
+}
+
+/* How long all sides of it had stood. */
+static void refute(uint32_t id, const struct finding *f)
+{
+    struct record_finding *stored = finding_at(id);
+    uint32_t none = REASON_NONE;
+    uint64_t since = 0, now = clock_now();
+    for (uint32_t i = 0; i < f->sides; i++)
+        since = f->side[i].want.since > since ? f->side[i].want.since : since;
+    if (stored->reason != REASON_NONE)
+        return;
+    stored->lasted = now > since ? now - since : 0;
+    atomic_compare_exchange_strong(&stored->reason, &none, REASON_WENT_ON);
+}
+
+void alarm_refute(struct thread *t, uint32_t turn)
+{
+    enum { PATIENCE = 50 }; /* milliseconds; who tells of it just now sees for itself when it is done */
+    struct finding f;
+    atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_TOLD);
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;) {
+        if (!finding_stored(&ours, id, &f) || f.kind != FINDING_DEADLOCK || f.reason != REASON_NONE)
+            continue;
+        for (uint32_t i = 0; i < f.sides; i++)
+            if (f.side[i].serial == t->serial && f.side[i].turn == turn)
+                refute(id, &f);
+        if (finding_at(id)->reason == REASON_WENT_ON && log_take_turn(PATIENCE)) {
+            tell_went_on(id);
+            log_end_turn();
+        }
+    }
+}
+
+/* Each side is to say so when it goes on. One that does so just now may not have seen that. */
+static void watch(uint32_t id, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->sides; i++)
+        atomic_fetch_or(&record_thread(&ours, f->side[i].thread)->traits, THREAD_TOLD);
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (record_thread(&ours, f->side[i].thread)->turn != f->side[i].turn)
+            refute(id, f);
+}
+
 static uint32_t store(const struct finding *f)
 {
     struct latched l = latch_take();
-    uint32_t id = is_stored(f) ? 0 : alarm_write(f);
+    uint32_t id = find_stored(f) != 0 ? 0 : alarm_write(f);
     latch_release(l);
+    if (id != 0)
+        watch(id, f);
     return id;
 }
 
@@ -146,8 +221,14 @@ static bool consider(void *context, const struct finding *f)
 {
     struct judging *j = context;
     struct alarm *a = j->alarm;
-    if (is_stored(f)) {
+    uint32_t old = find_stored(f);
+    if (old != 0) {
         a->found = true;
+        if ((finding_at(old)->said & SAID_FOUND) == 0 || options.on_deadlock == ON_DEADLOCK_REPORT)
+            return true;
+        if (may_end(f) && all_asleep(f) && waits_stood_still(j->world, f))
+            a->ends = old;
+        a->due = true;
         return true;
     }
     a->open = true;
@@ -155,8 +236,11 @@ static bool consider(void *context, const struct finding *f)
         return true;
     uint32_t id = store(f);
     a->found = true;
-    if (id != 0)
+    if (id != 0) {
         a->news[a->count++] = id;
+        a->ends = may_end(f) ? id : a->ends;
+        a->due |= options.on_deadlock != ON_DEADLOCK_REPORT;
+    }
     return a->count < sizeof a->news / sizeof a->news[0];
 }
 
@@ -187,16 +271,13 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected)
 
 /* --- telling --- */
 
-static atomic_uint told;
-
-void alarm_reset(void)
-{
-    told = 0;
-}
-
 bool alarm_told(void)
 {
-    return told > 0;
+    struct finding f;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        if (finding_stored(&ours, id, &f) && f.reason != REASON_WENT_ON && (finding_at(id)->said & SAID_FOUND) != 0)
+            return true;
+    return false;
 }
 
 /* The first line at once, unless somebody has to see first whether it is to be told. */
@@ -205,7 +286,7 @@ static void tell(uint32_t id)
     struct finding f;
     char number[16];
     bool at_once = !suppression_any();
-    if (!finding_stored(&ours, id, &f))
+    if (!finding_stored(&ours, id, &f) || f.reason == REASON_WENT_ON)
         return;
     snprintf(number, sizeof number, "%u", id);
     if (at_once)
@@ -219,24 +300,32 @@ static void tell(uint32_t id)
         plain_story(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());
-    told++;
+    atomic_fetch_or(&finding_at(id)->said, SAID_FOUND);
+    tell_went_on(id);
+}
+
+/* What is to end the process was told, and no thread of it has gone on meanwhile. */
+static bool is_to_end(uint32_t id)
+{
+    return id != 0 && (finding_at(id)->said & SAID_FOUND) != 0 && finding_at(id)->reason == REASON_NONE;
 }
 
 void alarm_tell(const struct alarm *a)
 {
     int cancel;
-    if (a->count == 0)
+    if (a->count == 0 && a->ends == 0)
         return;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     while (!log_take_turn(1000)) /* what is told of is deadlocked, and in no hurry */
         continue;
-    unsigned before = told;
     for (unsigned i = 0; i < a->count; i++)
         tell(a->news[i]);
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        tell_went_on(id); /* who could not wait for its turn to say so */
     log_end_turn();
-    if (told > before && options.on_deadlock == ON_DEADLOCK_ABORT)
+    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_ABORT)
         abort();
-    if (told > before && options.on_deadlock == ON_DEADLOCK_EXIT)
+    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_EXIT)
         process_exit(options.exitcode);
     pthread_setcancelstate(cancel, NULL);
 }

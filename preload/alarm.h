@@ -11,8 +11,10 @@
 struct alarm {
     bool found; /* there is a deadlock, reported now or before */
     bool open;  /* there may be one: it must stand for longer, or somebody is not known to be asleep yet */
+    bool due;   /* one that is to end the process must stand for longer */
     unsigned count;
     uint32_t news[16]; /* findings of the record */
+    uint32_t ends;     /* one of them that was told, and stands for long enough to end the process; 0: none */
 };
 
 /*
@@ -25,13 +27,16 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected) H
 /* Tell the news. May end the process, if the options say so. */
 void alarm_tell(const struct alarm *a) HIDDEN;
 
-/* Whether any was told. */
+/*
+ * A thread that has THREAD_TOLD goes on from a wait, which had that turn: what was told of it is no deadlock. Says so
+ * in the record, and to whom it was told.
+ */
+void alarm_refute(struct thread *t, uint32_t turn) HIDDEN;
+
+/* Whether any was told, of which no thread has gone on since. */
 bool alarm_told(void) HIDDEN;
 
 /* Write a finding down; 0: no room. Under the latch. */
 uint32_t alarm_write(const struct finding *f) HIDDEN;
-
-/* In the child of a fork. */
-void alarm_reset(void) HIDDEN;
 
 #endif

@@ -95,7 +95,7 @@ static struct story begin_line(void)
 void plain_headline(const struct finding *f)
 {
     struct story s = begin_line();
-    if (f->kind != FINDING_DEADLOCK)
+    if (f->kind != FINDING_DEADLOCK || f->severity == SEVERITY_NOTE)
         story_format(&s, "%s: ", finding_severity_word(f->severity));
     story_headline(&s, f);
     story_text(&s, "\n");

@@ -287,7 +287,6 @@ static void in_child(void)
     thread_reset();
     stack_reset();
     module_reset();
-    alarm_reset();
     log_reset();
     wait_reset();
     delay_reset();

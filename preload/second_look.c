@@ -15,11 +15,14 @@
 static _Atomic uint32_t asked; /* raised by every question */
 static _Atomic uint32_t threads;
 
-static void look_once(void)
+/* Whether there is a deadlock that must stand for longer before it may end the process. */
+static bool look_once(void)
 {
     const struct timespec moment = {0, 1000000};
-    while (!wait_look_for_others())
+    enum wait_looked looked;
+    while ((looked = wait_look_for_others()) == WAIT_BUSY)
         syscall(SYS_nanosleep, &moment, NULL);
+    return looked == WAIT_DUE;
 }
 
 /*
@@ -36,13 +39,17 @@ static bool asked_before(uint64_t time, uint32_t seen)
     return asked != seen;
 }
 
-/* Look again and again for two seconds, and once more soon after each question that comes meanwhile. The last of them.
+/*
+ * Look again and again for two seconds, or for ten while there is a deadlock that may end the process then; and once
+ * more soon after each question that comes meanwhile. The last of them.
  */
 static uint32_t look_for_a_while(void)
 {
-    static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000};
+    static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000, 2000, 2000, 2000, 2000};
+    enum { ALWAYS = 6 };
     uint32_t seen = asked;
-    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && thread_living() > 0; i++) {
+    bool due = false;
+    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || due) && thread_living() > 0; i++) {
         uint64_t time = clock_now() + patience[i] * 1000000ull;
         while (asked_before(time, seen)) {
             seen = asked;
@@ -50,7 +57,7 @@ static uint32_t look_for_a_while(void)
             syscall(SYS_nanosleep, &soon, NULL);
             look_once();
         }
-        look_once();
+        due = look_once();
     }
     return seen;
 }

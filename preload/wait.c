@@ -172,7 +172,7 @@ static void end(struct waiting *x)
     if (t == NULL)
         return;
     x->thread = NULL;
-    atomic_fetch_add(&t->turn, 1);
+    uint32_t turn = atomic_fetch_add(&t->turn, 1);
     delay_wait_over(&x->delay);
     if (t->path == t->want.path)
         hold_set_path(t, x->path);
@@ -181,6 +181,8 @@ static void end(struct waiting *x)
         t->want = x->before;
         atomic_fetch_add(&t->turn, 1);
     }
+    if (unlikely((t->traits & THREAD_TOLD) != 0))
+        alarm_refute(t, turn);
 }
 
 void wait_over_early(struct waiting *x)
@@ -204,7 +206,7 @@ static void cancelled(void *waiting)
  */
 static atomic_flag judging = ATOMIC_FLAG_INIT;
 
-enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_OPEN, VERDICT_BUSY };
+enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_DUE, VERDICT_OPEN, VERDICT_BUSY };
 
 static enum verdict judge(uint64_t outside, bool suspected)
 {
@@ -218,7 +220,7 @@ static enum verdict judge(uint64_t outside, bool suspected)
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
     alarm_tell(&alarm);
-    return alarm.found ? VERDICT_FOUND : alarm.open ? VERDICT_OPEN : VERDICT_NONE;
+    return alarm.due ? VERDICT_DUE : alarm.found ? VERDICT_FOUND : alarm.open ? VERDICT_OPEN : VERDICT_NONE;
 }
 
 static uint64_t outside(const struct wait *w)
@@ -243,7 +245,8 @@ static void look(const struct waiting *x)
     enum verdict verdict = VERDICT_OPEN;
     if (look == WAITS_RING || alone)
         verdict = judge(outside(x->wait), look == WAITS_RING);
-    if (verdict == VERDICT_OPEN || verdict == VERDICT_BUSY || (verdict == VERDICT_NONE && !alone))
+    if (verdict == VERDICT_OPEN || verdict == VERDICT_DUE || verdict == VERDICT_BUSY ||
+        (verdict == VERDICT_NONE && !alone))
         second_look_ask();
 }
 
@@ -264,9 +267,10 @@ int wait_run(const struct wait *w)
     return x.result;
 }
 
-bool wait_look_for_others(void)
+enum wait_looked wait_look_for_others(void)
 {
-    return judge(0, false) != VERDICT_BUSY;
+    enum verdict verdict = judge(0, false);
+    return verdict == VERDICT_BUSY ? WAIT_BUSY : verdict == VERDICT_DUE ? WAIT_DUE : WAIT_LOOKED;
 }
 
 void wait_reset(void)

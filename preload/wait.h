@@ -43,8 +43,10 @@ int wait_run(const struct wait *w) HIDDEN;
  */
 void wait_over_early(struct waiting *x) HIDDEN;
 
-/* Look on behalf of those who wait. False: somebody else does so just now. */
-bool wait_look_for_others(void) HIDDEN;
+/* Look on behalf of those who wait. DUE: a deadlock must stand for longer before it may end the process. BUSY: somebody
+ * else looks just now. */
+enum wait_looked { WAIT_LOOKED, WAIT_DUE, WAIT_BUSY };
+enum wait_looked wait_look_for_others(void) HIDDEN;
 
 /* In the child of a fork. */
 void wait_reset(void) HIDDEN;

@@ -286,6 +286,7 @@ enum thread_trait {
     THREAD_LEFT = 16,     /* a thread of the parent that did not come along in a fork */
     THREAD_UNSEEN = 32,   /* as of the last live report: runs as far as we know, yet sleeps in a futex call */
     THREAD_MANY = 64,     /* merged: in some run others of its routine were there beside it */
+    THREAD_TOLD = 128,    /* a finding has the wait that it is in, or one before */
 };
 
 enum want_how {
@@ -357,17 +358,24 @@ struct merged_run {
     uint32_t reserved;
 };
 
+/* Bits of record_finding.said. */
+enum record_said {
+    SAID_FOUND = 1,   /* it was told, and not suppressed */
+    SAID_WENT_ON = 2, /* and that it is none after all */
+};
+
 /* A finding that was made while the process ran; in a merged record also what was judged of one of the others. */
 struct record_finding {
-    uint64_t when;                               /* CLOCK_REALTIME, nanoseconds */
-    uint64_t lasted;                             /* nanoseconds: long-hold, starvation */
-    uint32_t kind, severity, confidence, reason; /* as in detect/finding.h */
-    uint32_t first_side, sides;                  /* a run in TABLE_SIDES */
-    uint32_t ring;                               /* the first so many of them form the ring */
-    uint32_t behind;                             /* further threads that wait for one of these */
-    _Atomic uint32_t count;                      /* how often it was seen */
-    uint32_t reserved;
-    uint64_t identity; /* merged: what it has in common with those like it in other runs; else 0 */
+    uint64_t when;                       /* CLOCK_REALTIME, nanoseconds */
+    uint64_t lasted;                     /* nanoseconds: long-hold, starvation; of what went on, how long it stood */
+    uint32_t kind, severity, confidence; /* as in detect/finding.h */
+    _Atomic uint32_t reason;             /* likewise; that it went on is written by who went on, after `lasted` */
+    uint32_t first_side, sides;          /* a run in TABLE_SIDES */
+    uint32_t ring;                       /* the first so many of them form the ring */
+    uint32_t behind;                     /* further threads that wait for one of these */
+    _Atomic uint32_t count;              /* how often it was seen */
+    _Atomic uint32_t said;               /* enum record_said, of a deadlock */
+    uint64_t identity;                   /* merged: what it has in common with those like it in other runs; else 0 */
 };
 
 /*

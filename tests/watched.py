@@ -6,7 +6,7 @@ An expectation is made of lines `KEY: VALUE`; in a sample, KEY-faulty and KEY-fi
                         a lock without a name goes by its kind. Findings that no line expects are a failure.
   exit: 0|hang          status that it must end with by itself (-6: by SIGABRT), or that it must not end, and is killed
                         at its limit. Default: a program with a deadlock expected hangs, any other ends with 0.
-  args: --rounds 3      env: NAME=VALUE ...      limit: seconds (1.5 where it must hang, else 20)
+  args: --rounds 3      env: NAME=VALUE ...      limit: seconds (1.5 where it must hang, 4 if that is likely, else 20)
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
   json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
@@ -126,7 +126,7 @@ def wrong_run(want, command, env, folder):
     deadlock = any(wish.startswith("deadlock ") for wish in want["expect"])
     due = want.get("exit", ["hang" if deadlock else "0"])[0]
     hangs = due == "hang"
-    limit = float(want.get("limit", [1.5 if hangs else 20])[0])
+    limit = float(want.get("limit", [20 if not hangs else 4 if any("likely" in e for e in want["expect"]) else 1.5])[0])
     options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
     library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
     status, _, out, err = run(command, limit, folder, {**env, **library})

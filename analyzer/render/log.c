@@ -14,7 +14,7 @@ void log_who(struct story *s)
 void log_finding(struct story *s, const struct finding *f)
 {
     log_who(s);
-    if (f->kind != FINDING_DEADLOCK)
+    if (f->kind != FINDING_DEADLOCK || f->severity == SEVERITY_NOTE)
         story_format(s, "%s: ", finding_severity_word(f->severity));
     story_headline(s, f);
     story_text(s, "\n");

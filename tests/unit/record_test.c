@@ -210,6 +210,8 @@ static void stored_findings_are_checked(void **state)
     assert_false(finding_stored(&f.record, id, &finding));
     *stored = good, stored->kind = 99;
     assert_false(finding_stored(&f.record, id, &finding));
+    *stored = good, stored->reason = 99;
+    assert_false(finding_stored(&f.record, id, &finding));
     *stored = good, stored->first_side = UINT32_MAX;
     assert_false(finding_stored(&f.record, id, &finding));
     forged_end(&f);

@@ -113,6 +113,68 @@ static void what_happened_is_not_foreseen(void **state)
     assert_int_equal(beside_a_deadlock(1, 2, 0, 1), 2);
 }
 
+/* A deadlock that went on is a note, has not happened, and may happen again to who still waits. */
+static void what_went_on_counts_for_nothing(void **state)
+{
+    struct finding deadlock, again;
+    (void)state;
+    begin("a", "b");
+    store(order(0, 1));
+    struct finding finding = order(0, 1);
+    finding.kind = FINDING_DEADLOCK;
+    finding.severity = SEVERITY_ERROR;
+    finding.confidence = CONFIDENCE_CERTAIN;
+    uint32_t id = forged_store(&it.f, &finding);
+    ((struct record_finding *)record_item(&it.f.record, TABLE_FINDINGS, id))->reason = REASON_WENT_ON;
+    assert_true(finding_stored(&it.f.record, id, &deadlock));
+    again = deadlock;
+    again.reason = REASON_NONE;
+    assert_true(finding_same(&again, &again));
+    assert_false(finding_same(&deadlock, &again));
+    assert_false(finding_same(&again, &deadlock));
+    open_view();
+    assert_int_equal(it.view.findings.count, 2);
+    assert_int_equal(it.view.findings.item[0].kind, FINDING_LOCK_ORDER);
+    assert_int_equal(it.view.findings.item[1].severity, SEVERITY_NOTE);
+    end();
+}
+
+/* What is only likely, and what is no ring, is believed when it has stood for a while. */
+static size_t deadlock_seen(enum finding_confidence confidence, uint64_t age)
+{
+    const uint64_t ended = 100000000000;
+    size_t count = 0;
+    begin("a", "b");
+    bool likely = confidence == CONFIDENCE_LIKELY;
+    uint32_t s = forged_lock(&it.f, KIND_SEMAPHORE, 0x9000, "s", TRAIT_POSTED | TRAIT_VALUE_KNOWN);
+    uint32_t wanted = likely ? s : it.lock[1];
+    ((struct lock *)record_lock(&it.f.record, s))->value = 1;
+    forged_thread(&it.f, "runs");
+    forged_hold(&it.f, it.one, it.lock[0], 0x100, 0);
+    forged_hold(&it.f, it.two, wanted, 0x200, 0);
+    forged_want(&it.f, it.one, wanted, 0x300, 0);
+    forged_want(&it.f, it.two, it.lock[0], 0x400, 0);
+    for (uint32_t id = it.one; id <= it.two; id++) {
+        struct thread *t = record_thread(&it.f.record, id);
+        t->want.since = ended - age;
+        t->want.path = t->path; /* as it is when it blocks */
+    }
+    it.f.record.header->ended = ended;
+    open_view();
+    for (size_t i = 0; i < it.view.findings.count; i++)
+        count += it.view.findings.item[i].kind == FINDING_DEADLOCK && it.view.findings.item[i].confidence == confidence;
+    end();
+    return count;
+}
+
+static void too_young_to_be_believed(void **state)
+{
+    (void)state;
+    assert_int_equal(deadlock_seen(CONFIDENCE_CERTAIN, 0), 1);
+    assert_int_equal(deadlock_seen(CONFIDENCE_LIKELY, 1900000000), 0);
+    assert_int_equal(deadlock_seen(CONFIDENCE_LIKELY, 2100000000), 1);
+}
+
 /* --- the same from run to run ---------------------------------------------------------------------------- */
 
 static uint64_t identity(const char *a, const char *b, bool turned, enum finding_severity severity)
@@ -312,6 +374,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_before_warnings_before_notes),
         cmocka_unit_test(what_happened_is_not_foreseen),
+        cmocka_unit_test(what_went_on_counts_for_nothing),
+        cmocka_unit_test(too_young_to_be_believed),
         cmocka_unit_test(any_instance_of_a_ring),
         cmocka_unit_test(any_instance_of_a_mistake),
         cmocka_unit_test(likeness),

@@ -147,6 +147,29 @@ static void semaphores_as_locks(void **state)
     forged_end(&f);
 }
 
+/* A thread of it went on: it was none, and the four conditions do not apply. */
+static void went_on(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t id = forged_consumer(&f);
+    struct record_finding *to = record_item(&f.record, TABLE_FINDINGS, id);
+    to->lasted = 1300000000;
+    to->reason = REASON_WENT_ON;
+    struct finding finding = stored(&f, id);
+    assert_int_equal(finding.severity, SEVERITY_NOTE);
+    page_tell(&f, &finding, story_headline);
+    page_is("deadlock: T2 (consumer) and 1 more seemed stuck for good, but went on after 1.30 s");
+    page_tell(&f, &finding, story_finding);
+    page_has("A thread of it went on, so it was none. As it stood until then:\n");
+    assert_null(strstr(page_text, "four conditions"));
+    assert_false(coffman_met(&f.record, &finding, NO_PREEMPTION));
+    page_evidence(&f, &finding, NO_PREEMPTION);
+    page_is("one of the waits ended after 1.30 s");
+    forged_end(&f);
+}
+
 static void nobody_is_left(void **state)
 {
     struct forged f;
@@ -357,6 +380,7 @@ int main(void)
         cmocka_unit_test(consumer_holds_the_mutex),
         cmocka_unit_test(never_posted),
         cmocka_unit_test(semaphores_as_locks),
+        cmocka_unit_test(went_on),
         cmocka_unit_test(nobody_is_left),
         cmocka_unit_test(relock),
         cmocka_unit_test(owner_ended),
