@@ -138,7 +138,7 @@ static int run(void *slot)
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    if (unlikely(process_door() == NULL))
         return real.thrd_create(thread, routine, argument);
     int error = self_enter();
     uint32_t id = 0;

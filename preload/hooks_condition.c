@@ -36,7 +36,7 @@ static int block(void *argument)
 static void take_back(void *waiting)
 {
     const struct waiting *x = waiting;
-    if (!x->partly && self.slot != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
+    if (!x->partly && self_door() != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
         hold_take(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
     if (x->robs)
         taken_forget((uint64_t)(uintptr_t)x->mutex);
@@ -44,7 +44,7 @@ static void take_back(void *waiting)
 
 static int wait_any(struct waiting *x)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    if (unlikely(process_door() == NULL))
         return block(x);
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->condition,
                            .kind = KIND_CONDITION,
@@ -94,7 +94,7 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
 int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame)
 {
     const struct lock_traits what = {.kind = KIND_CONDITION, .traits = lock_condition_traits(c), .site = site};
-    if (likely(self.slot != NULL) || process_meet())
+    if (likely(process_door() != NULL))
         wake_posted(self.slot, (uint64_t)(uintptr_t)c, &what, frame);
     return all ? real.pthread_cond_broadcast(c) : real.pthread_cond_signal(c);
 }

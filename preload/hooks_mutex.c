@@ -27,10 +27,9 @@ static bool is_refused(const pthread_mutex_t *m)
 }
 
 /* EOWNERDEAD: its last owner died with it, but now it is locked. */
-static inline __attribute__((always_inline)) int mutex_taken(int result, pthread_mutex_t *m, uint32_t how,
-                                                             uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) int mutex_taken(struct thread *t, int result, pthread_mutex_t *m,
+                                                             uint32_t how, uint64_t site, uint64_t frame)
 {
-    struct thread *t = self.slot;
     if ((result == 0 || result == EOWNERDEAD) && t != NULL && !is_inner(m))
         hold_take(t, m, HOLD_AS(KIND_MUTEX, how), site, frame);
     return result;
@@ -70,12 +69,13 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, int tr
         result = is_refused(x->mutex) ? block((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&(struct call){w.address, KIND_MUTEX, site, frame}, w.how);
-    return mutex_taken(result, x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    return mutex_taken(self_door(), result, x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
         return real.pthread_mutex_lock(m);
     /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the
      * way. */
@@ -85,7 +85,7 @@ static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64
         const struct locking x = {.mutex = m};
         return lock_slowly(&x, result, site, frame);
     }
-    return mutex_taken(0, m, 0, site, frame);
+    return mutex_taken(t, 0, m, 0, site, frame);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
@@ -100,9 +100,8 @@ int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL))
-        process_meet();
-    return mutex_taken(real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
+    struct thread *t = process_door();
+    return mutex_taken(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
 }
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
@@ -112,12 +111,13 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 
 static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
         return block((void *)(uintptr_t)x);
     int result = real.pthread_mutex_trylock(x->mutex);
     if (result != 0)
         return lock_slowly(x, result, site, frame);
-    return mutex_taken(0, x->mutex, HOW_TIMED, site, frame);
+    return mutex_taken(t, 0, x->mutex, HOW_TIMED, site, frame);
 }
 
 int hook_mutex_timedlock(pthread_mutex_t *m, const struct timespec *time, uint64_t site, uint64_t frame)
@@ -156,9 +156,9 @@ __attribute__((noinline)) static void unlock_oddly(pthread_mutex_t *m, uint64_t 
 
 static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
         return real.pthread_mutex_unlock(m);
-    struct thread *t = self.slot;
     bool odd;
     if (unlikely(m->__data.__lock == 0))
         odd = true;

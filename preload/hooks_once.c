@@ -20,7 +20,7 @@ static __thread struct once *current;
 static void done(void *once)
 {
     const struct once *o = once;
-    if (self.slot != NULL)
+    if (self_door() != NULL)
         hold_give(self.slot, o->control, false);
     current = o->outer;
 }
@@ -54,7 +54,7 @@ static bool is_done(const pthread_once_t *control)
 
 static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, uint64_t frame)
 {
-    if (is_done(control) || (unlikely(self.slot == NULL) && !process_meet()))
+    if (is_done(control) || process_door() == NULL)
         return real.pthread_once(control, routine);
     struct once o = {.control = control, .routine = routine, .site = site, .frame = frame};
     if (*control == 0) /* nobody is at it: no wait */

@@ -33,9 +33,8 @@ static inline int try_it(struct locking x)
 }
 
 /* By value, so that what is known of a call when it is compiled stays known. */
-static inline int taken(int result, struct locking x, uint32_t how, uint64_t site, uint64_t frame)
+static inline int taken(struct thread *t, int result, struct locking x, uint32_t how, uint64_t site, uint64_t frame)
 {
-    struct thread *t = self.slot;
     if (result != 0)
         return result;
     if (unlikely(t == NULL)) {
@@ -67,21 +66,22 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
     int result = is_refused(x->lock) ? block((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&(struct call){w.address, KIND_RWLOCK, site, frame}, w.how);
-    return taken(result, *x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    return taken(self_door(), result, *x, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline __attribute__((always_inline)) int lock_any(struct locking x, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL) && !process_meet()) {
+    struct thread *t = process_door();
+    if (unlikely(t == NULL)) {
         struct locking copy = x;
-        return taken(block(&copy), x, 0, site, frame);
+        return taken(t, block(&copy), x, 0, site, frame);
     }
     int result = try_it(x);
     if (unlikely(result == EBUSY)) {
         const struct locking copy = x;
         return lock_slowly(&copy, site, frame);
     }
-    return taken(result, x, x.time != NULL ? HOW_TIMED : 0, site, frame);
+    return taken(t, result, x, x.time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
@@ -98,9 +98,8 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 
 static inline int lock_tried(struct locking x, uint64_t site, uint64_t frame)
 {
-    if (unlikely(self.slot == NULL))
-        process_meet();
-    return taken(try_it(x), x, HOW_TRIED, site, frame);
+    struct thread *t = process_door();
+    return taken(t, try_it(x), x, HOW_TRIED, site, frame);
 }
 
 EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
@@ -151,7 +150,7 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, cons
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-    if ((likely(self.slot != NULL) || process_meet()) && unlikely(!hold_give(self.slot, l, false)))
+    if (likely(process_door() != NULL) && unlikely(!hold_give(self.slot, l, false)))
         misuse_unlock(&CALL_ABOUT(l, KIND_RWLOCK));
     return real.pthread_rwlock_unlock(l);
 }

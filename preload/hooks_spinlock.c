@@ -6,9 +6,9 @@
 #include "preload/process.h"
 #include "preload/wait.h"
 
-static inline int taken(int result, pthread_spinlock_t *l, uint32_t how, uint64_t site, uint64_t frame)
+static inline int taken(struct thread *t, int result, pthread_spinlock_t *l, uint32_t how, uint64_t site,
+                        uint64_t frame)
 {
-    struct thread *t = self.slot;
     if (likely(result == 0 && t != NULL))
         hold_take(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
     else if (result == 0)
@@ -36,33 +36,32 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
                            .argument = (void *)(uintptr_t)l};
     for (unsigned turn = 0; turn < SOON; turn++) {
         if (*l == 1 && real.pthread_spin_trylock(l) == 0)
-            return taken(0, l, 0, site, frame);
+            return taken(self_door(), 0, l, 0, site, frame);
         __builtin_ia32_pause();
     }
-    return taken(wait_run(&w), l, 0, site, frame);
+    return taken(self_door(), wait_run(&w), l, 0, site, frame);
 }
 
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
-        return taken(real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
+        return taken(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
     int result = real.pthread_spin_trylock(l);
     if (unlikely(result == EBUSY))
         return lock_slowly(l, CALL_SITE, CALL_FRAME);
-    return taken(result, l, 0, CALL_SITE, CALL_FRAME);
+    return taken(t, result, l, 0, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
-    if (unlikely(self.slot == NULL))
-        process_meet();
-    return taken(real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
+    struct thread *t = process_door();
+    return taken(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 {
-    if ((likely(self.slot != NULL) || process_meet()) &&
-        unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
+    if (likely(process_door() != NULL) && unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
         misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
     return real.pthread_spin_unlock(l);
 }

@@ -53,7 +53,7 @@ static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    if (unlikely(process_door() == NULL))
         return real.pthread_create(thread, attributes, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
@@ -127,7 +127,7 @@ static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
 static int join(const struct join *j, uint64_t site, uint64_t frame)
 {
     uint32_t id = 0;
-    if (likely(self.slot != NULL) || process_meet())
+    if (likely(process_door() != NULL))
         id = thread_by_handle(j->thread);
     if (id == 0 || is_refused(j, id))
         return block((void *)(uintptr_t)j);
@@ -140,7 +140,7 @@ static int join(const struct join *j, uint64_t site, uint64_t frame)
                            .call = block,
                            .argument = (void *)(uintptr_t)j};
     int result = wait_run(&w);
-    if (result == 0 && self.slot != NULL && self.slot->outer != 0)
+    if (result == 0 && self_door() != NULL && self.slot->outer != 0)
         wake_joined(self.slot, id, j->time != NULL ? HOW_TIMED : 0, site, frame);
     if (result == 0)
         let_go(id, serial, THREAD_JOINED);
@@ -172,7 +172,7 @@ EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 
 EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    if (unlikely(process_door() == NULL))
         return real.pthread_tryjoin_np(thread, value);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_tryjoin_np(thread, value);
@@ -183,7 +183,7 @@ EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 
 int hook_detach(pthread_t thread)
 {
-    if (unlikely(self.slot == NULL) && !process_meet())
+    if (unlikely(process_door() == NULL))
         return real.pthread_detach(thread);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_detach(thread);
@@ -201,7 +201,7 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 {
     real_find();
     int result = real.pthread_setname_np(thread, name);
-    if (result == 0 && self.slot != NULL) {
+    if (result == 0 && self_door() != NULL) {
         uint32_t id = pthread_equal(thread, pthread_self()) ? self.id : thread_by_handle(thread);
         struct thread *t = id != 0 ? thread_at(id) : self.own;
         if (id != 0 || pthread_equal(thread, pthread_self()))

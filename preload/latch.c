@@ -1,6 +1,7 @@
 #include "preload/latch.h"
 
 #include "preload/self.h"
+#include "preload/store.h"
 
 #include <linux/futex.h>
 #include <signal.h>
@@ -39,9 +40,24 @@ static bool take_soon(void)
     return false;
 }
 
+/*
+ * In a child that stands aside: who comes here was at it already when a signal handler forked, and goes on in a copy.
+ * Whoever had the latch did not come along.
+ */
+static void leave_parent(void)
+{
+    static atomic_flag left = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&left)) {
+        store_copy();
+        atomic_store(&word, 0);
+    }
+}
+
 struct latched latch_take(void)
 {
     struct latched l = signals_hold();
+    if (unlikely(door_is_foreign()))
+        leave_parent();
     if (!take_soon()) {
         int error = errno;
         while (atomic_exchange(&word, 2) != 0)

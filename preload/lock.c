@@ -157,6 +157,8 @@ static void set_name(struct lock *l, const char *name)
 
 void lock_name(uint64_t address, const char *name)
 {
+    if (door_is_foreign())
+        return;
     struct latched l = latch_take();
     if (name != NULL && name[0] != 0)
         name_give(address, name);
@@ -297,6 +299,8 @@ static void make_known(uint64_t address, const struct lock_traits *what, const c
 
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
 {
+    if (door_is_foreign())
+        return;
     lock_end(address);
     if (ours.header != NULL)
         make_known(address, what, name);
@@ -398,7 +402,7 @@ static void end_early(uint64_t from, uint64_t size)
 
 static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 {
-    if (!is_any_within(from, size))
+    if (door_is_foreign() || !is_any_within(from, size))
         return;
     int error = errno;
     struct latched l = latch_take();

@@ -77,7 +77,7 @@ static bool is_marked(uint64_t from, size_t size)
 /* What the library itself gives back, or libc on its behalf, is not the program's. */
 static bool is_inside(void)
 {
-    return self.latched || (self.slot == NULL && self.own != NULL);
+    return door_is_foreign() || self.latched || (self.slot == NULL && self.own != NULL);
 }
 
 static void end_within(uint64_t from, size_t size)

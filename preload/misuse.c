@@ -149,7 +149,7 @@ static enum user user(const struct call *c, bool borne_out, uint32_t *other)
 {
     enum user by = USER_NONE;
     *other = 0;
-    if (is_elided(c) || (self.slot == NULL && !process_meet()))
+    if (is_elided(c) || process_door() == NULL)
         return USER_NONE;
     if (state_is_held(c->kind, c->address))
         by = holder(c, borne_out, other);
@@ -177,8 +177,8 @@ void misuse_over(const struct call *c)
     const void *lock = (const void *)(uintptr_t)c->address;
     uint32_t before, now;
     do {
-        before = self.slot != NULL ? self.slot->path : 0;
-        now = self.slot != NULL && hold_give(self.slot, lock, false) ? self.slot->path : before;
+        before = self_door() != NULL ? self.slot->path : 0;
+        now = self_door() != NULL && hold_give(self.slot, lock, false) ? self.slot->path : before;
     } while (now != before); /* the same: it does not hold it, no more, or there is no room to write that down */
 }
 

@@ -74,6 +74,8 @@ static bool begin(void)
  */
 bool process_record(void)
 {
+    if (door_is_foreign())
+        return false;
     int state = atomic_load_explicit(&record_state, memory_order_acquire);
     if (state == RECORDING)
         return true;
@@ -91,7 +93,9 @@ bool process_record(void)
 bool process_meet(void)
 {
     real_find();
-    if (self.own != NULL || self.over || record_state != RECORDING)
+    if (door_is_foreign())
+        self.slot = NULL;
+    if (self.own != NULL || self.over || record_state != RECORDING || door_is_foreign())
         return false;
     int error = self_enter();
     self.over = true; /* in case there is no room for it */
@@ -107,7 +111,7 @@ bool process_meet(void)
  */
 static void ask_in_time(void)
 {
-    if (self.own == NULL || self.own == &boot || record_state != RECORDING)
+    if (self.own == NULL || self.own == &boot || record_state != RECORDING || door_is_foreign())
         return;
     int error = self_enter();
     if (thread_about_to_end())
@@ -128,7 +132,7 @@ static void end_of_thread(void *rounds)
             ask_in_time();
         return;
     }
-    if (self.own == NULL || self.own == &boot)
+    if (self.own == NULL || self.own == &boot || door_is_foreign())
         return;
     int error = self_enter();
     misuse_end();
@@ -190,7 +194,8 @@ bool process_is_child(void)
 
 void process_end(int status)
 {
-    if (record_state != RECORDING || getpid() != our_pid) /* the child of a vfork has our memory, but is not us */
+    if (record_state != RECORDING || door_is_foreign() ||
+        getpid() != our_pid) /* the child of a vfork has our memory, but is not us */
         return;
     int error = self_enter();
     int state = RECORDING;
@@ -223,12 +228,18 @@ static __thread struct {
     uint32_t limit[TABLE_COUNT]; /* what there was of each table; 0: nothing */
     struct hold_kept holds;
     bool saved; /* what other threads held */
+    bool aside; /* the child is to stand aside: preload/door.h */
 } forking;
 
+/* Of a signal handler that came in the middle of the library the child cannot begin anew: it may return there. */
 static void before_fork(void)
 {
-    int error = self_enter();
+    const bool inside = self.slot == NULL && self.own != NULL && !self.over;
     memset(&forking, 0, sizeof forking);
+    forking.aside = inside || door_is_foreign();
+    if (forking.aside)
+        return;
+    int error = self_enter();
     if (record_state == RECORDING) {
         for (int t = 0; t < TABLE_COUNT; t++)
             forking.limit[t] = record_used(&ours, t);
@@ -265,6 +276,8 @@ static void leave_shared(struct hold_kept *kept)
 static void in_child(void)
 {
     bool watched = self.own != NULL && !self.over;
+    if (forking.aside)
+        return;
     int error = self_enter();
     int state = record_state;
     memcpy(ours.limit, forking.limit, sizeof ours.limit);
@@ -293,6 +306,7 @@ static void in_child(void)
     second_look_reset();
     store_leave();
     record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
+    door_open();
     if (watched) {
         self.own = &boot;
         self.id = 0;
@@ -304,8 +318,8 @@ static void in_child(void)
 }
 
 /*
- * Ours must be the first handler in the child: until it has run, the record is the parent's, mapped shared, and a
- * handler of another library that locks (jemalloc's makes all its mutexes anew) would write into it.
+ * Ours must be the first handler in the child: until it has run, the door is shut, and what a handler of another
+ * library locks or makes is not seen (jemalloc's makes all its mutexes anew).
  */
 void process_watch_forks(void)
 {
@@ -358,6 +372,7 @@ __attribute__((constructor)) static void start(void)
     has_key = pthread_key_create(&end_key, end_of_thread) == 0;
     process_watch_forks();
     on_exit(at_exit, NULL); /* the first one registered runs last */
+    door_start();
     self.own = &boot;
     self.slot = &boot;
     process_watch_end(&boot);

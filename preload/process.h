@@ -4,7 +4,7 @@
 #ifndef LOCKWATCH_PRELOAD_PROCESS_H
 #define LOCKWATCH_PRELOAD_PROCESS_H
 
-#include "preload/real.h"
+#include "preload/self.h"
 
 #include <stdint.h>
 
@@ -21,6 +21,13 @@ bool process_record(void) HIDDEN;
  * is its own. Any wrapper may call it, however early.
  */
 bool process_meet(void) HIDDEN;
+
+/* How a wrapper begins: with the calling thread, or NULL if it is not watched. */
+static inline struct thread *process_door(void)
+{
+    struct thread *t = self_door();
+    return likely(t != NULL) ? t : process_meet() ? self.slot : NULL;
+}
 
 /* Whether this process is the child of a fork, so that its locks may bear the numbers of threads of the parent. */
 bool process_is_child(void) HIDDEN;

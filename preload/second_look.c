@@ -89,6 +89,8 @@ void second_look_ask(void)
     enum { STACK = 128 * 1024 };
     pthread_attr_t attributes;
     pthread_t thread;
+    if (door_is_foreign())
+        return;
     atomic_fetch_add(&asked, 1);
     syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     if (atomic_exchange(&threads, 1) != 0 || pthread_attr_init(&attributes) != 0)

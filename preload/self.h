@@ -3,12 +3,13 @@
  *
  * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known,
  * while it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended. So
- * one load and one branch are the door.
+ * one load and one branch are the door, with the word that shuts it for a whole process (preload/door.h).
  */
 #ifndef LOCKWATCH_PRELOAD_SELF_H
 #define LOCKWATCH_PRELOAD_SELF_H
 
 #include "preload/callers.h"
+#include "preload/door.h"
 #include "preload/real.h"
 #include "record/layout.h"
 
@@ -49,6 +50,19 @@ extern __thread struct self self HIDDEN;
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* The thread's slot; NULL: the door is shut. One instruction looks at slot and word; gcc would take two. */
+static inline struct thread *self_door(void)
+{
+    struct thread *t = self.slot;
+    bool shut;
+    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(door.open));
+    if (unlikely(shut))
+        return NULL;
+    if (t == NULL)
+        __builtin_unreachable();
+    return t;
+}
 
 /* The code address that called the wrapper this stands in, and the stack pointer it had then. */
 #define CALL_SITE ((uint64_t)(uintptr_t)__builtin_return_address(0))

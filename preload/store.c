@@ -308,8 +308,24 @@ void store_end(bool findings)
 
 void store_leave(void)
 {
-    memset(&ours, 0, sizeof ours);
+    ours.header = NULL;
+    memset(ours.limit, 0, sizeof ours.limit);
     for (unsigned i = 0; i < file.mappings; i++)
-        munmap(file.mapped[i].start, file.mapped[i].size);
+        mmap(file.mapped[i].start, file.mapped[i].size, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     memset(&file, 0, sizeof file);
+}
+
+void store_copy(void)
+{
+    for (unsigned i = 0; i < file.mappings; i++) {
+        void *start = file.mapped[i].start;
+        size_t size = file.mapped[i].size;
+        void *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (copy == MAP_FAILED)
+            continue;
+        memcpy(copy, start, size);
+        mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, start);
+    }
+    file.path[0] = 0;
 }

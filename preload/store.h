@@ -20,7 +20,13 @@ const char *store_path(void) HIDDEN;
 /* At a clean end: keep the file or remove it, as the options say. */
 void store_end(bool findings) HIDDEN;
 
-/* In the child of a fork: forget the parent's record, which is no longer ours to write. */
+/*
+ * In the child of a fork: forget the parent's record, which is no longer ours to write. There is empty memory in its
+ * place, as a signal handler may have forked in the middle of a wrapper.
+ */
 void store_leave(void) HIDDEN;
+
+/* The same for one that stands aside (preload/door.h), with a copy in its place. */
+void store_copy(void) HIDDEN;
 
 #endif

@@ -169,7 +169,7 @@ static void begin(struct waiting *x)
 static void end(struct waiting *x)
 {
     struct thread *t = x->thread;
-    if (t == NULL)
+    if (t == NULL || t != self.own || door_is_foreign()) /* or it is a child of the one that began to wait */
         return;
     x->thread = NULL;
     uint32_t turn = atomic_fetch_add(&t->turn, 1);
@@ -212,6 +212,8 @@ static enum verdict judge(uint64_t outside, bool suspected)
 {
     struct waits_world world;
     struct alarm alarm;
+    if (door_is_foreign())
+        return VERDICT_NONE;
     if (atomic_flag_test_and_set(&judging))
         return VERDICT_BUSY;
     wait_world(&world, outside);
