@@ -1,5 +1,7 @@
 #include "analyzer/frames.h"
 
+#include "analyzer/title.h"
+
 #include <dwarf.h>
 #include <libiberty/demangle.h>
 #include <stdlib.h>
@@ -10,8 +12,10 @@ enum { NEST_MAX = 64 }; /* scopes within scopes */
 char *frames_demangle(const char *name)
 {
     char *plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
-    if (plain != NULL)
+    if (plain != NULL) {
+        title_tidy(plain);
         return plain;
+    }
     size_t size =
         name[0] == 0 ? 0 : 1 + strcspn(name + 1, ".@"); /* what compilers add to clones, linkers to versions */
     return strndup(name, size);
@@ -69,36 +73,77 @@ static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_fr
 static char *function_name(Dwarf_Die *die)
 {
     Dwarf_Attribute attribute;
+    if (title_known(die))
+        return title_of(die);
     const char *name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
     if (name == NULL)
         name = dwarf_diename(die);
     return name == NULL ? NULL : frames_demangle(name);
 }
 
+/* A pass over a unit's functions. */
+struct descent {
+    Dwarf_Addr address;
+    Dwarf_Die *nest; /* the functions around the address, outermost first */
+    unsigned depth;
+    bool everywhere;
+    unsigned left; /* entries that may be looked at */
+};
+
+static bool contains(int tag, bool everywhere)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+        return true;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+        return everywhere;
+    default:
+        return false;
+    }
+}
+
 /*
- * The functions around an address, outermost first: down from the unit, always into the scope that has the address.
- * Namespaces have no addresses of their own, so that all of them are looked into.
+ * Down from a scope, always into what has the address, until nothing inside has it. Namespaces have no addresses, so
+ * that all of them are looked into; `everywhere`: as though nothing had.
  */
-static unsigned descend(Dwarf_Die *scope, Dwarf_Addr address, Dwarf_Die *nest, unsigned depth, unsigned level)
+static bool descend(struct descent *d, Dwarf_Die *scope, unsigned level)
 {
     Dwarf_Die die;
     if (level == NEST_MAX || dwarf_child(scope, &die) != 0)
-        return depth;
+        return false;
     do {
         int tag = dwarf_tag(&die);
         bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
-        unsigned found = depth;
-        if (tag == DW_TAG_namespace) {
-            found = descend(&die, address, nest, depth, level + 1);
-        } else if ((function || tag == DW_TAG_lexical_block) && dwarf_haspc(&die, address) > 0) {
-            if (function && depth < NEST_MAX)
-                nest[depth++] = die;
-            return descend(&die, address, nest, depth, level + 1);
+        if (d->left == 0)
+            return false;
+        d->left--;
+        if ((function || tag == DW_TAG_lexical_block) && dwarf_haspc(&die, d->address) > 0) {
+            unsigned depth = d->depth;
+            if (function && d->depth < NEST_MAX)
+                d->nest[d->depth++] = die;
+            descend(d, &die, level + 1);
+            if (d->depth != depth || !d->everywhere)
+                return true;
         }
-        if (found != depth)
-            return found;
+        if (contains(tag, d->everywhere) && descend(d, &die, level + 1))
+            return true;
     } while (dwarf_siblingof(&die, &die) == 0);
-    return depth;
+    return false;
+}
+
+/* gcc puts the code of a local class (a lambda) inside of the function around it, which does not have its address. */
+static unsigned functions_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *nest)
+{
+    enum { ENTRIES_MAX = 4000000 };
+    struct descent d = {.address = address, .nest = nest, .left = ENTRIES_MAX};
+    descend(&d, unit, 0);
+    d.everywhere = d.depth == 0;
+    if (d.everywhere)
+        descend(&d, unit, 0);
+    return d.depth;
 }
 
 /* The unit that has an address; `shift` is what to take off an address of elfutils to get that of the unit. */
@@ -126,7 +171,7 @@ unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame 
     if (dwarf_cu_info(unit.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
         dwarf_tag(&split) != DW_TAG_invalid)
         unit = split; /* the functions stand in a .dwo file */
-    unsigned depth = descend(&unit, at, nest, 0, 0), count = 0;
+    unsigned depth = functions_at(&unit, at, nest), count = 0;
     while (depth-- > 0 && count < room) {
         frame[count++].function = function_name(&nest[depth]);
         if (dwarf_tag(&nest[depth]) == DW_TAG_subprogram)

@@ -1,6 +1,7 @@
 #include "analyzer/variables.h"
 
 #include "analyzer/frames.h"
+#include "analyzer/title.h"
 
 #include <dwarf.h>
 #include <stdarg.h>
@@ -271,9 +272,9 @@ static bool begin_name(struct name *n, Dwarf_Die *die)
     Dwarf_Attribute attribute;
     const char *mangled = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
     const char *plain = dwarf_diename(die);
-    if (mangled != NULL) {
-        char *name = frames_demangle(mangled);
-        append(n, "%s", name == NULL ? mangled : name);
+    if (mangled != NULL || title_known(die)) {
+        char *name = title_known(die) ? title_of(die) : frames_demangle(mangled);
+        append(n, "%s", name != NULL ? name : mangled != NULL ? mangled : "");
         free(name);
     } else if (plain != NULL) {
         append(n, "%s", plain);

@@ -1,5 +1,7 @@
 #include "analyzer/voice.h"
 
+#include "analyzer/title.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,19 +21,20 @@ static void tell_offset(struct story *s, const struct symbols_place *place)
     story_format(s, "+0x%llx", (unsigned long long)place->offset);
 }
 
-/* C++ has names of any length: the middle of a very long one says least. */
+/* C++ has names of any length. Template arguments say less than scopes, and those less than the function's own name. */
 static void tell_function(struct story *s, const char *function)
 {
-    char start[51];
-    size_t size = strlen(function);
-    if (size > 90) {
-        memcpy(start, function, sizeof start - 1);
-        start[sizeof start - 1] = 0;
-        story_name(s, start);
+    enum { LONG = 50, LONGEST = 90 };
+    char *folded = strlen(function) > LONG ? title_fold(function) : NULL;
+    const char *name = folded != NULL ? folded : function, *from = name;
+    size_t size = strlen(name);
+    if (size > LONGEST) {
+        from = strstr(name + size - LONGEST, "::");
+        from = from != NULL ? from : name + size - LONGEST;
         story_text(s, "...");
-        function += size - 35;
     }
-    story_name(s, function);
+    story_name(s, from);
+    free(folded);
 }
 
 void voice_frame(struct story *s, const struct symbols_place *place, unsigned level)

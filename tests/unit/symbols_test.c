@@ -3,6 +3,7 @@
  * loaded.
  */
 #include "analyzer/identity.h"
+#include "analyzer/title.h"
 #include "tests/unit/forged.h"
 
 #include <elf.h>
@@ -225,6 +226,7 @@ static void mangled_names(void **state)
     static const char *const names[][2] = {
         {"_ZN4bank7Account8transferERS0_i", "bank::Account::transfer"},
         {"get_forks.constprop.0", "get_forks"},
+        {"_ZN4bank3mapINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE3addEv", "bank::map<std::string>::add"},
         {"main", "main"},
         {".Lodd", ".Lodd"},
         {"", ""},
@@ -234,6 +236,31 @@ static void mangled_names(void **state)
         char *plain_name = frames_demangle(names[i][0]);
         assert_string_equal(plain_name, names[i][1]);
         free(plain_name);
+    }
+}
+
+static void folded_names(void **state)
+{
+    static const char *const names[][2] = {
+        {"bank::map<std::string, box<int>>::with<main::{lambda#2}>", "bank::map<...>::with<...>"},
+        {"bank::operator<< <box<int>>", "bank::operator<< <...>"},
+        {"box<void (*)()>::operator->", "box<...>::operator->"},
+        {"box<int>::operator()<long>", "box<...>::operator()<...>"},
+        {"main", NULL},
+        {"operator<", NULL},
+        {"my_operator<int>", "my_operator<...>"},
+        {"odd<int", NULL},
+        {"<lambda()>", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *folded = title_fold(names[i][0]);
+        if (names[i][1] == NULL)
+            assert_null(folded);
+        else
+            assert_string_equal(folded, names[i][1]);
+        free(folded);
     }
 }
 
@@ -353,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_build, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_that_are_none, set_up, tear_down),
         cmocka_unit_test(mangled_names),
+        cmocka_unit_test(folded_names),
         cmocka_unit_test_setup_teardown(locks_by_their_variables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(locks_by_their_origin, set_up, tear_down),
         cmocka_unit_test(the_same_finding_in_another_run),
