@@ -127,6 +127,8 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
         if (block != NULL && unlikely(ends))                                                                           \
             end;                                                                                                       \
         if (unlikely(real.name == NULL))                                                                               \
+            real_find_cxx(); /* a constructor of another library's may come before ours */                             \
+        if (unlikely(real.name == NULL))                                                                               \
             real.free(block);                                                                                          \
         else                                                                                                           \
             real.name arguments;                                                                                       \

@@ -15,7 +15,7 @@
  * architecture with another first version of glibc needs another number here.
  */
 #define EARLY(result, name, parameters)                                                                                \
-    extern result early_##name parameters;                                                                             \
+    extern result early_##name parameters __attribute__((weak));                                                       \
     __asm__(".symver early_" #name ", __" #name "@GLIBC_2.2.5")
 EARLY(int, pthread_mutex_lock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_trylock, (pthread_mutex_t *));
@@ -26,43 +26,31 @@ EARLY(int, pthread_mutex_destroy, (pthread_mutex_t *));
 /* --- memory given back before ours has run ---
  */
 
-static __thread bool looking;
-
-/* Memory goes back to whose it is: the next malloc's behind us, not libc's. NULL: dlsym itself is asking. */
-static void *find_early(const char *name)
-{
-    int error = errno;
-    if (looking)
-        return NULL;
-    looking = true;
-    void *address = dlsym(RTLD_NEXT, name);
-    looking = false;
-    errno = error;
-    return address;
-}
-
-/* What dlsym gives back here, a few bytes, is lost: it cannot be known yet whose it is. */
+/*
+ * It goes to whose it is: the next malloc's behind us, not libc's. What dlsym gives back while it is asked for that, a
+ * few bytes, is lost: it cannot be known yet whose it is.
+ */
 static void early_free(void *block)
 {
-    void (*next)(void *) = (void (*)(void *))find_early("free");
-    if (next != NULL)
-        next(block);
+    real_find();
+    if (real.free != early_free)
+        real.free(block);
 }
 
 static void *early_realloc(void *block, size_t size)
 {
-    void *(*next)(void *, size_t) = (void *(*)(void *, size_t))find_early("realloc");
-    if (next != NULL)
-        return next(block, size);
+    real_find();
+    if (real.realloc != early_realloc)
+        return real.realloc(block, size);
     errno = ENOMEM;
     return NULL;
 }
 
 static void *early_reallocarray(void *block, size_t count, size_t each)
 {
-    void *(*next)(void *, size_t, size_t) = (void *(*)(void *, size_t, size_t))find_early("reallocarray");
-    if (next != NULL)
-        return next(block, count, each);
+    real_find();
+    if (real.reallocarray != early_reallocarray)
+        return real.reallocarray(block, count, each);
     errno = ENOMEM;
     return NULL;
 }
@@ -84,24 +72,94 @@ struct real real = {
     .munmap = early_munmap,
 };
 
+/* --- names that nobody shall find ---
+ */
+
+static bool is_in(const char *const *list, unsigned count, const char *name)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
+}
+
+extern const ElfW(Ehdr) __ehdr_start HIDDEN; /* the linker's */
+
+/* glibc has added the base to what the dynamic section says, musl has not. */
+static uintptr_t at_base(const ElfW(Dyn) * entry)
+{
+    uintptr_t base = (uintptr_t)&__ehdr_start, at = entry->d_un.d_ptr;
+    return at < base ? base + at : at;
+}
+
+/* A symbol without a value is passed over by the loader (glibc, elf/dl-lookup.c, check_match; musl, find_sym2). */
+static void clear(ElfW(Sym) * symbols, unsigned count, const char *strings, const char *const *list, unsigned listed)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), low = (uintptr_t)symbols / page * page;
+    size_t size = (uintptr_t)(symbols + count) - low;
+    if (mprotect((void *)low, size, PROT_READ | PROT_WRITE) != 0)
+        return;
+    for (unsigned i = 0; i < count; i++)
+        if (symbols[i].st_value != 0 && is_in(list, listed, strings + symbols[i].st_name))
+            symbols[i].st_value = 0;
+    mprotect((void *)low, size, PROT_READ);
+}
+
+void real_hide(bool all)
+{
+    const char *list[sizeof real / sizeof real.free], *strings = NULL;
+    unsigned listed = 0, count = 0;
+    ElfW(Sym) *symbols = NULL;
+#define CALL(result, name, parameters)                                                                                 \
+    if (all || real.name == NULL)                                                                                      \
+        list[listed++] = #name;
+#define CALL_CXX CALL
+#include "preload/calls.def"
+#undef CALL_CXX
+#undef CALL
+    for (const ElfW(Dyn) *d = _DYNAMIC; d->d_tag != DT_NULL; d++)
+        if (d->d_tag == DT_SYMTAB)
+            symbols = (ElfW(Sym) *)at_base(d);
+        else if (d->d_tag == DT_STRTAB)
+            strings = (const char *)at_base(d);
+        else if (d->d_tag == DT_HASH) /* the Makefile asks for it, as only there the number of symbols stands */
+            count = ((const Elf64_Word *)at_base(d))[1];
+    if (symbols != NULL && strings != NULL && listed > 0)
+        clear(symbols, count, strings, list, listed);
+}
+
+/* --- finding them ---
+ */
+
+/*
+ * What calls back meanwhile, as dlsym gives memory back or locks on its way, goes on with what is known so far. A
+ * sanitizer may be half way through its own start: no call of libc that it stands before, but dlsym.
+ */
 void real_find(void)
 {
     static atomic_int found;
-    if (atomic_load_explicit(&found, memory_order_acquire))
+    static __thread volatile bool finding; /* volatile for clang: see comes_back in the Makefile */
+    if (atomic_load_explicit(&found, memory_order_acquire) || finding)
         return;
+    int error = errno;
+    bool all = true;
     void *address;
+    finding = true;
 #define CALL(result, name, parameters)                                                                                 \
     if ((address = dlsym(RTLD_NEXT, #name)) != NULL)                                                                   \
-        real.name = (result(*) parameters)address;
+        real.name = (result(*) parameters)address;                                                                     \
+    else                                                                                                               \
+        all = false;
 #define CALL_CXX(result, name, parameters)
 #include "preload/calls.def"
 #undef CALL_CXX
 #undef CALL
+    if (!all)
+        dlerror(); /* the program does not hear of it */
+    finding = false;
+    errno = error;
     atomic_store_explicit(&found, 1, memory_order_release);
 }
-
-/* --- operator delete ---
- */
 
 static int is_cxx(struct dl_phdr_info *info, size_t size, void *argument)
 {
@@ -109,43 +167,32 @@ static int is_cxx(struct dl_phdr_info *info, size_t size, void *argument)
     return strstr(info->dlpi_name, "/libstdc++.so") != NULL || strstr(info->dlpi_name, "/libc++.so") != NULL;
 }
 
-/* Our own ones, whatever their names are bound to. */
+static bool find_cxx(void)
+{
+    bool all = true;
+    void *address;
 #define CALL(result, name, parameters)
-#define CALL_CXX(result, name, parameters) extern result own_##name parameters HIDDEN;
+#define CALL_CXX(result, name, parameters)                                                                             \
+    if ((address = dlsym(RTLD_NEXT, #name)) != NULL)                                                                   \
+        real.name = (result(*) parameters)address;                                                                     \
+    else                                                                                                               \
+        all = false;
 #include "preload/calls.def"
 #undef CALL_CXX
-
-/* A symbol without a value is passed over by the loader (glibc, elf/dl-lookup.c, check_match). */
-static void hide(ElfW(Sym) *const *symbol, unsigned count)
-{
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), low = UINTPTR_MAX, high = 0;
-    for (unsigned i = 0; i < count; i++) {
-        uintptr_t at = (uintptr_t)symbol[i];
-        low = at < low ? at : low;
-        high = at > high ? at : high;
-    }
-    low = low / page * page;
-    if (high < low || mprotect((void *)low, high + sizeof **symbol - low, PROT_READ | PROT_WRITE) != 0)
-        return;
-    for (unsigned i = 0; i < count; i++)
-        symbol[i]->st_value = 0;
-    mprotect((void *)low, high + sizeof **symbol - low, PROT_READ);
+#undef CALL
+    if (!all)
+        dlerror();
+    return all;
 }
 
 void real_find_cxx(void)
 {
-    ElfW(Sym) * lonely[16];
-    unsigned count = 0;
-    Dl_info info;
-    bool cxx = dl_iterate_phdr(is_cxx, NULL) != 0;
-    void *symbol;
-#define CALL_CXX(result, name, parameters)                                                                             \
-    real.name = cxx ? (result(*) parameters)dlsym(RTLD_NEXT, #name) : NULL;                                            \
-    if (real.name == NULL && dladdr1((void *)(uintptr_t)own_##name, &info, &symbol, RTLD_DL_SYMENT) != 0 &&            \
-        symbol != NULL)                                                                                                \
-        lonely[count++] = symbol;
-#include "preload/calls.def"
-#undef CALL_CXX
-#undef CALL
-    hide(lonely, count);
+    static atomic_flag begun = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&begun))
+        return;
+    int error = errno;
+    real_find();
+    if (dl_iterate_phdr(is_cxx, NULL) == 0 || !find_cxx())
+        real_hide(false);
+    errno = error;
 }

@@ -16,6 +16,14 @@
 #include <threads.h>
 #include <time.h>
 
+/*
+ * What musl lacks. Weak, so that a program of musl starts with the library, which then stands aside (preload/aside.h).
+ */
+#pragma weak __libc_single_threaded
+#pragma weak __pthread_register_cancel
+#pragma weak __pthread_unregister_cancel
+#pragma weak on_exit
+
 #define HIDDEN __attribute__((visibility("hidden")))
 #define EXPORT __attribute__((visibility("default")))
 
@@ -33,10 +41,13 @@ extern struct real real HIDDEN;
 void real_find(void) HIDDEN;
 
 /*
- * The same for operator delete, which a C program has none of: then those calls of ours are taken out of the library's
- * own symbol table. Else a C++ library that comes later, with an operator new of its own, would find our delete before
- * its own. What is not found stays NULL, and is then libstdc++'s, which is free.
+ * The same for operator delete, of which a C program has none: it stays NULL. What was not found, of these and of the
+ * others, is taken out of the library's own symbol table. Else a C++ library that comes later, with an operator new of
+ * its own, would find our delete before its own.
  */
 void real_find_cxx(void) HIDDEN;
+
+/* Take those that were not found, or all, out of the library's symbol table. */
+void real_hide(bool all) HIDDEN;
 
 #endif
