@@ -147,7 +147,9 @@ static void read_one(const char *text, size_t size)
 
 void options_read(void)
 {
-    const char *text = secure_getenv("LOCKWATCH_OPTIONS");
+    const char *text = secure_getenv("LOCKWATCH_OPTIONS"), *runtime = secure_getenv("XDG_RUNTIME_DIR");
+    if (runtime != NULL && runtime[0] == '/')
+        copy(options.runtime, sizeof options.runtime, (struct value){runtime, strlen(runtime)});
     while (text != NULL && *text != 0) {
         size_t size = strcspn(text, ":");
         if (size > 0)

@@ -172,12 +172,11 @@ static bool is_private(const char *path)
 
 static bool find_folder(char *folder, size_t room)
 {
-    const char *run = secure_getenv("XDG_RUNTIME_DIR");
     if (options.dir[0] != 0) {
         snprintf(folder, room, "%s", options.dir);
         return make_folders(folder);
     }
-    if (run != NULL && run[0] == '/' && snprintf(folder, room, "%s/lockwatch", run) < (int)room &&
+    if (options.runtime[0] != 0 && snprintf(folder, room, "%s/lockwatch", options.runtime) < (int)room &&
         (mkdir(folder, 0700) == 0 || errno == EEXIST) && is_private(folder))
         return true;
     snprintf(folder, room, "/tmp/lockwatch-%u", (unsigned)geteuid());
