@@ -15,9 +15,9 @@ GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
 comes_back := $(if $(findstring Free Software,$(shell $(CC) --version)),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(comes_back)
-# The hash table of the old style says how many symbols there are (preload/real.c)).
+# The hash table of the old style says how many symbols there are (preload/real.c); what is wrapped may be missing
 # (preload/aside.c).
-lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--hash-style=both -Wl,--as-needed
+lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--hash-style=both,--wrap=_dl_find_object -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -1,5 +1,6 @@
 #include "preload/birth.h"
 
+#include "preload/aside.h"
 #include "preload/index.h"
 #include "preload/memory.h"
 
@@ -26,6 +27,8 @@ static void clear(struct birth *b, uint64_t address)
 
 void birth_note(uint64_t address, uint64_t site)
 {
+    if (unlikely(aside_taken))
+        return;
     struct birth *b = birth_of(address);
     uint64_t before = atomic_load_explicit(&b->address, memory_order_relaxed);
     if (before != address) {

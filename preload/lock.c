@@ -1,6 +1,7 @@
 #include "preload/lock.h"
 
 #include "preload/address.h"
+#include "preload/aside.h"
 #include "preload/birth.h"
 #include "preload/forget.h"
 #include "preload/index.h"
@@ -304,7 +305,7 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
     lock_end(address);
     if (ours.header != NULL)
         make_known(address, what, name);
-    else
+    else if (!aside_taken)
         keep_early(address, what, name); /* of more than we care to remember the first value stays unknown */
 }
 

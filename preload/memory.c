@@ -1,5 +1,6 @@
 #include "preload/memory.h"
 
+#include "preload/aside.h"
 #include "preload/birth.h"
 #include "preload/lock.h"
 
@@ -147,19 +148,13 @@ static int is_replaced(struct dl_phdr_info *info, size_t size, void *argument)
     return tool != NULL && strncmp(tool, "/vgpreload_core", 15) != 0;
 }
 
-static const void *object_of(void *address)
-{
-    struct dl_find_object object;
-    return _dl_find_object(address, &object) == 0 ? object.dlfo_link_map : NULL;
-}
-
 /* The program may have brought its own, even in itself: then dlsym finds that before libc's. */
 void memory_start(void)
 {
     void *allocate = dlsym(RTLD_DEFAULT, "malloc"), *size_of = dlsym(RTLD_DEFAULT, "malloc_usable_size");
-    const void *owner = allocate != NULL ? object_of(allocate) : NULL;
-    if (owner == NULL || size_of == NULL || object_of(size_of) != owner)
+    const void *owner = aside_object(allocate);
+    if (owner == NULL || size_of == NULL || aside_object(size_of) != owner)
         return;
     usable_size = (size_t(*)(void *))size_of;
-    memory_headed = owner == object_of((void *)(uintptr_t)real.sem_post) && dl_iterate_phdr(is_replaced, NULL) == 0;
+    memory_headed = owner == aside_libc() && dl_iterate_phdr(is_replaced, NULL) == 0;
 }

@@ -2,6 +2,7 @@
 
 #include "preload/alarm.h"
 #include "preload/arena.h"
+#include "preload/aside.h"
 #include "preload/clock.h"
 #include "preload/delay.h"
 #include "preload/farewell.h"
@@ -358,12 +359,16 @@ __attribute__((constructor)) static void start(void)
         return;
     started = true;
     real_find();
+    log_start();
+    options_read();
+    if (aside_look()) {
+        errno = error;
+        return;
+    }
     real_find_cxx();
     memory_start();
     hook_memory();
     lock_check_layout();
-    log_start();
-    options_read();
     delay_start();
     teller_find();
     sandbox_start();
