@@ -87,6 +87,23 @@ static void tell_lock_ground(struct story *s, const struct finding *f, uint32_t 
     story_end(s);
 }
 
+/* The first wait that a thread which runs could cancel: of a join there is nothing else to say. */
+static void tell_cancel(struct story *s, const struct finding *f, bool begun)
+{
+    uint32_t i = 0;
+    while (i < f->sides && f->side[i].want.kind != KIND_THREAD)
+        i++;
+    if ((s->record->header->outsiders & OUTSIDER_CANCELS) == 0 || i == f->sides)
+        return;
+    if (!begun)
+        story_text(s, "\n  Likely, not certain: it rests on what was seen so far.\n");
+    story_begin(s, 4, 6);
+    story_text(s, "the wait for ");
+    story_wanted(s, &f->side[i].want, false);
+    story_text(s, " can still be cancelled: the program has pthread_cancel");
+    story_end(s);
+}
+
 void chapter_grounds(struct story *s, const struct finding *f)
 {
     bool begun = false;
@@ -105,4 +122,5 @@ void chapter_grounds(struct story *s, const struct finding *f)
         else
             tell_lock_ground(s, f, i);
     }
+    tell_cancel(s, f, begun);
 }

@@ -8,6 +8,11 @@
 /* The walk from one poster to the next ends, whatever a damaged record says. */
 enum { STEP_LIMIT = 1 << 20 };
 
+static uint32_t outsiders_of(const struct graph *g)
+{
+    return g->world->alone ? 0 : g->world->record->header->outsiders;
+}
+
 static uint32_t bucket_of(const struct graph *g, uint64_t address)
 {
     return (uint32_t)((address >> 3) * 0x9E3779B97F4A7C15u >> 40) & (g->buckets - 1);
@@ -186,7 +191,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders;
+    uint32_t outsiders = outsiders_of(g) & (OUTSIDER_HANDLER | OUTSIDER_STRANGER);
     bool shared = (lock->traits & TRAIT_SHARED) != 0;
 
     if (g->world->semaphore == NULL && (lock->traits & (TRAIT_SIGNAL | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN &&
@@ -263,7 +268,7 @@ static void judge_condition(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders;
+    uint32_t outsiders = outsiders_of(g) & (OUTSIDER_HANDLER | OUTSIDER_STRANGER);
     bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
@@ -281,7 +286,7 @@ static void judge_barrier(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = g->world->alone ? 0 : g->world->record->header->outsiders & OUTSIDER_STRANGER;
+    uint32_t outsiders = outsiders_of(g) & OUTSIDER_STRANGER;
     bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0 || (lock->traits & TRAIT_VALUE_KNOWN) == 0 ||
                 object->waiters >= lock->value;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
@@ -299,6 +304,18 @@ static void judge_barrier(struct graph *g, uint32_t o)
         object->rule[LEVEL_SEEN] = RULE_ANY;
     else
         object->first_edge = 0;
+}
+
+/*
+ * To join, to wait for a semaphore or at a condition are cancellation points (POSIX 2.9.5), and a thread that is
+ * cancelled goes on, to its cleanup handlers: though at a condition only with the mutex. Not so a lock, a barrier, a
+ * once.
+ */
+static bool is_cancellable(const struct graph *g, uint32_t o)
+{
+    uint16_t kind = g->object[o].kind;
+    return (outsiders_of(g) & OUTSIDER_CANCELS) != 0 &&
+           (kind == KIND_THREAD || kind == KIND_SEMAPHORE || kind == KIND_CONDITION);
 }
 
 static void judge_object(struct graph *g, uint32_t o)
@@ -330,6 +347,7 @@ static void judge_object(struct graph *g, uint32_t o)
     /* Of a process that lives one can ask the lock; waiters for what others hold are stuck as long as those hold it. */
     bool signal = g->object[o].kind == KIND_CONDITION || g->object[o].kind == KIND_BARRIER ||
                   (g->object[o].kind == KIND_SEMAPHORE && !g->object[o].used_as_lock);
+    g->object[o].cancellable = is_cancellable(g, o);
     g->object[o].hearsay = signal && g->world->semaphore == NULL;
 }
 
@@ -447,6 +465,9 @@ bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level le
 {
     const struct graph_object *o = &g->object[object];
     uint32_t e = o->first_edge;
+    bool stranger = (outsiders_of(g) & OUTSIDER_STRANGER) != 0;
+    if (level == LEVEL_CERTAIN && o->cancellable && (everybody || stranger))
+        return true;
     switch (o->rule[level]) {
     case RULE_NEVER:
         return false;

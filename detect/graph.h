@@ -33,6 +33,7 @@ struct graph_object {
     uint16_t kind;     /* enum lock_kind */
     bool shared;       /* wanted as reader */
     bool used_as_lock; /* a semaphore whose holders are known */
+    bool cancellable;  /* whoever runs may cancel its waiters: they go on, to clean up */
     bool unproven;     /* a semaphore that is taken for a lock, though nobody has posted it yet */
     bool hearsay; /* its waiters may have been woken without having come round to saying so, and nobody can tell any
                      more */

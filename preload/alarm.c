@@ -5,6 +5,7 @@
 #include "preload/latch.h"
 #include "preload/log.h"
 #include "preload/options.h"
+#include "preload/outsiders.h"
 #include "preload/plain.h"
 #include "preload/process.h"
 #include "preload/self.h"
@@ -71,12 +72,22 @@ static bool stood_for(const struct finding *f, uint64_t age)
     return true;
 }
 
+/* Whether a side may have been cancelled already: it goes on as soon as it comes to sleep, or to run. */
+static bool may_be_cancelled(const struct finding *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->sides; i++)
+        any |= f->side[i].want.kind == KIND_THREAD || f->side[i].want.kind == KIND_SEMAPHORE ||
+               f->side[i].want.kind == KIND_CONDITION;
+    return any && (ours.header->outsiders & OUTSIDER_CANCELS) != 0;
+}
+
 static bool is_old_enough(const struct finding *f)
 {
     if (f->confidence != CONFIDENCE_CERTAIN)
         return stood_for(f, LIKELY_AGE);
     /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
-    return f->ring > 0 || stood_for(f, CERTAIN_AGE);
+    return (f->ring > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
 }
 
 static bool may_end(const struct finding *f)
@@ -260,7 +271,7 @@ void alarm_judge(struct alarm *a, const struct waits_world *w, bool suspected)
     alone.alone = true;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     if (suspected || waits_judge(&alone, just_one, NULL) > 0) {
-        ours.header->outsiders = process_outsiders();
+        ours.header->outsiders = outsiders_find() | outsiders_cancel();
         a->open = (ours.header->outsiders & OUTSIDER_STRANGER) != 0; /* it may be one that is just ending */
         waits_judge(w, consider, &j);
         if (a->count > 0)

@@ -16,6 +16,7 @@
 #include "preload/misuse.h"
 #include "preload/module.h"
 #include "preload/options.h"
+#include "preload/outsiders.h"
 #include "preload/sandbox.h"
 #include "preload/second_look.h"
 #include "preload/stack.h"
@@ -32,7 +33,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -65,7 +65,7 @@ static bool begin(void)
     lock_start();
     left_start();
     ours.header->parent_pid = (uint32_t)parent_pid;
-    ours.header->outsiders = process_outsiders();
+    ours.header->outsiders = outsiders_find();
     return true;
 }
 
@@ -148,42 +148,6 @@ void process_watch_end(struct thread *t)
     (void)t;
     if (has_key)
         pthread_setspecific(end_key, (void *)(uintptr_t)4);
-}
-
-/* --- who else there is --- */
-
-/*
- * A handler for any signal but the two that libc itself uses, and those that a thread brings upon itself by what it
- * does: one that sleeps does nothing. Runtimes have handlers for these as a matter of course.
- */
-static bool has_handlers(void)
-{
-    const uint64_t libcs = 1ull << 31 | 1ull << 32;
-    const uint64_t faults = 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
-                            1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1);
-    struct {
-        void *handler;
-        unsigned long flags, restorer;
-        uint64_t mask;
-    } action;
-    for (int s = 1; s <= 64; s++)
-        if (((libcs | faults) >> (s - 1) & 1) == 0 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
-            action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN)
-            return true;
-    return false;
-}
-
-/* The kernel counts the threads of a process as links of its folder of tasks. */
-static bool has_strangers(void)
-{
-    struct stat st;
-    return stat("/proc/self/task", &st) == 0 &&
-           st.st_nlink > 2 + thread_living() + second_look_threads() + thread_main_ended();
-}
-
-uint32_t process_outsiders(void)
-{
-    return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
 }
 
 bool process_is_child(void)

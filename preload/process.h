@@ -38,9 +38,6 @@ void process_watch_end(struct thread *t) HIDDEN;
 /* Be told of forks, before everybody else. */
 void process_watch_forks(void) HIDDEN;
 
-/* Who else may wake somebody: enum record_outsiders. */
-uint32_t process_outsiders(void) HIDDEN;
-
 /* The process ends cleanly, with this status; write it down and keep the record or not. */
 void process_end(int status) HIDDEN;
 

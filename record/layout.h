@@ -71,6 +71,7 @@ enum record_incomplete {
 enum record_outsiders {
     OUTSIDER_HANDLER = 1,  /* a signal handler of the program */
     OUTSIDER_STRANGER = 2, /* a thread that lockwatch does not know: made by libc (timers, aio) or by clone */
+    OUTSIDER_CANCELS = 4,  /* none by itself: the program can cancel threads, so whoever runs may end a wait */
 };
 
 struct record_header {

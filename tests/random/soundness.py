@@ -38,7 +38,7 @@ PROGRAM, LIBRARY = BUILD + "/tests/random/random_locks", BUILD + "/liblockwatch.
 SIDE_BY_SIDE = 4
 STOOD = 0.8        # seconds: so long has a hang stood before it is believed, and
 PATIENCE = 6       # so long does it wait for a finding that is due, and
-UNKNOWABLE = 1.5   # so long for one that is not
+UNKNOWABLE = 3.5   # so long for one that is not
 LIMIT = 60
 
 # The layout of struct world.

@@ -69,7 +69,7 @@ struct world {
     struct person t[THREADS];
     struct thing l[LOCKS];
     int threads, locks;
-    bool outsiders, alone, asks_semaphores;
+    bool outsiders, cancels, alone, asks_semaphores;
 };
 
 static int any_thread(const struct world *w)
@@ -120,6 +120,7 @@ static void make_world(struct world *w, int threads, int locks, bool only_owners
     w->threads = threads;
     w->locks = locks;
     w->outsiders = one_in(4);
+    w->cancels = one_in(4);
     w->alone = one_in(4);
     w->asks_semaphores = !one_in(5);
     for (int i = 0; i < threads; i++) {
@@ -160,7 +161,7 @@ static void print_world(const struct world *w)
 {
     static const char *const lives[] = {"gone", "starting", "runs", "ended"};
     static const char *const uses[] = {"never posted", "lock", "signal"};
-    print_message("outsiders %d alone %d asks %d\n", w->outsiders, w->alone, w->asks_semaphores);
+    print_message("outsiders %d cancels %d alone %d asks %d\n", w->outsiders, w->cancels, w->alone, w->asks_semaphores);
     for (int i = 0; i < w->locks; i++) {
         const struct thing *l = &w->l[i];
         print_message("  L%d %s", i, l->semaphore ? uses[l->use] : l->robust ? "robust mutex" : "mutex");
@@ -343,6 +344,16 @@ static void model_join(struct model *m, int t)
         m->wakers[t] = m->must[t] = only(p->joins);
 }
 
+/* A wait that is a cancellation point: whoever runs may end it, so it can be likely that it never ends, not certain. */
+static void model_cancel(struct model *m, int t)
+{
+    const struct person *p = &m->w->t[t];
+    if (!m->w->cancels || m->w->alone || (p->joins == NOBODY && !m->w->l[p->lock].semaphore))
+        return;
+    m->must[t] |= m->live;
+    m->anyway[CERTAIN] |= m->w->outsiders ? only(t) : 0;
+}
+
 /* Whether all of `s` can never go on by themselves, though everybody else did. */
 static bool is_stuck(const struct model *m, set s, enum level level)
 {
@@ -382,6 +393,7 @@ static void model_make(struct model *m, const struct world *w)
             model_semaphore(m, t, w->t[t].lock);
         else
             model_mutex(m, t, w->t[t].lock);
+        model_cancel(m, t);
     }
     m->stuck = largest_stuck(m, SEEN);
     m->stuck_for_sure = largest_stuck(m, CERTAIN);
@@ -612,7 +624,7 @@ static struct waits_world put_world(struct record *r, const struct world *w)
     begin_record(r);
     put_locks(r, w);
     put_threads(r, w);
-    r->header->outsiders = w->outsiders ? OUTSIDER_STRANGER : 0;
+    r->header->outsiders = (w->outsiders ? OUTSIDER_STRANGER : 0) | (w->cancels ? OUTSIDER_CANCELS : 0);
     here = w;
     return (struct waits_world){.record = r,
                                 .alone = w->alone,

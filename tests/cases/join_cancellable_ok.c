@@ -1,0 +1,4 @@
+// expect: none
+
+#define AFTER 900
+#include "join_cancellable.c"
