@@ -1,6 +1,7 @@
 #include "analyzer/suppression.h"
 
-#include "detect/holding.h"
+#include "analyzer/identity.h"
+#include "analyzer/title.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,11 +70,22 @@ static bool matches_file(const struct patterns_world *w, enum finding_kind kind,
     return patterns_match(w->patterns, kind, file) || (slash != NULL && patterns_match(w->patterns, kind, slash + 1));
 }
 
+/* With its template arguments, or as it is told without them. */
+static bool matches_function(const struct patterns_world *w, enum finding_kind kind, const char *function)
+{
+    if (function == NULL || patterns_match(w->patterns, kind, function))
+        return function != NULL;
+    char *folded = title_fold(function);
+    bool matched = patterns_match(w->patterns, kind, folded);
+    free(folded);
+    return matched;
+}
+
 static bool matches_place(const struct patterns_world *w, enum finding_kind kind, const struct symbols_place *place)
 {
     const struct module *m = record_item(w->record, TABLE_MODULES, place->module);
     for (unsigned i = 0; i < place->count; i++)
-        if (patterns_match(w->patterns, kind, place->frame[i].function) || matches_file(w, kind, place->frame[i].file))
+        if (matches_function(w, kind, place->frame[i].function) || matches_file(w, kind, place->frame[i].file))
             return true;
     return m != NULL && matches_file(w, kind, record_text(w->record, m->path));
 }
@@ -95,15 +107,25 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
     return false;
 }
 
-static bool lock(const struct patterns_world *w, enum finding_kind kind, uint32_t id)
+static const char *lock(const struct patterns_world *w, uint32_t id)
 {
     const struct view *v = w->context;
-    return patterns_match(w->patterns, kind, names_lock(v->names, id));
+    return names_lock(v->names, id);
+}
+
+static uint64_t id(const struct patterns_world *w, const struct finding *f)
+{
+    return identity_of(w->context, f);
+}
+
+static bool covers(const struct patterns *p, struct view *v, const struct finding *f)
+{
+    return patterns_cover(&(struct patterns_world){v->record, p, v, stack, lock, id}, f);
 }
 
 bool suppressions_cover(const struct suppressions *s, struct view *v, const struct finding *f)
 {
-    return patterns_cover(&(struct patterns_world){v->record, &s->patterns, v, stack, lock}, f);
+    return covers(&s->patterns, v, f);
 }
 
 struct applying {
@@ -129,58 +151,113 @@ const char *suppressions_named(const struct view *v)
 
 /* --- the line for one more --- */
 
-/* The function that made the call, unless that is so general that it says nothing. */
-static const char *telling_function(struct view *v, const struct want *want)
+enum { LINE_MAX = 400 };
+
+static bool add_text(char *line, const char *text)
 {
-    const struct symbols_place *place;
-    const struct symbols_frame *f = symbols_own(v->symbols, want->stack, want->site, &place);
-    if (f == NULL || f->function == NULL || strcmp(f->function, "main") == 0)
-        return NULL;
-    return f->function;
+    size_t used = strlen(line), size = strlen(text);
+    if (used + size >= LINE_MAX)
+        return false;
+    memcpy(line + used, text, size + 1);
+    return true;
 }
 
 /* Any instance of the name: what stands in brackets may be another number next time. */
-static void tell_name(struct story *s, const char *name)
+static bool add_glob(char *line, const char *name)
 {
-    char glob[600];
-    size_t size = 0;
-    for (bool inside = false; *name != 0 && size + 4 < sizeof glob; name++) {
+    char one[2] = {0};
+    bool good = true;
+    for (bool inside = false; *name != 0; name++) {
         bool opens = *name == '[', closes = *name == ']';
         if (inside && !closes)
             continue;
-        if (opens || closes || *name == '*' || *name == '?' || *name == '\\')
-            glob[size++] = '\\';
-        glob[size++] = *name;
-        if (opens)
-            glob[size++] = '*';
+        if (opens || closes || strchr("*?\\,", *name) != NULL)
+            good &= add_text(line, "\\");
+        one[0] = *name;
+        good &= add_text(line, one) && (!opens || add_text(line, "*"));
         inside = opens;
     }
-    glob[size] = 0;
-    story_name(s, glob);
+    return good;
 }
 
-/* Where there is neither that nor the name of a lock. */
-static const char *telling_place(struct view *v, const struct want *want)
+static bool begin(char *line, const struct finding *f)
 {
+    line[0] = 0;
+    return add_text(line, finding_kind_word(f->kind)) && add_text(line, ":");
+}
+
+/* The locks of a ring, where it has few and all of them have names. */
+static bool by_locks(char *line, struct view *v, const struct finding *f)
+{
+    enum { NAMED = 4 };
+    uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->ring;
+    bool good = begin(line, f) && finding_rings(f);
+    for (uint32_t i = 0; good && i < 2 * sides; i++) {
+        const struct side *side = &f->side[i / 2];
+        uint32_t lock = i % 2 == 0 ? side->held : side->want.lock, k = 0;
+        while (k < count && known[k] != lock)
+            k++;
+        if (lock == 0 || k < count)
+            continue;
+        const char *name = names_lock(v->names, lock);
+        good = count < NAMED && name != NULL && add_text(line, count == 0 ? "" : ",") && add_glob(line, name);
+        if (good)
+            known[count++] = lock;
+    }
+    return good && count > 1;
+}
+
+/* The function that made the call, unless that is so general that it says nothing. */
+static bool by_function(char *line, struct view *v, const struct finding *f)
+{
+    enum { LONG = 80 };
     const struct symbols_place *place;
-    const struct symbols_frame *f = symbols_own(v->symbols, want->stack, want->site, &place);
-    if (f == NULL || place->module == 0)
-        return NULL;
-    return f->function != NULL ? f->function : symbols_module(v->symbols, place->module);
+    const struct want *want = &f->side[0].want;
+    const struct symbols_frame *frame = symbols_own(v->symbols, want->stack, want->site, &place);
+    if (frame == NULL || frame->function == NULL || strcmp(frame->function, "main") == 0 || !begin(line, f))
+        return false;
+    char *folded = strlen(frame->function) > LONG ? title_fold(frame->function) : NULL;
+    bool good = add_text(line, folded != NULL ? folded : frame->function);
+    free(folded);
+    return good;
+}
+
+static bool by_lock(char *line, struct view *v, const struct finding *f)
+{
+    const char *name = names_lock(v->names, f->side[0].want.lock);
+    return name != NULL && begin(line, f) && add_glob(line, name);
+}
+
+static bool by_id(char *line, struct view *v, const struct finding *f)
+{
+    snprintf(line, LINE_MAX, "id:%016llx", (unsigned long long)identity_of(v, f));
+    return true;
+}
+
+/* Whether a line covers a finding and, of the others of its record, only those that are the same. */
+static bool is_for_it(const char *line, struct view *v, const struct finding *f)
+{
+    enum { OTHERS_MAX = 200 };
+    const struct patterns p = {line, strlen(line)};
+    bool good = covers(&p, v, f);
+    for (size_t i = 0; good && i < v->findings.count && i < OTHERS_MAX; i++) {
+        const struct finding *other = &v->findings.item[i];
+        good = other->kind != f->kind || !covers(&p, v, other) || identity_of(v, other) == identity_of(v, f);
+    }
+    return good;
 }
 
 bool suppressions_line(struct story *s, struct view *v, const struct finding *f)
 {
+    static bool (*const ways[])(char *, struct view *, const struct finding *) = {by_locks, by_function, by_lock,
+                                                                                  by_id};
+    char line[LINE_MAX];
     if (f->sides == 0)
         return false;
-    const struct want *want = &f->side[0].want;
-    const char *name = names_lock(v->names, want->lock), *place = telling_function(v, want);
-    if (place == NULL && name == NULL && (place = telling_place(v, want)) == NULL)
-        return false;
-    story_format(s, "%s:", finding_kind_word(f->kind));
-    if (place != NULL)
-        story_name(s, place);
-    else
-        tell_name(s, name);
-    return true;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (ways[i](line, v, f) && is_for_it(line, v, f)) {
+            story_name(s, line);
+            return true;
+        }
+    return false;
 }

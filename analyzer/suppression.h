@@ -29,7 +29,11 @@ void suppressions_apply(const struct suppressions *s, struct view *v);
 /* The file that a record names, "" for none. */
 const char *suppressions_named(const struct view *v);
 
-/* A line that covers a finding, "lock-order:get_forks", without a newline. False when none is known. */
+/*
+ * A line that covers a finding and nothing else that the record shows, without a newline: "lock-order:index,memory" by
+ * the locks of its ring, else "lock-order:get_forks" by the function of its first side, else by its id. False when
+ * there is none.
+ */
 bool suppressions_line(struct story *s, struct view *v, const struct finding *f);
 
 #endif

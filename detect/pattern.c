@@ -110,15 +110,31 @@ static bool is_for(const struct line *l, enum finding_kind kind)
     return is_word(l, "*") || (word != NULL && is_word(l, word));
 }
 
+/* The number behind `id:`; false: it is none. */
+static bool read_id(const struct line *l, uint64_t *id)
+{
+    *id = 0;
+    for (const char *at = l->glob; at < l->end; at++) {
+        unsigned digit = *at >= '0' && *at <= '9' ? (unsigned)(*at - '0') : (unsigned)((*at | 32) - 'a') + 10;
+        if (digit > 15)
+            return false;
+        *id = *id << 4 | digit;
+    }
+    return l->end - l->glob == 16;
+}
+
 static const char *fault(const struct line *l)
 {
-    bool known = is_word(l, "*");
+    bool known = is_word(l, "*"), id = is_word(l, "id");
+    uint64_t number;
     for (enum finding_kind kind = 1; kind < FINDING_KINDS; kind++)
         known |= is_for(l, kind);
     if (l->glob == NULL)
         return "is not KIND:GLOB";
-    if (!known)
+    if (!known && !id)
         return "begins with no kind of finding";
+    if (id && !read_id(l, &number))
+        return "is no id of 16 hexadecimal digits";
     return l->glob == l->end ? "has nothing behind the colon" : NULL;
 }
 
@@ -137,17 +153,122 @@ bool patterns_check(const struct patterns *p, patterns_bad *bad, void *context)
     return good;
 }
 
+static bool matches(const char *glob, const char *end, const char *name)
+{
+    size_t size = strlen(name);
+    return ((size_t)(end - glob) == size && memcmp(glob, name, size) == 0) || match(glob, end, name);
+}
+
+/* The next line for findings of a kind. */
+static bool next_glob(const struct patterns *p, size_t *at, struct line *l, enum finding_kind kind)
+{
+    while (next_line(p, at, l))
+        if (!is_empty(l) && l->glob != NULL && l->glob != l->end && is_for(l, kind))
+            return true;
+    return false;
+}
+
 bool patterns_match(const struct patterns *p, enum finding_kind kind, const char *name)
 {
     struct line l;
     if (name == NULL || name[0] == 0)
         return false;
-    size_t size = strlen(name);
-    for (size_t at = 0; next_line(p, &at, &l);) {
-        if (is_empty(&l) || l.glob == NULL || l.glob == l.end || !is_for(&l, kind))
+    for (size_t at = 0; next_glob(p, &at, &l, kind);)
+        if (matches(l.glob, l.end, name))
+            return true;
+    return false;
+}
+
+/* --- the locks of a ring --- */
+
+enum { LOCKS_MAX = 16 }; /* of a ring that has a pattern */
+
+struct locks {
+    const char *name[LOCKS_MAX];
+    uint32_t id[LOCKS_MAX];
+    unsigned count;
+    unsigned left; /* steps of search */
+};
+
+/* Where the first glob of a list ends. */
+static const char *comma(const char *at, const char *end)
+{
+    unsigned open = 0;
+    for (; at < end && (*at != ',' || open != 0); at++) {
+        if (*at == '\\' && at + 1 < end)
+            at++;
+        else if (strchr("<([{", *at) != NULL)
+            open++;
+        else if (strchr(">)]}", *at) != NULL && open != 0)
+            open--;
+    }
+    return at;
+}
+
+/* Whether each glob of a list has a lock of its own, of those that are not `taken`, and none of them is left. */
+static bool assign(struct locks *locks, const char *glob, const char *end, unsigned taken, unsigned count)
+{
+    const char *part = comma(glob, end), *last = part;
+    if (count == locks->count || locks->left == 0)
+        return false;
+    locks->left--;
+    while (last > glob && is_space(last[-1]))
+        last--;
+    for (; glob < last && is_space(*glob);)
+        glob++;
+    for (unsigned i = 0; i < locks->count; i++) {
+        if ((taken & 1u << i) != 0 || !matches(glob, last, locks->name[i]))
             continue;
-        bool equal = (size_t)(l.end - l.glob) == size && memcmp(l.glob, name, size) == 0;
-        if (equal || match(l.glob, l.end, name))
+        if (part == end ? count + 1 == locks->count : assign(locks, part + 1, end, taken | 1u << i, count + 1))
+            return true;
+    }
+    return false;
+}
+
+/* False: there are too many, or one has no name. */
+static bool add_lock(const struct patterns_world *w, struct locks *locks, uint32_t lock)
+{
+    if (lock == 0)
+        return true;
+    for (unsigned i = 0; i < locks->count; i++)
+        if (locks->id[i] == lock)
+            return true;
+    const char *name = record_lock(w->record, lock) == NULL ? NULL : w->lock(w, lock);
+    if (name == NULL || name[0] == 0 || locks->count == LOCKS_MAX)
+        return false;
+    locks->name[locks->count] = name;
+    locks->id[locks->count++] = lock;
+    return true;
+}
+
+static bool covers_ring(const struct patterns_world *w, const struct finding *f)
+{
+    struct locks locks = {.count = 0};
+    struct line l;
+    uint32_t sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->ring != 0 ? f->ring : f->sides;
+    for (uint32_t i = 0; i < sides; i++)
+        if (!add_lock(w, &locks, f->side[i].want.lock) || !add_lock(w, &locks, f->side[i].held))
+            return false;
+    for (size_t at = 0; locks.count > 1 && next_glob(w->patterns, &at, &l, f->kind);) {
+        locks.left = 10000;
+        if (comma(l.glob, l.end) != l.end && assign(&locks, l.glob, l.end, 0, 0))
+            return true;
+    }
+    return false;
+}
+
+static bool covers_id(const struct patterns_world *w, const struct finding *f)
+{
+    struct line l;
+    uint64_t id, its = 0;
+    bool known = false;
+    for (size_t at = 0; w->id != NULL && next_line(w->patterns, &at, &l);) {
+        if (is_empty(&l) || !is_word(&l, "id") || !read_id(&l, &id))
+            continue;
+        if (!known)
+            its = w->id(w, f);
+        known = true;
+        if (id == its)
             return true;
     }
     return false;
@@ -167,7 +288,7 @@ static bool covers_stack(const struct patterns_world *w, enum finding_kind kind,
 
 static bool covers_lock(const struct patterns_world *w, enum finding_kind kind, uint32_t lock)
 {
-    return record_lock(w->record, lock) != NULL && w->lock(w, kind, lock);
+    return record_lock(w->record, lock) != NULL && patterns_match(w->patterns, kind, w->lock(w, lock));
 }
 
 static bool covers_side(const struct patterns_world *w, enum finding_kind kind, const struct side *side)
@@ -193,5 +314,7 @@ bool patterns_cover(const struct patterns_world *w, const struct finding *f)
     for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++)
         if (covers_side(w, f->kind, &f->side[i]))
             return true;
-    return f->guard != 0 && covers_lock(w, f->kind, f->guard);
+    if (f->guard != 0 && covers_lock(w, f->kind, f->guard))
+        return true;
+    return covers_ring(w, f) || covers_id(w, f);
 }

@@ -1,9 +1,13 @@
 /*
- * Which findings nobody wants to hear of: lines KIND:GLOB of a file, a comment where a line begins with #. A finding is
- * covered if a glob for its kind (or for *, any) matches a function, source file, module or lock of it.
+ * Which findings nobody wants to hear of: lines of a file, a comment where one begins with #. A finding is covered by
+ *
+ *   KIND:GLOB        if the glob for its kind (or for *, any) matches a function, source file, module or lock of it;
+ *   KIND:LOCK,LOCK   if each of these globs is for another one of the locks of its ring, and none of them is left;
+ *   id:HEX           if that is its id, as far as whoever asks can tell.
  *
  * In a glob * stands for anything, ? for one byte, [a-z] and [!a-z] for one of some or none of them, and \ takes the
  * meaning off what follows. It also matches a name that it equals, so that what has brackets can be written as it is.
+ * Commas in brackets of any sort do not part locks, and a line with commas may still be the name of a template.
  */
 #ifndef LOCKWATCH_DETECT_PATTERN_H
 #define LOCKWATCH_DETECT_PATTERN_H
@@ -24,15 +28,16 @@ bool patterns_check(const struct patterns *p, patterns_bad *bad, void *context);
 bool patterns_match(const struct patterns *p, enum finding_kind kind, const char *name);
 
 /*
- * Who knows the names: each says whether one of its names is matched. What starts threads and calls main is best left
- * out of stacks, as every finding has it.
+ * Who knows the names. `stack` says whether one of its names is matched: what starts threads and calls main is best
+ * left out of stacks, as every finding has it. `lock` gives a lock's name, or NULL; `id` may be NULL.
  */
 struct patterns_world {
     const struct record *record;
     const struct patterns *patterns;
     void *context;
     bool (*stack)(const struct patterns_world *w, enum finding_kind kind, const uint64_t *frames, uint32_t depth);
-    bool (*lock)(const struct patterns_world *w, enum finding_kind kind, uint32_t lock);
+    const char *(*lock)(const struct patterns_world *w, uint32_t lock);
+    uint64_t (*id)(const struct patterns_world *w, const struct finding *f);
 };
 
 bool patterns_cover(const struct patterns_world *w, const struct finding *f);

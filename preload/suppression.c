@@ -107,13 +107,13 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
     return false;
 }
 
-static bool lock(const struct patterns_world *w, enum finding_kind kind, uint32_t id)
+static const char *lock(const struct patterns_world *w, uint32_t id)
 {
     Dl_info info;
     const struct lock *l = record_lock(w->record, id);
     if (l->name != 0)
-        return patterns_match(w->patterns, kind, record_text(w->record, l->name));
-    return dladdr((void *)(uintptr_t)l->address, &info) != 0 && patterns_match(w->patterns, kind, info.dli_sname);
+        return record_text(w->record, l->name);
+    return dladdr((void *)(uintptr_t)l->address, &info) != 0 ? info.dli_sname : NULL;
 }
 
 bool suppression_covers(const struct finding *f)

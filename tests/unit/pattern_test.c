@@ -23,7 +23,7 @@ static struct patterns patterns_of(const char *text)
 
 /* --- lines --- */
 
-static unsigned bad_lines[8], bad_count;
+static unsigned bad_lines[16], bad_count;
 
 static void note_bad(void *context, unsigned line, const char *reason)
 {
@@ -36,8 +36,19 @@ static void good_lines(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "",          "\n",           "# a comment: with a colon\n",  "deadlock:f",     "*:f\n",
-        " \t\r\n\n", "deadlock:a:b", "lock-order:std::mutex::*\r\n", "  # indented\n", "spin-blocked: f \n",
+        "",
+        "\n",
+        "# a comment: with a colon\n",
+        "deadlock:f",
+        "*:f\n",
+        " \t\r\n\n",
+        "deadlock:a:b",
+        "lock-order:std::mutex::*\r\n",
+        "  # indented\n",
+        "spin-blocked: f \n",
+        "id:0123456789abcdef\n",
+        " id: 0123456789ABCDEF ",
+        "lock-order:a,b[*]\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct patterns p = patterns_of(texts[i]);
@@ -49,10 +60,11 @@ static void good_lines(void **state)
 static void wrong_lines(void **state)
 {
     (void)state;
-    struct patterns p = patterns_of("deadlock\n\nlock:f\n*:f\ndeadlock:\n:f\n#\ndeadlocks:f\n**:f");
+    struct patterns p = patterns_of("deadlock\n\nlock:f\n*:f\ndeadlock:\n:f\n#\ndeadlocks:f\n**:f\n"
+                                    "id:\nid:0123456789abcde\nid:0123456789abcdef0\nid:0123456789abcdeg");
     bad_count = 0;
     assert_false(patterns_check(&p, note_bad, NULL));
-    static const unsigned due[] = {1, 3, 5, 6, 8, 9};
+    static const unsigned due[] = {1, 3, 5, 6, 8, 9, 10, 11, 12, 13};
     assert_int_equal(bad_count, sizeof due / sizeof *due);
     assert_memory_equal(bad_lines, due, sizeof due);
     assert_true(patterns_match(&p, FINDING_RELOCK, "f")); /* the good one among them holds */
@@ -137,17 +149,24 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
     return found;
 }
 
-static bool lock(const struct patterns_world *w, enum finding_kind kind, uint32_t id)
+static const char *lock(const struct patterns_world *w, uint32_t id)
 {
-    char name[32];
-    snprintf(name, sizeof name, "lock%u", id);
-    return patterns_match(w->patterns, kind, name);
+    static char name[8][32];
+    (void)w;
+    snprintf(name[id % 8], sizeof name[0], "lock%u", id);
+    return name[id % 8];
+}
+
+static uint64_t id_of(const struct patterns_world *w, const struct finding *f)
+{
+    (void)w;
+    return f->kind == FINDING_DEADLOCK ? 0x123456789abcdef0 : 0;
 }
 
 static bool covers(const struct record *r, const struct finding *f, const char *line)
 {
     struct patterns p = patterns_of(line);
-    return patterns_cover(&(struct patterns_world){r, &p, NULL, stack, lock}, f);
+    return patterns_cover(&(struct patterns_world){r, &p, NULL, stack, lock, id_of}, f);
 }
 
 /* Two threads that deadlock, one of them with a third lock in hand, and a bystander. */
@@ -180,16 +199,82 @@ static void findings(void **state)
     assert_false(covers(&f.record, &finding, ""));
     assert_false(covers(&f.record, &finding, "lock-order:*"));
     assert_true(covers(&f.record, &finding, "# all of them\n*:*"));
+    assert_true(covers(&f.record, &finding, "id:123456789abcdef0"));
+    assert_true(covers(&f.record, &finding, "id:0\nid:123456789ABCDEF0"));
+    assert_false(covers(&f.record, &finding, "id:123456789abcdef1"));
+    assert_false(covers(&f.record, &finding, "id:*"));
     finding.guard = lock_id[3];
     assert_true(covers(&f.record, &finding, "deadlock:lock[4-9]"));
+    forged_end(&f);
+}
+
+static const char *ring_lock(const struct patterns_world *w, uint32_t id)
+{
+    static const char *const names[] = {"a", "table[1]", "map<int, long>::m", "other", NULL};
+    (void)w;
+    return names[(id - 1) % 5];
+}
+
+static bool no_stack(const struct patterns_world *w, enum finding_kind kind, const uint64_t *frames, uint32_t depth)
+{
+    (void)w, (void)kind, (void)frames, (void)depth;
+    return false;
+}
+
+static bool covers_ring(const struct record *r, const struct finding *f, const char *line)
+{
+    struct patterns p = patterns_of(line);
+    return patterns_cover(&(struct patterns_world){r, &p, NULL, no_stack, ring_lock, NULL}, f);
+}
+
+/* A ring of three locks, by all of them in any order and by nothing less or more. */
+static void locks_of_a_ring(void **state)
+{
+    static const struct {
+        const char *line;
+        bool due;
+    } lines[] = {
+        {"deadlock:a,table\\[*\\],map<int, long>::m", true},
+        {"deadlock:map<int, long>::m , a, table[1]", true},
+        {"*:table*,map*,a", true},
+        {"deadlock:*,*,a", true},
+        {"deadlock:a,*,*", true},
+        {"deadlock:a,a,*", false},
+        {"deadlock:a,table*", false},
+        {"deadlock:a,table*,map*,*", false},
+        {"deadlock:a,table*,other", false},
+        {"deadlock:a,table*,map<int", false},
+        {"deadlock:,,", false},
+        {"deadlock:a,,*", false},
+        {"lock-order:a,table*,map*", false},
+        {"id:123456789abcdef0", false}, /* whoever asks cannot tell */
+    };
+    struct forged f;
+    struct finding finding;
+    uint32_t lock_id[5], thread[3];
+    (void)state;
+    forged_begin(&f, ROOM);
+    for (int i = 0; i < 5; i++)
+        lock_id[i] = forged_lock(&f, KIND_MUTEX, 0x7000 + 64 * (uint64_t)i, NULL, 0);
+    for (int i = 0; i < 3; i++) {
+        thread[i] = forged_thread(&f, "t");
+        forged_hold(&f, thread[i], lock_id[i], 0x100, 0);
+        forged_want(&f, thread[i], lock_id[(i + 1) % 3], 0x200, 0);
+    }
+    uint32_t id = forged_finding(&f, CONFIDENCE_CERTAIN, 3, 3, thread, lock_id);
+    assert_true(finding_stored(&f.record, id, &finding));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (covers_ring(&f.record, &finding, lines[i].line) != lines[i].due)
+            fail_msg("%s", lines[i].line);
     forged_end(&f);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_lines), cmocka_unit_test(wrong_lines), cmocka_unit_test(globs),
-        cmocka_unit_test(kinds),      cmocka_unit_test(as_fnmatch),  cmocka_unit_test(findings),
+        cmocka_unit_test(good_lines),      cmocka_unit_test(wrong_lines), cmocka_unit_test(globs),
+        cmocka_unit_test(kinds),           cmocka_unit_test(as_fnmatch),  cmocka_unit_test(findings),
+        cmocka_unit_test(locks_of_a_ring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
