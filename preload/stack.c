@@ -63,6 +63,20 @@ static int see_frame(struct _Unwind_Context *c, void *argument)
     return add_frame(f, ip, cfa) ? GO_ON : ENOUGH;
 }
 
+/*
+ * Unwinding takes 3 KiB of the program's stack, and a signal may come meanwhile, whose frame takes as much with
+ * AVX-512. On the smallest stacks that glibc admits (16 KiB) there may be less, above all in a signal handler; then a
+ * call stack is no more than the place of the call. How much is left is known of threads that the program made, while
+ * they are on the stack that they were made with: not of the main thread, nor on a coroutine's.
+ */
+static bool has_room(void)
+{
+    enum { ROOM = 6 * 1024, DESCRIPTOR = 2048 };
+    uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    uint64_t lowest = (uint64_t)pthread_self() + DESCRIPTOR - self.stack_size;
+    return here >= self.stack || here < lowest || here - lowest >= ROOM;
+}
+
 static void walk(struct frames *f)
 {
     _Unwind_Backtrace(see_frame, f);
@@ -172,18 +186,26 @@ static void mend(struct frames *f, const struct callers *c)
 bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers)
 {
     struct frames f = {.site = site, .frame = frame};
+    if (!has_room())
+        return false;
     walk(&f);
     return has_callers(&f, callers);
 }
 
-uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers)
+/* Apart, as its frames take room, too. */
+__attribute__((noinline)) static uint32_t walk_and_keep(uint64_t site, uint64_t frame, const struct callers *callers)
 {
     struct frames f = {.site = site, .frame = frame};
-    if (frame == 0)
-        return stack_of_site(site); /* it was another thread's, before a fork */
     walk(&f);
     mend(&f, callers);
     return keep(&f);
+}
+
+uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers)
+{
+    if (frame == 0 || !has_room()) /* 0: it was another thread's, before a fork */
+        return stack_of_site(site);
+    return walk_and_keep(site, frame, callers);
 }
 
 /*
@@ -264,6 +286,10 @@ uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled)
     if (r != NULL && r->site == site && r->frame == frame && is_same(r)) {
         *handled = r->handled;
         return r->stack;
+    }
+    if (!has_room()) {
+        *handled = true; /* for all we know */
+        return stack_of_site(site);
     }
     struct frames f = {.site = site, .frame = frame};
     walk(&f);
