@@ -28,9 +28,9 @@ static void *run(void *begin)
     const struct thread *t = thread_at(id);
     void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
     void *argument = (void *)(uintptr_t)t->argument;
-    thread_begin(id);
-    self.stack = CALL_FRAME;
+    self.stack = CALL_FRAME; /* before anything else: a signal handler may post */
     self.stack_size = ((uintptr_t)begin >> 32) * STACK_UNIT;
+    thread_begin(id);
     return routine(argument);
 }
 
