@@ -164,7 +164,8 @@ static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
 /*
  * A semaphore used as a lock: whoever holds a unit. That takes every unit to be accounted for: one that was taken, but
  * not yet written down, or handed on, may come back from anywhere. While nobody has posted it yet, it may still turn
- * out to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself.
+ * out to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself, or
+ * ended with a unit that another process may give back.
  */
 static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
 {
@@ -180,9 +181,11 @@ static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
         return true;
     if ((traits & TRAIT_VALUE_KNOWN) == 0 || lock->value != 1)
         return false;
-    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object)
-        if (g->thread[g->edge[e].thread].need[0] == o)
+    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object) {
+        const struct graph_thread *t = &g->thread[g->edge[e].thread];
+        if (t->need[0] == o || ((traits & TRAIT_SHARED) != 0 && t->state == GRAPH_ENDED))
             return false;
+    }
     object->unproven = true;
     return true;
 }
