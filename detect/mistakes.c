@@ -75,14 +75,14 @@ static bool has_other(struct mistakes *m, uint32_t thread, uint64_t address)
 
 /*
  * A semaphore must be one that is given back by whoever took it, a mutex by its use; and even then a thread that took a
- * unit may have left it to another.
+ * unit may have left it to another. Once it is destroyed nobody misses the unit.
  */
 static bool is_kept(struct mistakes *m, uint32_t thread, const struct held *h, const struct lock *l)
 {
     const uint32_t own = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
     if (l->kind != KIND_SEMAPHORE)
         return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK;
-    return (l->traits & (own | TRAIT_SIGNAL)) == own && l->value == 1 && !has_other(m, thread, h->address);
+    return (l->traits & (own | TRAIT_SIGNAL | TRAIT_DEAD)) == own && l->value == 1 && !has_other(m, thread, h->address);
 }
 
 static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread *t)
@@ -106,6 +106,8 @@ static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread 
                                     .how = (h->how & HOW_SHARED) != 0 ? WANT_SHARED : 0,
                                     .path = t->path};
         memcpy(p.side.name, t->name, sizeof p.side.name);
+        if (p.lock == KIND_SEMAPHORE)
+            p.severity = SEVERITY_NOTE; /* it has no owner: anybody may give the unit back, as CPython's locks allow */
         add(m, &p);
     }
     m->steps += holding.steps;

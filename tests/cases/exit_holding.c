@@ -1,7 +1,7 @@
 // expect: exit-holding warning threads=1 locks=m
 // expect: exit-holding warning threads=1 locks=rw
 // expect: exit-holding warning threads=1 locks=s[0]
-// expect: exit-holding warning threads=1 locks=sem
+// expect: exit-holding note threads=1 locks=sem
 // json: [f["count"] for f in doc["findings"]] == [3, 3, 1, 1]
 // json: [f["threads"][0]["name"] for f in doc["findings"]] == ["forgetful", "forgetful", "gone", "taker"]
 // json: f["threads"][0]["waits"]["stack"][0]["function"] == "forgetful"
