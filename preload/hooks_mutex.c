@@ -7,7 +7,11 @@
 #include "preload/process.h"
 #include "preload/wait.h"
 
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/single_threaded.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static bool is_recursive(const pthread_mutex_t *m)
 {
@@ -53,6 +57,21 @@ static int block(void *argument)
     return real.pthread_mutex_clocklock(x->mutex, x->clock, x->time);
 }
 
+/*
+ * A robust mutex that cannot be recovered: glibc's trylock refuses it, but leaves it locked; its lock does not
+ * (nptl/pthread_mutex_trylock.c, pthread_mutex_lock.c).
+ */
+static void let_go(pthread_mutex_t *m)
+{
+    enum { NOT_RECOVERABLE = INT_MAX - 1, PROCESS_SHARED = 128 };
+    int *word = &m->__data.__lock;
+    if (m->__data.__owner != NOT_RECOVERABLE || (uint32_t)(*word & FUTEX_TID_MASK) != self.own->tid)
+        return;
+    uint32_t was = (uint32_t)__atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
+    if ((was & FUTEX_WAITERS) != 0)
+        syscall(SYS_futex, word, (m->__data.__kind & PROCESS_SHARED) != 0 ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
+}
+
 /* `tried` is what libc's trylock said. */
 __attribute__((noinline)) static int lock_slowly(const struct locking *x, int tried, uint64_t site, uint64_t frame)
 {
@@ -65,6 +84,8 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, int tr
                            .call = block,
                            .argument = (void *)(uintptr_t)x};
     int result = tried;
+    if (tried == ENOTRECOVERABLE)
+        let_go(x->mutex);
     if (tried == EBUSY)
         result = is_refused(x->mutex) ? block((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
