@@ -88,12 +88,28 @@ static void place(struct story *s, uint32_t stack, uint64_t site)
         tell_place(s, f, at);
 }
 
+/* A record may have names of any length: of a very long one the middle is left out. */
+static void tell_given(struct story *s, const char *name)
+{
+    enum { START = 120, END = 60 };
+    char start[START + 1];
+    size_t size = strlen(name);
+    if (size > START + END) {
+        memcpy(start, name, START);
+        start[START] = 0;
+        story_name(s, start);
+        story_text(s, "...");
+        name += size - END;
+    }
+    story_name(s, name);
+}
+
 static bool lock_name(struct story *s, uint32_t lock)
 {
     struct names_origin origin;
     const char *name = names_lock(view_of(s)->names, lock);
     if (name != NULL) {
-        story_name(s, name);
+        tell_given(s, name);
         return true;
     }
     if (!names_origin(view_of(s)->names, lock, &origin))

@@ -132,12 +132,14 @@ static void tell_holds(struct story *s, const struct finding *f, uint32_t i)
     struct holding holding;
     const struct held *h;
     unsigned told = 0, more = 0;
+    bool wanted_told = side->held == 0;
     holding_begin(&holding, s->record, side->path);
     while ((h = holding_next(&holding)) != NULL) {
         if (!sides_holding(s->record, h))
             continue;
-        if (told < CHAPTER_HOLDS || (h->lock == side->held && h->lock != 0)) {
+        if (told < CHAPTER_HOLDS || (h->lock == side->held && !wanted_told)) {
             chapter_hold(s, h, "it", false, who_wants(f, i, h->lock));
+            wanted_told |= h->lock == side->held;
             told++;
         } else {
             more++;

@@ -354,17 +354,24 @@ static void judge_object(struct graph *g, uint32_t o)
     g->object[o].hearsay = signal && g->world->semaphore == NULL;
 }
 
-/* Edges from every wanted lock to who holds it; a dry run only counts them. */
+/*
+ * Edges from every wanted lock to who holds it; a dry run only counts them. More than HOLDS_MOST in the hands of all
+ * threads has only a record that somebody made up: TOO_MANY.
+ */
+enum { HOLDS_MOST = 1 << 22 };
+static const uint32_t TOO_MANY = UINT32_MAX;
 static uint32_t add_holders(struct graph *g, bool dry)
 {
     const struct record *r = g->world->record;
     struct holding h;
-    uint32_t count = 0;
+    uint32_t count = 0, steps = 0;
     for (uint32_t id = 1; id < g->threads; id++) {
         if (g->thread[id].state == GRAPH_ABSENT)
             continue;
         holding_begin_thread(&h, r, record_thread(r, id));
         for (const struct held *hold; (hold = holding_next(&h)) != NULL;) {
+            if (++steps > HOLDS_MOST)
+                return TOO_MANY;
             uint64_t address = hold->address;
             for (uint32_t o = g->bucket[bucket_of(g, address)]; o != 0; o = g->object[o].chain) {
                 if (g->object[o].address != address || g->object[o].kind == KIND_THREAD)
@@ -420,7 +427,10 @@ static bool get_memory(struct graph *g, uint32_t threads, uint32_t buckets)
 /* Running threads take and give back meanwhile: what no longer fits belongs to a lock that is not stuck. */
 static bool get_edges(struct graph *g)
 {
-    size_t count = (size_t)add_holders(g, true) + count_others(g) + 64;
+    uint32_t holders = add_holders(g, true);
+    if (holders == TOO_MANY)
+        return false;
+    size_t count = (size_t)holders + count_others(g) + 64;
     size_t size = count * sizeof *g->edge;
     g->edge = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (g->edge == MAP_FAILED)

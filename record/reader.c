@@ -19,22 +19,8 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct record_file *f, 
     return false;
 }
 
-/* Memory for the copy: mapped, as a record can be as large as the watched process cared to make it. */
-static bool make_room(struct record_file *f, size_t size)
-{
-    memset(f, 0, sizeof *f);
-    if (size < RECORD_HEADER_SIZE)
-        return refuse(f, "offset 0: %zu bytes are too few for a record's header of %d", size, RECORD_HEADER_SIZE);
-    f->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (f->data == MAP_FAILED) {
-        f->data = NULL;
-        return refuse(f, "no memory for %zu bytes", size);
-    }
-    f->size = size;
-    return true;
-}
-
-static bool check_table(struct record_file *f, enum record_table_id t)
+/* `size`: of the file. Afterwards the table's limit is good, and all below it within the file. */
+static bool check_table(struct record_file *f, enum record_table_id t, size_t file_size)
 {
     struct record *r = &f->record;
     struct record_table *table = &r->header->tables[t];
@@ -55,12 +41,11 @@ static bool check_table(struct record_file *f, enum record_table_id t)
             segments = k; /* from here on it was kept in memory only */
             break;
         }
-        if (shift + k >= 31 || offset % 4096 != 0 || offset < RECORD_HEADER_SIZE || offset > f->size ||
-            f->size - offset < size)
+        if (shift + k >= 31 || offset % 4096 != 0 || offset < RECORD_HEADER_SIZE || offset > file_size ||
+            file_size - offset < size)
             return refuse(
                 f, "offset %zu: table %s: segment %u (%llu bytes at %llu) is not within the %zu bytes of the file", at,
-                name, k, (unsigned long long)size, (unsigned long long)offset, f->size);
-        r->segment[t][k] = f->data + offset;
+                name, k, (unsigned long long)size, (unsigned long long)offset, file_size);
     }
     uint32_t used = table->used;
     if (segments < table->segments && used > record_segment_start(segments, shift))
@@ -72,9 +57,8 @@ static bool check_table(struct record_file *f, enum record_table_id t)
     return true;
 }
 
-static bool check(struct record_file *f)
+static bool check(struct record_file *f, struct record_header *h, size_t file_size)
 {
-    struct record_header *h = (struct record_header *)f->data;
     f->record.header = h;
     if (memcmp(h->magic, RECORD_MAGIC, sizeof h->magic) != 0)
         return refuse(f, "offset 0: not a lockwatch record");
@@ -91,33 +75,181 @@ static bool check(struct record_file *f)
         return refuse(f, "offset %zu: of a %u-bit process", offsetof(struct record_header, word_size),
                       h->word_size * 8);
     for (int t = 0; t < TABLE_COUNT; t++)
-        if (!check_table(f, t))
+        if (!check_table(f, t, file_size))
             return false;
     return true;
 }
 
-bool record_open_bytes(struct record_file *f, const void *data, size_t size)
+/* What is in use of a segment, in bytes. */
+static size_t used_of(const struct record *r, enum record_table_id t, uint32_t k)
 {
-    if (!make_room(f, size))
-        return false;
-    memcpy(f->data, data, size);
-    return check(f);
+    uint32_t shift = record_first_shift[t], start = record_segment_start(k, shift);
+    if (r->limit[t] <= start)
+        return 0;
+    uint32_t count = r->limit[t] - start, most = 1u << (shift + k);
+    return (size_t)(count < most ? count : most) * record_item_size[t];
 }
 
-/* Up to `size` bytes from `from` on; what was cut off meanwhile stays zero, and check() refuses it. */
-static bool read_at(struct record_file *f, int fd, char *to, size_t from, size_t size)
+/*
+ * Memory for the copy of what is in use: mapped, as a record can be as large as the watched process cared to make it.
+ * The rest of a file is not looked at, however long somebody has made it.
+ */
+static bool make_room(struct record_file *f)
 {
-    while (size > 0) {
-        ssize_t n = pread(fd, to, size, (off_t)from);
+    struct record *r = &f->record;
+    size_t size = RECORD_HEADER_SIZE;
+    for (int t = 0; t < TABLE_COUNT; t++)
+        for (uint32_t k = 0; used_of(r, t, k) != 0; k++) {
+            size_t end = r->header->tables[t].segment_offset[k] + used_of(r, t, k);
+            size = end > size ? end : size;
+        }
+    f->data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (f->data == MAP_FAILED) {
+        f->data = NULL;
+        return refuse(f, "no memory for %zu bytes", size);
+    }
+    f->size = size;
+    memcpy(f->data, r->header, RECORD_HEADER_SIZE);
+    r->header = (struct record_header *)f->data;
+    return true;
+}
+
+/* --- links that lead back to where they began ----------------------------------------------------------------------
+ */
+
+static uint32_t parent_of(const void *hold)
+{
+    return ((const struct hold *)hold)->parent;
+}
+
+static uint32_t post_behind(const void *post)
+{
+    return ((const struct post *)post)->next;
+}
+
+static uint32_t wake_behind(const void *wake)
+{
+    return ((const struct wake *)wake)->next;
+}
+
+static uint32_t taking_behind(const void *taking)
+{
+    return ((const struct taking *)taking)->next;
+}
+
+/*
+ * Follows the link of each item up to one that was met before: on this way it is a circle, else all beyond it is good.
+ * So each is passed twice at most. `met`: room for a number an item, zeroed.
+ */
+static bool check_links(struct record_file *f, enum record_table_id t, uint32_t (*link)(const void *), uint32_t *met)
+{
+    const struct record *r = &f->record;
+    for (uint32_t start = 1; start < r->limit[t]; start++) {
+        const void *item;
+        uint32_t id = start;
+        while ((item = record_item(r, t, id)) != NULL && met[id] == 0) {
+            met[id] = start;
+            id = link(item);
+        }
+        if (item != NULL && met[id] == start)
+            return refuse(f, "table %s: item %u leads back to itself", record_table_name[t], id);
+    }
+    return true;
+}
+
+static bool check_circles(struct record_file *f)
+{
+    static const struct {
+        enum record_table_id table;
+        uint32_t (*link)(const void *item);
+    } links[] = {{TABLE_HOLDS, parent_of},
+                 {TABLE_POSTS, post_behind},
+                 {TABLE_WAKES, wake_behind},
+                 {TABLE_TAKINGS, taking_behind}};
+    bool good = true;
+    for (size_t i = 0; good && i < sizeof links / sizeof *links; i++) {
+        enum record_table_id t = links[i].table;
+        uint32_t *met = calloc(f->record.limit[t], sizeof *met);
+        good = met != NULL ? check_links(f, t, links[i].link, met) : refuse(f, "no memory to read it");
+        free(met);
+    }
+    return good;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
+
+static size_t written(const char *bytes, size_t size)
+{
+    return size != 0 && (bytes[0] != 0 || memcmp(bytes, bytes + 1, size - 1) != 0) ? size : 0;
+}
+
+/*
+ * Up to `size` bytes from `from` on; what was cut off meanwhile stays zero. Large holes are not read, as that would
+ * take memory for them. *got is raised by what is not nothing but zeros, by pages.
+ */
+static bool read_at(struct record_file *f, int fd, size_t from, size_t size, size_t *got)
+{
+    enum { PAGE = 4096 };
+    size_t end = from + size;
+    while (from < end) {
+        off_t data = size > RECORD_PIECE ? lseek(fd, (off_t)from, SEEK_DATA) : (off_t)from;
+        if (data < 0 && errno == ENXIO)
+            break;
+        if (data > (off_t)from)
+            from = (size_t)data;
+        if (from >= end)
+            break;
+        size_t most = end - from < RECORD_PIECE ? end - from : RECORD_PIECE;
+        ssize_t n = pread(fd, f->data + from, most, (off_t)from);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return refuse(f, "offset %zu: %s", from, strerror(errno));
         if (n == 0)
             break;
-        to += n, from += (size_t)n, size -= (size_t)n;
+        size_t start = from;
+        from += (size_t)n;
+        for (size_t part; start < from; start += part) {
+            part = from - start < PAGE ? from - start : PAGE;
+            *got += written(f->data + start, part);
+        }
     }
     return true;
+}
+
+/*
+ * What is in use of all tables. A full disk leaves holes, which are read as zero; but of a file that is nearly nothing
+ * else the tables would be as large as somebody likes, for nothing.
+ */
+static bool read_tables(struct record_file *f, int fd, const void *bytes)
+{
+    enum { HOLES_FREE = 4 << 20, HOLES_TIMES = 8 };
+    struct record *r = &f->record;
+    size_t used = 0, got = 0;
+    for (int t = 0; t < TABLE_COUNT; t++)
+        for (uint32_t k = 0; used_of(r, t, k) != 0; k++) {
+            size_t from = r->header->tables[t].segment_offset[k], size = used_of(r, t, k);
+            r->segment[t][k] = f->data + from;
+            used += size;
+            if (bytes != NULL)
+                memcpy(f->data + from, (const char *)bytes + from, size);
+            else if (!read_at(f, fd, from, size, &got))
+                return false;
+        }
+    if (bytes == NULL && used > HOLES_FREE && used / HOLES_TIMES > got)
+        return refuse(f, "%zu bytes of it are in use, and all but %zu of them are nothing", used, got);
+    return check_circles(f);
+}
+
+bool record_open_bytes(struct record_file *f, const void *data, size_t size)
+{
+    static _Alignas(struct record_header) char header[RECORD_HEADER_SIZE];
+    memset(f, 0, sizeof *f);
+    if (size < sizeof header)
+        return refuse(f, "offset 0: %zu bytes are too few for a record's header of %d", size, RECORD_HEADER_SIZE);
+    memcpy(header, data, sizeof header);
+    return check(f, (struct record_header *)header, size) && make_room(f) && read_tables(f, -1, data);
 }
 
 /*
@@ -126,19 +258,18 @@ static bool read_at(struct record_file *f, int fd, char *to, size_t from, size_t
  */
 static bool read_once(struct record_file *f, int fd)
 {
-    static char header[RECORD_HEADER_SIZE];
+    static _Alignas(struct record_header) char header[RECORD_HEADER_SIZE];
     struct stat st;
-    memset(header, 0, sizeof header);
+    memset(f, 0, sizeof *f);
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return refuse(f, "not a regular file");
-    if (!read_at(f, fd, header, 0, sizeof header))
-        return false;
-    if (fstat(fd, &st) < 0 || !make_room(f, (size_t)st.st_size))
-        return false;
-    if (!read_at(f, fd, f->data + sizeof header, sizeof header, f->size - sizeof header))
-        return false;
-    memcpy(f->data, header, sizeof header);
-    return check(f);
+    ssize_t n = pread(fd, header, sizeof header, 0);
+    if (n < 0)
+        return refuse(f, "offset 0: %s", strerror(errno));
+    if (n < (ssize_t)sizeof header)
+        return refuse(f, "offset 0: %zd bytes are too few for a record's header of %d", n, RECORD_HEADER_SIZE);
+    return fstat(fd, &st) == 0 && check(f, (struct record_header *)header, (size_t)st.st_size) && make_room(f) &&
+           read_tables(f, fd, NULL);
 }
 
 /*
@@ -156,18 +287,24 @@ static bool is_of_one_piece(const struct record_file *f, int fd, int tries)
 
 static bool read_file(struct record_file *f, int fd)
 {
-    enum { TRIES = 100 };
-    bool good = read_once(f, fd);
-    for (int tries = 1; good && tries < TRIES && !is_of_one_piece(f, fd, tries); tries++) {
-        record_close(f);
-        good = read_once(f, fd);
+    enum { TRIES = 100, CIRCLES = 3 };
+    for (int tries = 1;; tries++) {
+        bool good = read_once(f, fd);
+        if (f->data == NULL || (good && (tries == TRIES || is_of_one_piece(f, fd, tries))))
+            return good;
+        if (!good && tries >= CIRCLES)
+            return false;
+        record_close(f); /* a slot that was just used again may lead anywhere */
     }
-    return good;
 }
 
 bool record_open(struct record_file *f, const char *path)
 {
+    struct stat st;
     memset(f, 0, sizeof *f);
+    /* Opening a FIFO would let its writer go on, and a device may do anything. */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return refuse(f, "not a regular file");
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return refuse(f, "%s", strerror(errno));

@@ -30,7 +30,7 @@ uint32_t set_find(const struct set *s, struct key key);
 
 static inline void *set_at(const struct set *s, uint32_t id)
 {
-    return s->item + (size_t)id * s->size;
+    return s->item == NULL ? NULL : s->item + (size_t)id * s->size; /* an empty one has none, not even 0 */
 }
 
 /* Ids 1 to count, in an order of their own; to be freed. NULL: no memory. */

@@ -15,6 +15,10 @@
 /* So many of each at most, so that a damaged record makes no endless report. */
 enum { STACK_MAX = 256, HOLDS_MAX = 256, SIDES_MAX = 1024, THREADS_MAX = 10000 };
 
+/* And so many in all of one record; then stacks have their first frame only, and no more is told of what is held. */
+enum { FRAMES_IN_ALL = 100 * 1000, HOLDS_IN_ALL = 50 * 1000 };
+static unsigned frames_left, holds_left;
+
 /* --- pieces --- */
 
 /* A string of any bytes: those that are no UTF-8 become question marks. NULL becomes null. */
@@ -95,8 +99,10 @@ static json_t *stack_of(struct view *v, uint32_t id, uint64_t site)
     json_t *stack = json_array();
     if (frames == NULL)
         add_frames(stack, v, site);
-    for (uint32_t i = 0; frames != NULL && i < depth && i < STACK_MAX; i++)
+    for (uint32_t i = 0; frames != NULL && i < depth && i < STACK_MAX && (i == 0 || frames_left > 0); i++) {
         add_frames(stack, v, frames[i]);
+        frames_left -= frames_left > 0;
+    }
     return stack;
 }
 
@@ -113,28 +119,26 @@ static json_t *wanted_id(const struct view *v, const struct want *want)
     return want->kind == KIND_THREAD ? thread_as_lock(v, want->thread) : number_or_null(want->lock);
 }
 
+/* The locks of a finding, by id, in the order in which they are met. */
 static bool has_lock(const json_t *locks, json_t *id)
 {
-    size_t i;
-    json_t *lock;
-    json_array_foreach(locks, i, lock)
-    {
-        if (json_equal(json_object_get(lock, "id"), id))
-            return true;
-    }
-    return false;
+    char key[24];
+    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(id));
+    return json_object_get(locks, key) != NULL;
 }
 
 /* Takes over `id` and the values. */
 static void add_entry(json_t *locks, json_t *id, uint16_t kind, json_t *name, json_t *address, json_t *created)
 {
+    char key[24];
     json_t *lock = json_object();
+    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(id));
     json_object_set_new(lock, "id", id);
     json_object_set_new(lock, "kind", json_string(finding_lock_word(kind)));
     json_object_set_new(lock, "name", name);
     json_object_set_new(lock, "address", address);
     json_object_set_new(lock, "created", created);
-    json_array_append_new(locks, lock);
+    json_object_set_new(locks, key, lock);
 }
 
 static void add_lock(json_t *locks, struct view *v, uint32_t id)
@@ -182,9 +186,10 @@ static json_t *holds(struct view *v, struct holding *holding, json_t *locks)
 {
     json_t *all = json_array();
     const struct held *h;
-    while ((h = holding_next(holding)) != NULL && json_array_size(all) < HOLDS_MAX) {
+    while (holds_left > 0 && json_array_size(all) < HOLDS_MAX && (h = holding_next(holding)) != NULL) {
         if (!sides_holding(v->record, h))
             continue;
+        holds_left--;
         json_t *one = json_object();
         json_object_set_new(one, "lock", number_or_null(h->lock));
         json_object_set_new(one, "mode", mode((h->how & HOW_SHARED) != 0));
@@ -301,11 +306,17 @@ static json_t *coffman(struct view *v, const struct finding *f)
 static json_t *finding(struct view *v, const struct finding *f)
 {
     char id[24];
-    json_t *all = json_object(), *locks = json_array(), *threads = json_array();
+    json_t *all = json_object(), *threads = json_array(), *met = json_object(), *locks = json_array(), *lock;
+    const char *key;
     for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++) {
-        add_wanted(locks, v, &f->side[i].want);
-        json_array_append_new(threads, side_thread(v, &f->side[i], locks));
+        add_wanted(met, v, &f->side[i].want);
+        json_array_append_new(threads, side_thread(v, &f->side[i], met));
     }
+    json_object_foreach(met, key, lock)
+    {
+        json_array_append(locks, lock);
+    }
+    json_decref(met);
     snprintf(id, sizeof id, "%016llx", (unsigned long long)identity_of(v, f));
     json_object_set_new(all, "id", json_string(id));
     json_object_set_new(all, "kind", text(finding_kind_word(f->kind)));
@@ -340,7 +351,8 @@ static json_t *process(const struct view *v)
     json_object_set_new(all, "arguments", arguments);
     json_object_set_new(all, "pid", json_integer(h->pid));
     json_object_set_new(all, "end", json_string(end));
-    json_object_set_new(all, "complete", json_boolean(h->incomplete == 0 && !v->findings.cut));
+    json_object_set_new(all, "complete",
+                        json_boolean(h->incomplete == 0 && !v->findings.cut && frames_left > 0 && holds_left > 0));
     return all;
 }
 
@@ -352,14 +364,16 @@ static void begin(const struct output *out, unsigned records)
 
 static void record(const struct output *out, struct view *view, unsigned place, unsigned records)
 {
-    json_t *all = json_object(), *findings = json_array();
+    json_t *all = json_object(), *findings = json_array(), *threads;
+    frames_left = FRAMES_IN_ALL, holds_left = HOLDS_IN_ALL;
     for (size_t i = 0; i < view->findings.count; i++)
         json_array_append_new(findings, finding(view, &view->findings.item[i]));
+    threads = all_threads(view);
     json_object_set_new(all, "schema", json_string("lockwatch/1"));
     json_object_set_new(all, "process", process(view));
     json_object_set_new(all, "findings", findings);
     json_object_set_new(all, "suppressed", json_integer((json_int_t)view->findings.suppressed));
-    json_object_set_new(all, "threads", all_threads(view));
+    json_object_set_new(all, "threads", threads);
     if (place > 0)
         out->write(out->context, ",\n", 2);
     document_dump(all, out);

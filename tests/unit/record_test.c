@@ -194,6 +194,73 @@ static void reads_a_file(void **state)
     forged_end(&f);
 }
 
+/* Links that lead back to where they began: to the item itself, and by way of another. */
+static void refuses_circles(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t thread = forged_thread(&f, ""), lock = forged_lock(&f, KIND_SEMAPHORE, 0x7000, "lock", 0);
+    for (int i = 0; i < 3; i++) {
+        forged_take(&f, thread, lock, 0x1100 + 64 * (uint64_t)i, 0);
+        forged_post(&f, thread, lock);
+    }
+    forged_wake(&f, thread, lock, 0x1200, 0, 0);
+    struct hold *hold = record_hold(&f.record, 1), deep = *hold;
+    hold->parent = 1;
+    expect_refusal(&f, f.size, "table holds: item 1 leads back to itself");
+    hold->parent = 3;
+    expect_refusal(&f, f.size, "table holds: item 1 leads back to itself");
+    *hold = deep;
+    struct post *post = record_item(&f.record, TABLE_POSTS, 2);
+    post->next = 3;
+    expect_refusal(&f, f.size, "table posts");
+    post->next = 1;
+    struct wake *wake = record_item(&f.record, TABLE_WAKES, 1);
+    wake->next = 1;
+    expect_refusal(&f, f.size, "table wakes");
+    wake->next = 0;
+    struct taking *taking = record_item(&f.record, TABLE_TAKINGS, 1);
+    taking->next = 1;
+    expect_refusal(&f, f.size, "table takings");
+    taking->next = 77; /* nowhere */
+    struct record_file file;
+    assert_true(record_open_bytes(&file, f.memory, f.size));
+    record_close(&file);
+    forged_end(&f);
+}
+
+/* A file may be made as long as one likes, of holes: they are not read, and do not count. */
+static void holes_take_no_memory(void **state)
+{
+    struct forged f;
+    struct record_file file;
+    char path[] = "/tmp/record_test.XXXXXX";
+    (void)state;
+    forged_begin(&f, ROOM);
+    forged_philosophers(&f, 3);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, f.memory, f.size), f.size);
+    assert_int_equal(ftruncate(fd, (off_t)6 << 30), 0);
+    assert_true(record_open(&file, path));
+    assert_true(file.size <= f.size);
+    record_close(&file);
+    struct record_table *table = &f.record.header->tables[TABLE_LOCKS];
+    table->segments = 20;
+    for (uint32_t k = 1; k < table->segments; k++)
+        table->segment_offset[k] = (uint64_t)1 << 30;
+    table->used = (uint32_t)1 << 20;
+    assert_int_equal(pwrite(fd, f.memory, RECORD_HEADER_SIZE, 0), RECORD_HEADER_SIZE);
+    assert_int_equal(ftruncate(fd, (off_t)40 << 30), 0);
+    assert_false(record_open(&file, path));
+    assert_non_null(strstr(file.error, "are nothing"));
+    record_close(&file);
+    close(fd);
+    unlink(path);
+    forged_end(&f);
+}
+
 static void stored_findings_are_checked(void **state)
 {
     struct forged f;
@@ -344,14 +411,64 @@ static void damage_does_no_harm(void **state)
     forged_end(&f);
 }
 
+/* What is told is a multiple of what is there, though everything in a record may name the same long thing. */
+static void little_is_not_told_at_length(void **state)
+{
+    enum { THREADS = 1000, FRAMES = 256 };
+    static uint32_t thread[THREADS], lock[THREADS];
+    static char name[5000];
+    struct forged f;
+    struct view view;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint64_t frames[FRAMES];
+    for (uint64_t i = 0; i < FRAMES; i++)
+        frames[i] = 0x1000 + i;
+    uint32_t stack = forged_stack(&f, frames, FRAMES);
+    memset(name, 'n', sizeof name - 1);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        lock[i] = forged_lock(&f, KIND_MUTEX, 0x7000 + 64 * (uint64_t)i, i == 0 ? name : NULL, 0);
+        record_lock(&f.record, lock[i])->name = record_lock(&f.record, lock[0])->name;
+    }
+    for (uint32_t i = 0; i < THREADS; i++) {
+        thread[i] = forged_thread(&f, "");
+        for (uint32_t n = 0; n < 3; n++)
+            forged_hold(&f, thread[i], lock[i], 0x1100, 0);
+        forged_want(&f, thread[i], lock[(i + 1) % THREADS], 0x1200, 0);
+        record_thread(&f.record, thread[i])->want.stack = stack;
+        for (const struct hold *h = record_hold(&f.record, record_thread(&f.record, thread[i])->path); h != NULL;
+             h = record_hold(&f.record, h->parent))
+            ((struct hold *)h)->stack = stack;
+    }
+    forged_finding(&f, CONFIDENCE_CERTAIN, THREADS, THREADS, thread, lock);
+    assert_true(view_open_bytes(&view, f.memory, f.size));
+    size_t written = 0;
+    struct output out = {.write = count_bytes, .context = &written};
+    text_format.record(&out, &view, 0, 1);
+    assert_true(written > 1000 && written < 2 * f.size);
+    written = 0;
+    json_format.record(&out, &view, 0, 1);
+    assert_true(written > 1000 && written < (size_t)40 << 20);
+    view_close(&view);
+    forged_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(items_stay_where_they_are),        cmocka_unit_test(ids_that_lead_nowhere),
-        cmocka_unit_test(runs_stay_within_a_segment),       cmocka_unit_test(text_ends_within_the_record),
-        cmocka_unit_test(the_newest_module_has_an_address), cmocka_unit_test(reads_what_was_written),
-        cmocka_unit_test(refuses_with_place_and_reason),    cmocka_unit_test(reads_a_file),
-        cmocka_unit_test(stored_findings_are_checked),      cmocka_unit_test(damage_does_no_harm),
+        cmocka_unit_test(items_stay_where_they_are),
+        cmocka_unit_test(ids_that_lead_nowhere),
+        cmocka_unit_test(runs_stay_within_a_segment),
+        cmocka_unit_test(text_ends_within_the_record),
+        cmocka_unit_test(the_newest_module_has_an_address),
+        cmocka_unit_test(reads_what_was_written),
+        cmocka_unit_test(refuses_with_place_and_reason),
+        cmocka_unit_test(reads_a_file),
+        cmocka_unit_test(refuses_circles),
+        cmocka_unit_test(holes_take_no_memory),
+        cmocka_unit_test(little_is_not_told_at_length),
+        cmocka_unit_test(stored_findings_are_checked),
+        cmocka_unit_test(damage_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
