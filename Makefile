@@ -39,7 +39,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
-.PHONY: all deps demo test lint bench install clean help tests benches compiled
+.PHONY: all deps demo test soak lint bench install clean help tests benches compiled soaking
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -58,6 +58,11 @@ test: ## build and run every test
 	@scripts/deps build test
 	$(again) tests
 	@tests/run
+
+soak: ## what takes hours: fuzzers, failing calls, many random programs (PARTS="records=600 killed=9" for some)
+	@scripts/deps build test soak
+	$(again) tests soaking
+	@tests/soak/run $(PARTS)
 
 lint: ## floors, exports, format, clang-tidy, cppcheck, and no warning under gcc and clang
 	@scripts/deps build test lint
@@ -123,4 +128,15 @@ $(BUILD)/tests/random/%: tests/random/%.c Makefile
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
 
--include $(objects:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
+# The fuzzers of tests/soak: the floors that read records once more, by clang, with its sanitizers and libFuzzer.
+fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz_o     := $(patsubst %.c,$(BUILD)/obj/fuzz/%.o,$(core) tests/unit/forged.c \
+                $(filter-out analyzer/main.c analyzer/cmd_%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+fuzzers    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
+$(fuzzers): $(BUILD)/%: $(BUILD)/obj/fuzz/%.o $(fuzz_o)
+	$(say) clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(bin_libs)
+soaking: $(fuzzers)
+$(BUILD)/obj/fuzz/%.o: %.c Makefile
+	$(say) clang -std=gnu11 $(WARN_C) $(DEPEND) $(GNU) -I. $(fuzz_flags) -c -o $@ $<
+
+-include $(objects:.o=.d) $(fuzz_o:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
