@@ -47,10 +47,15 @@ static bool has_tsan(const void *libc)
            (owner != NULL && owner != libc && owner == aside_object(dlsym(RTLD_DEFAULT, "pthread_mutex_lock")));
 }
 
-/* What is opened by dlopen finds libc behind itself, too, but is itself further behind. */
+/*
+ * What is opened by dlopen finds libc behind itself, too, but is itself further behind; by dlmopen, it is the first in
+ * its namespace, where otherwise the program is.
+ */
 static bool is_before(const void *libc)
 {
     const struct link_map *m = aside_object(&aside_taken);
+    if (m == NULL || m->l_prev == NULL)
+        return false;
     while (m != NULL && m != libc)
         m = m->l_next;
     return m != NULL;
