@@ -22,7 +22,7 @@ bin_libs   = -ldw -lelf -ljansson -liberty
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-core     := $(wildcard record/*.c detect/*.c)
+core     := $(wildcard record/*.c detect/*.c program/*.c)
 units    := $(wildcard tests/unit/*_test.c)
 lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*.c))
 bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(wildcard analyzer/*.c analyzer/*/*.c))

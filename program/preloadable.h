@@ -1,0 +1,24 @@
+/*
+ * Whether a library can be preloaded into a program that is about to be executed: what the kernel and glibc's loader
+ * will make of its file, of the file's mode and of its environment.
+ *
+ * System calls and about 1 KiB of stack only, no cancellation point, nothing written: it may be called from a signal
+ * handler and in the child of a vfork. A bad pointer is no harm, as execve does not mind one either. errno is lost.
+ */
+#ifndef LOCKWATCH_PROGRAM_PRELOADABLE_H
+#define LOCKWATCH_PROGRAM_PRELOADABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Why our library is not loaded into what execve would start, as "statically linked"; interpreters of scripts are
+ * followed. NULL if it is, and also where that is not known: a file that is not there, or cannot be read, or that the
+ * kernel has a handler of its own for.
+ */
+const char *preloadable_objection(const char *path, char *const *environment);
+
+/* The file that execvp would execute, by PATH. False: there is none, or no room for its path. */
+bool preloadable_find(const char *name, char *path, size_t room);
+
+#endif
