@@ -387,6 +387,11 @@ void hold_set_path(struct thread *t, uint32_t path)
     set_path(t, path);
 }
 
+void hold_drop(struct thread *t)
+{
+    set_left(t, 0);
+}
+
 /* --- semaphores --- */
 
 _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];

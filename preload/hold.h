@@ -77,6 +77,9 @@ struct stack_call;
 uint32_t hold_make_exact(struct thread *t, const struct stack_call *here) HIDDEN;
 void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 
+/* What the calling thread holds is not known any more. */
+void hold_drop(struct thread *t) HIDDEN;
+
 /*
  * The thread waits, or could have had to, for what nobody holds: a unit of a semaphore that is a signal, a condition
  * whose mutex it has given up, a barrier. Of note only if it has something in hand. A call that says nothing new costs

@@ -2,6 +2,7 @@
  * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an
  * int.
  */
+#include "preload/ending.h"
 #include "preload/epoch.h"
 #include "preload/hold.h"
 #include "preload/hooks.h"
@@ -126,14 +127,25 @@ EXPORT void cnd_destroy(cnd_t *c)
 }
 
 /* As preload/hooks_thread.c has it for pthreads. */
+static __attribute__((noinline)) int run_to_the_end(thrd_start_t routine, void *argument)
+{
+    int value;
+    pthread_cleanup_push(ending_early, NULL);
+    value = routine(argument);
+    pthread_cleanup_pop(1);
+    return value;
+}
+
+/* Its stack is as large as the system has it: megabytes, more than anyone asks for. */
 static int run(void *slot)
 {
+    enum { STACK = 1 << 20 };
     uint32_t id = (uint32_t)(uintptr_t)slot;
     const struct thread *t = thread_at(id);
     thrd_start_t routine = (thrd_start_t)(uintptr_t)t->routine;
     void *argument = (void *)(uintptr_t)t->argument;
-    thread_begin(id);
-    return routine(argument);
+    thread_begin(id, CALL_FRAME, STACK);
+    return likely(ending_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
 }
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
@@ -177,4 +189,11 @@ EXPORT int thrd_join(thrd_t thread, int *result)
 EXPORT int thrd_detach(thrd_t thread)
 {
     return c11(hook_detach(thread));
+}
+
+EXPORT int tss_create(tss_t *key, tss_dtor_t destructor)
+{
+    real_find();
+    int result = real.tss_create(key, destructor);
+    return result != thrd_success && ending_give_key_back() ? real.tss_create(key, destructor) : result;
 }

@@ -1,6 +1,7 @@
 /*
  * The thread calls: who is there, who waits for whose end.
  */
+#include "preload/ending.h"
 #include "preload/epoch.h"
 #include "preload/hold.h"
 #include "preload/hooks.h"
@@ -18,6 +19,16 @@
 
 enum { STACK_UNIT = 4096 };
 
+/* Its end is seen here, however it comes. */
+static __attribute__((noinline)) void *run_to_the_end(void *(*routine)(void *), void *argument)
+{
+    void *value;
+    pthread_cleanup_push(ending_early, NULL);
+    value = routine(argument);
+    pthread_cleanup_pop(1);
+    return value;
+}
+
 /*
  * Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it; beside the
  * slot's id stands the size of its stack.
@@ -28,10 +39,8 @@ static void *run(void *begin)
     const struct thread *t = thread_at(id);
     void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
     void *argument = (void *)(uintptr_t)t->argument;
-    self.stack = CALL_FRAME; /* before anything else: a signal handler may post */
-    self.stack_size = ((uintptr_t)begin >> 32) * STACK_UNIT;
-    thread_begin(id);
-    return routine(argument);
+    thread_begin(id, CALL_FRAME, ((uintptr_t)begin >> 32) * STACK_UNIT);
+    return likely(ending_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
 }
 
 static bool is_detached(const pthread_attr_t *attributes)
@@ -208,6 +217,22 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
             strncpy(t->name, name, sizeof t->name - 1);
     }
     return result;
+}
+
+/* --- keys: all of them are the program's --- */
+
+EXPORT int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+    int result = real.pthread_key_create(key, destructor);
+    return result == EAGAIN && ending_give_key_back() ? real.pthread_key_create(key, destructor) : result;
+}
+
+/* By this name, too, it is asked for: by what was linked before glibc 2.34, and by C++ libraries. */
+int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
+
+EXPORT int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+    return pthread_key_create(key, destructor);
 }
 
 /* --- the end of all --- */

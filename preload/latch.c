@@ -12,13 +12,17 @@
 /* 0 free, 1 taken, 2 taken and somebody may sleep: U. Drepper, "Futexes Are Tricky", 2011, section 5. */
 static _Atomic uint32_t word;
 
-/* All of them, SIGCANCEL and SIGSETXID too, which libc's own sigprocmask would leave out. */
+/*
+ * All but the two of libc's own. Who calls setuid waits until every thread has taken SIGSETXID (glibc,
+ * nptl/nptl_setxid.c), and holds a lock of libc's meanwhile that a thread of ours may need. It calls nothing of ours;
+ * nor does SIGCANCEL, as cancellation is off.
+ */
 struct latched signals_hold(void)
 {
     struct latched l = {0};
-    uint64_t all = ~(uint64_t)0;
+    uint64_t of_program = ~(3ull << 31);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &l.mask, sizeof all);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &of_program, &l.mask, sizeof of_program);
     return l;
 }
 

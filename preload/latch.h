@@ -1,7 +1,7 @@
 /*
  * The library's one lock: it serialises appending to the tables of the record and to the indexes over them. Nobody who
- * only looks takes it. While it is held all signals wait, so that neither a handler nor a cancellation can come in
- * between; hence what is done under it is short, does not block and calls nothing of the program's.
+ * only looks takes it. While it is held the program's signals wait, so that neither a handler nor a cancellation can
+ * come in between; hence what is done under it is short, does not block and calls nothing of the program's.
  */
 #ifndef LOCKWATCH_PRELOAD_LATCH_H
 #define LOCKWATCH_PRELOAD_LATCH_H
@@ -22,7 +22,9 @@ void latch_release(struct latched l) HIDDEN;
 /* In the child of a fork: whoever had it did not come along. */
 void latch_reset(void) HIDDEN;
 
-/* Hold all signals and cancellation back, and let them come again; for what needs no lock but must not be interrupted.
+/*
+ * Hold the program's signals and cancellation back, and let them come again; for what needs no lock but must not be
+ * interrupted. Libc's own two signals come at any time, so that nobody's setuid waits for us.
  */
 struct latched signals_hold(void) HIDDEN;
 void signals_let(struct latched l) HIDDEN;

@@ -5,6 +5,7 @@
 #include "preload/aside.h"
 #include "preload/clock.h"
 #include "preload/delay.h"
+#include "preload/ending.h"
 #include "preload/farewell.h"
 #include "preload/hold.h"
 #include "preload/hooks.h"
@@ -40,8 +41,7 @@ __thread struct self self;
 
 static struct thread boot;        /* the slot of the first thread, until there is a record */
 static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child whose parent had a record */
-static pthread_key_t end_key;
-static bool started, has_key, forked;
+static bool started, forked;
 
 /* --- the record --- */
 
@@ -104,50 +104,6 @@ bool process_meet(void)
     self.over = self.own == NULL;
     self_leave(error);
     return self.slot != NULL;
-}
-
-/*
- * To make the thread that looks takes memory, and a malloc that learns of this thread in its last round, such as
- * jemalloc, never learns of its end. So the one that the end will need is made in the round before.
- */
-static void ask_in_time(void)
-{
-    if (self.own == NULL || self.own == &boot || record_state != RECORDING || door_is_foreign())
-        return;
-    int error = self_enter();
-    if (thread_about_to_end())
-        second_look_ask();
-    self_leave(error);
-}
-
-/*
- * Destructors of thread-specific data run in up to PTHREAD_DESTRUCTOR_ITERATIONS rounds; ours asks for the last one, as
- * those of the program may still lock and unlock. The value is a count down.
- */
-static void end_of_thread(void *rounds)
-{
-    uintptr_t left = (uintptr_t)rounds;
-    if (left > 1) {
-        pthread_setspecific(end_key, (void *)(left - 1));
-        if (left == 2)
-            ask_in_time();
-        return;
-    }
-    if (self.own == NULL || self.own == &boot || door_is_foreign())
-        return;
-    int error = self_enter();
-    misuse_end();
-    memory_end_stack(self.stack);
-    if (thread_end() && record_state == RECORDING)
-        second_look_ask();
-    errno = error;
-}
-
-void process_watch_end(struct thread *t)
-{
-    (void)t;
-    if (has_key)
-        pthread_setspecific(end_key, (void *)(uintptr_t)4);
 }
 
 bool process_is_child(void)
@@ -338,13 +294,13 @@ __attribute__((constructor)) static void start(void)
     sandbox_start();
     our_pid = getpid();
     boot.tid = (uint32_t)our_pid;
-    has_key = pthread_key_create(&end_key, end_of_thread) == 0;
+    ending_start();
     process_watch_forks();
     on_exit(at_exit, NULL); /* the first one registered runs last */
     door_start();
     self.own = &boot;
     self.slot = &boot;
-    process_watch_end(&boot);
+    ending_watch();
     unwatched_not();
     errno = error;
 }

@@ -32,9 +32,6 @@ static inline struct thread *process_door(void)
 /* Whether this process is the child of a fork, so that its locks may bear the numbers of threads of the parent. */
 bool process_is_child(void) HIDDEN;
 
-/* See to it that thread_end is called when the calling thread ends, after the program's own destructors. */
-void process_watch_end(struct thread *t) HIDDEN;
-
 /* Be told of forks, before everybody else. */
 void process_watch_forks(void) HIDDEN;
 

@@ -22,6 +22,7 @@ EARLY(int, pthread_mutex_trylock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_unlock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_init, (pthread_mutex_t *, const pthread_mutexattr_t *));
 EARLY(int, pthread_mutex_destroy, (pthread_mutex_t *));
+EARLY(int, pthread_key_create, (pthread_key_t *, void (*)(void *)));
 
 /* --- memory given back before ours has run ---
  */
@@ -66,6 +67,8 @@ struct real real = {
     .pthread_mutex_unlock = early_pthread_mutex_unlock,
     .pthread_mutex_init = early_pthread_mutex_init,
     .pthread_mutex_destroy = early_pthread_mutex_destroy,
+    .pthread_key_create = early_pthread_key_create,
+    .__pthread_key_create = early_pthread_key_create,
     .free = early_free,
     .realloc = early_realloc,
     .reallocarray = early_reallocarray,

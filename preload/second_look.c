@@ -1,6 +1,7 @@
 #include "preload/second_look.h"
 
 #include "preload/clock.h"
+#include "preload/ending.h"
 #include "preload/latch.h"
 #include "preload/self.h"
 #include "preload/thread.h"
@@ -12,31 +13,46 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static _Atomic uint32_t asked; /* raised by every question */
-static _Atomic uint32_t threads;
+static _Atomic uint32_t asked;   /* raised by every question */
+static _Atomic uint32_t threads; /* that look, or are about to */
+static _Atomic bool over;        /* it is to end */
+
+/* Written in turn: */
+static bool made; /* there is a thread to be joined */
+static pthread_t thread;
+
+static void pause_for(long nanoseconds)
+{
+    const struct timespec moment = {0, nanoseconds};
+    syscall(SYS_nanosleep, &moment, NULL);
+}
+
+static void wake(void)
+{
+    atomic_fetch_add(&asked, 1);
+    syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* --- the thread --- */
 
 /* Whether there is a deadlock that must stand for longer before it may end the process. */
 static bool look_once(void)
 {
-    const struct timespec moment = {0, 1000000};
-    enum wait_looked looked;
-    while ((looked = wait_look_for_others()) == WAIT_BUSY)
-        syscall(SYS_nanosleep, &moment, NULL);
+    enum wait_looked looked = WAIT_BUSY;
+    while (!over && (looked = wait_look_for_others()) == WAIT_BUSY)
+        pause_for(1000000);
     return looked == WAIT_DUE;
 }
 
-/*
- * Until `time`, or until somebody asks: true. In short pieces: once the program's threads have all ended, we must not
- * be the one that keeps the process.
- */
+/* Until `time`, or until somebody asks: true. */
 static bool asked_before(uint64_t time, uint32_t seen)
 {
-    enum { PIECE = 20 * 1000000 };
-    for (uint64_t now; asked == seen && thread_living() > 0 && (now = clock_now()) < time;) {
-        const struct timespec piece = {0, (long)(time - now < PIECE ? time - now : PIECE)};
-        syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &piece, NULL, 0);
+    enum { SECOND = 1000000000 };
+    for (uint64_t now; !over && asked == seen && (now = clock_now()) < time;) {
+        const struct timespec left = {(time_t)((time - now) / SECOND), (long)((time - now) % SECOND)};
+        syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
     }
-    return asked != seen;
+    return !over && asked != seen;
 }
 
 /*
@@ -49,12 +65,11 @@ static uint32_t look_for_a_while(void)
     enum { ALWAYS = 6 };
     uint32_t seen = asked;
     bool due = false;
-    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || due) && thread_living() > 0; i++) {
+    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || due) && !over; i++) {
         uint64_t time = clock_now() + patience[i] * 1000000ull;
         while (asked_before(time, seen)) {
             seen = asked;
-            const struct timespec soon = {0, 4000000};
-            syscall(SYS_nanosleep, &soon, NULL);
+            pause_for(4000000);
             look_once();
         }
         due = look_once();
@@ -77,31 +92,79 @@ static void *look(void *unused)
         do {
             first = asked;
             seen = look_for_a_while();
-        } while (seen != first && thread_living() > 0); /* the later ones have not had their two seconds yet */
+        } while (seen != first && !over); /* the later ones have not had their two seconds yet */
         atomic_store(&threads, 0);
-    } while (seen != asked &&
+    } while (!over && seen != asked &&
              atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
     return unused;
 }
 
-void second_look_ask(void)
+/* --- making and ending it, one thread at a time --- */
+
+static atomic_flag taken = ATOMIC_FLAG_INIT;
+
+/* A signal handler may ask, too. */
+static struct latched take_turn(void)
+{
+    struct latched l = signals_hold();
+    while (atomic_flag_test_and_set(&taken))
+        pause_for(1000000);
+    return l;
+}
+
+static void end_turn(struct latched l)
+{
+    atomic_flag_clear(&taken);
+    signals_let(l);
+}
+
+/* It inherits the signals that are held back. An earlier one has done its work and is about to be gone. */
+static void make(void)
 {
     enum { STACK = 128 * 1024 };
     pthread_attr_t attributes;
-    pthread_t thread;
+    if (made)
+        real.pthread_join(thread, NULL);
+    over = made = false;
+    if (pthread_attr_init(&attributes) == 0) {
+        pthread_attr_setstacksize(&attributes, STACK);
+        made = real.pthread_create(&thread, &attributes, look, NULL) == 0;
+        pthread_attr_destroy(&attributes);
+    }
+    if (!made)
+        atomic_store(&threads, 0);
+}
+
+void second_look_ask(void)
+{
     if (door_is_foreign())
         return;
-    atomic_fetch_add(&asked, 1);
-    syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    if (atomic_exchange(&threads, 1) != 0 || pthread_attr_init(&attributes) != 0)
+    wake();
+    if (threads != 0 || !ending_is_watched())
         return;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, STACK);
-    struct latched l = signals_hold(); /* which it inherits */
-    if (real.pthread_create(&thread, &attributes, look, NULL) != 0)
-        atomic_store(&threads, 0);
-    signals_let(l);
-    pthread_attr_destroy(&attributes);
+    struct latched l = take_turn();
+    if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
+        make();
+    end_turn(l);
+}
+
+void second_look_end(void)
+{
+    enum { PATIENCE = 15 }; /* seconds: it may be telling of what it found, and nobody reads that */
+    struct timespec limit;
+    struct latched l = take_turn();
+    if (made) {
+        over = true;
+        wake();
+        clock_gettime(CLOCK_MONOTONIC, &limit);
+        limit.tv_sec += PATIENCE;
+        if (real.pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &limit) != 0)
+            real.pthread_detach(thread);
+        made = false;
+    }
+    end_turn(l);
+    if (thread_living() > 0) /* one that we did not know of; it may have asked the thread that has just ended */
+        second_look_ask();
 }
 
 uint32_t second_look_threads(void)
@@ -111,5 +174,7 @@ uint32_t second_look_threads(void)
 
 void second_look_reset(void)
 {
-    atomic_store(&threads, 0);
+    threads = 0;
+    over = made = false;
+    atomic_flag_clear(&taken);
 }

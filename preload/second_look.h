@@ -2,6 +2,9 @@
  * A second look: when it is not clear at once that somebody can wake a thread that is about to block, or that waits
  * while another ends, a thread of ours lives for two seconds and looks on its behalf. In a program whose threads wait
  * for others that run, there never is one.
+ *
+ * Libc counts it among the threads of the program: when the last of these ends, exit is called, by whoever is the last.
+ * So it must be gone before the program's last thread is.
  */
 #ifndef LOCKWATCH_PRELOAD_SECOND_LOOK_H
 #define LOCKWATCH_PRELOAD_SECOND_LOOK_H
@@ -12,6 +15,12 @@
 
 /* Let it look, from now on for a while. Inside the library only. */
 void second_look_ask(void) HIDDEN;
+
+/*
+ * No thread of the program is left, by our count: wait until ours has ended, too. It is made by threads of the program
+ * alone, while one of them lives; so from then on there is none.
+ */
+void second_look_end(void) HIDDEN;
 
 /* How many threads of ours there are: the kernel counts them among the program's. */
 uint32_t second_look_threads(void) HIDDEN;

@@ -2,6 +2,7 @@
 
 #include "preload/arena.h"
 #include "preload/clock.h"
+#include "preload/ending.h"
 #include "preload/epoch.h"
 #include "preload/hold.h"
 #include "preload/index.h"
@@ -201,11 +202,13 @@ static void move_in(uint32_t id)
     self.own = t;
     self.id = id;
     self.news = lock_news;
-    process_watch_end(t);
+    ending_watch();
 }
 
-void thread_begin(uint32_t id)
+void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size)
 {
+    self.stack = stack; /* before anything else: a signal handler may post */
+    self.stack_size = stack_size;
     move_in(id);
     self.slot = self.own;
 }

@@ -25,8 +25,11 @@ void thread_put_back(uint32_t id) HIDDEN;
 /* Its pthread_t, now that the creator knows it; unless the thread came first, and may even have ended. */
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
 
-/* The calling thread begins: with its slot, or, made by libc or clone, with a new one. */
-void thread_begin(uint32_t id) HIDDEN;
+/*
+ * The calling thread begins: with its slot, its start routine called with this stack pointer; or, made by libc or
+ * clone, with a new one.
+ */
+void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size) HIDDEN;
 void thread_adopt(void) HIDDEN;
 
 /* The calling thread is about to end. True: as below, if nothing changes until then. */
