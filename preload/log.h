@@ -12,6 +12,9 @@
 /* Remember which file stderr is; at start-up. */
 void log_start(void) HIDDEN;
 
+/* When the options are read: a file that cannot be written to is said, and is none. */
+void log_check(void) HIDDEN;
+
 /* One line, "lockwatch: " before it and a newline behind. At most about 900 bytes of it. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2))) HIDDEN;
 

@@ -156,4 +156,5 @@ void options_read(void)
             read_one(text, size);
         text += size + (text[size] == ':');
     }
+    log_check();
 }
