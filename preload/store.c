@@ -6,13 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct record ours;
@@ -78,47 +81,93 @@ static void *more_file(int fd, size_t size, uint64_t *offset)
     return memory;
 }
 
-static int open_file(bool *same)
+/* Whether it runs as somebody else than when it began, and so may not do what it could. */
+static bool has_given_up_rights(void)
 {
+    return geteuid() != getauxval(AT_EUID) || getegid() != getauxval(AT_EGID);
+}
+
+static enum record_incomplete reason_of(int error)
+{
+    if (error == EMFILE || error == ENFILE)
+        return INCOMPLETE_DESCRIPTORS;
+    return (error == EACCES || error == EPERM) && has_given_up_rights() ? INCOMPLETE_RIGHTS : INCOMPLETE_FILE;
+}
+
+/* A piece of the file that is to be claimed, at `offset`; or, where there is none yet, a new one. */
+struct growth {
+    size_t size;
+    uint64_t offset;
+    void *memory;               /* what there is of it, NULL: nothing */
+    enum record_incomplete why; /* of nothing */
+};
+
+static int grow(void *growth)
+{
+    struct growth *g = growth;
     struct stat st;
-    int fd = open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    *same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
-    return fd;
-}
-
-static void *grow_file(size_t size, uint64_t *offset, bool *same)
-{
-    int fd = open_file(same);
-    void *memory = *same ? more_file(fd, size, offset) : NULL;
+    int fd = open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
+    g->why = same ? INCOMPLETE_SPACE : fd < 0 ? reason_of(errno) : INCOMPLETE_FILE;
+    if (same && g->offset == 0)
+        g->memory = more_file(fd, g->size, &g->offset);
+    else if (same && claim(fd, g->offset, g->size))
+        g->memory = file.path;
     if (fd >= 0)
         close_quietly(fd);
-    return memory;
+    return 0;
 }
 
-static bool claim_in_file(size_t size, uint64_t offset, bool *same)
+static int grow_and_end(void *growth)
 {
-    int fd = open_file(same);
-    bool good = *same && claim(fd, offset, size);
-    if (fd >= 0)
-        close_quietly(fd);
-    return good;
+    syscall(SYS_close, 0);
+    grow(growth);
+    syscall(SYS_exit, 0);
+    return 0;
 }
 
-static void say_incomplete(bool same)
+/*
+ * The program has used up its descriptors: a process that shares our memory, but not these, has one to spare. It ends
+ * before clone returns, and no wait of the program's is for it, as it has no exit signal.
+ */
+static void grow_elsewhere(struct growth *g)
 {
-    if (record_mark_incomplete(&ours, same ? INCOMPLETE_SPACE : INCOMPLETE_FILE))
-        log_line("%s: %s: what comes now is watched, but not recorded", file.path,
-                 same ? "no more room" : "the record is gone");
+    static _Alignas(16) char stack[16 * 1024];
+    int pid = clone(grow_and_end, stack + sizeof stack, CLONE_VM | CLONE_VFORK, g);
+    while (pid > 0 && syscall(SYS_wait4, pid, NULL, __WALL, NULL) < 0 && errno == EINTR)
+        continue;
+}
+
+static void grow_file(struct growth *g)
+{
+    uint64_t offset = g->offset;
+    grow(g);
+    if (g->memory == NULL && g->why == INCOMPLETE_DESCRIPTORS) {
+        g->offset = offset;
+        grow_elsewhere(g);
+    }
+}
+
+static void say_incomplete(enum record_incomplete why)
+{
+    const char *reason = why == INCOMPLETE_SPACE         ? "no more room"
+                         : why == INCOMPLETE_DESCRIPTORS ? strerror(EMFILE)
+                                                         : "the record is gone";
+    if (record_mark_incomplete(&ours, why) && why != INCOMPLETE_RIGHTS)
+        log_line("%s: %s: what comes now is watched, but not recorded", file.path, reason);
 }
 
 /* What the file has no room for is memory of its own; who reads the file finds a hole there. */
 static bool more_of_segment(void *context, char *piece, size_t size, uint64_t offset)
 {
+    struct growth g = {.size = size, .offset = offset};
     (void)context;
-    bool same;
-    if (offset == 0 || claim_in_file(size, offset, &same))
+    if (offset == 0)
         return true;
-    say_incomplete(same);
+    grow_file(&g);
+    if (g.memory != NULL)
+        return true;
+    say_incomplete(g.why);
     return mmap(piece, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
@@ -128,19 +177,21 @@ static bool more_of_segment(void *context, char *piece, size_t size, uint64_t of
  */
 static void *more(void *context, size_t size, uint64_t *offset)
 {
+    struct growth g = {.size = size};
     (void)context;
-    bool same;
     if (file.mappings >= sizeof file.mapped / sizeof file.mapped[0])
         return NULL;
-    void *memory = file.path[0] != 0 ? grow_file(size, offset, &same) : NULL;
-    if (memory != NULL)
-        return memory;
+    if (file.path[0] != 0)
+        grow_file(&g);
+    *offset = g.offset;
+    if (g.memory != NULL)
+        return g.memory;
     if (file.path[0] != 0 && ours.header == NULL) {
         log_line("%s: no room for it (%s): watching without a record", file.path, strerror(errno));
         unlink(file.path);
         file.path[0] = 0;
     } else if (file.path[0] != 0)
-        say_incomplete(same);
+        say_incomplete(g.why);
     *offset = 0;
     return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
 }
@@ -220,15 +271,11 @@ static bool create_file(void)
 {
     char folder[PATH_MAX - 300];
     struct stat st;
-    if (!find_folder(folder, sizeof folder)) {
+    int fd = find_folder(folder, sizeof folder) ? create(folder) : -1;
+    if (fd < 0 && reason_of(errno) != INCOMPLETE_RIGHTS)
         log_line("%s: %s: watching without a record", folder, strerror(errno));
+    if (fd < 0)
         return false;
-    }
-    int fd = create(folder);
-    if (fd < 0) {
-        log_line("%s: %s: watching without a record", folder, strerror(errno));
-        return false;
-    }
     make_absolute();
     bool good = fstat(fd, &st) == 0;
     close_quietly(fd);

@@ -61,10 +61,13 @@ enum record_end {
 
 /* Why a record is not complete: bits of record_header.incomplete. */
 enum record_incomplete {
-    INCOMPLETE_SPACE = 1,  /* memory or disk ran out: later news is missing */
-    INCOMPLETE_STACKS = 2, /* no unwinder: stacks have one frame */
-    INCOMPLETE_HOLDS = 4,  /* a thread held more than could be written down */
-    INCOMPLETE_FILE = 8,   /* the file went away: later news was kept in memory only */
+    INCOMPLETE_SPACE = 1,        /* memory or disk ran out: later news is missing */
+    INCOMPLETE_STACKS = 2,       /* no unwinder: stacks have one frame */
+    INCOMPLETE_HOLDS = 4,        /* a thread held more than could be written down */
+    INCOMPLETE_FILE = 8,         /* the file went away: later news was kept in memory only */
+    INCOMPLETE_SANDBOX = 16,     /* the process put a filter on that may kill: nothing was watched any more */
+    INCOMPLETE_RIGHTS = 32,      /* the process gave up the right to write it */
+    INCOMPLETE_DESCRIPTORS = 64, /* there was no file descriptor to be had */
 };
 
 /* Who, besides the threads of the table, may wake somebody: bits of record_header.outsiders. */

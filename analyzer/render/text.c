@@ -71,6 +71,9 @@ void text_gaps(struct story *s, const struct record *r)
         {INCOMPLETE_STACKS, "there was no unwinder, stacks have one frame"},
         {INCOMPLETE_HOLDS, "a thread held more locks than could be written down"},
         {INCOMPLETE_FILE, "the file went away, what came later is missing"},
+        {INCOMPLETE_SANDBOX, "the process put a system call filter on, nothing was watched after that"},
+        {INCOMPLETE_RIGHTS, "the process gave up the right to write it, what came later is missing"},
+        {INCOMPLETE_DESCRIPTORS, "there was no file descriptor to be had, what came later is missing"},
     };
     uint32_t incomplete = r->header->incomplete;
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
