@@ -17,7 +17,10 @@
 
 /* On a page of its own. */
 union door {
-    uint64_t open; /* all ones; 0: nobody is watched here */
+    struct {
+        uint64_t open;    /* all ones; 0: nobody is watched here */
+        uint64_t shut_in; /* this process has entered a sandbox (preload/sandbox.h), and shut it for good */
+    };
     char page[4096];
 };
 

@@ -1,5 +1,6 @@
 #include "preload/latch.h"
 
+#include "preload/sandbox.h"
 #include "preload/self.h"
 #include "preload/store.h"
 
@@ -22,13 +23,15 @@ struct latched signals_hold(void)
     struct latched l = {0};
     uint64_t of_program = ~(3ull << 31);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &of_program, &l.mask, sizeof of_program);
+    if (!sandbox_shut)
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &of_program, &l.mask, sizeof of_program);
     return l;
 }
 
 void signals_let(struct latched l)
 {
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &l.mask, NULL, sizeof l.mask);
+    if (!sandbox_shut)
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &l.mask, NULL, sizeof l.mask);
     pthread_setcancelstate(l.cancel, NULL);
 }
 
@@ -60,7 +63,7 @@ static void leave_parent(void)
 struct latched latch_take(void)
 {
     struct latched l = signals_hold();
-    if (unlikely(door_is_foreign()))
+    if (unlikely(door_is_foreign() && door.shut_in == 0))
         leave_parent();
     if (!take_soon()) {
         int error = errno;

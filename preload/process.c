@@ -113,18 +113,29 @@ bool process_is_child(void)
 
 /* --- start, end, fork --- */
 
+bool process_is_us(void)
+{
+    return getpid() == our_pid;
+}
+
+static void note_end(int status)
+{
+    ours.header->ended = clock_now();
+    ours.header->end_value = status & 0xff;
+    ours.header->end = END_EXIT;
+}
+
 void process_end(int status)
 {
-    if (record_state != RECORDING || door_is_foreign() ||
-        getpid() != our_pid) /* the child of a vfork has our memory, but is not us */
+    if (record_state == RECORDING && door.shut_in != 0)
+        note_end(status);
+    if (record_state != RECORDING || door_is_foreign() || !process_is_us())
         return;
     int error = self_enter();
     int state = RECORDING;
     if (atomic_compare_exchange_strong(&record_state, &state, GIVEN_UP)) {
         known_settle();
-        ours.header->ended = clock_now();
-        ours.header->end_value = status & 0xff;
-        ours.header->end = END_EXIT;
+        note_end(status);
         if (!sandbox_entered())
             store_end(farewell_say());
     }

@@ -32,6 +32,9 @@ static inline struct thread *process_door(void)
 /* Whether this process is the child of a fork, so that its locks may bear the numbers of threads of the parent. */
 bool process_is_child(void) HIDDEN;
 
+/* The child of a vfork has our memory, but is not us. */
+bool process_is_us(void) HIDDEN;
+
 /* Be told of forks, before everybody else. */
 void process_watch_forks(void) HIDDEN;
 

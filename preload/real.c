@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,39 @@ static int early_munmap(void *start, size_t size)
     return (int)syscall(SYS_munmap, start, size);
 }
 
+static long early_syscall(long number, ...)
+{
+    long a[6], result;
+    va_list args;
+    va_start(args, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(args, long);
+    va_end(args);
+    register long r10 __asm__("r10") = a[3], r8 __asm__("r8") = a[4], r9 __asm__("r9") = a[5];
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    if (result >= 0 || result < -4095)
+        return result;
+    errno = (int)-result;
+    return -1;
+}
+
+static int early_prctl(int option, ...)
+{
+    long a[4];
+    va_list args;
+    va_start(args, option);
+    for (int i = 0; i < 4; i++)
+        a[i] = va_arg(args, long);
+    va_end(args);
+    return (int)early_syscall(SYS_prctl, (long)option, a[0], a[1], a[2], a[3]);
+}
+
 struct real real = {
+    .prctl = early_prctl,
+    .syscall = early_syscall,
     .pthread_mutex_lock = early_pthread_mutex_lock,
     .pthread_mutex_trylock = early_pthread_mutex_trylock,
     .pthread_mutex_unlock = early_pthread_mutex_unlock,
