@@ -1,14 +1,15 @@
 #include "analyzer/identity.h"
 
+#include "analyzer/apart.h"
 #include "analyzer/hash.h"
 #include "detect/sides.h"
 
 #include <stdlib.h>
 
-static uint64_t mix_place(uint64_t hash, struct view *v, uint32_t stack, uint64_t site)
+static uint64_t mix_place(uint64_t hash, struct view *v, const struct apart *a, uint32_t stack, uint64_t site)
 {
     const struct symbols_place *place;
-    const struct symbols_frame *frame = symbols_own(v->symbols, stack, site, &place);
+    const struct symbols_frame *frame = apart_frame(a, stack, site, &place);
     if (frame == NULL || place->module == 0)
         return hash_text(hash, "?");
     hash = hash_text(hash, symbols_module(v->symbols, place->module));
@@ -31,17 +32,17 @@ static uint64_t mix_lock(uint64_t hash, struct view *v, uint32_t id, uint16_t ki
     return hash_text(hash, name != NULL && class ? names_class(v->names, id) : name);
 }
 
-static uint64_t side_hash(struct view *v, const struct finding *f, uint32_t i)
+static uint64_t side_hash(struct view *v, const struct apart *a, const struct finding *f, uint32_t i)
 {
     bool class = f->kind != FINDING_DEADLOCK;
     const struct side *side = &f->side[i];
     uint64_t hash = mix_lock(HASH_START, v, side->want.lock, side->want.kind, class);
-    hash = mix_place(hash, v, side->want.stack, side->want.site);
+    hash = mix_place(hash, v, a, side->want.stack, side->want.site);
     struct held h = sides_hold(v->record, side->path, side->held);
     if (h.address == 0 || !finding_rings(f))
         return hash_text(hash, "-");
     hash = mix_lock(hash, v, side->held, KIND_NONE, class);
-    return mix_place(hash, v, h.stack, h.site);
+    return mix_place(hash, v, a, h.stack, h.site);
 }
 
 static int by_value(const void *a, const void *b)
@@ -123,18 +124,20 @@ static size_t least_rotation(const uint64_t *ring, size_t n)
 uint64_t identity_of(struct view *v, const struct finding *f)
 {
     uint64_t hash = hash_text(HASH_START, finding_kind_word(f->kind));
+    struct apart apart;
     if (f->sides == 0)
         return hash;
+    apart_begin(&apart, v->symbols, v->record, f);
     /* Who else was seen to have a part in these differs from run to run. */
     if (f->kind != FINDING_DEADLOCK && f->kind != FINDING_LOCK_ORDER) {
-        uint64_t first = side_hash(v, f, 0);
+        uint64_t first = side_hash(v, &apart, f, 0);
         return hash_bytes(hash, &first, sizeof first);
     }
     uint64_t *side = calloc(f->sides + 1, sizeof *side);
     if (side == NULL)
         return hash;
     for (uint32_t i = 0; i < f->sides; i++)
-        side[i] = side_hash(v, f, i);
+        side[i] = side_hash(v, &apart, f, i);
     size_t first = least_rotation(side, f->ring);
     for (uint32_t i = 0; i < f->ring; i++)
         hash = hash_bytes(hash, &side[(first + i) % f->ring], sizeof *side);

@@ -5,7 +5,7 @@
  * begins.
  *
  * What was foreseen stands for all instances of its locks: there a name goes without what is in brackets. Of a wait and
- * of a mistake only the first side counts: its lock, and where.
+ * of a mistake only the first side counts: its lock, and where. docs/identity.md has it all.
  */
 #ifndef LOCKWATCH_ANALYZER_IDENTITY_H
 #define LOCKWATCH_ANALYZER_IDENTITY_H

@@ -126,6 +126,71 @@ static void find_origin(struct names *n, uint32_t id)
         o->frame = symbols_own(n->symbols, 0, l->site, &o->place);
 }
 
+/* --- what is made by one function for others --- */
+
+struct made {
+    uint64_t function, place; /* hashes: of the name, and with the line */
+    uint32_t lock;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    if (x->function != y->function)
+        return x->function < y->function ? -1 : 1;
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return (x->lock > y->lock) - (x->lock < y->lock);
+}
+
+/* Those of one place go by their callers, if these differ. */
+static bool pass_on(struct names *n, const struct made *made, size_t count, unsigned further)
+{
+    const struct symbols_frame *first = NULL;
+    const struct symbols_place *place;
+    bool differ = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct lock *l = record_lock(n->record, made[i].lock);
+        const struct symbols_frame *f = symbols_own_further(n->symbols, l->created, l->site, further, &place);
+        if (f == NULL || f->function == NULL)
+            return false;
+        first = first == NULL ? f : first;
+        differ |= !symbols_alike(first, f);
+    }
+    for (size_t i = 0; i < count && differ; i++) {
+        const struct lock *l = record_lock(n->record, made[i].lock);
+        struct names_origin *o = &n->lock[made[i].lock].origin;
+        o->frame = symbols_own_further(n->symbols, l->created, l->site, further, &o->place);
+    }
+    return differ;
+}
+
+/*
+ * A function that makes each lock of a program in one line says nothing of any of them: what counts is who called it.
+ * One that makes several, in several lines, is where they come from.
+ */
+static bool pass_wrappers(struct names *n, struct made *made, unsigned further)
+{
+    size_t count = 0, end;
+    bool any = false;
+    for (uint32_t id = 1; id < n->locks; id++) {
+        const struct names_origin *o = &n->lock[id].origin;
+        if (!o->created || o->frame == NULL || o->frame->function == NULL || names_lock(n, id) != NULL)
+            continue;
+        uint64_t function = hash_text(HASH_START, o->frame->function);
+        made[count++] = (struct made){function, hash_bytes(function, &o->frame->line, sizeof o->frame->line), id};
+    }
+    if (count > 1)
+        qsort(made, count, sizeof *made, by_place);
+    for (size_t i = 0; i < count; i = end) {
+        bool single = true;
+        for (end = i + 1; end < count && made[end].function == made[i].function; end++)
+            single &= made[end].place == made[i].place;
+        any |= single && pass_on(n, &made[i], end - i, further);
+    }
+    return any;
+}
+
 struct numbered {
     const struct symbols_frame *frame;
     uint64_t address;
@@ -178,6 +243,10 @@ static void find_origins(struct names *n)
     }
     for (uint32_t id = 1; id < n->locks; id++)
         find_origin(n, id);
+    struct made *made = calloc(n->locks + 1, sizeof *made);
+    if (made != NULL)
+        pass_wrappers(n, made, 1);
+    free(made);
     number_origins(n);
 }
 

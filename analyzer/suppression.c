@@ -1,5 +1,6 @@
 #include "analyzer/suppression.h"
 
+#include "analyzer/apart.h"
 #include "analyzer/identity.h"
 #include "analyzer/title.h"
 
@@ -213,7 +214,9 @@ static bool by_function(char *line, struct view *v, const struct finding *f)
     enum { LONG = 80 };
     const struct symbols_place *place;
     const struct want *want = &f->side[0].want;
-    const struct symbols_frame *frame = symbols_own(v->symbols, want->stack, want->site, &place);
+    struct apart apart;
+    apart_begin(&apart, v->symbols, v->record, f);
+    const struct symbols_frame *frame = apart_frame(&apart, want->stack, want->site, &place);
     if (frame == NULL || frame->function == NULL || strcmp(frame->function, "main") == 0 || !begin(line, f))
         return false;
     char *folded = strlen(frame->function) > LONG ? title_fold(frame->function) : NULL;

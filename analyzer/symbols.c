@@ -125,11 +125,16 @@ bool symbols_watcher(struct symbols *s, const struct symbols_place *place)
     return strncmp(symbols_module(s, place->module), "liblockwatch.", 13) == 0;
 }
 
-bool symbols_wrapper(const struct symbols_frame *frame)
+bool symbols_standard(const struct symbols_frame *frame)
 {
     static const char *const functions[] = {"std::", "__gthread", "__gnu_cxx::", NULL};
+    return begins_with(frame->function, functions);
+}
+
+bool symbols_wrapper(const struct symbols_frame *frame)
+{
     static const char *const files[] = {"/usr/include/", "/usr/lib/", NULL};
-    return begins_with(frame->function, functions) || begins_with(frame->file, files);
+    return symbols_standard(frame) || begins_with(frame->file, files);
 }
 
 bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame)
@@ -144,13 +149,28 @@ static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_f
     return !library(s, module) && !symbols_wrapper(frame) && !begins_with(frame->function, functions);
 }
 
-/* The innermost own frame at a place, NULL when there is none. */
-static const struct symbols_frame *own_level(struct symbols *s, const struct symbols_place *place)
+/* The own frame at a place that has `*further` others inside; NULL when there is none, and so many less to go. */
+static const struct symbols_frame *own_level(struct symbols *s, const struct symbols_place *place, unsigned *further)
 {
     for (unsigned level = 0; level < place->count; level++)
-        if (own_frame(s, place->module, &place->frame[level]))
+        if (own_frame(s, place->module, &place->frame[level]) && (*further)-- == 0)
             return &place->frame[level];
     return NULL;
+}
+
+const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
+                                                const struct symbols_place **place)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(s->record, stack, &depth);
+    const struct symbols_frame *own = NULL;
+    if (frames == NULL)
+        frames = &site, depth = site != 0;
+    for (uint32_t i = 0; own == NULL && i < depth && i < OWN_MAX; i++) {
+        *place = symbols_place(s, frames[i], true);
+        own = own_level(s, *place, &further);
+    }
+    return own;
 }
 
 const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
@@ -158,16 +178,17 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
 {
     uint32_t depth;
     const uint64_t *frames = record_frames(s->record, stack, &depth);
-    const struct symbols_frame *own = NULL;
-    for (uint32_t i = 0; frames != NULL && own == NULL && i < depth && i < OWN_MAX; i++) {
-        *place = symbols_place(s, frames[i], true);
-        own = own_level(s, *place);
-    }
+    const struct symbols_frame *own = symbols_own_further(s, stack, site, 0, place);
     if (own != NULL || (frames == NULL && site == 0))
         return own;
     *place = symbols_place(s, frames == NULL ? site : frames[0], true);
-    own = own_level(s, *place);
-    return own == NULL ? (*place)->frame : own;
+    return (*place)->frame;
+}
+
+bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b)
+{
+    return a == b ||
+           (a->function != NULL && b->function != NULL && a->line == b->line && strcmp(a->function, b->function) == 0);
 }
 
 /* --- modules and data --- */

@@ -34,8 +34,18 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
 const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
                                         const struct symbols_place **place);
 
+/* The one that is `further` own frames out from that; NULL when there is none. */
+const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
+                                                const struct symbols_place **place);
+
+/* Whether two frames read alike: function and line. */
+bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b);
+
 /* Whether a frame is one of lockwatch's own library. */
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
+
+/* Whether a frame is of the C++ library's templates. */
+bool symbols_standard(const struct symbols_frame *frame);
 
 /* Whether a frame of a place only wraps a lock: of a header, or of the C++ library's templates. */
 bool symbols_wrapper(const struct symbols_frame *frame);

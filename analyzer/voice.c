@@ -81,7 +81,12 @@ static void tell_place(struct story *s, const struct symbols_frame *f, const str
 static void place(struct story *s, uint32_t stack, uint64_t site)
 {
     const struct symbols_place *at;
-    const struct symbols_frame *f = symbols_own(view_of(s)->symbols, stack, site, &at);
+    struct voice *v = s->context;
+    const struct side *about = s->finding == NULL ? NULL : s->finding->side;
+    if (about != v->about || v->apart.symbols == NULL)
+        apart_begin(&v->apart, v->view->symbols, v->view->record, s->finding);
+    v->about = about;
+    const struct symbols_frame *f = apart_frame(&v->apart, stack, site, &at);
     if (f == NULL)
         story_text(s, "a place not known");
     else
@@ -145,7 +150,7 @@ static bool hidden(struct story *s, uint64_t address, unsigned level, enum story
         return true;
     return end == STORY_INNER   ? symbols_wrapper(&at->frame[level])
            : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
-                                : false;
+                                : symbols_standard(&at->frame[level]);
 }
 
 static void forward(void *context, const char *text, size_t size)

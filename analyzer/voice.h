@@ -4,6 +4,7 @@
 #ifndef LOCKWATCH_ANALYZER_VOICE_H
 #define LOCKWATCH_ANALYZER_VOICE_H
 
+#include "analyzer/apart.h"
 #include "analyzer/view.h"
 #include "detect/story.h"
 
@@ -18,6 +19,8 @@ struct voice {
     struct story story;
     struct view *view;
     const struct output *out;
+    struct apart apart;       /* of what is told at the moment … */
+    const struct side *about; /* … whose sides these are */
 };
 
 /* Ready to tell of `view` to `out`. The story's `now` is that of the view while its process runs, else 0. */

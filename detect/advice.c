@@ -411,6 +411,7 @@ static bool is_event(const struct story *s, const struct want *want)
 
 void story_advice(struct story *s, const struct finding *f)
 {
+    s->finding = f;
     if (f->sides == 0)
         return;
     if (!finding_rings(f)) {

@@ -330,6 +330,7 @@ static void circle(struct story *s, const struct finding *f)
 
 void coffman_evidence(struct story *s, const struct finding *f, enum coffman c)
 {
+    s->finding = f;
     if (f->sides == 0)
         return;
     if (!finding_rings(f)) {

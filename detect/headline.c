@@ -174,6 +174,7 @@ static void mistake(struct story *s, const struct finding *f)
 
 void story_headline(struct story *s, const struct finding *f)
 {
+    s->finding = f;
     const char *kind = finding_kind_word(f->kind);
     story_format(s, "%s: ", kind == NULL ? "finding" : kind);
     if (kind == NULL || f->sides == 0)

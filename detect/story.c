@@ -66,6 +66,7 @@ static void tell_coffman(struct story *s, const struct finding *f)
 
 void story_finding(struct story *s, const struct finding *f)
 {
+    s->finding = f;
     if (f->sides == 0)
         return;
     if (finding_rings(f)) {

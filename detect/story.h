@@ -55,7 +55,9 @@ struct story {
     uint64_t now; /* CLOCK_REALTIME, nanoseconds, for how long someone has waited; 0: leave that out */
     bool color;
 
-    struct story_fill fill; /* the story's own */
+    /* The story's own. */
+    struct story_fill fill;
+    const struct finding *finding; /* what is told of, once its headline, story, evidence or advice has begun */
 };
 
 /*
