@@ -92,7 +92,7 @@ static bool find_one(struct apart *a, const struct places *p, bool alone)
             const struct place_of *want = &p->place[i], *hold = &p->place[k];
             const struct symbols_frame *line = frame_of(a, want);
             if (!want->want || hold->want || (want->lock == hold->lock && !alone) || line == NULL ||
-                line->function == NULL || passed_over(a, line) || !symbols_alike(line, frame_of(a, hold)))
+                !symbols_telling(line) || passed_over(a, line) || !symbols_alike(line, frame_of(a, hold)))
                 continue;
             if (pass_over(a, p, line))
                 return true;

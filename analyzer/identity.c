@@ -14,7 +14,11 @@ static uint64_t mix_place(uint64_t hash, struct view *v, const struct apart *a, 
         return hash_text(hash, "?");
     hash = hash_text(hash, symbols_module(v->symbols, place->module));
     if (frame->function != NULL)
-        return hash_text(hash, frame->function);
+        hash = hash_text(hash, frame->function);
+    if (symbols_telling(frame))
+        return hash;
+    if (frame->line != 0)
+        return hash_bytes(hash, &frame->line, sizeof frame->line);
     return hash_bytes(hash, &place->offset, sizeof place->offset);
 }
 

@@ -217,7 +217,7 @@ static bool by_function(char *line, struct view *v, const struct finding *f)
     struct apart apart;
     apart_begin(&apart, v->symbols, v->record, f);
     const struct symbols_frame *frame = apart_frame(&apart, want->stack, want->site, &place);
-    if (frame == NULL || frame->function == NULL || strcmp(frame->function, "main") == 0 || !begin(line, f))
+    if (frame == NULL || !symbols_telling(frame) || strcmp(frame->function, "main") == 0 || !begin(line, f))
         return false;
     char *folded = strlen(frame->function) > LONG ? title_fold(frame->function) : NULL;
     bool good = add_text(line, folded != NULL ? folded : frame->function);

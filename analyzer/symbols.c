@@ -185,6 +185,11 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
     return (*place)->frame;
 }
 
+bool symbols_telling(const struct symbols_frame *frame)
+{
+    return frame->function != NULL && strncmp(frame->function, "operator()", 10) != 0;
+}
+
 bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b)
 {
     return a == b ||

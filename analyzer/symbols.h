@@ -38,6 +38,9 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
 const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
                                                 const struct symbols_place **place);
 
+/* Whether a frame has a name that is not that of every lambda: gcc's -g1 says no more of them. */
+bool symbols_telling(const struct symbols_frame *frame);
+
 /* Whether two frames read alike: function and line. */
 bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b);
 

@@ -445,10 +445,11 @@ char *title_of(Dwarf_Die *die)
 /* `to` is the shorter one. */
 static void replace(char *name, const char *from, const char *to)
 {
+    size_t size = strlen(to);
     for (char *at = name; (at = strstr(at, from)) != NULL; at++) {
         char *rest = at + strlen(from);
-        memcpy(at, to, strlen(to));
-        memmove(at + strlen(to), rest, strlen(rest) + 1);
+        memcpy(at, to, size);
+        memmove(at + size, rest, strlen(rest) + 1);
     }
 }
 

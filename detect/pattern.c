@@ -114,13 +114,13 @@ static bool is_for(const struct line *l, enum finding_kind kind)
 static bool read_id(const struct line *l, uint64_t *id)
 {
     *id = 0;
-    for (const char *at = l->glob; at < l->end; at++) {
+    for (const char *at = l->glob; at != NULL && at < l->end; at++) {
         unsigned digit = *at >= '0' && *at <= '9' ? (unsigned)(*at - '0') : (unsigned)((*at | 32) - 'a') + 10;
         if (digit > 15)
             return false;
         *id = *id << 4 | digit;
     }
-    return l->end - l->glob == 16;
+    return l->glob != NULL && l->end - l->glob == 16;
 }
 
 static const char *fault(const struct line *l)
