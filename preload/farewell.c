@@ -172,11 +172,24 @@ static bool tell_rest(void)
     return did == TELLER_TOLD || t.any;
 }
 
+/*
+ * Whether nothing but notes can come out: there never was a second thread, nor one that a fork left behind, and nothing
+ * was written down as it happened. Most children of a fork are such.
+ */
+static bool is_harmless(void)
+{
+    const struct thread *only = record_thread(&ours, 1);
+    return record_used(&ours, TABLE_THREADS) == 2 && record_used(&ours, TABLE_FINDINGS) == 1 && only != NULL &&
+           only->state == THREAD_RUNNING;
+}
+
 bool farewell_say(void)
 {
     enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
     bool due = false, known = alarm_told();
     int cancel;
+    if (is_harmless())
+        return known;
     if (options.log == LOG_NONE && (known || options.keep != KEEP_AUTO))
         return known; /* nobody wants to know */
     on_own_stack(judge, &due);

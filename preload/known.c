@@ -23,8 +23,9 @@ bool known_ready(void)
     struct latched l = latch_take();
     struct cache *c = arena_pool_get(&pool);
     if (c != NULL) {
-        memset(c->entry, 0, sizeof c->entry);
-        if (!c->listed)
+        if (c->listed)
+            memset(c->entry, 0, sizeof c->entry);
+        else
             c->next = caches, c->listed = true, caches = c;
         self.known = c->entry;
     }

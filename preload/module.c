@@ -69,8 +69,7 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
     /* Copied: the module may be unloaded as soon as the loader's lock is let go. */
     char *text = list->text[list->count];
     if (l.path == NULL || l.path[0] == 0) {
-        ssize_t n = position == 0 ? readlink("/proc/self/exe", text, PATH_ROOM - 1) : 0;
-        text[n > 0 ? n : 0] = 0;
+        strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
     } else
         strncpy(text, l.path, PATH_ROOM - 1);
     if (l.build_id_size > sizeof((struct module *)0)->build_id)

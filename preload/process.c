@@ -199,6 +199,15 @@ static void leave_shared(struct hold_kept *kept)
     kept->count = left;
 }
 
+static void leave_record(void)
+{
+    lock_reset();
+    trie_reset();
+    stack_reset();
+    delay_reset();
+    store_leave();
+}
+
 /*
  * The child has the memory of the parent, but one thread. The record is still the parent's, and the parent goes on:
  * segments that it has added since are not mapped here, and what its thread holds is no longer what ours does. So
@@ -226,17 +235,14 @@ static void in_child(void)
         left_forget();
     if (state == RECORDING && watched)
         memcpy(boot.name, self.own->name, sizeof boot.name);
-    lock_reset();
-    trie_reset();
+    if (state != NO_RECORD)
+        leave_record();
     wake_reset();
     thread_reset();
-    stack_reset();
     module_reset();
     log_reset();
     wait_reset();
-    delay_reset();
     second_look_reset();
-    store_leave();
     record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
     door_open();
     if (watched) {

@@ -1,5 +1,6 @@
 #include "preload/store.h"
 
+#include "preload/clock.h"
 #include "preload/log.h"
 #include "preload/options.h"
 
@@ -199,12 +200,15 @@ static void *more(void *context, size_t size, uint64_t *offset)
 /* --- the folder and the name ---------------------------------------------------------------------------------------
  */
 
+/* It is mostly there. */
 static bool make_folders(const char *path)
 {
     char part[PATH_MAX];
     size_t size = strlen(path) + 1;
     if (size > sizeof part)
         return false;
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
     memcpy(part, path, size);
     for (char *slash = part + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
         *slash = 0;
@@ -237,18 +241,28 @@ static bool find_folder(char *folder, size_t room)
     return is_private(folder);
 }
 
-/* EXE.PID.lockwatch, or EXE.PID.N.lockwatch when that is taken. */
+const char *store_executable(void)
+{
+    static char path[PATH_MAX]; /* stays 0 behind what readlink writes */
+    if (path[0] == 0 && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
+        path[0] = 0;
+    return path;
+}
+
+/*
+ * EXE.PID.lockwatch, or EXE.PID.N.lockwatch when that is taken. Where pids are small and come again, as in a namespace
+ * of their own, very many may be: then N is a number that hardly anybody has.
+ */
 static int create(const char *folder)
 {
-    char exe[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    exe[n > 0 ? n : 0] = 0;
+    enum { IN_ORDER = 100, TRIES = 200 };
+    const char *exe = store_executable();
     const char *slash = strrchr(exe, '/');
     const char *name = slash != NULL ? slash + 1 : exe[0] != 0 ? exe : "unknown";
-    for (int i = 0; i < 1000; i++) {
-        char count[16] = "";
+    for (uint64_t i = 0; i < TRIES; i++) {
+        char count[32] = "";
         if (i > 0)
-            snprintf(count, sizeof count, ".%d", i);
+            snprintf(count, sizeof count, ".%llu", (unsigned long long)(i < IN_ORDER ? i : clock_now() / 1000));
         int size = snprintf(file.path, sizeof file.path, "%s/%.200s.%d%s.lockwatch", folder, name, getpid(), count);
         if (size >= (int)sizeof file.path)
             return -1;
@@ -263,7 +277,7 @@ static int create(const char *folder)
 static void make_absolute(void)
 {
     char whole[PATH_MAX];
-    if (realpath(file.path, whole) != NULL)
+    if (file.path[0] != '/' && realpath(file.path, whole) != NULL)
         memcpy(file.path, whole, strlen(whole) + 1);
 }
 
@@ -311,13 +325,12 @@ static void describe_process(void)
     h->pid = (uint32_t)getpid();
     h->started = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
     h->process_start = process_start();
-    ssize_t n = readlink("/proc/self/exe", text, sizeof text - 1);
-    if (n > 0)
-        h->executable = record_add_text(&ours, text, (size_t)n);
+    if (store_executable()[0] != 0)
+        h->executable = record_add_text(&ours, store_executable(), strlen(store_executable()));
     int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    n = read(fd, text, sizeof text - 1);
+    ssize_t n = read(fd, text, sizeof text - 1);
     close_quietly(fd);
     if (n <= 0)
         return;
@@ -331,7 +344,6 @@ static void describe_process(void)
 bool store_begin(void)
 {
     const struct record_space space = {.more = more, .claim = more_of_segment};
-    memset(&file, 0, sizeof file);
     if (!create_file())
         file.path[0] = 0;
     if (!record_begin(&ours, space))
@@ -359,7 +371,8 @@ void store_leave(void)
     for (unsigned i = 0; i < file.mappings; i++)
         mmap(file.mapped[i].start, file.mapped[i].size, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    memset(&file, 0, sizeof file);
+    file.path[0] = 0;
+    file.size = file.mappings = 0;
 }
 
 void store_copy(void)

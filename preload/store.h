@@ -14,6 +14,10 @@ extern struct record ours HIDDEN; /* ours.header == NULL: nothing needed writing
 /* Begin the record. True when there is one now, be it in memory only. */
 bool store_begin(void) HIDDEN;
 
+/* The path of the program that this process executes, as it was when first asked for; "" if the kernel does not tell.
+ */
+const char *store_executable(void) HIDDEN;
+
 /* The path of the record's file, NULL when it lives in memory only. */
 const char *store_path(void) HIDDEN;
 
