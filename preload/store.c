@@ -369,8 +369,9 @@ void store_leave(void)
     ours.header = NULL;
     memset(ours.limit, 0, sizeof ours.limit);
     for (unsigned i = 0; i < file.mappings; i++)
-        mmap(file.mapped[i].start, file.mapped[i].size, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+        if (mmap(file.mapped[i].start, file.mapped[i].size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+            munmap(file.mapped[i].start, file.mapped[i].size);
     file.path[0] = 0;
     file.size = file.mappings = 0;
 }
