@@ -275,7 +275,7 @@ bool thread_end(void)
     self.id = 0;
     atomic_fetch_sub(&living, 1);
     main_ended |= t->tid == (uint32_t)getpid();
-    t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)wake_end();
+    t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)wake_end(t);
     t->state = THREAD_ENDED;
     if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
         free_slot(id);

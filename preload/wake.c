@@ -1,5 +1,6 @@
 #include "preload/wake.h"
 
+#include "detect/holding.h"
 #include "preload/arena.h"
 #include "preload/epoch.h"
 #include "preload/hold.h"
@@ -378,13 +379,25 @@ struct wake_end {
 static struct arena_pool ends = {.size = sizeof(struct wake_end)};
 
 /* As for others that are woken: what counts is what it took since it last woke somebody, or made a thread. */
-struct wake_end *wake_end(void)
+static bool ends_with(const struct thread *ended, uint64_t address)
+{
+    struct holding holding;
+    const struct held *h = NULL;
+    if (ended->outer == 0)
+        return false;
+    holding_begin_thread(&holding, &ours, ended);
+    while ((h = holding_next(&holding)) != NULL && h->address != address)
+        ;
+    return h != NULL;
+}
+
+struct wake_end *wake_end(const struct thread *ended)
 {
     uint64_t taken[END_MOST];
     uint32_t count = 0;
     for (const struct taken *s = self.taken; s < self.taken + TAKEN && count < END_MOST; s++)
         if (s->address != 0 && (s->when >> 8 & HOW_WAIT) == 0 && taken_made(s->when) == taken_made(self.now) &&
-            taken_is_after(taken_clock(s->when), self.woke))
+            taken_is_after(taken_clock(s->when), self.woke) && !ends_with(ended, s->address))
             taken[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
     struct wake_end *e = count > 0 ? arena_pool_get(&ends) : NULL;
     if (e == NULL)

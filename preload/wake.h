@@ -34,11 +34,12 @@ void wake_lock_died(uint32_t lock) HIDDEN;
 void wake_lock_forgotten(uint32_t lock) HIDDEN;
 
 /*
- * The calling thread ends, and will be joined: keep what it had taken, for whoever joins it. NULL: nothing. Under the
- * latch, as giving it back is.
+ * The calling thread, `ended`, will be joined: keep what it had taken, for whoever joins it; but not what it ends with.
+ * Who joins it with a robust mutex in hand that it ended with has got that as EOWNERDEAD, so after its end. NULL:
+ * nothing. Under the latch, as giving it back is.
  */
 struct wake_end;
-struct wake_end *wake_end(void) HIDDEN;
+struct wake_end *wake_end(const struct thread *ended) HIDDEN;
 void wake_end_over(struct wake_end *e) HIDDEN;
 
 /* The calling thread, holding locks, has waited for the end of thread `id`. `how`: enum hold_how. */
