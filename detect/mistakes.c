@@ -85,6 +85,28 @@ static bool is_kept(struct mistakes *m, uint32_t thread, const struct held *h, c
     return (l->traits & (own | TRAIT_SIGNAL | TRAIT_DEAD)) == own && l->value == 1 && !has_other(m, thread, h->address);
 }
 
+static bool is_of_program(const struct record *r, uint64_t address)
+{
+    const struct module *m = record_item(r, TABLE_MODULES, record_module_of(r, address));
+    const char *program = record_text(r, r->header->executable);
+    return m == NULL || program[0] == 0 || strcmp(record_text(r, m->path), program) == 0;
+}
+
+/*
+ * Whether the program itself has a part in it: the routine of the thread, or a function on the way to the call that
+ * took the lock. Else it is an affair of some library, with a thread of its own: HotSpot's VM thread ends with a lock
+ * in hand on purpose, so that nobody goes past it while the process ends (VMThread::run).
+ */
+static bool has_program(const struct record *r, const struct thread *t, const struct held *h)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(r, h->stack, &depth);
+    bool any = t->routine == 0 || is_of_program(r, t->routine) || is_of_program(r, h->site);
+    for (uint32_t i = 0; frames != NULL && i < depth && !any; i++)
+        any = is_of_program(r, frames[i] - 1);
+    return any;
+}
+
 static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread *t)
 {
     struct holding holding;
@@ -96,7 +118,8 @@ static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread 
         if (!is_kept(m, id, h, l != NULL ? l : &noted))
             continue;
         struct place p = {.kind = FINDING_EXIT_HOLDING, .site = h->site, .lock = l != NULL ? l->kind : noted.kind};
-        p.severity = l != NULL && (l->traits & TRAIT_ROBUST) != 0 ? SEVERITY_NOTE : SEVERITY_WARNING;
+        bool robust = l != NULL && (l->traits & TRAIT_ROBUST) != 0;
+        p.severity = robust || !has_program(m->record, t, h) ? SEVERITY_NOTE : SEVERITY_WARNING;
         p.side = (struct side){.thread = id, .serial = t->serial, .path = t->path};
         p.side.want = (struct want){.address = h->address,
                                     .site = h->site,

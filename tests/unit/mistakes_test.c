@@ -101,6 +101,38 @@ static void test_robust_is_a_note(void **state)
     assert_int_equal(told.finding[0].severity, SEVERITY_NOTE);
 }
 
+/* A library's thread, and a lock that the library took for itself: none of it is the program's. */
+static enum finding_severity of_library(uint64_t routine, uint64_t site, uint64_t caller)
+{
+    struct forged f;
+    begin(&f);
+    const uint64_t frames[] = {site, caller};
+    forged_module(&f, "/bin/program", 0x1000, 0x2000);
+    forged_module(&f, "/lib/runtime.so", 0x5000, 0x6000);
+    f.record.header->executable = forged_text(&f, "/bin/program");
+    uint32_t lock = lock_of(&f, KIND_MUTEX, 0), thread = forged_thread(&f, "");
+    forged_take(&f, thread, lock, site, 0);
+    struct thread *t = record_thread(&f.record, thread);
+    t->routine = routine;
+    ((struct hold *)record_hold(&f.record, t->path))->stack = forged_stack(&f, frames, 2);
+    finish(&f, thread, THREAD_JOINED);
+    struct told told = judge(&f);
+    assert_int_equal(told.count, 1);
+    forged_end(&f);
+    return told.finding[0].severity;
+}
+
+static void test_a_library_s_own(void **state)
+{
+    (void)state;
+    assert_int_equal(of_library(0x5100, 0x5200, 0x5300), SEVERITY_NOTE);
+    assert_int_equal(of_library(0x1100, 0x5200, 0x5300), SEVERITY_WARNING);
+    assert_int_equal(of_library(0x5100, 0x1200, 0x5300), SEVERITY_WARNING);
+    assert_int_equal(of_library(0x5100, 0x5200, 0x1300), SEVERITY_WARNING); /* a wrapper of the library's */
+    assert_int_equal(of_library(0, 0x5200, 0x5300), SEVERITY_WARNING);
+    assert_int_equal(of_library(0x5100, 0x5200, 0x9300), SEVERITY_WARNING); /* nobody knows whose */
+}
+
 /* Binary, given back by whoever took it, and no signal: else it may be somebody else's to post. */
 static void test_semaphore_must_be_a_mutex(void **state)
 {
@@ -283,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ended_with_a_lock),
         cmocka_unit_test(test_robust_is_a_note),
+        cmocka_unit_test(test_a_library_s_own),
         cmocka_unit_test(test_semaphore_must_be_a_mutex),
         cmocka_unit_test(test_semaphore_that_went_on),
         cmocka_unit_test(test_others_did_not_end),
