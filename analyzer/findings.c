@@ -30,7 +30,7 @@ static bool add(struct findings *all, const struct finding *f, struct side *owne
 struct gathering {
     struct findings *all;
     const struct record *record;
-    uint64_t now; /* of the record's process: while it runs, or when it ended; 0: not known */
+    uint64_t now; /* when its process ended; while it runs, the time; 0: not known */
     bool complete;
 };
 
@@ -119,7 +119,7 @@ static bool arrange(struct findings *all)
 
 bool findings_gather(struct findings *all, const struct record *r, struct names *names, uint64_t now)
 {
-    struct gathering g = {all, r, now != 0 ? now : r->header->ended, true};
+    struct gathering g = {all, r, r->header->ended != 0 ? r->header->ended : now, true};
     struct finding f;
     memset(all, 0, sizeof *all);
     uint32_t stored = record_used(r, TABLE_FINDINGS);
