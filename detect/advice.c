@@ -232,6 +232,23 @@ static void advise_events(struct story *s, const struct finding *f)
     story_text(s, ".");
 }
 
+/* Who destroys what others wait on. False: nobody does. */
+static bool advise_end(struct story *s, const struct finding *f)
+{
+    uint32_t i = 0;
+    while (i < f->sides && (f->side[i].want.how & WANT_END) == 0)
+        i++;
+    if (i == f->sides)
+        return false;
+    story_text(s, "wake all who wait ");
+    story_text(s, f->side[i].want.kind == KIND_BARRIER ? "at " : "on ");
+    phrase_wanted(s, &f->side[i].want);
+    story_text(s, " and let them leave, as by joining them, before it is destroyed");
+    at_want(s, &f->side[i]);
+    story_text(s, ".");
+    return true;
+}
+
 /* --- a ring of locks: one order --- */
 
 static uint64_t address_of(const struct story *s, uint32_t lock)
@@ -432,6 +449,8 @@ void story_advice(struct story *s, const struct finding *f)
         advise_change(s, f);
         return;
     }
+    if (advise_end(s, f))
+        return;
     if (sides_self(f)) {
         advise_self(s, &f->side[0]);
         return;

@@ -48,6 +48,14 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
     const struct want *want = &f->side[i].want;
     struct person holder;
     struct held hold;
+    if ((want->how & WANT_END) != 0) {
+        if (i < f->ring) {
+            story_text(s, ", which ");
+            phrase_side(s, sides_next(f, i));
+            story_text(s, want->kind == KIND_BARRIER ? " waits at" : " waits on");
+        }
+        return;
+    }
     if (!sides_holder(s->record, f, i, &holder, &hold)) {
         if (sides_signal(s->record, want))
             tell_posters(s, want);

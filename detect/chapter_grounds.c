@@ -111,8 +111,9 @@ void chapter_grounds(struct story *s, const struct finding *f)
         const struct want *want = &f->side[i].want;
         bool again = false, signal = sides_signal(s->record, want);
         for (uint32_t j = 0; j < i; j++)
-            again |= f->side[j].want.lock == want->lock;
-        if (again || record_lock(s->record, want->lock) == NULL || (!signal && want->kind != KIND_SEMAPHORE))
+            again |= f->side[j].want.lock == want->lock && (f->side[j].want.how & WANT_END) == 0;
+        if (again || (want->how & WANT_END) != 0 || record_lock(s->record, want->lock) == NULL ||
+            (!signal && want->kind != KIND_SEMAPHORE))
             continue;
         if (!begun)
             story_text(s, "\n  Likely, not certain: it rests on what was seen so far.\n");

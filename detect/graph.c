@@ -108,7 +108,7 @@ static void add_waiter(struct graph *g, uint32_t id)
     struct graph_object like = {.address = want->kind == KIND_THREAD ? graph_join(want) : want->address,
                                 .lock = want->lock,
                                 .kind = want->kind,
-                                .shared = (want->how & WANT_SHARED) != 0};
+                                .shared = (want->how & (WANT_SHARED | WANT_END)) != 0};
     add_need(g, id, 0, &like);
     const struct lock *mutex = record_lock(g->world->record, want->companion);
     if (mutex == NULL || keeps_mutex(g, id, want))
@@ -266,6 +266,22 @@ static void find_relocking(struct graph *g, uint32_t o, const struct lock *lock)
         g->thread[id].relocks |= w->relocks(record_thread(w->record, id), &g->thread[id].want);
 }
 
+/*
+ * Who destroys a condition or a barrier waits until all have left that wait there (glibc, nptl/pthread_cond_destroy.c
+ * and pthread_barrier_destroy.c).
+ */
+static void judge_end(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    for (uint32_t id = 1; id < g->threads; id++) {
+        const struct graph_thread *t = &g->thread[id];
+        if ((t->state == GRAPH_WAITS || t->state == GRAPH_RUNS) && t->want.address == object->address &&
+            t->want.kind == object->kind && (t->want.how & WANT_END) == 0)
+            add_edge(g, o, id);
+    }
+    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = object->first_edge != 0 ? RULE_ALL : RULE_FREE;
+}
+
 /* A condition: whoever signalled so far; if nobody has, anybody may. */
 static void judge_condition(struct graph *g, uint32_t o)
 {
@@ -318,12 +334,13 @@ static bool is_cancellable(const struct graph *g, uint32_t o)
 {
     uint16_t kind = g->object[o].kind;
     return (outsiders_of(g) & OUTSIDER_CANCELS) != 0 &&
-           (kind == KIND_THREAD || kind == KIND_SEMAPHORE || kind == KIND_CONDITION);
+           (kind == KIND_THREAD || kind == KIND_SEMAPHORE || (kind == KIND_CONDITION && !g->object[o].shared));
 }
 
 static void judge_object(struct graph *g, uint32_t o)
 {
-    switch (g->object[o].kind) {
+    bool ends = g->object[o].shared && (g->object[o].kind == KIND_CONDITION || g->object[o].kind == KIND_BARRIER);
+    switch (ends ? KIND_NONE : g->object[o].kind) {
     case KIND_THREAD:
         judge_join(g, o);
         break;
@@ -345,7 +362,9 @@ static void judge_object(struct graph *g, uint32_t o)
         judge_barrier(g, o);
         break;
     default:
-        break; /* RULE_FREE */
+        if (ends)
+            judge_end(g, o); /* else RULE_FREE */
+        break;
     }
     /* Of a process that lives one can ask the lock; waiters for what others hold are stuck as long as those hold it. */
     bool signal = g->object[o].kind == KIND_CONDITION || g->object[o].kind == KIND_BARRIER ||

@@ -31,7 +31,7 @@ struct graph_object {
     uint64_t address; /* of the lock; of a join: graph_join */
     uint32_t lock;
     uint16_t kind;     /* enum lock_kind */
-    bool shared;       /* wanted as reader */
+    bool shared;       /* wanted as reader; a condition or barrier: wanted by who destroys it */
     bool used_as_lock; /* a semaphore whose holders are known */
     bool cancellable;  /* whoever runs may cancel its waiters: they go on, to clean up */
     bool unproven;     /* a semaphore that is taken for a lock, though nobody has posted it yet */

@@ -219,7 +219,7 @@ void phrase_ring_locks(struct story *s, const struct finding *f, bool apart)
 void phrase_waits(struct story *s, const struct want *want, bool past)
 {
     const char *how = want->kind == KIND_CONDITION ? "on" : want->kind == KIND_BARRIER ? "at" : "for";
-    story_format(s, past ? " waited %s " : " waits %s ", how);
+    story_format(s, past ? " waited %s " : " waits %s ", (want->how & WANT_END) != 0 ? "to destroy" : how);
 }
 
 void phrase_times(struct story *s, uint64_t times)

@@ -127,6 +127,8 @@ static uint32_t next_in_chain(const struct waits_world *w, uint32_t id, unsigned
         next = w->thread(owner);
     } else if (want.kind == KIND_THREAD)
         next = want.thread;
+    else if ((want.how & WANT_END) != 0)
+        return UNKNOWN;
     else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_CONDITION || want.kind == KIND_BARRIER)
         return waker_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
     else

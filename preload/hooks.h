@@ -17,6 +17,7 @@ int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame) HIDDEN;
 int hook_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *time, uint64_t site,
                    uint64_t frame) HIDDEN;
 int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame) HIDDEN;
+int hook_cond_destroy(pthread_cond_t *c, uint64_t site, uint64_t frame) HIDDEN;
 
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame) HIDDEN;
 int hook_detach(pthread_t thread) HIDDEN;

@@ -56,13 +56,25 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_
     return result;
 }
 
+static int destroy(void *argument)
+{
+    return real.pthread_barrier_destroy(argument);
+}
+
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
     bool odd = state_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
+    const struct wait w = {.address = (uint64_t)(uintptr_t)b,
+                           .kind = KIND_BARRIER,
+                           .how = WANT_END,
+                           .site = CALL_SITE,
+                           .frame = CALL_FRAME,
+                           .call = destroy,
+                           .argument = b};
     real_find();
     if (unlikely(odd))
         misuse_destroy(&CALL_ABOUT(b, KIND_BARRIER));
-    int result = real.pthread_barrier_destroy(b);
+    int result = odd && self.slot != NULL ? wait_run(&w) : real.pthread_barrier_destroy(b);
     if (result == 0)
         lock_end((uint64_t)(uintptr_t)b);
     return result;

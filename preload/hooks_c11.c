@@ -118,12 +118,7 @@ EXPORT int cnd_init(cnd_t *c)
 
 EXPORT void cnd_destroy(cnd_t *c)
 {
-    bool odd = state_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(c, KIND_CONDITION));
-    real.cnd_destroy(c);
-    lock_end((uint64_t)(uintptr_t)c);
+    hook_cond_destroy(condition(c), CALL_SITE, CALL_FRAME);
 }
 
 /* As preload/hooks_thread.c has it for pthreads. */

@@ -121,14 +121,31 @@ EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attrib
     return result;
 }
 
-EXPORT int pthread_cond_destroy(pthread_cond_t *c)
+static int destroy(void *argument)
+{
+    return real.pthread_cond_destroy(argument);
+}
+
+int hook_cond_destroy(pthread_cond_t *c, uint64_t site, uint64_t frame)
 {
     bool odd = state_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
+    const struct wait w = {.address = (uint64_t)(uintptr_t)c,
+                           .kind = KIND_CONDITION,
+                           .how = WANT_END,
+                           .site = site,
+                           .frame = frame,
+                           .call = destroy,
+                           .argument = c};
     real_find();
     if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(c, KIND_CONDITION));
-    int result = real.pthread_cond_destroy(c);
+        misuse_destroy(&(struct call){w.address, KIND_CONDITION, site, frame});
+    int result = odd && self.slot != NULL ? wait_run(&w) : real.pthread_cond_destroy(c);
     if (result == 0)
-        lock_end((uint64_t)(uintptr_t)c);
+        lock_end(w.address);
     return result;
+}
+
+EXPORT int pthread_cond_destroy(pthread_cond_t *c)
+{
+    return hook_cond_destroy(c, CALL_SITE, CALL_FRAME);
 }

@@ -71,7 +71,7 @@ static uint32_t other_waiter(uint16_t kind, uint64_t address)
             continue;
         const struct lock *mutex = record_lock(&ours, want.companion);
         bool here = kind == KIND_MUTEX ? mutex != NULL && mutex->address == address
-                                       : want.kind == kind && want.address == address;
+                                       : want.kind == kind && want.address == address && (want.how & WANT_END) == 0;
         if (here && (kind == KIND_SEMAPHORE || is_asleep(t, &want, turn)))
             return id;
     }

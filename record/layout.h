@@ -296,6 +296,7 @@ enum thread_trait {
 enum want_how {
     WANT_TIMED = 1,  /* has a time-out: will go on by itself */
     WANT_SHARED = 2, /* MODE_SHARED */
+    WANT_END = 4,    /* a condition or barrier: to destroy it, when all who wait there have left */
 };
 
 /* What a blocked thread waits for. Valid while thread.turn is odd. */

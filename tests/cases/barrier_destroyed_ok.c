@@ -1,0 +1,4 @@
+// expect: none
+
+#define ARRIVES 1
+#include "barrier_destroyed.c"

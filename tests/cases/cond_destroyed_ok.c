@@ -1,0 +1,4 @@
+// expect: none
+
+#define WAKES 1
+#include "cond_destroyed.c"
