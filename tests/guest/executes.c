@@ -102,7 +102,8 @@ static int spawn(void)
     posix_spawn_file_actions_init(&actions);
     if (strstr(how, "_there") != NULL)
         posix_spawn_file_actions_addchdir_np(&actions, "there");
-    int error = (strstr(how, "spawnp") != NULL ? posix_spawnp : posix_spawn)(&pid, program, &actions, NULL, list, environ);
+    int error =
+        (strstr(how, "spawnp") != NULL ? posix_spawnp : posix_spawn)(&pid, program, &actions, NULL, list, environ);
     if (error == 0)
         waitpid(pid, &status, 0);
     errno = error;
