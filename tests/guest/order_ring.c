@@ -1,0 +1,20 @@
+/*
+ * order_ring N: takes each of N mutexes and the next one under it, the last and the first, too.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+
+int main(int count, char **argument)
+{
+    int n = count > 1 ? atoi(argument[1]) : 2;
+    pthread_mutex_t *lock = calloc((size_t)n, sizeof *lock);
+    for (int i = 0; i < n; i++)
+        pthread_mutex_init(&lock[i], NULL);
+    for (int i = 0; i < n; i++) {
+        pthread_mutex_lock(&lock[i]);
+        pthread_mutex_lock(&lock[(i + 1) % n]);
+        pthread_mutex_unlock(&lock[(i + 1) % n]);
+        pthread_mutex_unlock(&lock[i]);
+    }
+    return 0;
+}
