@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,7 +56,7 @@ struct seen_object {
 enum seen_trait { ROBUST = 1, PREFER_WRITER = 2, SIGNAL = 4, SHARED = 8, POSTED = 16 };
 
 struct world {
-    _Atomic uint64_t ready;
+    _Atomic uint64_t ready, handler; /* handler: a signal handler is installed that could post */
     struct seen_thread thread[THREADS];
     struct seen_object object[OBJECTS];
 };
@@ -142,7 +143,7 @@ struct object {
         pthread_barrier_t barrier;
         pthread_once_t once;
     };
-    unsigned available;         /* of a condition: what its predicate is about */
+    _Atomic unsigned available; /* of a condition: what its predicate is about */
     uint64_t times;             /* how often it was taken, counted by who had it alone */
     _Atomic uint64_t times_too; /* the same, counted by all */
     _Atomic int64_t units;      /* of a semaphore: posts less waits */
@@ -163,6 +164,7 @@ static struct object object[OBJECTS];
 static struct plan plan[THREADS];
 static unsigned objects, locks, threads, disorder; /* objects: the locks first; disorder: a percentage */
 static bool slow, busy, has_worker, main_leaves, main_idles, worker_signals;
+static int handled; /* a signal, or 0 */
 static _Atomic unsigned made, done;
 
 static struct op *add(struct script *s, enum op_type type, unsigned o)
@@ -245,7 +247,13 @@ static void add_wait(enum op_type type, unsigned o, unsigned thread, unsigned ti
     bool inside = lock < locks && object[lock].kind != ONCE_CONTROL;
     if (inside)
         add(s, TAKE, lock)->shared = object[lock].kind == RWLOCK && percent(50);
+    unsigned own = type == AWAIT_CONDITION ? object[o].mutex : locks;
+    bool twice = own < locks && object[own].type == PTHREAD_MUTEX_RECURSIVE && percent(40);
+    if (twice)
+        add(s, TAKE, own), add(s, TAKE, own);
     add(s, type, o)->how = type == AWAIT && percent(15) ? TIMED : FOR_EVER;
+    if (twice)
+        add(s, GIVE, own), add(s, GIVE, own);
     if (inside)
         add(s, GIVE, lock);
 }
@@ -261,7 +269,12 @@ static void plan_signals(unsigned o)
         bool condition = object[o].kind == CONDITION;
         enum op_type wait = !condition ? AWAIT : percent(disorder / 4) ? AWAIT_BLINDLY : AWAIT_CONDITION;
         if (!percent(disorder / 3))
-            add(add_part(from, posted), !condition ? POST : percent(50) ? SIGNALS : BROADCAST, o);
+            add(add_part(from, posted),
+                !condition    ? POST
+                : percent(50) ? SIGNALS
+                              : BROADCAST,
+                o)
+                ->how = condition && percent(30) ? TRIED : FOR_EVER;
         add_wait(wait, o, to, awaited);
     }
 }
@@ -354,6 +367,8 @@ static void plan_threads(void)
     worker_signals = percent(15);
     main_leaves = percent(10);
     main_idles = percent(10);
+    unsigned n = below(100);
+    handled = n < 8 ? SIGUSR1 : n < 25 ? SIGSEGV : 0;
 }
 
 static void make_plan(uint64_t seed)
@@ -570,7 +585,8 @@ static void post(unsigned n, bool had)
     if (had && (s->traits & SIGNAL) == 0)
         s->traits |= POSTED;
     else {
-        s->posters |= 1u << me;
+        if (made > 1 || has_worker) /* before that nobody may be watching yet */
+            s->posters |= 1u << me;
         s->traits |= SIGNAL;
     }
     if (sem_post(&object[n].semaphore) != 0)
@@ -645,10 +661,11 @@ static void wait_condition(unsigned n, bool blindly)
         give(o->mutex);
 }
 
-static void signal_condition(unsigned n, bool all)
+/* `without`: the mutex, as is allowed; one that is just about to wait then may miss it. */
+static void signal_condition(unsigned n, bool all, bool without)
 {
     struct object *o = &object[n];
-    bool had = holds(o->mutex);
+    bool had = holds(o->mutex) || without;
     const struct op op = {.object = o->mutex};
     if (!had && !take(&op))
         return;
@@ -735,7 +752,7 @@ static void run(const struct script *s)
             break;
         case SIGNALS:
         case BROADCAST:
-            signal_condition(op->object, op->type == BROADCAST);
+            signal_condition(op->object, op->type == BROADCAST, op->how == TRIED);
             break;
         case AWAIT_CONDITION:
         case AWAIT_BLINDLY:
@@ -879,6 +896,13 @@ static void tell(void)
     fflush(stdout);
 }
 
+/* Nobody sends the signal. */
+static void handle(int number)
+{
+    (void)number;
+    post(locks, false);
+}
+
 int main(int count, char **arguments)
 {
     if (count < 2)
@@ -898,6 +922,9 @@ int main(int count, char **arguments)
     atexit(tell);
     for (unsigned n = 0; n < objects; n++)
         init(&object[n]);
+    if (handled != 0)
+        signal(handled, handle);
+    world->handler = handled == SIGUSR1; /* who sleeps makes no fault */
     seen()->state = RUNS;
     made = 1;
     pthread_t worker;

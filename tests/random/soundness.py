@@ -15,7 +15,7 @@ What is a failure:
 
 What may be reported or not: a hang that by the rules is none, as somebody lives on who might still wake them. That is a
 semaphore or condition that nobody posted or signalled so far, or a barrier, while any thread lives; one that was
-signalled by a thread that lives on; a semaphore shared between processes; one that is a lock, but whose units are not
+signalled by a thread that lives on; all that nobody posted, where a signal handler could; a semaphore shared between processes; one that is a lock, but whose units are not
 accounted for. What is found there must be true all the same.
 """
 import concurrent.futures
@@ -46,7 +46,7 @@ THREADS, WORKER, OBJECTS, HELD = 10, 9, 16, 24
 ABSENT, RUNS, BLOCKED, BOUNDED, DONE, IDLE = range(6)
 MUTEX, RWLOCK, SPINLOCK, SEMAPHORE, CONDITION, BARRIER, THREAD, ONCE = range(1, 9)
 ROBUST, PREFER_WRITER, SIGNAL, SHARED, POSTED = 1, 2, 4, 8, 16
-WORDS = 1 + THREADS * (7 + HELD) + OBJECTS * 6
+WORDS = 2 + THREADS * (7 + HELD) + OBJECTS * 6
 KINDS = ["", "mutex", "rwlock", "spinlock", "semaphore", "condition", "barrier", "thread", "once"]
 
 
@@ -71,8 +71,9 @@ class World:
         words = struct.unpack(f"{WORDS}Q", memory[:WORDS * 8])
         size = 7 + HELD
         self.ready = words[0]
-        self.threads = [Thread(words[1 + i * size:1 + (i + 1) * size]) for i in range(THREADS)]
-        rest = words[1 + THREADS * size:]
+        self.handler = bool(words[1])
+        self.threads = [Thread(words[2 + i * size:2 + (i + 1) * size]) for i in range(THREADS)]
+        rest = words[2 + THREADS * size:]
         self.objects = [Object(rest[i * 6:i * 6 + 6]) for i in range(OBJECTS)]
 
     def blocked(self):
@@ -118,10 +119,10 @@ def of_rules(world, told=()):
             while not threads[i].here() and i != 0: # who ended stands for whoever made it
                 i = threads[i].creator
             if not threads[i].here():
-                return bool(alive)
+                return bool(alive) or world.handler
             if not (threads[i].state == BLOCKED and threads[i].object == n):
                 found.add(i)
-        return bool(found & alive if found else alive)
+        return bool(found & alive) if found else bool(alive) or world.handler
 
     def may_take(n, shared):
         o = objects[n]
@@ -134,7 +135,7 @@ def of_rules(world, told=()):
             if o.traits & POSTED or o.value == 1 and not any(threads[i].object == n and threads[i].state == BLOCKED
                                                              for i in units):
                 return any(i in alive for i in units)
-            return bool(alive)
+            return bool(alive) or world.handler
         having = holders(n, False if shared else None)
         if shared and o.traits & PREFER_WRITER:
             having += [i for i, t in enumerate(threads) if t.state == BLOCKED and t.object == n and not t.shared]
@@ -142,12 +143,14 @@ def of_rules(world, told=()):
             return True
         return all(i in alive for i in having)
 
-    def may_go_on(t):
+    def may_go_on(i):
+        t = threads[i]
         if t.object >= 128:
             return t.object - 128 in alive or not threads[t.object - 128].here()
         o = objects[t.object]
         if o.kind == CONDITION:
-            return may_signal(t.object, o) and may_take(o.mutex, False)
+            own = i in holders(o.mutex)  # a recursive mutex that it had locked more than once
+            return may_signal(t.object, o) and (own or may_take(o.mutex, False))
         if o.kind == BARRIER:
             return bool(alive)
         return may_take(t.object, t.shared)
@@ -156,7 +159,7 @@ def of_rules(world, told=()):
     while changed:
         changed = False
         for i in world.blocked() - alive:
-            if may_go_on(threads[i]):
+            if may_go_on(i):
                 alive.add(i)
                 changed = True
     return world.blocked() - alive
