@@ -56,21 +56,22 @@ static bool asked_before(uint64_t time, uint32_t seen)
 }
 
 /*
- * Look again and again for two seconds, or for ten while there is a deadlock that may end the process then; and once
- * more soon after each question that comes meanwhile. The last of them.
+ * Look again and again for two seconds, or for ten while there is a deadlock that may end the process then. A question
+ * that comes meanwhile begins this anew, as its threads take a moment to fall asleep, on a busy machine a longer one:
+ * they must not have to wait for the end of a long pause. Gives the last question.
  */
 static uint32_t look_for_a_while(void)
 {
-    static const unsigned patience[] = {4, 12, 50, 300, 1000, 1000, 2000, 2000, 2000, 2000};
+    static const unsigned patience[] = {0, 12, 50, 300, 1000, 1000, 2000, 2000, 2000, 2000};
     enum { ALWAYS = 6 };
     uint32_t seen = asked;
     bool due = false;
     for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || due) && !over; i++) {
-        uint64_t time = clock_now() + patience[i] * 1000000ull;
-        while (asked_before(time, seen)) {
+        if (i > 0 && asked_before(clock_now() + patience[i] * 1000000ull, seen))
+            i = 0;
+        if (i == 0) {
             seen = asked;
             pause_for(4000000);
-            look_once();
         }
         due = look_once();
     }
@@ -85,14 +86,11 @@ static uint32_t look_for_a_while(void)
 static void *look(void *unused)
 {
     const uint64_t of_libc = 3ull << 31;
-    uint32_t first, seen;
+    uint32_t seen;
     self.over = true;
     syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
     do {
-        do {
-            first = asked;
-            seen = look_for_a_while();
-        } while (seen != first && !over); /* the later ones have not had their two seconds yet */
+        seen = look_for_a_while();
         atomic_store(&threads, 0);
     } while (!over && seen != asked &&
              atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
