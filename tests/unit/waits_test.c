@@ -283,8 +283,8 @@ static bool used_as_lock(const struct world *w, int l)
     if (s->use == SEM_LOCK)
         return true;
     for (int t = 0; t < w->threads; t++)
-        if (waits_for_good(w, t) && w->t[t].lock == l && holds(w, t, l))
-            return false;
+        if (holds(w, t, l) && ((waits_for_good(w, t) && w->t[t].lock == l) || (s->shared && w->t[t].life == ENDED)))
+            return false; /* another process may give back what one ended with */
     return s->first_known && s->first == 1;
 }
 
