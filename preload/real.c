@@ -23,7 +23,6 @@ EARLY(int, pthread_mutex_trylock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_unlock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_init, (pthread_mutex_t *, const pthread_mutexattr_t *));
 EARLY(int, pthread_mutex_destroy, (pthread_mutex_t *));
-EARLY(int, pthread_key_create, (pthread_key_t *, void (*)(void *)));
 
 /* --- memory given back before ours has run ---
  */
@@ -55,6 +54,13 @@ static void *early_reallocarray(void *block, size_t count, size_t each)
         return real.reallocarray(block, count, each);
     errno = ENOMEM;
     return NULL;
+}
+
+/* glibc's other name of it is one of ours. */
+static int early_pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+    real_find();
+    return real.pthread_key_create != early_pthread_key_create ? real.pthread_key_create(key, destructor) : EAGAIN;
 }
 
 static int early_munmap(void *start, size_t size)
