@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ROUNDS = 4 }; /* PTHREAD_DESTRUCTOR_ITERATIONS of glibc */
+enum { ROUNDS = 4, ASKING = 3 }; /* PTHREAD_DESTRUCTOR_ITERATIONS of glibc; left to come when ask_in_time is called */
 
 static pthread_key_t key;
 static _Atomic bool has_key;
@@ -28,7 +28,8 @@ static void set(uintptr_t rounds)
 
 /*
  * To make the thread that looks takes memory, and a malloc that learns of this thread in its last round, such as
- * jemalloc, never learns of its end. So the one that the end will need is made in the round before.
+ * jemalloc, never learns of its end. So the one that the end will need is made earlier: two rounds before, as in each
+ * round those of the program come first.
  */
 static void ask_in_time(void)
 {
@@ -53,12 +54,12 @@ static void end_of_thread(void *rounds)
     uintptr_t left = (uintptr_t)rounds;
     if (left > 1)
         set(left - 1);
-    if (left > 2 || self.own == NULL || self.id == 0 || door_is_foreign()) /* 0: there is no record */
+    if (self.own == NULL || self.id == 0 || door_is_foreign()) /* 0: there is no record */
         return;
-    if (left == 2) {
+    if (left == ASKING)
         ask_in_time();
+    if (left > 1)
         return;
-    }
     int error = self_enter();
     misuse_end();
     memory_end_stack(self.stack);
