@@ -43,6 +43,16 @@ static void in_a_thread(void)
     pthread_join(thread, NULL);
 }
 
+/* By both names that it has. */
+int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
+
+static void keys(void)
+{
+    pthread_key_t key[2];
+    printf("keys %d", pthread_key_create(&key[0], NULL));
+    printf(" %d\n", __pthread_key_create(&key[1], NULL));
+}
+
 static void in_a_fork(void)
 {
     pid_t child = fork();
@@ -72,6 +82,8 @@ __attribute__((constructor)) static void start(int argc, char **argv)
         in_a_fork();
     else if (strcmp(what, "once") == 0)
         pthread_once(&once, routine);
+    else if (strcmp(what, "keys") == 0)
+        keys();
     else if (strcmp(what, "exit") == 0)
         exit(5);
     else if (strcmp(what, "exec") == 0) {
