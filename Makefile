@@ -15,19 +15,19 @@ GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
 comes_back := $(if $(findstring Free Software,$(shell $(CC) --version)),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(comes_back)
-# The hash table of the old style says how many symbols there are (preload/real.c); what is wrapped may be missing
-# (preload/aside.c).
+# The hash table of the old style says how many symbols there are (preload/os/real.c); what is wrapped may be missing
+# (preload/os/aside.c).
 lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--hash-style=both,--wrap=_dl_find_object -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-core     := $(wildcard record/*.c detect/*.c program/*.c)
+core     := $(wildcard record/*.c detect/*.c detect/*/*.c report/*.c program/*.c)
 units    := $(wildcard tests/unit/*_test.c)
-lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*.c))
+lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*/*.c))
 bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(wildcard analyzer/*.c analyzer/*/*.c))
 unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$(wildcard tests/unit/*.c)) \
-              $(filter-out analyzer/main.c analyzer/cmd_%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+              $(filter-out analyzer/main.c analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
 objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 
 library  := $(BUILD)/liblockwatch.so
@@ -131,7 +131,7 @@ $(BUILD)/bench/%: bench/%.c Makefile
 # The fuzzers of tests/soak: the floors that read records once more, by clang, with its sanitizers and libFuzzer.
 fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz_o     := $(patsubst %.c,$(BUILD)/obj/fuzz/%.o,$(core) tests/unit/forged.c \
-                $(filter-out analyzer/main.c analyzer/cmd_%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+                $(filter-out analyzer/main.c analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
 fuzzers    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 $(fuzzers): $(BUILD)/%: $(BUILD)/obj/fuzz/%.o $(fuzz_o)
 	$(say) clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(bin_libs)

@@ -1,7 +1,7 @@
 #include "analyzer/document.h"
 
-#include "detect/printable.h"
-#include "detect/tally.h"
+#include "report/printable.h"
+#include "report/tally.h"
 
 #include <fcntl.h>
 #include <stdio.h>

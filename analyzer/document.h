@@ -6,7 +6,7 @@
 #define LOCKWATCH_ANALYZER_DOCUMENT_H
 
 #include "analyzer/identity.h"
-#include "analyzer/voice.h"
+#include "analyzer/text_writer.h"
 
 #include <jansson.h>
 
@@ -33,7 +33,7 @@ struct tally;
 unsigned document_sift(struct document *d, const struct identities *known, struct tally *left);
 
 /*
- * Any JSON, a line a value. Characters that may not be shown (detect/printable.h) are escaped within it, as JSON has
+ * Any JSON, a line a value. Characters that may not be shown (report/printable.h) are escaped within it, as JSON has
  * it, so it says the same and may go to a terminal, too.
  */
 void document_dump(const json_t *root, const struct output *out);

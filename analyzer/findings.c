@@ -1,9 +1,9 @@
 #include "analyzer/findings.h"
 
-#include "detect/awaits.h"
+#include "detect/deadlock/deadlock.h"
 #include "detect/mistakes.h"
-#include "detect/orders.h"
-#include "detect/waits.h"
+#include "detect/order/orders.h"
+#include "detect/wait_holding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +35,9 @@ struct gathering {
 };
 
 /*
- * As the library does (preload/alarm.c), so we believe in what is only likely, and in what is no ring, only when it has
- * stood for a while: while a process ends, its threads may be on their way out with a lock that others have just come
- * to want (a Java VM's do).
+ * As the library does (preload/wait/deadlock_report.c), so we believe in what is only likely, and in what is no ring,
+ * only when it has stood for a while: while a process ends, its threads may be on their way out with a lock that others
+ * have just come to want (a Java VM's do).
  */
 static bool is_too_young(uint64_t now, const struct finding *f)
 {
@@ -126,11 +126,11 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
     for (uint32_t id = 1; id < stored; id++)
         if (finding_stored(r, id, &f) && !add(all, &f, NULL))
             return false;
-    waits_judge(&(struct waits_world){.record = r}, found, &g);
+    deadlock_judge(&(struct deadlock_world){.record = r}, found, &g);
     if (g.complete)
         all->cut = !orders_judge(&(struct orders_world){r, likeness, names}, found, &g).complete;
     if (g.complete)
-        awaits_judge(r, found, &g);
+        wait_holding_judge(r, found, &g);
     if (g.complete)
         mistakes_judge(r, found, &g);
     leave_out_what_happened(all);
@@ -168,12 +168,12 @@ size_t findings_sift(struct findings *all, bool (*stays)(void *context, const st
 /* Of those that were judged only. */
 static bool stood_still(void *later, const struct finding *f)
 {
-    return f->when != 0 || f->kind != FINDING_DEADLOCK || waits_stood_still(later, f);
+    return f->when != 0 || f->kind != FINDING_DEADLOCK || deadlock_stood_still(later, f);
 }
 
 void findings_confirm(struct findings *all, const struct record *later)
 {
-    struct waits_world world = {.record = later};
+    struct deadlock_world world = {.record = later};
     findings_sift(all, stood_still, &world);
 }
 

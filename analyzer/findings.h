@@ -5,7 +5,7 @@
 #ifndef LOCKWATCH_ANALYZER_FINDINGS_H
 #define LOCKWATCH_ANALYZER_FINDINGS_H
 
-#include "analyzer/names.h"
+#include "analyzer/symbols/names.h"
 #include "detect/finding.h"
 
 struct findings {

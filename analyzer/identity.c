@@ -1,15 +1,16 @@
 #include "analyzer/identity.h"
 
-#include "analyzer/apart.h"
-#include "analyzer/hash.h"
-#include "detect/sides.h"
+#include "analyzer/distinct_site.h"
+#include "analyzer/symbols/hash.h"
+#include "detect/finding_query.h"
 
 #include <stdlib.h>
 
-static uint64_t mix_place(uint64_t hash, struct view *v, const struct apart *a, uint32_t stack, uint64_t site)
+static uint64_t mix_place(uint64_t hash, struct opened_record *v, const struct distinct_site *a, uint32_t stack,
+                          uint64_t site)
 {
     const struct symbols_place *place;
-    const struct symbols_frame *frame = apart_frame(a, stack, site, &place);
+    const struct symbols_frame *frame = distinct_site_frame(a, stack, site, &place);
     if (frame == NULL || place->module == 0)
         return hash_text(hash, "?");
     hash = hash_text(hash, symbols_module(v->symbols, place->module));
@@ -23,7 +24,7 @@ static uint64_t mix_place(uint64_t hash, struct view *v, const struct apart *a, 
 }
 
 /* `class`: any instance of that name will do. */
-static uint64_t mix_lock(uint64_t hash, struct view *v, uint32_t id, uint16_t kind, bool class)
+static uint64_t mix_lock(uint64_t hash, struct opened_record *v, uint32_t id, uint16_t kind, bool class)
 {
     struct names_origin origin;
     const struct lock *l = record_lock(v->record, id);
@@ -36,13 +37,13 @@ static uint64_t mix_lock(uint64_t hash, struct view *v, uint32_t id, uint16_t ki
     return hash_text(hash, name != NULL && class ? names_class(v->names, id) : name);
 }
 
-static uint64_t side_hash(struct view *v, const struct apart *a, const struct finding *f, uint32_t i)
+static uint64_t side_hash(struct opened_record *v, const struct distinct_site *a, const struct finding *f, uint32_t i)
 {
     bool class = f->kind != FINDING_DEADLOCK;
     const struct side *side = &f->side[i];
     uint64_t hash = mix_lock(HASH_START, v, side->want.lock, side->want.kind, class);
     hash = mix_place(hash, v, a, side->want.stack, side->want.site);
-    struct held h = sides_hold(v->record, side->path, side->held);
+    struct held h = query_hold(v->record, side->path, side->held);
     if (h.address == 0 || !finding_rings(f))
         return hash_text(hash, "-");
     hash = mix_lock(hash, v, side->held, KIND_NONE, class);
@@ -125,13 +126,13 @@ static size_t least_rotation(const uint64_t *ring, size_t n)
     return best < other ? best : other;
 }
 
-uint64_t identity_of(struct view *v, const struct finding *f)
+uint64_t identity_of(struct opened_record *v, const struct finding *f)
 {
     uint64_t hash = hash_text(HASH_START, finding_kind_word(f->kind));
-    struct apart apart;
+    struct distinct_site apart;
     if (f->sides == 0)
         return hash;
-    apart_begin(&apart, v->symbols, v->record, f);
+    distinct_site_begin(&apart, v->symbols, v->record, f);
     /* Who else was seen to have a part in these differs from run to run. */
     if (f->kind != FINDING_DEADLOCK && f->kind != FINDING_LOCK_ORDER) {
         uint64_t first = side_hash(v, &apart, f, 0);

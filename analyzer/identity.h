@@ -10,9 +10,9 @@
 #ifndef LOCKWATCH_ANALYZER_IDENTITY_H
 #define LOCKWATCH_ANALYZER_IDENTITY_H
 
-#include "analyzer/view.h"
+#include "analyzer/opened_record.h"
 
-uint64_t identity_of(struct view *v, const struct finding *f);
+uint64_t identity_of(struct opened_record *v, const struct finding *f);
 
 /* A set of them, each with the severity that it had. Zero is empty; `slot` is to be freed. */
 struct identities {

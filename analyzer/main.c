@@ -2,7 +2,7 @@
  * lockwatch: what the records of watched programs say. The commands stand in the table below; `tell` is not listed, the
  * preloaded library runs it.
  */
-#include "analyzer/cmd.h"
+#include "analyzer/commands/cmd.h"
 
 #include <errno.h>
 #include <fcntl.h>

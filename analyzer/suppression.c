@@ -1,8 +1,8 @@
 #include "analyzer/suppression.h"
 
-#include "analyzer/apart.h"
+#include "analyzer/distinct_site.h"
 #include "analyzer/identity.h"
-#include "analyzer/title.h"
+#include "analyzer/symbols/qualified_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +76,7 @@ static bool matches_function(const struct patterns_world *w, enum finding_kind k
 {
     if (function == NULL || patterns_match(w->patterns, kind, function))
         return function != NULL;
-    char *folded = title_fold(function);
+    char *folded = qualified_name_fold(function);
     bool matched = patterns_match(w->patterns, kind, folded);
     free(folded);
     return matched;
@@ -94,7 +94,7 @@ static bool matches_place(const struct patterns_world *w, enum finding_kind kind
 /* From the outer end, where what starts threads and calls main is passed over. */
 static bool stack(const struct patterns_world *w, enum finding_kind kind, const uint64_t *frames, uint32_t depth)
 {
-    const struct view *v = w->context;
+    const struct opened_record *v = w->context;
     bool inside = false;
     for (uint32_t i = depth; i-- > 0;) {
         const struct symbols_place *place = symbols_place(v->symbols, frames[i], true);
@@ -110,7 +110,7 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
 
 static const char *lock(const struct patterns_world *w, uint32_t id)
 {
-    const struct view *v = w->context;
+    const struct opened_record *v = w->context;
     return names_lock(v->names, id);
 }
 
@@ -119,19 +119,19 @@ static uint64_t id(const struct patterns_world *w, const struct finding *f)
     return identity_of(w->context, f);
 }
 
-static bool covers(const struct patterns *p, struct view *v, const struct finding *f)
+static bool covers(const struct patterns *p, struct opened_record *v, const struct finding *f)
 {
     return patterns_cover(&(struct patterns_world){v->record, p, v, stack, lock, id}, f);
 }
 
-bool suppressions_cover(const struct suppressions *s, struct view *v, const struct finding *f)
+bool suppressions_cover(const struct suppressions *s, struct opened_record *v, const struct finding *f)
 {
     return covers(&s->patterns, v, f);
 }
 
 struct applying {
     const struct suppressions *suppressions;
-    struct view *view;
+    struct opened_record *view;
 };
 
 static bool stays(void *context, const struct finding *f)
@@ -140,12 +140,12 @@ static bool stays(void *context, const struct finding *f)
     return !suppressions_cover(a->suppressions, a->view, f);
 }
 
-void suppressions_apply(const struct suppressions *s, struct view *v)
+void suppressions_apply(const struct suppressions *s, struct opened_record *v)
 {
     v->findings.suppressed += findings_sift(&v->findings, stays, &(struct applying){s, v});
 }
 
-const char *suppressions_named(const struct view *v)
+const char *suppressions_named(const struct opened_record *v)
 {
     return record_text(v->record, v->record->header->suppressions);
 }
@@ -188,7 +188,7 @@ static bool begin(char *line, const struct finding *f)
 }
 
 /* The locks of a ring, where it has few and all of them have names. */
-static bool by_locks(char *line, struct view *v, const struct finding *f)
+static bool by_locks(char *line, struct opened_record *v, const struct finding *f)
 {
     enum { NAMED = 4 };
     uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->ring;
@@ -209,36 +209,36 @@ static bool by_locks(char *line, struct view *v, const struct finding *f)
 }
 
 /* The function that made the call, unless that is so general that it says nothing. */
-static bool by_function(char *line, struct view *v, const struct finding *f)
+static bool by_function(char *line, struct opened_record *v, const struct finding *f)
 {
     enum { LONG = 80 };
     const struct symbols_place *place;
     const struct want *want = &f->side[0].want;
-    struct apart apart;
-    apart_begin(&apart, v->symbols, v->record, f);
-    const struct symbols_frame *frame = apart_frame(&apart, want->stack, want->site, &place);
+    struct distinct_site apart;
+    distinct_site_begin(&apart, v->symbols, v->record, f);
+    const struct symbols_frame *frame = distinct_site_frame(&apart, want->stack, want->site, &place);
     if (frame == NULL || !symbols_telling(frame) || strcmp(frame->function, "main") == 0 || !begin(line, f))
         return false;
-    char *folded = strlen(frame->function) > LONG ? title_fold(frame->function) : NULL;
+    char *folded = strlen(frame->function) > LONG ? qualified_name_fold(frame->function) : NULL;
     bool good = add_text(line, folded != NULL ? folded : frame->function);
     free(folded);
     return good;
 }
 
-static bool by_lock(char *line, struct view *v, const struct finding *f)
+static bool by_lock(char *line, struct opened_record *v, const struct finding *f)
 {
     const char *name = names_lock(v->names, f->side[0].want.lock);
     return name != NULL && begin(line, f) && add_glob(line, name);
 }
 
-static bool by_id(char *line, struct view *v, const struct finding *f)
+static bool by_id(char *line, struct opened_record *v, const struct finding *f)
 {
     snprintf(line, LINE_MAX, "id:%016llx", (unsigned long long)identity_of(v, f));
     return true;
 }
 
 /* Whether a line covers a finding and, of the others of its record, only those that are the same. */
-static bool is_for_it(const char *line, struct view *v, const struct finding *f)
+static bool is_for_it(const char *line, struct opened_record *v, const struct finding *f)
 {
     enum { OTHERS_MAX = 200 };
     const struct patterns p = {line, strlen(line)};
@@ -250,10 +250,10 @@ static bool is_for_it(const char *line, struct view *v, const struct finding *f)
     return good;
 }
 
-bool suppressions_line(struct story *s, struct view *v, const struct finding *f)
+bool suppressions_line(struct story *s, struct opened_record *v, const struct finding *f)
 {
-    static bool (*const ways[])(char *, struct view *, const struct finding *) = {by_locks, by_function, by_lock,
-                                                                                  by_id};
+    static bool (*const ways[])(char *, struct opened_record *, const struct finding *) = {by_locks, by_function,
+                                                                                           by_lock, by_id};
     char line[LINE_MAX];
     if (f->sides == 0)
         return false;

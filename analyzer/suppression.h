@@ -5,9 +5,9 @@
 #ifndef LOCKWATCH_ANALYZER_SUPPRESSION_H
 #define LOCKWATCH_ANALYZER_SUPPRESSION_H
 
-#include "analyzer/view.h"
+#include "analyzer/opened_record.h"
 #include "detect/pattern.h"
-#include "detect/story.h"
+#include "report/story.h"
 
 /* A file of patterns. Zero is none. */
 struct suppressions {
@@ -21,19 +21,19 @@ struct suppressions {
 bool suppressions_read(struct suppressions *s, const char *path);
 void suppressions_free(struct suppressions *s);
 
-bool suppressions_cover(const struct suppressions *s, struct view *v, const struct finding *f);
+bool suppressions_cover(const struct suppressions *s, struct opened_record *v, const struct finding *f);
 
 /* Takes what is covered out of the findings of a view, and counts it there. */
-void suppressions_apply(const struct suppressions *s, struct view *v);
+void suppressions_apply(const struct suppressions *s, struct opened_record *v);
 
 /* The file that a record names, "" for none. */
-const char *suppressions_named(const struct view *v);
+const char *suppressions_named(const struct opened_record *v);
 
 /*
  * A line that covers a finding and nothing else that the record shows, without a newline: "lock-order:index,memory" by
  * the locks of its ring, else "lock-order:get_forks" by the function of its first side, else by its id. False when
  * there is none.
  */
-bool suppressions_line(struct story *s, struct view *v, const struct finding *f);
+bool suppressions_line(struct story *s, struct opened_record *v, const struct finding *f);
 
 #endif

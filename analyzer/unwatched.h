@@ -1,11 +1,11 @@
 /*
  * The programs that were executed and not watched, and why: from the file that watched processes append to
- * (preload/unwatched.h), each once, in the order in which they were met.
+ * (preload/os/unwatched.h), each once, in the order in which they were met.
  */
 #ifndef LOCKWATCH_ANALYZER_UNWATCHED_H
 #define LOCKWATCH_ANALYZER_UNWATCHED_H
 
-#include "detect/story.h"
+#include "report/story.h"
 
 struct unwatched {
     struct unwatched_program *programs; /* a hash by path, NULL when there are none */

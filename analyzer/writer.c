@@ -1,6 +1,6 @@
 #include "analyzer/writer.h"
 
-#include "analyzer/target.h"
+#include "analyzer/output_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +51,11 @@ void *writer_add(struct writer *w, enum record_table_id t, uint32_t *id)
 
 const char *writer_save(const struct writer *w, const char *path)
 {
-    struct target target;
-    const char *problem = target_open(&target, path, 0600);
+    struct output_file target;
+    const char *problem = output_file_open(&target, path, 0600);
     if (problem != NULL)
         return problem;
     for (size_t i = 0; i < w->pieces; i++)
-        target_write(&target, w->piece[i].memory, w->piece[i].size);
-    return target_keep(&target);
+        output_file_write(&target, w->piece[i].memory, w->piece[i].size);
+    return output_file_keep(&target);
 }

@@ -1,5 +1,5 @@
 /*
- * A finding: what was judged, in ids of the record it was judged from. How it reads to people is detect/story.h.
+ * A finding: what was judged, in ids of the record it was judged from. How it reads to people is report/story.h.
  */
 #ifndef LOCKWATCH_DETECT_FINDING_H
 #define LOCKWATCH_DETECT_FINDING_H

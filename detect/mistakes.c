@@ -1,6 +1,6 @@
 #include "detect/mistakes.h"
 
-#include "detect/holding.h"
+#include "detect/held.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -56,15 +56,15 @@ static void add(struct mistakes *m, const struct place *p)
 /* Whether another thread holds this, too: then it is a lock that has gone from hand to hand since. */
 static bool has_other(struct mistakes *m, uint32_t thread, uint64_t address)
 {
-    struct holding holding;
+    struct held_walk holding;
     const struct held *h;
     uint32_t used = record_used(m->record, TABLE_THREADS);
     for (uint32_t id = 1; id < used && m->steps < STEPS; id++) {
         const struct thread *t = record_thread(m->record, id);
         if (id == thread || t->state == THREAD_NONE)
             continue;
-        holding_begin_thread(&holding, m->record, t);
-        while ((h = holding_next(&holding)) != NULL && h->address != address)
+        held_begin_thread(&holding, m->record, t);
+        while ((h = held_next(&holding)) != NULL && h->address != address)
             ;
         m->steps += holding.steps + 1;
         if (h != NULL)
@@ -109,10 +109,10 @@ static bool has_program(const struct record *r, const struct thread *t, const st
 
 static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread *t)
 {
-    struct holding holding;
+    struct held_walk holding;
     const struct held *h;
-    holding_begin_thread(&holding, m->record, t);
-    while ((h = holding_next(&holding)) != NULL && m->steps + holding.steps < STEPS) {
+    held_begin_thread(&holding, m->record, t);
+    while ((h = held_next(&holding)) != NULL && m->steps + holding.steps < STEPS) {
         const struct lock *l = record_lock(m->record, h->lock);
         const struct lock noted = {.kind = (uint16_t)t->outer_as};
         if (!is_kept(m, id, h, l != NULL ? l : &noted))
@@ -202,7 +202,7 @@ static bool find_thread(const struct record *r, const struct hold *h, struct sid
 
 static void look_at_hold(struct mistakes *m, const struct hold *h)
 {
-    struct holding holding;
+    struct held_walk holding;
     const struct held *spin;
     uint16_t kind = record_lock(m->record, h->lock)->kind;
     struct place p = {.kind = FINDING_SPIN_BLOCKED, .severity = SEVERITY_NOTE, .lock = kind};
@@ -219,8 +219,8 @@ static void look_at_hold(struct mistakes *m, const struct hold *h)
                                 .path = h->parent};
     if (!find_thread(m->record, h, &p.side))
         return;
-    holding_begin(&holding, m->record, h->parent);
-    while ((spin = holding_next(&holding)) != NULL && m->steps + holding.steps < STEPS)
+    held_begin(&holding, m->record, h->parent);
+    while ((spin = held_next(&holding)) != NULL && m->steps + holding.steps < STEPS)
         if (is_spinlock(m->record, spin->lock)) {
             p.spin = spin->site;
             p.side.held = spin->lock;

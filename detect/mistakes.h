@@ -1,7 +1,7 @@
 /*
  * Mistakes that show in what a record holds, though nothing noted them when they were made: threads that ended with a
  * lock held (exit-holding), and blocking calls with a spinlock in hand (spin-blocked). The others are noted live
- * (preload/mistake.h).
+ * (preload/misuse/misuse_note.h).
  */
 #ifndef LOCKWATCH_DETECT_MISTAKES_H
 #define LOCKWATCH_DETECT_MISTAKES_H

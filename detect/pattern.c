@@ -1,6 +1,6 @@
 #include "detect/pattern.h"
 
-#include "detect/holding.h"
+#include "detect/held.h"
 
 #include <string.h>
 
@@ -294,13 +294,13 @@ static bool covers_lock(const struct patterns_world *w, enum finding_kind kind, 
 static bool covers_side(const struct patterns_world *w, enum finding_kind kind, const struct side *side)
 {
     enum { HOLDS_MAX = 256 };
-    struct holding holding;
+    struct held_walk holding;
     const struct held *h;
     if (covers_lock(w, kind, side->want.lock) || covers_lock(w, kind, side->want.companion) ||
         covers_lock(w, kind, side->held) || covers_stack(w, kind, side->want.stack, side->want.site))
         return true;
-    holding_begin(&holding, w->record, side->path);
-    for (unsigned i = 0; i < HOLDS_MAX && (h = holding_next(&holding)) != NULL; i++)
+    held_begin(&holding, w->record, side->path);
+    for (unsigned i = 0; i < HOLDS_MAX && (h = held_next(&holding)) != NULL; i++)
         if (covers_lock(w, kind, h->lock) || covers_stack(w, kind, h->stack, h->site))
             return true;
     return false;

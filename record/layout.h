@@ -7,10 +7,10 @@
  * counted from 1; id 0 is none. There are no pointers in a record that a reader could follow: an `address` is a place
  * in the watched process, good for comparing and for looking up symbols.
  *
- * Who writes: `shared` tables are appended to under the library's table lock (preload/lock.c) and an item never changes
- * after it was published, except in fields whose comment names a writer. A struct thread is written by that thread.
- * Readers look without locks, also from another process and after the writer was killed at any instruction: a count is
- * raised only after the items below it are complete.
+ * Who writes: `shared` tables are appended to under the library's table lock (preload/lock/lock.c) and an item never
+ * changes after it was published, except in fields whose comment names a writer. A struct thread is written by that
+ * thread. Readers look without locks, also from another process and after the writer was killed at any instruction: a
+ * count is raised only after the items below it are complete.
  */
 #ifndef LOCKWATCH_RECORD_LAYOUT_H
 #define LOCKWATCH_RECORD_LAYOUT_H
@@ -139,15 +139,15 @@ enum lock_trait {
     TRAIT_KEPT = 8192,          /* (later) a hold or a finding names it: its slot is not used again */
     TRAIT_UNMET = 1 << 14,      /* (until later) known by its address alone: its traits and site are still to come */
     TRAIT_AWAITED =
-        1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wake.h, wake_may_matter */
+        1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wait/wakers.h, wake_may_matter */
     TRAIT_WAKES_MISSING = 1 << 16, /* (later) somebody has woken its waiters who is not in its list of wakes */
     TRAIT_AWAY = 1 << 17,          /* (later) its memory is perhaps about to be given back: realloc is at it */
-    TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock.c */
+    TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock/lock.c */
     TRAIT_INSIDE = 1 << 19,        /* (later) taken under another lock, by a call that may wait */
     TRAIT_AROUND = 1 << 20,        /* (later) held while another was taken */
     TRAIT_GUARD = 1 << 21,   /* (later) held while another was taken or waited for under a third one, or is that */
-    TRAIT_DEEP = 1 << 24,    /* (later) held where many were: preload/trie.h, TRIE_DEEP */
-    TRAIT_GOING = 1 << 22,   /* (later) about to be forgotten: preload/forget.h */
+    TRAIT_DEEP = 1 << 24,    /* (later) held where many were: preload/hold/trie.h, TRIE_DEEP */
+    TRAIT_GOING = 1 << 22,   /* (later) about to be forgotten: preload/hold/prune.h */
     TRAIT_LEAVING = 1 << 23, /* (later) likewise, but what was taken under it stays */
 };
 

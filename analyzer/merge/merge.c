@@ -13,7 +13,7 @@ void merge_end(struct merge *m)
     pool_free(&m->pool);
 }
 
-bool merge_add(struct merge *m, struct view *view)
+bool merge_add(struct merge *m, struct opened_record *view)
 {
     return reader_read(&m->pool, view);
 }

@@ -9,7 +9,7 @@
 #define LOCKWATCH_ANALYZER_MERGE_MERGE_H
 
 #include "analyzer/merge/pool.h"
-#include "analyzer/view.h"
+#include "analyzer/opened_record.h"
 #include "analyzer/writer.h"
 
 struct merge {
@@ -20,7 +20,7 @@ void merge_begin(struct merge *m);
 void merge_end(struct merge *m);
 
 /* False: no memory; then the merge is good for nothing. */
-bool merge_add(struct merge *m, struct view *view);
+bool merge_add(struct merge *m, struct opened_record *view);
 
 /* All that was added, as a record in memory. End it in any case. Not to be added to afterwards. */
 bool merge_write(struct merge *m, struct writer *w);

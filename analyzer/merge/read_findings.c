@@ -1,7 +1,7 @@
 #include "analyzer/identity.h"
 #include "analyzer/merge/reader.h"
 
-#include "detect/sides.h"
+#include "detect/finding_query.h"
 
 #include <stdlib.h>
 
@@ -10,8 +10,8 @@ static uint32_t holder_of(struct reader *r, const struct finding *f, uint32_t i)
 {
     struct person holder;
     struct held hold;
-    if (!sides_holder(r->record, f, i, &holder, &hold) || holder.slot == NULL || sides_of(f, holder.serial) != NULL ||
-        hold.hold == 0)
+    if (!query_holder(r->record, f, i, &holder, &hold) || holder.slot == NULL ||
+        query_sides(f, holder.serial) != NULL || hold.hold == 0)
         return 0;
     uint32_t thread = reader_thread(r, holder.id, holder.serial);
     uint32_t path = reader_path(r, holder.slot->path);

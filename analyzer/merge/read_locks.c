@@ -193,7 +193,7 @@ static bool read_run(struct reader *r)
     return !r->pool->failed;
 }
 
-/* The oldest hold of each, as analyzer/names.c has it. */
+/* The oldest hold of each, as analyzer/symbols/names.c has it. */
 static void find_first_uses(struct reader *r)
 {
     uint32_t locks = record_used(r->record, TABLE_LOCKS);

@@ -96,7 +96,7 @@ static void end(struct reader *r)
     reader_forget_names(r);
 }
 
-bool reader_read(struct pool *p, struct view *view)
+bool reader_read(struct pool *p, struct opened_record *view)
 {
     struct reader r = {.pool = p, .view = view, .record = view->record};
     bool good = begin(&r);

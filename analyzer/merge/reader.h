@@ -7,13 +7,13 @@
 #define LOCKWATCH_ANALYZER_MERGE_READER_H
 
 #include "analyzer/merge/pool.h"
-#include "analyzer/view.h"
+#include "analyzer/opened_record.h"
 
 struct reader_named;
 
 struct reader {
     struct pool *pool;
-    struct view *view;
+    struct opened_record *view;
     const struct record *record;
     bool merged;  /* the record is itself merged */
     uint32_t run; /* else: the run that it is of */
@@ -28,7 +28,7 @@ struct reader {
 #define READER_BUSY (UINT32_MAX - 1)
 
 /* Everything that a record says. False: no memory. */
-bool reader_read(struct pool *p, struct view *view);
+bool reader_read(struct pool *p, struct opened_record *view);
 
 /* An item of a map that was made with one place for each id of a table; NULL when the id leads nowhere. */
 static inline uint32_t *reader_map(const struct reader *r, uint32_t *map, enum record_table_id t, uint32_t id)

@@ -1,7 +1,7 @@
-#include "analyzer/process.h"
+#include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 
-#include "detect/phrases.h"
+#include "report/phrases.h"
 
 #include <string.h>
 
@@ -224,11 +224,11 @@ static void dump_texts(struct story *s)
     }
 }
 
-static void dump_header(struct story *s, const struct view *view)
+static void dump_header(struct story *s, const struct opened_record *view)
 {
     const struct record_header *h = view->record->header;
     char end[40], when[40];
-    process_end(view->record, view->runs, end, sizeof end);
+    liveness_end(view->record, view->runs, end, sizeof end);
     text_time(h->started, when, sizeof when);
     story_format(s, "record of version %u, %zu bytes\n", h->version, view->file.size);
     story_text(s, "executable ");
@@ -238,11 +238,11 @@ static void dump_header(struct story *s, const struct view *view)
                  h->incomplete, h->outsiders);
 }
 
-void dump_record(const struct output *out, struct view *view)
+void dump_record(const struct output *out, struct opened_record *view)
 {
-    struct voice voice;
+    struct text_writer voice;
     struct story *s = &voice.story;
-    voice_begin(&voice, view, out);
+    text_writer_begin(&voice, view, out);
     dump_header(s, view);
     for (int t = 0; t < TABLE_COUNT; t++) {
         uint32_t used = record_used(view->record, t);

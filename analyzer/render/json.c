@@ -1,11 +1,11 @@
 #include "analyzer/document.h"
 #include "analyzer/identity.h"
-#include "analyzer/process.h"
+#include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 
-#include "detect/holding.h"
-#include "detect/printable.h"
-#include "detect/sides.h"
+#include "detect/finding_query.h"
+#include "detect/held.h"
+#include "report/printable.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static json_t *mode(bool shared)
 
 /* --- stacks --- */
 
-static void add_frames(json_t *stack, struct view *v, uint64_t address)
+static void add_frames(json_t *stack, struct opened_record *v, uint64_t address)
 {
     const struct symbols_place *place = symbols_place(v->symbols, address, true);
     if (symbols_watcher(v->symbols, place))
@@ -90,7 +90,7 @@ static void add_frames(json_t *stack, struct view *v, uint64_t address)
 }
 
 /* null when nothing is known of it. */
-static json_t *stack_of(struct view *v, uint32_t id, uint64_t site)
+static json_t *stack_of(struct opened_record *v, uint32_t id, uint64_t site)
 {
     uint32_t depth;
     const uint64_t *frames = record_frames(v->record, id, &depth);
@@ -109,12 +109,12 @@ static json_t *stack_of(struct view *v, uint32_t id, uint64_t site)
 /* --- locks --- */
 
 /* A thread that is waited for has an id among those of locks: behind them all. */
-static json_t *thread_as_lock(const struct view *v, uint32_t thread)
+static json_t *thread_as_lock(const struct opened_record *v, uint32_t thread)
 {
     return json_integer((json_int_t)record_used(v->record, TABLE_LOCKS) + thread);
 }
 
-static json_t *wanted_id(const struct view *v, const struct want *want)
+static json_t *wanted_id(const struct opened_record *v, const struct want *want)
 {
     return want->kind == KIND_THREAD ? thread_as_lock(v, want->thread) : number_or_null(want->lock);
 }
@@ -141,7 +141,7 @@ static void add_entry(json_t *locks, json_t *id, uint16_t kind, json_t *name, js
     json_object_set_new(locks, key, lock);
 }
 
-static void add_lock(json_t *locks, struct view *v, uint32_t id)
+static void add_lock(json_t *locks, struct opened_record *v, uint32_t id)
 {
     const struct lock *l = record_lock(v->record, id);
     json_t *key = json_integer(id);
@@ -152,14 +152,14 @@ static void add_lock(json_t *locks, struct view *v, uint32_t id)
     add_entry(locks, key, l->kind, text(names_lock(v->names, id)), hex(l->address), stack_of(v, l->created, 0));
 }
 
-static void add_wanted(json_t *locks, struct view *v, const struct want *want)
+static void add_wanted(json_t *locks, struct opened_record *v, const struct want *want)
 {
     char name[17];
     if (want->kind != KIND_THREAD) {
         add_lock(locks, v, want->lock);
         return;
     }
-    struct person p = sides_person(v->record, want->thread, want->thread_serial);
+    struct person p = query_person(v->record, want->thread, want->thread_serial);
     json_t *key = thread_as_lock(v, want->thread);
     if (has_lock(locks, key))
         json_decref(key);
@@ -169,7 +169,7 @@ static void add_wanted(json_t *locks, struct view *v, const struct want *want)
 
 /* --- threads --- */
 
-static json_t *waits(struct view *v, const struct want *want)
+static json_t *waits(struct opened_record *v, const struct want *want)
 {
     if (want == NULL || want->kind == KIND_NONE)
         return json_null();
@@ -182,12 +182,12 @@ static json_t *waits(struct view *v, const struct want *want)
 }
 
 /* What is held, innermost first. Its locks are added to `locks`, when that is not NULL. */
-static json_t *holds(struct view *v, struct holding *holding, json_t *locks)
+static json_t *holds(struct opened_record *v, struct held_walk *holding, json_t *locks)
 {
     json_t *all = json_array();
     const struct held *h;
-    while (holds_left > 0 && json_array_size(all) < HOLDS_MAX && (h = holding_next(holding)) != NULL) {
-        if (!sides_holding(v->record, h))
+    while (holds_left > 0 && json_array_size(all) < HOLDS_MAX && (h = held_next(holding)) != NULL) {
+        if (!query_holding(v->record, h))
             continue;
         holds_left--;
         json_t *one = json_object();
@@ -201,13 +201,13 @@ static json_t *holds(struct view *v, struct holding *holding, json_t *locks)
     return all;
 }
 
-static json_t *side_thread(struct view *v, const struct side *side, json_t *locks)
+static json_t *side_thread(struct opened_record *v, const struct side *side, json_t *locks)
 {
     char name[17];
-    struct holding holding;
-    struct person p = sides_who(v->record, side);
+    struct held_walk holding;
+    struct person p = query_who(v->record, side);
     json_t *t = json_object();
-    holding_begin(&holding, v->record, side->path);
+    held_begin(&holding, v->record, side->path);
     json_object_set_new(t, "id", json_integer(side->serial));
     json_object_set_new(t, "tid", number_or_null(person_tid(v->record, &p)));
     json_object_set_new(t, "name", text_or_null(name16(p.name, name)));
@@ -217,12 +217,12 @@ static json_t *side_thread(struct view *v, const struct side *side, json_t *lock
 }
 
 /* Every thread of the record, beside the findings. Those of a merged one did not stand there at one time. */
-static json_t *all_threads(struct view *v)
+static json_t *all_threads(struct opened_record *v)
 {
     char name[17];
-    struct holding holding;
+    struct held_walk holding;
     json_t *all = json_array();
-    uint32_t used = process_merged(v->record) != 0 ? 0 : record_used(v->record, TABLE_THREADS);
+    uint32_t used = liveness_merged(v->record) != 0 ? 0 : record_used(v->record, TABLE_THREADS);
     for (uint32_t id = 1; id < used && json_array_size(all) < THREADS_MAX; id++) {
         static const char *const states[] = {NULL, "starting", "running", "ended"};
         const struct thread *t = record_thread(v->record, id);
@@ -230,11 +230,11 @@ static json_t *all_threads(struct view *v)
             continue;
         bool blocked = t->turn % 2 == 1 && t->state != THREAD_ENDED;
         json_t *thread = json_object();
-        holding_begin_thread(&holding, v->record, t);
+        held_begin_thread(&holding, v->record, t);
         json_object_set_new(thread, "id", json_integer(t->serial));
         json_object_set_new(thread, "tid", number_or_null(t->tid));
         json_object_set_new(thread, "name", text_or_null(name16(t->name, name)));
-        const char *state = blocked ? "waiting" : sides_unseen(t) ? "futex" : states[t->state];
+        const char *state = blocked ? "waiting" : query_unseen(t) ? "futex" : states[t->state];
         json_object_set_new(thread, "state", json_string(state));
         json_object_set_new(thread, "waits", waits(v, blocked ? &t->want : NULL));
         json_object_set_new(thread, "holds", holds(v, &holding, NULL));
@@ -246,7 +246,7 @@ static json_t *all_threads(struct view *v)
 /* --- findings --- */
 
 /* What a side holds for the one before it: a lock, or its own end when that is joined. */
-static json_t *cycle_holds(const struct view *v, const struct finding *f, uint32_t i)
+static json_t *cycle_holds(const struct opened_record *v, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
     if (side->held == 0 && before->want.kind == KIND_THREAD)
@@ -254,7 +254,7 @@ static json_t *cycle_holds(const struct view *v, const struct finding *f, uint32
     return number_or_null(side->held);
 }
 
-static json_t *cycle(const struct view *v, const struct finding *f)
+static json_t *cycle(const struct opened_record *v, const struct finding *f)
 {
     json_t *all = json_array();
     for (uint32_t i = 0; finding_rings(f) && i < f->ring && i < SIDES_MAX; i++) {
@@ -270,11 +270,11 @@ static json_t *cycle(const struct view *v, const struct finding *f)
 enum words { MESSAGE, EVIDENCE, ADVICE };
 
 /* A part of the finding's story, as a string. */
-static json_t *words(struct view *v, const struct finding *f, enum words which, enum coffman c)
+static json_t *words(struct opened_record *v, const struct finding *f, enum words which, enum coffman c)
 {
-    struct voice voice;
-    struct voice_text collected;
-    voice_collect(&voice, v, &collected);
+    struct text_writer voice;
+    struct text_writer_text collected;
+    text_writer_collect(&voice, v, &collected);
     struct story *s = &voice.story;
     if (which == EVIDENCE) {
         coffman_evidence(s, f, c);
@@ -291,7 +291,7 @@ static json_t *words(struct view *v, const struct finding *f, enum words which, 
     return string;
 }
 
-static json_t *coffman(struct view *v, const struct finding *f)
+static json_t *coffman(struct opened_record *v, const struct finding *f)
 {
     json_t *all = json_object();
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
@@ -303,7 +303,7 @@ static json_t *coffman(struct view *v, const struct finding *f)
     return all;
 }
 
-static json_t *finding(struct view *v, const struct finding *f)
+static json_t *finding(struct opened_record *v, const struct finding *f)
 {
     char id[24];
     json_t *all = json_object(), *threads = json_array(), *met = json_object(), *locks = json_array(), *lock;
@@ -335,7 +335,7 @@ static json_t *finding(struct view *v, const struct finding *f)
 
 /* --- the report --- */
 
-static json_t *process(const struct view *v)
+static json_t *process(const struct opened_record *v)
 {
     const struct record_header *h = v->record->header;
     char end[40];
@@ -346,7 +346,7 @@ static json_t *process(const struct view *v)
         json_array_append_new(arguments, text(word));
         id += (uint32_t)strlen(word) + 1;
     }
-    process_end(v->record, v->runs, end, sizeof end);
+    liveness_end(v->record, v->runs, end, sizeof end);
     json_object_set_new(all, "executable", text_or_null(record_text(v->record, h->executable)));
     json_object_set_new(all, "arguments", arguments);
     json_object_set_new(all, "pid", json_integer(h->pid));
@@ -362,7 +362,7 @@ static void begin(const struct output *out, unsigned records)
         out->write(out->context, "[\n", 2);
 }
 
-static void record(const struct output *out, struct view *view, unsigned place, unsigned records)
+static void record(const struct output *out, struct opened_record *view, unsigned place, unsigned records)
 {
     json_t *all = json_object(), *findings = json_array(), *threads;
     frames_left = FRAMES_IN_ALL, holds_left = HOLDS_IN_ALL;

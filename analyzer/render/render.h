@@ -4,7 +4,7 @@
 #ifndef LOCKWATCH_ANALYZER_RENDER_RENDER_H
 #define LOCKWATCH_ANALYZER_RENDER_RENDER_H
 
-#include "analyzer/voice.h"
+#include "analyzer/text_writer.h"
 
 struct format {
     const char *name; /* of --format= */
@@ -14,7 +14,7 @@ struct format {
      * and at the end.
      */
     void (*begin)(const struct output *out, unsigned records);
-    void (*record)(const struct output *out, struct view *view, unsigned place, unsigned records);
+    void (*record)(const struct output *out, struct opened_record *view, unsigned place, unsigned records);
     void (*end)(const struct output *out, unsigned records);
 };
 
@@ -22,10 +22,10 @@ extern const struct format text_format;
 extern const struct format json_format;
 
 /* All tables of a record, an item a line. */
-void dump_record(const struct output *out, struct view *view);
+void dump_record(const struct output *out, struct opened_record *view);
 
 /* A table of threads: what each holds and wants, since when, where. */
-void threads_table(struct story *s, struct view *view);
+void threads_table(struct story *s, struct opened_record *view);
 
 /* "To suppress it: lock-order:get_forks", under a finding's story. */
 void text_suppression(struct story *s, const struct finding *f);
@@ -45,6 +45,6 @@ void text_totals(struct story *s, const struct findings *all);
 void text_time(uint64_t nanoseconds, char *text, size_t size);
 
 /* The record's header in a few words: process, how it is, when it started. Without a newline. */
-void text_process(struct story *s, const struct view *view);
+void text_process(struct story *s, const struct opened_record *view);
 
 #endif

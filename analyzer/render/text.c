@@ -1,8 +1,8 @@
-#include "analyzer/process.h"
+#include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
 
-#include "detect/tally.h"
+#include "report/tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,16 +17,16 @@ void text_time(uint64_t nanoseconds, char *text, size_t size)
         snprintf(text, size, "?");
 }
 
-void text_process(struct story *s, const struct view *view)
+void text_process(struct story *s, const struct opened_record *view)
 {
     const struct record_header *h = view->record->header;
     const char *path = record_text(view->record, h->executable);
     const char *slash = strrchr(path, '/');
     char end[40], when[40];
-    process_end(view->record, view->runs, end, sizeof end);
+    liveness_end(view->record, view->runs, end, sizeof end);
     text_time(h->started, when, sizeof when);
     if (h->end == END_MERGED) {
-        uint32_t runs = process_merged(view->record);
+        uint32_t runs = liveness_merged(view->record);
         story_name(s, path[0] == 0 ? "several programs" : slash == NULL ? path : slash + 1);
         story_format(s, ", merged from %u run%s, the first one started %s", runs, runs == 1 ? "" : "s", when);
         return;
@@ -82,7 +82,7 @@ void text_gaps(struct story *s, const struct record *r)
 }
 
 /* Files that changed since, or are not there: why frames have no function. */
-static void tell_problems(struct story *s, struct view *view)
+static void tell_problems(struct story *s, struct opened_record *view)
 {
     uint32_t modules = record_used(view->record, TABLE_MODULES), told = 0;
     for (uint32_t id = 1; id < modules; id++) {
@@ -100,10 +100,10 @@ static void tell_problems(struct story *s, struct view *view)
 
 void text_suppression(struct story *s, const struct finding *f)
 {
-    struct voice_text line;
-    struct voice voice;
-    struct view *view = ((struct voice *)s->context)->view;
-    voice_collect(&voice, view, &line);
+    struct text_writer_text line;
+    struct text_writer voice;
+    struct opened_record *view = ((struct text_writer *)s->context)->view;
+    text_writer_collect(&voice, view, &line);
     if (suppressions_line(&voice.story, view, f)) {
         story_text(s, "  To suppress it: ");
         story_text(s, line.text == NULL ? "" : line.text);
@@ -147,12 +147,12 @@ static void nothing(const struct output *out, unsigned records)
     (void)out, (void)records;
 }
 
-static void record(const struct output *out, struct view *view, unsigned place, unsigned records)
+static void record(const struct output *out, struct opened_record *view, unsigned place, unsigned records)
 {
-    struct voice voice;
+    struct text_writer voice;
     struct story *s = &voice.story;
     char end[40];
-    voice_begin(&voice, view, out);
+    text_writer_begin(&voice, view, out);
     if (place > 0)
         story_text(s, "\n");
     if (records > 1) {
@@ -166,7 +166,7 @@ static void record(const struct output *out, struct view *view, unsigned place, 
     text_gaps(s, view->record);
     for (size_t i = 0; i < view->findings.count; i++)
         text_finding(s, &view->findings.item[i]);
-    process_end(view->record, view->runs, end, sizeof end);
+    liveness_end(view->record, view->runs, end, sizeof end);
     if (strncmp(end, "exit", 4) != 0 && view->record->header->end != END_MERGED)
         threads_table(s, view);
     tell_problems(s, view);

@@ -1,8 +1,8 @@
 #include "analyzer/render/render.h"
 
-#include "detect/holding.h"
-#include "detect/phrases.h"
-#include "detect/sides.h"
+#include "detect/finding_query.h"
+#include "detect/held.h"
+#include "report/phrases.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct table {
     unsigned ended, left_out;
 };
 
-static void tell_state(struct story *s, const struct view *view, const struct thread *t, bool waits)
+static void tell_state(struct story *s, const struct opened_record *view, const struct thread *t, bool waits)
 {
     if (t->state == THREAD_ENDED) {
         story_text(s, t->traits & THREAD_LEFT        ? "not in this fork"
@@ -38,7 +38,7 @@ static void tell_state(struct story *s, const struct view *view, const struct th
     } else if (t->state == THREAD_STARTING) {
         story_text(s, "starting");
     } else if (!waits) {
-        story_text(s, sides_unseen(t) ? "blocked" : "running");
+        story_text(s, query_unseen(t) ? "blocked" : "running");
     } else {
         story_text(s, t->want.how & WANT_TIMED ? "waits (timed) " : "waits ");
         if (view->runs && view->now > t->want.since)
@@ -52,7 +52,7 @@ static void tell_state(struct story *s, const struct view *view, const struct th
 }
 
 /* A lock that has no entry in the table. */
-static void tell_noted(struct story *s, const struct view *view, const struct held *h, const struct thread *t)
+static void tell_noted(struct story *s, const struct opened_record *view, const struct held *h, const struct thread *t)
 {
     char *name = names_address(view->names, h->address);
     if (name != NULL)
@@ -63,14 +63,14 @@ static void tell_noted(struct story *s, const struct view *view, const struct he
     free(name);
 }
 
-static void tell_holds(struct story *s, const struct view *view, const struct thread *t)
+static void tell_holds(struct story *s, const struct opened_record *view, const struct thread *t)
 {
-    struct holding holding;
+    struct held_walk holding;
     const struct held *h;
     unsigned told = 0, more = 0;
-    holding_begin_thread(&holding, s->record, t);
-    while ((h = holding_next(&holding)) != NULL) {
-        if (!sides_holding(s->record, h))
+    held_begin_thread(&holding, s->record, t);
+    while ((h = held_next(&holding)) != NULL) {
+        if (!query_holding(s->record, h))
             continue;
         if (told == HOLDS_MAX) {
             more++;
@@ -88,7 +88,7 @@ static void tell_holds(struct story *s, const struct view *view, const struct th
         story_text(s, "-");
 }
 
-static void tell_where(struct story *s, struct view *view, const struct thread *t)
+static void tell_where(struct story *s, struct opened_record *view, const struct thread *t)
 {
     const struct symbols_place *place;
     const struct symbols_frame *frame = symbols_own(view->symbols, t->want.stack, t->want.site, &place);
@@ -103,7 +103,7 @@ static void tell_where(struct story *s, struct view *view, const struct thread *
     phrase_place(s, t->want.stack, t->want.site);
 }
 
-static void tell_cell(struct story *s, struct view *view, const struct thread *t, enum column c)
+static void tell_cell(struct story *s, struct opened_record *view, const struct thread *t, enum column c)
 {
     bool waits = t->turn % 2 == 1 && t->want.kind != KIND_NONE && t->state != THREAD_ENDED;
     switch (c) {
@@ -128,21 +128,21 @@ static void tell_cell(struct story *s, struct view *view, const struct thread *t
     default:
         if (waits)
             tell_where(s, view, t);
-        else if (sides_unseen(t))
+        else if (query_unseen(t))
             story_text(s, "in a futex call that lockwatch did not see");
     }
 }
 
-static char *cell_text(struct view *view, const struct thread *t, enum column c)
+static char *cell_text(struct opened_record *view, const struct thread *t, enum column c)
 {
-    struct voice voice;
-    struct voice_text text;
-    voice_collect(&voice, view, &text);
+    struct text_writer voice;
+    struct text_writer_text text;
+    text_writer_collect(&voice, view, &text);
     tell_cell(&voice.story, view, t, c);
     return text.text;
 }
 
-static void add_row(struct table *table, struct view *view, const struct thread *t)
+static void add_row(struct table *table, struct opened_record *view, const struct thread *t)
 {
     if (table->rows == ROWS_MAX) {
         table->left_out++;
@@ -174,7 +174,7 @@ static void tell_row(struct story *s, const struct table *table, const char *con
     story_text(s, "\n");
 }
 
-static void collect_rows(struct table *table, struct view *view)
+static void collect_rows(struct table *table, struct opened_record *view)
 {
     uint32_t threads = record_used(view->record, TABLE_THREADS);
     for (enum column c = 0; c < COLUMNS; c++)
@@ -190,7 +190,7 @@ static void collect_rows(struct table *table, struct view *view)
     }
 }
 
-void threads_table(struct story *s, struct view *view)
+void threads_table(struct story *s, struct opened_record *view)
 {
     struct table *table = calloc(1, sizeof *table);
     if (table == NULL)

@@ -2,7 +2,7 @@
  * Who waits with a lock in hand that those who wake need first: each rule with its silent twin, and records that were
  * not written by the library.
  */
-#include "detect/awaits.h"
+#include "detect/wait_holding.h"
 #include "tests/unit/forged.h"
 
 #include <setjmp.h>
@@ -41,7 +41,7 @@ static bool note(void *context, const struct finding *f)
 static void judge(struct scene *s)
 {
     s->count = 0;
-    unsigned told = awaits_judge(&s->f.record, note, s);
+    unsigned told = wait_holding_judge(&s->f.record, note, s);
     assert_int_equal(told, s->count);
 }
 

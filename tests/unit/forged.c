@@ -1,6 +1,6 @@
 #include "tests/unit/forged.h"
 
-#include "detect/holding.h"
+#include "detect/held.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,8 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
         t->outer = l->address;
 }
 
-/* --- as the library writes it (preload/hold.c, preload/epoch.c) ------------------------------------------------------
+/* --- as the library writes it (preload/hold/hold.c, preload/hold/epoch.c)
+ * ------------------------------------------------------
  */
 
 static struct forged_life *life_of(struct forged *f, uint32_t thread)
@@ -259,7 +260,7 @@ void forged_give(struct forged *f, uint32_t thread, uint32_t lock)
     enum { FEW = 8, MOST = 64 };
     uint32_t path = record_thread(&f->record, thread)->path, node[MOST], count = 0, to = 0;
     uint64_t address = record_lock(&f->record, lock)->address;
-    struct holding holding;
+    struct held_walk holding;
     bool left_out = false;
     if (record_hold(&f->record, path)->address == address && (record_hold(&f->record, path)->how & HOW_GIVEN) == 0) {
         set_path(f, thread, record_hold(&f->record, path)->parent);
@@ -269,8 +270,8 @@ void forged_give(struct forged *f, uint32_t thread, uint32_t lock)
         set_path(f, thread, child_of(f, path, lock, 0, HOW_GIVEN));
         return;
     }
-    holding_begin(&holding, &f->record, path);
-    for (const struct held *h; (h = holding_next(&holding)) != NULL && count < MOST;)
+    held_begin(&holding, &f->record, path);
+    for (const struct held *h; (h = held_next(&holding)) != NULL && count < MOST;)
         if (h->address == address && !left_out)
             left_out = true;
         else

@@ -7,7 +7,7 @@
 
 #include "detect/finding.h"
 
-/* What a thread knows of its epochs besides (preload/epoch.h). */
+/* What a thread knows of its epochs besides (preload/hold/epoch.h). */
 struct forged_life {
     uint32_t epoch, joined[2];
 };

@@ -2,7 +2,7 @@
  * What a thread holds, read off its path, held against a plain list: locks taken and given back in any order, some of
  * them twice, written down in each of the ways there are. `SEED=123 holding_test` does one of the random ones.
  */
-#include "detect/holding.h"
+#include "detect/held.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -112,11 +112,11 @@ static void both_give(uint32_t lock, bool rebuild)
 
 static void compare(uint64_t seed)
 {
-    struct holding h;
+    struct held_walk h;
     const struct held *hold;
     uint32_t left = both.count;
-    holding_begin(&h, &both.record, both.path);
-    while ((hold = holding_next(&h)) != NULL) {
+    held_begin(&h, &both.record, both.path);
+    while ((hold = held_next(&h)) != NULL) {
         if (left == 0 || hold->lock != both.held[left - 1] || hold->address != address_of(hold->lock))
             fail_msg("SEED=%llu: hold %u of %u is of lock %u", (unsigned long long)seed, left, both.count, hold->lock);
         left--;
@@ -124,7 +124,7 @@ static void compare(uint64_t seed)
     /* It may give up where there are too many marks, but what it says until then is right. */
     if (left != 0 && both.marks <= HOLDING_GIVEN)
         fail_msg("SEED=%llu: %u of %u holds were not told", (unsigned long long)seed, left, both.count);
-    assert_null(holding_next(&h));
+    assert_null(held_next(&h));
 }
 
 /* --- by chance -------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ static void test_first_in_first_out(void **state)
 /* More marks than it can bear in mind: it stops, and says nothing wrong. */
 static void test_too_many_marks(void **state)
 {
-    struct holding h;
+    struct held_walk h;
     (void)state;
     both_begin();
     for (uint32_t i = 0; i < HOLDING_GIVEN + 20; i++)
@@ -184,13 +184,13 @@ static void test_too_many_marks(void **state)
     for (uint32_t i = 0; i < HOLDING_GIVEN; i++)
         both_give(i + 1, false);
     compare(0);
-    holding_begin(&h, &both.record, both.path);
+    held_begin(&h, &both.record, both.path);
     for (uint32_t i = 0; i < 20; i++)
-        assert_non_null(holding_next(&h));
+        assert_non_null(held_next(&h));
     both_give(HOLDING_GIVEN + 1, false);
     compare(0);
-    holding_begin(&h, &both.record, both.path);
-    assert_null(holding_next(&h));
+    held_begin(&h, &both.record, both.path);
+    assert_null(held_next(&h));
 }
 
 /* A mark takes off one hold of its lock, the next one inwards of it stays. */
@@ -215,54 +215,54 @@ static void test_recursive(void **state)
 
 static void test_noted(void **state)
 {
-    struct holding h;
+    struct held_walk h;
     struct thread t = {.outer = 0x5000, .outer_site = 0x77, .outer_as = KIND_SEMAPHORE | HOW_TRIED << 16};
     (void)state;
     both_begin();
-    holding_begin_thread(&h, &both.record, &t);
-    const struct held *hold = holding_next(&h);
+    held_begin_thread(&h, &both.record, &t);
+    const struct held *hold = held_next(&h);
     assert_non_null(hold);
     assert_int_equal(hold->address, 0x5000);
     assert_int_equal(hold->site, 0x77);
     assert_int_equal(hold->how, HOW_TRIED);
     assert_int_equal(hold->lock, 0);
     assert_int_equal(hold->stack, 0);
-    assert_null(holding_next(&h));
+    assert_null(held_next(&h));
 
     both_take(4);
     t.path = both.path; /* says all, the note included */
-    holding_begin_thread(&h, &both.record, &t);
-    assert_int_equal(holding_next(&h)->lock, 4);
-    assert_null(holding_next(&h));
+    held_begin_thread(&h, &both.record, &t);
+    assert_int_equal(held_next(&h)->lock, 4);
+    assert_null(held_next(&h));
 
     t.path = 0;
     t.outer = 0;
-    holding_begin_thread(&h, &both.record, &t);
-    assert_null(holding_next(&h));
+    held_begin_thread(&h, &both.record, &t);
+    assert_null(held_next(&h));
 }
 
 /* A path that leads nowhere, or in a circle, as only a damaged record has it. */
 static void test_damaged(void **state)
 {
-    struct holding h;
+    struct held_walk h;
     uint32_t steps = 0;
     (void)state;
     both_begin();
     both_take(1);
     both_take(2);
     record_hold(&both.record, both.path)->parent = 12345;
-    holding_begin(&h, &both.record, both.path);
-    assert_int_equal(holding_next(&h)->lock, 2);
-    assert_null(holding_next(&h));
+    held_begin(&h, &both.record, both.path);
+    assert_int_equal(held_next(&h)->lock, 2);
+    assert_null(held_next(&h));
     record_hold(&both.record, both.path)->parent = both.path;
-    holding_begin(&h, &both.record, both.path);
-    while (holding_next(&h) != NULL)
+    held_begin(&h, &both.record, both.path);
+    while (held_next(&h) != NULL)
         steps++;
     assert_in_range(steps, 1, HOLDING_STEPS);
-    holding_begin(&h, &both.record, 0);
-    assert_null(holding_next(&h));
-    holding_begin(&h, &both.record, UINT32_MAX);
-    assert_null(holding_next(&h));
+    held_begin(&h, &both.record, 0);
+    assert_null(held_next(&h));
+    held_begin(&h, &both.record, UINT32_MAX);
+    assert_null(held_next(&h));
 }
 
 int main(void)

@@ -11,7 +11,7 @@
  * (V. Kahlon, F. Ivančić, A. Gupta, "Reasoning About Threads Communicating via Locks", CAV 2005, on when two threads
  * can be where they are at one time).
  */
-#include "detect/orders.h"
+#include "detect/order/orders.h"
 #include "tests/unit/forged.h"
 
 #include <setjmp.h>

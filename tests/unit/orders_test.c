@@ -3,7 +3,7 @@
  * lock a; `1-a` gives it back; `1:r` takes it to read; `?` and `!` try it, to write and to read; `~` and `;` take it
  * with a time-out; `0>1` thread 0 makes thread 1, `0<1` joins it. Held against a model: orders_model_test.c.
  */
-#include "detect/orders.h"
+#include "detect/order/orders.h"
 #include "tests/unit/forged.h"
 
 #include <setjmp.h>

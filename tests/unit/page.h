@@ -5,7 +5,7 @@
 #ifndef LOCKWATCH_TESTS_UNIT_PAGE_H
 #define LOCKWATCH_TESTS_UNIT_PAGE_H
 
-#include "detect/story.h"
+#include "report/story.h"
 #include "tests/unit/forged.h"
 
 /* A story over an empty page. There is one page. */

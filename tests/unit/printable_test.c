@@ -1,5 +1,5 @@
 /* What may be shown of a text from elsewhere, and what is shown instead of the rest. */
-#include "detect/printable.h"
+#include "report/printable.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -366,8 +366,8 @@ static void render_all(const char *bytes, size_t size)
 {
     size_t written = 0;
     struct output out = {.write = count_bytes, .context = &written};
-    struct view view;
-    if (view_open_bytes(&view, bytes, size)) {
+    struct opened_record view;
+    if (opened_record_open_bytes(&view, bytes, size)) {
         text_format.begin(&out, 1);
         text_format.record(&out, &view, 0, 1);
         json_format.begin(&out, 1);
@@ -375,7 +375,7 @@ static void render_all(const char *bytes, size_t size)
         dump_record(&out, &view);
         assert_true(written > 0);
     }
-    view_close(&view);
+    opened_record_close(&view);
 }
 
 static unsigned long number_of(const char *variable, unsigned long otherwise)
@@ -418,7 +418,7 @@ static void little_is_not_told_at_length(void **state)
     static uint32_t thread[THREADS], lock[THREADS];
     static char name[5000];
     struct forged f;
-    struct view view;
+    struct opened_record view;
     (void)state;
     forged_begin(&f, ROOM);
     uint64_t frames[FRAMES];
@@ -441,7 +441,7 @@ static void little_is_not_told_at_length(void **state)
             ((struct hold *)h)->stack = stack;
     }
     forged_finding(&f, CONFIDENCE_CERTAIN, THREADS, THREADS, thread, lock);
-    assert_true(view_open_bytes(&view, f.memory, f.size));
+    assert_true(opened_record_open_bytes(&view, f.memory, f.size));
     size_t written = 0;
     struct output out = {.write = count_bytes, .context = &written};
     text_format.record(&out, &view, 0, 1);
@@ -449,7 +449,7 @@ static void little_is_not_told_at_length(void **state)
     written = 0;
     json_format.record(&out, &view, 0, 1);
     assert_true(written > 1000 && written < (size_t)40 << 20);
-    view_close(&view);
+    opened_record_close(&view);
     forged_end(&f);
 }
 

@@ -22,7 +22,7 @@ static struct {
     struct forged f;
     uint32_t one, two, lock[3];
     struct side side[3];
-    struct view view;
+    struct opened_record view;
 } it;
 
 static void begin(const char *a, const char *b)
@@ -39,13 +39,13 @@ static void begin(const char *a, const char *b)
 
 static void end(void)
 {
-    view_close(&it.view);
+    opened_record_close(&it.view);
     forged_end(&it.f);
 }
 
 static void open_view(void)
 {
-    assert_true(view_open_bytes(&it.view, it.f.memory, it.f.size));
+    assert_true(opened_record_open_bytes(&it.view, it.f.memory, it.f.size));
 }
 
 /* The two take locks i and j in both orders. */

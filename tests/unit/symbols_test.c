@@ -3,7 +3,7 @@
  * loaded.
  */
 #include "analyzer/identity.h"
-#include "analyzer/title.h"
+#include "analyzer/symbols/qualified_name.h"
 #include "tests/unit/forged.h"
 
 #include <elf.h>
@@ -255,7 +255,7 @@ static void folded_names(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *folded = title_fold(names[i][0]);
+        char *folded = qualified_name_fold(names[i][0]);
         if (names[i][1] == NULL)
             assert_null(folded);
         else
@@ -352,7 +352,7 @@ static uint64_t identity(uint32_t turn_by, uint64_t address, const char *fork_na
         held[i] = fork[(i + turn_by) % 3];
     }
     uint32_t id = forged_finding(&f, CONFIDENCE_CERTAIN, 3, 3, order, held);
-    struct view view = {.record = &f.record, .symbols = symbols_open(&f.record)};
+    struct opened_record view = {.record = &f.record, .symbols = symbols_open(&f.record)};
     view.names = names_open(view.record, view.symbols);
     assert_true(finding_stored(&f.record, id, &finding));
     uint64_t result = identity_of(&view, &finding);

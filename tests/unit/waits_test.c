@@ -3,7 +3,7 @@
  * who may wake whom literally and tries every set of threads. Random worlds of threads, mutexes, semaphores and joins;
  * `SEED=123 waits_test` does one of them, and prints it.
  */
-#include "detect/waits.h"
+#include "detect/deadlock/deadlock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -619,18 +619,18 @@ static uint32_t tell_thread(uint32_t tid)
     return tid >= 5000 ? tid - 5000 + 1 : 0;
 }
 
-static struct waits_world put_world(struct record *r, const struct world *w)
+static struct deadlock_world put_world(struct record *r, const struct world *w)
 {
     begin_record(r);
     put_locks(r, w);
     put_threads(r, w);
     r->header->outsiders = (w->outsiders ? OUTSIDER_STRANGER : 0) | (w->cancels ? OUTSIDER_CANCELS : 0);
     here = w;
-    return (struct waits_world){.record = r,
-                                .alone = w->alone,
-                                .semaphore = w->asks_semaphores ? tell_semaphore : NULL,
-                                .owner = tell_owner,
-                                .thread = tell_thread};
+    return (struct deadlock_world){.record = r,
+                                   .alone = w->alone,
+                                   .semaphore = w->asks_semaphores ? tell_semaphore : NULL,
+                                   .owner = tell_owner,
+                                   .thread = tell_thread};
 }
 
 /* --- the comparison --------------------------------------------------------------------------------------------------
@@ -769,9 +769,9 @@ static void judge_world(uint64_t seed, int most_threads, int most_locks)
     model_make(&m, &w);
     if (w.threads <= 8)
         model_check(&m);
-    struct waits_world world = put_world(&r, &w);
+    struct deadlock_world world = put_world(&r, &w);
     struct trial c = {.m = &m, .r = &r, .seed = seed};
-    unsigned count = waits_judge(&world, check_finding, &c);
+    unsigned count = deadlock_judge(&world, check_finding, &c);
     EXPECT(&c, count == c.count);
     check_all_told(&c);
     tried_worlds++;
@@ -779,7 +779,7 @@ static void judge_world(uint64_t seed, int most_threads, int most_locks)
     if (count < 2)
         return;
     struct trial first = {.m = &m, .r = &r, .seed = seed, .wanted = 1};
-    EXPECT(&first, waits_judge(&world, check_finding, &first) == 1 && first.count == 1);
+    EXPECT(&first, deadlock_judge(&world, check_finding, &first) == 1 && first.count == 1);
 }
 
 /* Every seed of a test, or the one that SEED names. */
@@ -832,10 +832,10 @@ static void try_look(uint64_t seed)
     chance_state = seed;
     make_world(&w, 1 + (int)chance(one_in(4) ? 40 : 8), 1 + (int)chance(8), true);
     model_make(&m, &w);
-    struct waits_world world = put_world(&r, &w);
+    struct deadlock_world world = put_world(&r, &w);
     struct trial c = {.m = &m, .r = &r, .seed = seed};
     for (int t = 0; t < w.threads; t++) {
-        enum waits_look look = in(m.live, t) ? waits_look(&world, id_of(t)) : WAITS_FREE;
+        enum deadlock_look look = in(m.live, t) ? deadlock_look(&world, id_of(t)) : WAITS_FREE;
         if (in(m.live, t))
             EXPECT(&c, look == (in(m.stuck, t) ? WAITS_RING : WAITS_FREE));
     }
@@ -857,11 +857,11 @@ static void test_look_at_semaphore(void **state)
     w.threads = w.locks = 1;
     w.l[0].semaphore = true;
     w.t[0] = (struct person){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
-    struct waits_world world = put_world(&r, &w);
-    assert_int_equal(waits_look(&world, 1), WAITS_DEEPER);
+    struct deadlock_world world = put_world(&r, &w);
+    assert_int_equal(deadlock_look(&world, 1), WAITS_DEEPER);
     w.t[0].timed = true;
     world = put_world(&r, &w);
-    assert_int_equal(waits_look(&world, 1), WAITS_FREE);
+    assert_int_equal(deadlock_look(&world, 1), WAITS_FREE);
 }
 
 /* --- whether it stood still ------------------------------------------------------------------------------------------
@@ -878,37 +878,37 @@ static bool tell_numbers(const struct lock *lock, uint32_t *value, uint32_t *wai
 }
 
 struct still {
-    const struct waits_world *w;
+    const struct deadlock_world *w;
     struct record *r;
 };
 
 static bool check_still(void *context, const struct finding *f)
 {
     const struct still *s = context;
-    struct waits_world w = *s->w;
-    assert_true(waits_stood_still(&w, f)); /* nothing is known of the semaphores */
+    struct deadlock_world w = *s->w;
+    assert_true(deadlock_stood_still(&w, f)); /* nothing is known of the semaphores */
 
     w.semaphore = tell_numbers;
     units_now = 0, waiting_now = 2;
-    assert_true(waits_stood_still(&w, f));
+    assert_true(deadlock_stood_still(&w, f));
     waiting_now = 1; /* one of the two was granted a unit, and has not said so */
-    assert_false(waits_stood_still(&w, f));
+    assert_false(deadlock_stood_still(&w, f));
     w.outside = address_of(0); /* no, it is the one that asks */
-    assert_true(waits_stood_still(&w, f));
+    assert_true(deadlock_stood_still(&w, f));
     w.outside = address_of(1);
-    assert_false(waits_stood_still(&w, f));
+    assert_false(deadlock_stood_still(&w, f));
     units_now = 1, waiting_now = 2;
-    assert_false(waits_stood_still(&w, f));
+    assert_false(deadlock_stood_still(&w, f));
 
     w.semaphore = NULL;
     struct thread *t = record_thread(s->r, f->side[1].thread);
     t->turn += 2;
-    assert_false(waits_stood_still(&w, f));
+    assert_false(deadlock_stood_still(&w, f));
     t->turn -= 2;
     t->serial++;
-    assert_false(waits_stood_still(&w, f));
+    assert_false(deadlock_stood_still(&w, f));
     t->serial--;
-    assert_true(waits_stood_still(&w, f));
+    assert_true(deadlock_stood_still(&w, f));
     return true;
 }
 
@@ -926,9 +926,9 @@ static void test_stood_still(void **state)
         w.t[t] = (struct person){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
         hold(&w, t, 0);
     }
-    struct waits_world world = put_world(&r, &w);
+    struct deadlock_world world = put_world(&r, &w);
     struct still s = {&world, &r};
-    assert_int_equal(waits_judge(&world, check_still, &s), 1);
+    assert_int_equal(deadlock_judge(&world, check_still, &s), 1);
 }
 
 /* --- damaged records -------------------------------------------------------------------------------------------------
@@ -950,7 +950,7 @@ static void try_damaged(uint64_t seed)
     unsigned sides = 0;
     chance_state = seed;
     make_world(&w, 1 + (int)chance(8), 1 + (int)chance(6), false);
-    struct waits_world world = put_world(&r, &w);
+    struct deadlock_world world = put_world(&r, &w);
     world.semaphore = NULL; /* a file has no process to ask */
     for (uint32_t hits = 1 + chance(20); hits > 0; hits--) {
         enum record_table_id table = tables[chance(4)];
@@ -961,7 +961,7 @@ static void try_damaged(uint64_t seed)
         uint32_t junk = one_in(2) ? chance(10) : chance(UINT32_MAX);
         memcpy(item + at, &junk, sizeof junk);
     }
-    waits_judge(&world, count_on, &sides);
+    deadlock_judge(&world, count_on, &sides);
 }
 
 static void test_judge_damaged(void **state)

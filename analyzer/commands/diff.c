@@ -1,0 +1,137 @@
+#include "analyzer/commands/cmd.h"
+#include "analyzer/document.h"
+
+#include "report/tally.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+static const char help[] =
+    "Usage: lockwatch diff [OPTION...] OLD NEW\n"
+    "Tells the findings of NEW that OLD does not have, or has as something lesser: a note that has become a warning "
+    "is\n"
+    "new. Both are records, or what `lockwatch report --format=json` wrote of some.\n\n"
+    "  --format=FORMAT      text (the default) or json\n"
+    "  -o, --output=FILE    write to FILE instead of standard output\n"
+    "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
+    "  --suppressions=FILE  of a record NEW: leave out, and only count, what a line KIND:GLOB of FILE covers\n\n"
+    "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be read.\n";
+
+/* --- OLD --- */
+
+static int note_document(const char *path, struct identities *known)
+{
+    struct document document;
+    int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
+    if (status == STATUS_CLEAN)
+        document_note(&document, known);
+    document_close(&document);
+    return status;
+}
+
+static int note_record(const char *path, struct identities *known)
+{
+    struct opened_record view;
+    int status = opened_record_open(&view, path) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
+    for (size_t i = 0; status == STATUS_CLEAN && i < view.findings.count; i++)
+        identities_add(known, identity_of(&view, &view.findings.item[i]), view.findings.item[i].severity);
+    opened_record_close(&view);
+    return status;
+}
+
+/* --- NEW --- */
+
+/* "1 warning, 2 known", "Nothing new". */
+static void tell_total(struct story *s, const struct tally *t, unsigned known)
+{
+    bool any = tally_from(t, SEVERITY_NOTE) != 0;
+    story_text(s, any ? "\n" : "Nothing new");
+    story_text(s, !any && t->suppressed != 0 ? ", " : "");
+    tally_tell(s, t);
+    if (known != 0)
+        story_format(s, ", %u known", known);
+    story_text(s, ".\n");
+}
+
+static int tell_document(struct cmd_output *o, const char *path, const struct identities *known, struct tally *tally)
+{
+    struct document document;
+    struct story s = {.write = o->out.write, .context = o->out.context};
+    int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
+    if (status == STATUS_CLEAN) {
+        unsigned left_out = document_sift(&document, known, tally);
+        if (o->format == &json_format) {
+            document_write(&document, &o->out);
+        } else {
+            document_tell(&document, &s);
+            tell_total(&s, tally, left_out);
+        }
+    }
+    document_close(&document);
+    return status;
+}
+
+struct sifting {
+    struct opened_record *view;
+    const struct identities *known;
+};
+
+static bool is_new(void *context, const struct finding *f)
+{
+    const struct sifting *s = context;
+    return !identities_has(s->known, identity_of(s->view, f), f->severity);
+}
+
+static void tell_view(const struct cmd_output *o, struct opened_record *view, const struct identities *known,
+                      struct tally *tally)
+{
+    struct text_writer voice;
+    struct findings *all = &view->findings;
+    size_t left_out = findings_sift(all, is_new, &(struct sifting){view, known});
+    tally->suppressed = (unsigned)all->suppressed;
+    for (size_t i = 0; i < all->count; i++)
+        tally_add(tally, &all->item[i]);
+    if (o->format != &text_format) {
+        o->format->begin(&o->out, 1);
+        o->format->record(&o->out, view, 0, 1);
+        o->format->end(&o->out, 1);
+        return;
+    }
+    text_writer_begin(&voice, view, &o->out);
+    for (size_t i = 0; i < all->count; i++)
+        text_finding(&voice.story, &all->item[i]);
+    tell_total(&voice.story, tally, (unsigned)left_out);
+}
+
+static int tell_record(struct cmd_output *o, const char *path, const struct identities *known, struct tally *tally)
+{
+    struct opened_record view;
+    int status = cmd_open(&view, path, &o->suppressions) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
+    if (status == STATUS_CLEAN)
+        tell_view(o, &view, known, tally);
+    opened_record_close(&view);
+    return status;
+}
+
+/* --- both --- */
+
+int cmd_diff(int argc, char **argv)
+{
+    struct cmd_output o;
+    struct identities known = {.slot = NULL};
+    struct tally tally = {.suppressed = 0};
+    int status;
+    if (!cmd_output_read(&o, argc, argv, help, &status))
+        return status;
+    if (argc - optind != 2)
+        return cmd_wrong("diff", "wants two records or reports");
+    const char *old = argv[optind], *new = argv[optind + 1];
+    if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
+        return status;
+    status = document_likely(old) ? note_document(old, &known) : note_record(old, &known);
+    if (status == STATUS_CLEAN)
+        status = document_likely(new) ? tell_document(&o, new, &known, &tally) : tell_record(&o, new, &known, &tally);
+    free(known.slot);
+    bool good = status == STATUS_CLEAN;
+    return cmd_output_close(&o, good && tally_from(&tally, o.fail_on) > 0 ? STATUS_FOUND : status, good);
+}

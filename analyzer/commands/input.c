@@ -1,0 +1,46 @@
+/* What the commands read: records, without what is suppressed in them. */
+#include "analyzer/commands/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int cmd_suppressions(const char *command, const char *path, struct suppressions *s)
+{
+    suppressions_free(s);
+    return suppressions_read(s, path) ? STATUS_CLEAN : cmd_failed(command, path, s->error);
+}
+
+/* A record may name anything: what it says must not get at the terminal. */
+static void tell_wrong(const struct suppressions *s)
+{
+    struct story words = {.context = stderr, .write = cmd_write};
+    story_text(&words, "lockwatch: ");
+    story_name(&words, s->path == NULL ? "a file" : s->path);
+    story_format(&words, ", which holds suppressions: %s; ", s->error);
+    story_text(&words, s->readable ? "ignored\n" : "nothing is suppressed by it\n");
+}
+
+/* Of the file that a record names, what is wrong with it is said once. */
+static void apply_named(struct opened_record *v)
+{
+    static struct suppressions named; /* the one of the record before, which is mostly the same */
+    const char *path = suppressions_named(v);
+    if (path[0] == 0)
+        return;
+    if (named.path == NULL || strcmp(named.path, path) != 0) {
+        suppressions_free(&named);
+        if (!suppressions_read(&named, path))
+            tell_wrong(&named);
+    }
+    suppressions_apply(&named, v);
+}
+
+bool cmd_open(struct opened_record *v, const char *path, const struct suppressions *given)
+{
+    if (!opened_record_open(v, path))
+        return false;
+    if (given != NULL)
+        suppressions_apply(given, v);
+    apply_named(v);
+    return true;
+}

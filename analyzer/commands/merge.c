@@ -1,0 +1,50 @@
+#include "analyzer/merge/merge.h"
+#include "analyzer/commands/cmd.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static const char help[] =
+    "Usage: lockwatch merge -o FILE RECORD...\n"
+    "Joins what the records of many runs say in one record, FILE, which may be one of them: so that locks taken in "
+    "one\n"
+    "order in one run and in the other in another run are found by 'lockwatch report FILE'. Merging what was merged\n"
+    "before is the same as merging all at once, and twice is as good as once.\n\n"
+    "  -o, --output=FILE    where to write it\n\n"
+    "Exit status: 0 merged, 2 wrong usage, or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
+    "written.\n";
+
+static int add_all(struct merge *m, char **paths)
+{
+    for (; *paths != NULL; paths++) {
+        struct opened_record view;
+        const char *problem = NULL;
+        if (!opened_record_open(&view, *paths))
+            problem = view.file.error;
+        else if (!merge_add(m, &view))
+            problem = "no memory to merge it";
+        int status = problem == NULL ? STATUS_CLEAN : cmd_refused(*paths, problem);
+        opened_record_close(&view);
+        if (status != STATUS_CLEAN)
+            return status;
+    }
+    return STATUS_CLEAN;
+}
+
+int cmd_merge(int argc, char **argv)
+{
+    struct cmd_output o;
+    int status;
+    if (!cmd_output_read_path(&o, argc, argv, help, &status))
+        return status;
+    if (o.path == NULL)
+        return cmd_wrong("merge", "-o FILE is missing");
+    if (optind == argc)
+        return cmd_wrong("merge", "a record is missing");
+    struct merge m;
+    merge_begin(&m);
+    status = add_all(&m, argv + optind);
+    const char *problem = status == STATUS_CLEAN ? merge_save(&m, o.path) : NULL;
+    merge_end(&m);
+    return problem == NULL ? status : cmd_failed("merge", o.path, problem);
+}

@@ -1,0 +1,422 @@
+#include "analyzer/commands/cmd.h"
+#include "analyzer/folder.h"
+#include "analyzer/identity.h"
+#include "analyzer/render/render.h"
+#include "analyzer/run_child.h"
+#include "analyzer/unwatched.h"
+
+#include "program/preloadable.h"
+#include "report/tally.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: lockwatch run [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+    "Runs PROGRAM and tells on standard error what was found in it and its children, once it has ended, however it\n"
+    "ended; nothing is told if nothing was found. Input, output, signals and terminal are the program's. A deadlock\n"
+    "ends it. LOCKWATCH_OPTIONS holds but for dir, keep, log, on_deadlock and exitcode.\n\n"
+    "  --exitcode=N         exit with N (1 to 255, 66 by default) on findings\n"
+    "  --fail-on=SEVERITY   on those of error, warning (the default) or note, and above; notes are only told with "
+    "note\n"
+    "  --records=DIR        leave the records in DIR\n"
+    "  --require-watched    exit with 65 if there is no finding, but a program was executed that cannot be watched\n"
+    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n\n"
+    "The programs that could not be watched are named in one line, with the reason.\n\n"
+    "Exit status: that of the program, and where it dies of a signal we do; 66 on findings, and where a deadlock "
+    "ended\n"
+    "it; else 65 if --require-watched is not met; 127 a program that is not there, 126 one that cannot be executed;\n"
+    "2 wrong usage.\n";
+
+enum { STATUS_UNWATCHED = 65 };
+
+enum { VALUE_ROOM = 512 }; /* of a path that an option of the library has: preload/os/options.h */
+
+struct run {
+    enum finding_severity fail_on;
+    char exitcode[8];
+    const char *records; /* --records, or NULL */
+    bool require_watched;
+    struct suppressions suppressions;
+    char place[VALUE_ROOM / 2]; /* a folder of our own */
+    char folder[PATH_MAX];      /* of the records: that one, or --records */
+    char unwatched[VALUE_ROOM]; /* a file there: preload/os/unwatched.h */
+    char link[VALUE_ROOM];      /* to the library, there; "": none is needed */
+    char **before;              /* records that were there already */
+    int befores;
+};
+
+/* --- options --- */
+
+static bool find_exitcode(struct run *r, const char *word)
+{
+    char *end;
+    long number = strtol(word, &end, 10);
+    bool good = word[0] >= '0' && word[0] <= '9' && *end == 0 && number >= 1 && number <= 255;
+    if (good)
+        snprintf(r->exitcode, sizeof r->exitcode, "%ld", number);
+    return good;
+}
+
+/* Whether to go on; else `status` is how to end. */
+static bool read_options(struct run *r, int argc, char **argv, int *status)
+{
+    static const struct option options[] = {{"exitcode", required_argument, NULL, 'e'},
+                                            {"fail-on", required_argument, NULL, 's'},
+                                            {"records", required_argument, NULL, 'r'},
+                                            {"suppressions", required_argument, NULL, 'p'},
+                                            {"require-watched", no_argument, NULL, 'w'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+    opterr = 0;
+    *status = -1;
+    while (*status < 0 && (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+        if (option == 'r')
+            r->records = optarg;
+        else if (option == 'w')
+            r->require_watched = true;
+        else if (option == 'h')
+            *status = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
+        else if (option == 'p')
+            *status = cmd_suppressions("run", optarg, &r->suppressions) == STATUS_CLEAN ? -1 : STATUS_USAGE;
+        else if (option == 'e')
+            *status = find_exitcode(r, optarg) ? -1 : cmd_wrong("run", "no exit status: '%s'", optarg);
+        else if (option == 's')
+            *status = cmd_severity(optarg, &r->fail_on) ? -1 : cmd_wrong("run", "unknown severity '%s'", optarg);
+        else
+            *status = cmd_wrong_option("run", option, argv);
+    }
+    if (*status < 0 && optind == argc)
+        *status = cmd_wrong("run", "a program is missing");
+    return *status < 0;
+}
+
+/* --- before --- */
+
+/* Our own program; where /proc is missing, as it was called. */
+static bool find_ourselves(char *path, size_t room)
+{
+    ssize_t n = readlink("/proc/self/exe", path, room - 1);
+    const char *called = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+    if (n <= 0)
+        return called != NULL && realpath(called, path) != NULL;
+    path[n] = 0;
+    return true;
+}
+
+/* Beside us, as built; or in lib/ next to bin/, as installed. */
+static bool find_library(char *library)
+{
+    static const char *const places[] = {"%s/liblockwatch.so", "%s/../lib/liblockwatch.so"};
+    char ours[PATH_MAX], path[PATH_MAX + 32];
+    char *slash = find_ourselves(ours, sizeof ours) ? strrchr(ours, '/') : NULL;
+    if (slash == NULL)
+        return false;
+    *slash = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, places[i], ours);
+        if (access(path, R_OK) == 0 && realpath(path, library) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static const char separators[] = ": \t\n"; /* between the libraries that LD_PRELOAD names: elf/rtld.c */
+
+/* A folder of our own: where the user wants such things, if that does, else in /tmp. */
+static bool make_place(struct run *r)
+{
+    const char *temporary = getenv("TMPDIR");
+    if (temporary != NULL && temporary[0] == '/' && strpbrk(temporary, separators) == NULL &&
+        strlen(temporary) + 32 < sizeof r->place) {
+        snprintf(r->place, sizeof r->place, "%s/lockwatch-run-XXXXXX", temporary);
+        if (mkdtemp(r->place) != NULL)
+            return true;
+    }
+    snprintf(r->place, sizeof r->place, "/tmp/lockwatch-run-XXXXXX");
+    return mkdtemp(r->place) != NULL;
+}
+
+/* The folder for the records: the one that was asked for, which the library makes, or our own. */
+static bool find_folder(struct run *r)
+{
+    char here[PATH_MAX] = "";
+    if (r->records == NULL) {
+        snprintf(r->folder, sizeof r->folder, "%s", r->place);
+        return true;
+    }
+    if (r->records[0] != '/' && getcwd(here, sizeof here) == NULL)
+        return false;
+    errno = ENAMETOOLONG;
+    if (snprintf(r->folder, VALUE_ROOM, "%s%s%s", here, here[0] == 0 ? "" : "/", r->records) >= VALUE_ROOM)
+        return false;
+    r->befores = folder_records(r->folder, &r->before);
+    return r->befores >= 0 || errno == ENOENT;
+}
+
+/* The path of the library as LD_PRELOAD can name it. */
+static const char *nameable(struct run *r, const char *library)
+{
+    if (strpbrk(library, separators) == NULL)
+        return library;
+    snprintf(r->link, sizeof r->link, "%s/liblockwatch.so", r->place);
+    return symlink(library, r->link) == 0 ? r->link : NULL;
+}
+
+static bool prepend(const char *variable, const char *ours, char separator)
+{
+    const char *theirs = getenv(variable);
+    char *both = NULL;
+    bool has = theirs != NULL && theirs[0] != 0;
+    if (asprintf(&both, "%s%.*s%s", ours, has, &separator, has ? theirs : "") < 0)
+        return false;
+    bool good = setenv(variable, both, 1) == 0;
+    free(both);
+    return good;
+}
+
+/* What the program is started with. The later one of two options holds, so ours go behind. */
+static bool set_environment(const struct run *r, const char *library)
+{
+    const char *theirs = getenv("LOCKWATCH_OPTIONS");
+    char *options = NULL, patterns[PATH_MAX] = "";
+    bool given = r->suppressions.path != NULL;
+    if (given && realpath(r->suppressions.path, patterns) == NULL)
+        return false;
+    if (asprintf(&options, "%s:dir=%s:unwatched=%s:keep=always:log=none:on_deadlock=exit:exitcode=%s%s%s",
+                 theirs == NULL ? "" : theirs, r->folder, r->unwatched, r->exitcode, given ? ":suppressions=" : "",
+                 patterns) < 0)
+        return false;
+    bool good = setenv("LOCKWATCH_OPTIONS", options + (options[0] == ':'), 1) == 0;
+    free(options);
+    return good && prepend("LD_PRELOAD", library, ':');
+}
+
+/* The name of what cannot be made, with errno; NULL when all is there. */
+static const char *arrange(struct run *r, const char *library)
+{
+    if (!make_place(r))
+        return r->place;
+    snprintf(r->unwatched, sizeof r->unwatched, "%s/unwatched", r->place);
+    if (!unwatched_begin(r->unwatched))
+        return r->unwatched;
+    if (!find_folder(r))
+        return r->records;
+    library = nameable(r, library);
+    return library == NULL ? r->link : set_environment(r, library) ? NULL : "the environment";
+}
+
+static void clean(struct run *r);
+
+/* STATUS_CLEAN when all is there. */
+static int prepare(struct run *r)
+{
+    char library[PATH_MAX];
+    if (!find_library(library))
+        return cmd_wrong("run", "there is no liblockwatch.so, neither beside this program nor in ../lib");
+    for (unsigned i = 0; i < 2; i++) {
+        const char *path = i == 0 ? r->records : r->suppressions.path;
+        if (path != NULL && strchr(path, ':') != NULL)
+            return cmd_wrong("run", "%s: a path with a colon cannot be told to the library", path);
+    }
+    const char *missing = arrange(r, library);
+    if (missing == NULL)
+        return STATUS_CLEAN;
+    cmd_wrong("run", "%s: %s", missing, strerror(errno));
+    clean(r);
+    return STATUS_USAGE;
+}
+
+/* Why the program itself cannot be watched, with the environment that it will have; NULL if it can. */
+static const char *objection(const char *program)
+{
+    char path[PATH_MAX];
+    if (strchr(program, '/') != NULL)
+        return preloadable_objection(program, environ);
+    return preloadable_find(program, path, sizeof path) ? preloadable_objection(path, environ) : NULL;
+}
+
+/* --- after --- */
+
+struct telling {
+    const struct run *run;
+    struct output out;
+    struct tally tally;
+    struct identities told;
+    struct unwatched unwatched;
+    unsigned processes; /* with something to tell */
+};
+
+/* A process that was killed as it made its record has not put the first word into it yet. */
+static bool is_begun(const char *path)
+{
+    char first = 0;
+    FILE *file = fopen(path, "re");
+    bool begun = file != NULL && fread(&first, 1, 1, file) == 1 && first != 0;
+    if (file != NULL)
+        fclose(file);
+    return begun;
+}
+
+/* The library says so itself, but nobody hears it. */
+static void tell_gaps(struct story *s, bool cut)
+{
+    if ((s->record->header->incomplete & ~(uint32_t)INCOMPLETE_STACKS) != 0) {
+        log_who(s);
+        story_text(s, "its record is not complete\n");
+        text_gaps(s, s->record);
+    }
+    if (cut) {
+        log_who(s);
+        story_text(s, "there are more orders of locks than could be looked at\n");
+    }
+}
+
+/* What is the same in several processes is told once. */
+static void tell_findings(struct telling *t, struct opened_record *view)
+{
+    enum finding_severity least = t->run->fail_on < SEVERITY_WARNING ? t->run->fail_on : SEVERITY_WARNING;
+    struct text_writer voice;
+    bool any = false;
+    t->tally.suppressed += (unsigned)view->findings.suppressed;
+    text_writer_begin(&voice, view, &t->out);
+    tell_gaps(&voice.story, view->findings.cut);
+    for (size_t i = 0; i < view->findings.count; i++) {
+        const struct finding *f = &view->findings.item[i];
+        any |= f->severity >= least;
+        if (!identities_add(&t->told, identity_of(view, f), f->severity))
+            continue;
+        tally_add(&t->tally, f);
+        if (f->severity >= least)
+            log_finding(&voice.story, f);
+    }
+    t->processes += any;
+}
+
+static void tell_record(struct telling *t, const char *path)
+{
+    struct opened_record view;
+    for (int i = 0; i < t->run->befores; i++)
+        if (strcmp(t->run->before[i], path) == 0)
+            return;
+    if (cmd_open(&view, path, NULL))
+        tell_findings(t, &view);
+    else if (is_begun(path))
+        cmd_refused(path, view.file.error);
+    opened_record_close(&view);
+}
+
+static void tell_total(struct telling *t)
+{
+    struct story s = {.context = t->out.context, .write = t->out.write};
+    if (t->processes == 0 && t->tally.suppressed == 0)
+        return;
+    if (t->run->records != NULL && t->processes != 0)
+        fprintf(stderr, "lockwatch: the records: %s\n", t->run->folder);
+    story_text(&s, "lockwatch: ");
+    tally_tell(&s, &t->tally);
+    if (t->processes > 1)
+        story_format(&s, " in %u processes", t->processes);
+    story_text(&s, "\n");
+}
+
+/* As a shell would, it says nothing of a program that was interrupted, or whose reader went away. */
+static void tell_death(const struct telling *t, const char *program, int number)
+{
+    struct story s = {.context = t->out.context, .write = t->out.write};
+    const char *word = sigabbrev_np(number);
+    if (number == 0 || (t->processes == 0 && (number == SIGINT || number == SIGPIPE)))
+        return;
+    story_text(&s, "lockwatch: ");
+    story_name(&s, program);
+    if (word != NULL)
+        story_format(&s, " was killed by SIG%s (signal %d)\n", word, number);
+    else
+        story_format(&s, " was killed by signal %d\n", number);
+}
+
+/* `why`: the program itself is not watched, or NULL. */
+static void tell_unwatched(struct telling *t, const char *program, const char *why)
+{
+    struct story s = {.context = t->out.context, .write = t->out.write};
+    if (why != NULL)
+        unwatched_add(&t->unwatched, program, why, 1);
+    unwatched_read(&t->unwatched, t->run->unwatched);
+    if (t->unwatched.none_watched && t->unwatched.count == 0)
+        unwatched_add(&t->unwatched, program, "liblockwatch.so did not start in it", 1);
+    if (t->unwatched.count == 0)
+        return;
+    story_text(&s, "lockwatch: ");
+    unwatched_tell(&s, &t->unwatched);
+    story_text(&s, "\n");
+}
+
+/* Tells everything, and gives the status to exit with, 0 for the program's own. */
+static int tell(const struct run *r, const char *program, const char *why, const struct run_child_end *end)
+{
+    struct telling t = {.run = r, .out = {.write = cmd_write, .context = stderr}};
+    char **path;
+    int count = folder_records(r->folder, &path);
+    for (int i = 0; i < count; i++)
+        tell_record(&t, path[i]);
+    folder_free(path, count);
+    tell_death(&t, program, end->signal);
+    tell_total(&t);
+    tell_unwatched(&t, program, why);
+    int status = r->require_watched && t.unwatched.count != 0 ? STATUS_UNWATCHED : 0;
+    if (tally_from(&t.tally, r->fail_on) > 0)
+        status = (int)strtol(r->exitcode, NULL, 10);
+    unwatched_end(&t.unwatched);
+    free(t.told.slot);
+    return status;
+}
+
+/* A process that goes on may make another record meanwhile: then our folder stays. */
+static void clean(struct run *r)
+{
+    char **path;
+    int count = r->records == NULL ? folder_records(r->folder, &path) : -1;
+    for (int i = 0; i < count; i++)
+        unlink(path[i]);
+    if (count >= 0)
+        folder_free(path, count);
+    folder_free(r->before, r->befores);
+    unlink(r->unwatched);
+    if (r->link[0] != 0)
+        unlink(r->link);
+    if (rmdir(r->place) != 0)
+        fprintf(stderr, "lockwatch: %s: %s\n", r->place, strerror(errno));
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run r = {.fail_on = SEVERITY_WARNING, .exitcode = "66"};
+    static char buffer[1 << 16];
+    int status = STATUS_CLEAN;
+    if (!read_options(&r, argc, argv, &status) || (status = prepare(&r)) != STATUS_CLEAN)
+        return status;
+    const char *program = argv[optind];
+    const char *why = objection(program);
+    struct run_child_end end = run_child(argv + optind);
+    run_child_over();
+    setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
+    if (end.error != 0) {
+        fprintf(stderr, "lockwatch run: %s: %s\n", program, strerror(end.error));
+        end.status = end.error == ENOENT ? 127 : 126;
+    } else {
+        status = tell(&r, program, why, &end);
+    }
+    clean(&r);
+    fflush(stderr);
+    if (status != 0)
+        return status;
+    run_child_follow(&end);
+}

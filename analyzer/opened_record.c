@@ -1,0 +1,112 @@
+#include "analyzer/opened_record.h"
+
+#include "analyzer/identity.h"
+#include "analyzer/liveness.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* What a merged record has stored, by identity. */
+struct known {
+    struct opened_record *view;
+    uint64_t *id;
+    size_t count;
+};
+
+static bool is_stored(const struct opened_record *v, const struct finding *f)
+{
+    uintptr_t side = (uintptr_t)f->side, from = (uintptr_t)v->file.data;
+    return side >= from && side - from < v->file.size;
+}
+
+static bool is_news(void *context, const struct finding *f)
+{
+    const struct known *k = context;
+    uint64_t id = is_stored(k->view, f) ? 0 : identity_of(k->view, f);
+    size_t i = 0;
+    while (i < k->count && k->id[i] != id)
+        i++;
+    return id == 0 || i == k->count;
+}
+
+/* What one run has shown, and all of them show again, is one finding. */
+static bool drop_repeated(struct opened_record *v)
+{
+    struct findings *all = &v->findings;
+    struct known known = {.view = v, .id = calloc(all->count + 1, sizeof *known.id)};
+    if (known.id == NULL)
+        return false;
+    for (size_t i = 0; i < all->count; i++)
+        if (is_stored(v, &all->item[i]))
+            known.id[known.count++] = identity_of(v, &all->item[i]);
+    findings_sift(all, is_news, &known);
+    free(known.id);
+    return true;
+}
+
+static bool prepare(struct opened_record *v)
+{
+    v->record = &v->file.record;
+    v->symbols = symbols_open(v->record);
+    v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
+    if (v->names != NULL && findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0) &&
+        (liveness_merged(v->record) == 0 || drop_repeated(v)))
+        return true;
+    strcpy(v->file.error, "offset 0: no memory to judge it");
+    return false;
+}
+
+/*
+ * What was read was written meanwhile, one thread's part earlier than another's. What stands in both readings
+ * stood between them, all at one moment.
+ */
+static void confirm(struct opened_record *v)
+{
+    struct record_file later;
+    struct timespec moment = {0, 20000000};
+    nanosleep(&moment, NULL);
+    if (record_open(&later, v->path)) {
+        findings_confirm(&v->findings, &later.record);
+        liveness_confirm_unseen(v->record, &later.record);
+    }
+    record_close(&later);
+}
+
+bool opened_record_open(struct opened_record *v, const char *path)
+{
+    memset(v, 0, sizeof *v);
+    v->path = path;
+    if (!record_open(&v->file, path))
+        return false;
+    v->runs = liveness_runs(&v->file.record);
+    v->now = clock_now();
+    if (!prepare(v))
+        return false;
+    bool unseen = v->runs && liveness_mark_unseen(v->record);
+    if (unseen || (v->runs && findings_judged(&v->findings)))
+        confirm(v);
+    return true;
+}
+
+bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t size)
+{
+    memset(v, 0, sizeof *v);
+    v->path = "memory";
+    return record_open_bytes(&v->file, data, size) && prepare(v);
+}
+
+void opened_record_close(struct opened_record *v)
+{
+    findings_free(&v->findings);
+    names_close(v->names);
+    symbols_close(v->symbols);
+    record_close(&v->file);
+}

@@ -1,0 +1,186 @@
+#include "analyzer/run_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static sigset_t ours;
+static struct sigaction on_child;
+
+/* --- passing signals on --- */
+
+/* What the kernel says of a process, from its state on; "" if there is none. */
+static const char *state_of(pid_t pid, char text[512])
+{
+    char path[40];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return "";
+    ssize_t n = read(fd, text, 511);
+    close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *at = strrchr(text, ')'); /* behind the name come the state and the parent */
+    return at != NULL && strlen(at) > 4 ? at + 2 : "";
+}
+
+static pid_t parent_of(pid_t pid)
+{
+    char text[512];
+    const char *state = state_of(pid, text);
+    return state[0] != 0 ? (pid_t)strtol(state + 1, NULL, 10) : 0;
+}
+
+static bool is_stopped(pid_t pid)
+{
+    char text[512];
+    return state_of(pid, text)[0] == 'T';
+}
+
+static bool descends(pid_t pid)
+{
+    enum { GENERATIONS = 64 };
+    for (int i = 0; i < GENERATIONS && pid > 1; i++) {
+        pid = parent_of(pid);
+        if (pid == getpid())
+            return true;
+    }
+    return false;
+}
+
+static void pass_on(pid_t child, const siginfo_t *info)
+{
+    if (info->si_code > 0 || descends(info->si_pid)) /* > 0: it comes from the kernel */
+        return;
+    if (info->si_code == SI_QUEUE)
+        sigqueue(child, info->si_signo, info->si_value);
+    else
+        kill(child, info->si_signo);
+}
+
+/* --- stopping --- */
+
+static bool has_terminal(void)
+{
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/*
+ * A shell that sees us run does not know that the program is stopped. Where there is none nobody would wake us. What
+ * continues us went to the whole group, unless it was sent to us alone.
+ */
+static void stop_likewise(pid_t child, int number)
+{
+    struct sigaction by_default = {.sa_handler = SIG_DFL}, before;
+    const struct timespec at_once = {0, 0};
+    sigset_t one, mask;
+    if (!has_terminal())
+        return;
+    sigaction(number, &by_default, &before); /* fails for SIGSTOP */
+    raise(number);
+    sigemptyset(&one);
+    sigaddset(&one, number);
+    sigprocmask(SIG_UNBLOCK, &one, &mask);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    if (number != SIGSTOP)
+        sigaction(number, &before, NULL);
+    sigemptyset(&one);
+    sigaddset(&one, SIGCONT);
+    if (sigtimedwait(&one, NULL, &at_once) > 0 && is_stopped(child))
+        kill(child, SIGCONT);
+}
+
+/* --- its life --- */
+
+/* Its errno if it cannot be executed goes to `report`, which is closed by executing. */
+static _Noreturn void begin(char **argv, int report)
+{
+    sigaction(SIGCHLD, &on_child, NULL);
+    sigprocmask(SIG_SETMASK, &ours, NULL);
+    execvp(argv[0], argv);
+    int error = errno;
+    if (write(report, &error, sizeof error) != sizeof error)
+        _exit(127);
+    _exit(127);
+}
+
+/* Whether it has ended. */
+static bool look_after(pid_t child, struct run_child_end *end)
+{
+    int status;
+    while (waitpid(child, &status, WNOHANG | WUNTRACED) == child) {
+        if (WIFSTOPPED(status)) {
+            stop_likewise(child, WSTOPSIG(status));
+            continue;
+        }
+        end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        end->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+        return true;
+    }
+    return false;
+}
+
+struct run_child_end run_child(char **argv)
+{
+    struct sigaction by_default = {.sa_handler = SIG_DFL};
+    struct run_child_end end = {0};
+    sigset_t all;
+    siginfo_t info;
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) != 0)
+        return (struct run_child_end){.error = errno};
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &ours);
+    sigaction(SIGCHLD, &by_default, &on_child); /* if it is ignored there is no waiting */
+    pid_t child = fork();
+    if (child == 0)
+        begin(argv, report[1]);
+    if (child < 0)
+        end.error = errno;
+    close(report[1]);
+    if (child > 0 && read(report[0], &end.error, sizeof end.error) != sizeof end.error)
+        end.error = 0;
+    close(report[0]);
+    while (child > 0 && !look_after(child, &end))
+        if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD)
+            pass_on(child, &info);
+    return end;
+}
+
+void run_child_over(void)
+{
+    struct sigaction ignored = {.sa_handler = SIG_IGN};
+    const struct timespec at_once = {0, 0};
+    sigset_t all;
+    sigfillset(&all);
+    while (sigtimedwait(&all, NULL, &at_once) > 0) /* they were meant for the program */
+        continue;
+    sigaction(SIGPIPE, &ignored, NULL); /* what reads our words may have ended */
+    sigaction(SIGCHLD, &on_child, NULL);
+    sigprocmask(SIG_SETMASK, &ours, NULL);
+}
+
+void run_child_follow(const struct run_child_end *end)
+{
+    struct sigaction by_default = {.sa_handler = SIG_DFL};
+    sigset_t one;
+    if (end->signal == 0)
+        exit(end->status);
+    fflush(NULL);
+    prctl(PR_SET_DUMPABLE, 0);
+    sigaction(end->signal, &by_default, NULL);
+    raise(end->signal);
+    sigemptyset(&one);
+    sigaddset(&one, end->signal);
+    sigprocmask(SIG_UNBLOCK, &one, NULL);
+    _exit(128 + end->signal); /* the first process of a container dies of none */
+}

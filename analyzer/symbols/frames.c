@@ -1,0 +1,183 @@
+#include "analyzer/symbols/frames.h"
+
+#include "analyzer/symbols/qualified_name.h"
+
+#include <dwarf.h>
+#include <libiberty/demangle.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NEST_MAX = 64 }; /* scopes within scopes */
+
+char *frames_demangle(const char *name)
+{
+    char *plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
+    if (plain != NULL) {
+        qualified_name_tidy(plain);
+        return plain;
+    }
+    size_t size =
+        name[0] == 0 ? 0 : 1 + strcspn(name + 1, ".@"); /* what compilers add to clones, linkers to versions */
+    return strndup(name, size);
+}
+
+/* --- source lines --- */
+
+static const char *compiled_in(Dwarf_Die *unit)
+{
+    Dwarf_Attribute attribute;
+    return dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+}
+
+/* A source file as its user knows it: relative to the folder that it was compiled in. */
+static char *source_file(const char *path, const char *folder)
+{
+    size_t size = folder == NULL ? 0 : strlen(folder);
+    if (path == NULL)
+        return NULL;
+    if (size > 1 && strncmp(path, folder, size) == 0 && path[size] == '/')
+        path += size + 1;
+    while (path[0] == '.' && path[1] == '/')
+        path += 2;
+    return strdup(path);
+}
+
+static void add_line(Dwarf_Die *unit, Dwarf_Addr address, struct symbols_frame *frame)
+{
+    int number = 0;
+    Dwarf_Line *line = dwarf_getsrc_die(unit, address);
+    if (line == NULL)
+        return;
+    frame->file = source_file(dwarf_linesrc(line, NULL, NULL), compiled_in(unit));
+    if (frame->file != NULL && dwarf_lineno(line, &number) == 0 && number > 0)
+        frame->line = (unsigned)number;
+}
+
+/* Where an inlined function was called from: the line of the frame around it. */
+static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_frame *frame)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word number;
+    Dwarf_Files *files;
+    size_t count;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) != 0 ||
+        dwarf_getsrcfiles(unit, &files, &count) != 0 || number >= count)
+        return;
+    frame->file = source_file(dwarf_filesrc(files, number, NULL, NULL), compiled_in(unit));
+    if (frame->file != NULL && dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) == 0)
+        frame->line = (unsigned)number;
+}
+
+/* --- functions --- */
+
+static char *function_name(Dwarf_Die *die)
+{
+    Dwarf_Attribute attribute;
+    if (qualified_name_known(die))
+        return qualified_name_of(die);
+    const char *name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
+    if (name == NULL)
+        name = dwarf_diename(die);
+    return name == NULL ? NULL : frames_demangle(name);
+}
+
+/* A pass over a unit's functions. */
+struct descent {
+    Dwarf_Addr address;
+    Dwarf_Die *nest; /* the functions around the address, outermost first */
+    unsigned depth;
+    bool everywhere;
+    unsigned left; /* entries that may be looked at */
+};
+
+static bool contains(int tag, bool everywhere)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+        return true;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+        return everywhere;
+    default:
+        return false;
+    }
+}
+
+/*
+ * Down from a scope, always into what has the address, until nothing inside has it. Namespaces have no addresses, so
+ * that all of them are looked into; `everywhere`: as though nothing had.
+ */
+static bool descend(struct descent *d, Dwarf_Die *scope, unsigned level)
+{
+    Dwarf_Die die;
+    if (level == NEST_MAX || dwarf_child(scope, &die) != 0)
+        return false;
+    do {
+        int tag = dwarf_tag(&die);
+        bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+        if (d->left == 0)
+            return false;
+        d->left--;
+        if ((function || tag == DW_TAG_lexical_block) && dwarf_haspc(&die, d->address) > 0) {
+            unsigned depth = d->depth;
+            if (function && d->depth < NEST_MAX)
+                d->nest[d->depth++] = die;
+            descend(d, &die, level + 1);
+            if (d->depth != depth || !d->everywhere)
+                return true;
+        }
+        if (contains(tag, d->everywhere) && descend(d, &die, level + 1))
+            return true;
+    } while (dwarf_siblingof(&die, &die) == 0);
+    return false;
+}
+
+/* gcc puts the code of a local class (a lambda) inside of the function around it, which does not have its address. */
+static unsigned functions_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *nest)
+{
+    enum { ENTRIES_MAX = 4000000 };
+    struct descent d = {.address = address, .nest = nest, .left = ENTRIES_MAX};
+    descend(&d, unit, 0);
+    d.everywhere = d.depth == 0;
+    if (d.everywhere)
+        descend(&d, unit, 0);
+    return d.depth;
+}
+
+/* The unit that has an address; `shift` is what to take off an address of elfutils to get that of the unit. */
+static bool find_unit(struct elf_module *m, Dwarf_Addr address, Dwarf_Die *unit, Dwarf_Addr *shift)
+{
+    Dwarf_Die *found = dwfl_module_addrdie(m->dwfl_module, address, shift);
+    if (found == NULL)
+        while ((found = dwfl_module_nextcu(m->dwfl_module, found, shift)) != NULL &&
+               dwarf_haspc(found, address - *shift) <= 0)
+            ;
+    if (found != NULL)
+        *unit = *found;
+    return found != NULL;
+}
+
+unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame *frame, unsigned room)
+{
+    Dwarf_Die unit, split, nest[NEST_MAX];
+    Dwarf_Addr at = address + m->shift, shift;
+    uint8_t type = DW_UT_compile;
+    if (!find_unit(m, at, &unit, &shift))
+        return 0;
+    at -= shift;
+    add_line(&unit, at, &frame[0]);
+    if (dwarf_cu_info(unit.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
+        dwarf_tag(&split) != DW_TAG_invalid)
+        unit = split; /* the functions stand in a .dwo file */
+    unsigned depth = functions_at(&unit, at, nest), count = 0;
+    while (depth-- > 0 && count < room) {
+        frame[count++].function = function_name(&nest[depth]);
+        if (dwarf_tag(&nest[depth]) == DW_TAG_subprogram)
+            break;
+        if (count < room && depth > 0)
+            add_call_line(&nest[depth], &unit, &frame[count]);
+    }
+    return count;
+}

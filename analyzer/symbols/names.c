@@ -1,0 +1,299 @@
+#include "analyzer/symbols/names.h"
+
+#include "analyzer/symbols/hash.h"
+#include "analyzer/symbols/variables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct known_lock {
+    bool tried;
+    char *name;
+    uint32_t first_hold;
+    struct names_origin origin;
+};
+
+struct names {
+    const struct record *record;
+    struct symbols *symbols;
+    struct known_lock *lock; /* by id */
+    uint32_t locks;
+    struct variables **variables; /* by module, read when first asked for */
+    uint32_t modules;
+    bool origins; /* were looked at */
+    char class[300];
+};
+
+struct names *names_open(const struct record *r, struct symbols *symbols)
+{
+    struct names *n = calloc(1, sizeof *n);
+    if (n == NULL)
+        return NULL;
+    n->record = r;
+    n->symbols = symbols;
+    n->locks = record_used(r, TABLE_LOCKS);
+    n->modules = record_used(r, TABLE_MODULES);
+    n->lock = calloc(n->locks + 1, sizeof *n->lock);
+    n->variables = calloc(n->modules + 1, sizeof(struct variables *));
+    if (n->lock != NULL && n->variables != NULL)
+        return n;
+    names_close(n);
+    return NULL;
+}
+
+void names_close(struct names *n)
+{
+    if (n == NULL)
+        return;
+    for (uint32_t id = 1; n->lock != NULL && id < n->locks; id++)
+        free(n->lock[id].name);
+    for (uint32_t id = 1; n->variables != NULL && id < n->modules; id++)
+        variables_free(n->variables[id]);
+    free(n->lock);
+    free((void *)n->variables);
+    free(n);
+}
+
+/* --- names --- */
+
+static char *variable_name(struct names *n, uint64_t address)
+{
+    char name[300];
+    uint32_t module;
+    Dwarf_Addr there;
+    Dwarf *dwarf = symbols_dwarf(n->symbols, address, &there, &module);
+    if (dwarf == NULL || module >= n->modules)
+        return NULL;
+    if (n->variables[module] == NULL)
+        n->variables[module] = variables_read(dwarf);
+    if (n->variables[module] == NULL || !variables_name(n->variables[module], there, name, sizeof name))
+        return NULL;
+    return strdup(name);
+}
+
+static char *symbol_name(struct names *n, uint64_t address)
+{
+    uint64_t offset;
+    char *name = NULL;
+    const char *symbol = symbols_data(n->symbols, address, &offset);
+    char *plain = symbol == NULL ? NULL : frames_demangle(symbol);
+    if (plain == NULL || offset == 0)
+        return plain;
+    if (asprintf(&name, "%s+0x%llx", plain, (unsigned long long)offset) < 0)
+        name = NULL;
+    free(plain);
+    return name;
+}
+
+char *names_address(struct names *n, uint64_t address)
+{
+    char *name = variable_name(n, address);
+    return name != NULL ? name : symbol_name(n, address);
+}
+
+const char *names_lock(struct names *n, uint32_t id)
+{
+    const struct lock *l = record_lock(n->record, id);
+    if (l == NULL || id >= n->locks)
+        return NULL;
+    struct known_lock *k = &n->lock[id];
+    const char *given = record_text(n->record, l->name);
+    if (given[0] != 0)
+        return given;
+    if (!k->tried) {
+        k->tried = true;
+        k->name = names_address(n, l->address);
+    }
+    return k->name;
+}
+
+/* --- origins --- */
+
+static void find_origin(struct names *n, uint32_t id)
+{
+    const struct lock *l = record_lock(n->record, id);
+    struct names_origin *o = &n->lock[id].origin;
+    const struct hold *first = record_hold(n->record, n->lock[id].first_hold);
+    o->created = l->created != 0;
+    if (o->created)
+        o->frame = symbols_own(n->symbols, l->created, l->site, &o->place);
+    else if (l->first_use != 0)
+        o->frame = symbols_own(n->symbols, l->first_use, l->site, &o->place);
+    else if (first != NULL)
+        o->frame = symbols_own(n->symbols, first->stack, 0, &o->place);
+    else
+        o->frame = symbols_own(n->symbols, 0, l->site, &o->place);
+}
+
+/* --- what is made by one function for others --- */
+
+struct made {
+    uint64_t function, place; /* hashes: of the name, and with the line */
+    uint32_t lock;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    if (x->function != y->function)
+        return x->function < y->function ? -1 : 1;
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return (x->lock > y->lock) - (x->lock < y->lock);
+}
+
+/* Those of one place go by their callers, if these differ. */
+static bool pass_on(struct names *n, const struct made *made, size_t count, unsigned further)
+{
+    const struct symbols_frame *first = NULL;
+    const struct symbols_place *place;
+    bool differ = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct lock *l = record_lock(n->record, made[i].lock);
+        const struct symbols_frame *f = symbols_own_further(n->symbols, l->created, l->site, further, &place);
+        if (f == NULL || f->function == NULL)
+            return false;
+        first = first == NULL ? f : first;
+        differ |= !symbols_alike(first, f);
+    }
+    for (size_t i = 0; i < count && differ; i++) {
+        const struct lock *l = record_lock(n->record, made[i].lock);
+        struct names_origin *o = &n->lock[made[i].lock].origin;
+        o->frame = symbols_own_further(n->symbols, l->created, l->site, further, &o->place);
+    }
+    return differ;
+}
+
+/*
+ * A function that makes each lock of a program in one line says nothing of any of them: what counts is who called it.
+ * One that makes several, in several lines, is where they come from.
+ */
+static bool pass_wrappers(struct names *n, struct made *made, unsigned further)
+{
+    size_t count = 0, end;
+    bool any = false;
+    for (uint32_t id = 1; id < n->locks; id++) {
+        const struct names_origin *o = &n->lock[id].origin;
+        if (!o->created || o->frame == NULL || o->frame->function == NULL || names_lock(n, id) != NULL)
+            continue;
+        uint64_t function = hash_text(HASH_START, o->frame->function);
+        made[count++] = (struct made){function, hash_bytes(function, &o->frame->line, sizeof o->frame->line), id};
+    }
+    if (count > 1)
+        qsort(made, count, sizeof *made, by_place);
+    for (size_t i = 0; i < count; i = end) {
+        bool single = true;
+        for (end = i + 1; end < count && made[end].function == made[i].function; end++)
+            single &= made[end].place == made[i].place;
+        any |= single && pass_on(n, &made[i], end - i, further);
+    }
+    return any;
+}
+
+struct numbered {
+    const struct symbols_frame *frame;
+    uint64_t address;
+    uint32_t lock;
+    uint16_t kind;
+};
+
+static int by_origin(const void *a, const void *b)
+{
+    const struct numbered *x = a, *y = b;
+    if (x->frame != y->frame)
+        return (uintptr_t)x->frame < (uintptr_t)y->frame ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return (x->address > y->address) - (x->address < y->address);
+}
+
+static bool alike(const struct numbered *a, const struct numbered *b)
+{
+    return a->frame == b->frame && a->kind == b->kind;
+}
+
+/* Locks that live and share their origin are numbered by address. */
+static void number_origins(struct names *n)
+{
+    struct numbered *all = calloc(n->locks + 1, sizeof *all);
+    size_t count = 0;
+    for (uint32_t id = 1; all != NULL && id < n->locks; id++) {
+        const struct lock *l = record_lock(n->record, id);
+        if (n->lock[id].origin.frame != NULL && (l->traits & TRAIT_DEAD) == 0 && names_lock(n, id) == NULL)
+            all[count++] = (struct numbered){n->lock[id].origin.frame, l->address, id, l->kind};
+    }
+    if (count > 1)
+        qsort(all, count, sizeof *all, by_origin);
+    for (size_t i = 0, number = 0; i < count; i++) {
+        number = i > 0 && alike(&all[i - 1], &all[i]) ? number + 1 : 1;
+        bool alone = number == 1 && (i + 1 == count || !alike(&all[i], &all[i + 1]));
+        n->lock[all[i].lock].origin.number = alone ? 0 : (unsigned)number;
+    }
+    free(all);
+}
+
+static void find_origins(struct names *n)
+{
+    uint32_t holds = record_used(n->record, TABLE_HOLDS);
+    for (uint32_t id = holds; id-- > 1;) {
+        const struct hold *h = record_hold(n->record, id);
+        if (h->lock < n->locks && (h->how & (HOW_REBUILT | HOW_GIVEN)) == 0)
+            n->lock[h->lock].first_hold = id;
+    }
+    for (uint32_t id = 1; id < n->locks; id++)
+        find_origin(n, id);
+    struct made *made = calloc(n->locks + 1, sizeof *made);
+    if (made != NULL)
+        pass_wrappers(n, made, 1);
+    free(made);
+    number_origins(n);
+}
+
+bool names_origin(struct names *n, uint32_t lock, struct names_origin *origin)
+{
+    if (lock == 0 || lock >= n->locks)
+        return false;
+    if (!n->origins)
+        find_origins(n);
+    n->origins = true;
+    *origin = n->lock[lock].origin;
+    return origin->frame != NULL;
+}
+
+/* --- likeness --- */
+
+const char *names_class(struct names *n, uint32_t lock)
+{
+    const char *name = names_lock(n, lock);
+    size_t size = 0;
+    bool inside = false;
+    for (const char *at = name == NULL ? "" : name; *at != 0 && size + 1 < sizeof n->class; at++) {
+        if (strncmp(at, "+0x", 3) == 0)
+            break;
+        inside &= *at != ']';
+        if (!inside)
+            n->class[size++] = *at;
+        inside |= *at == '[';
+    }
+    n->class[size] = 0;
+    return n->class;
+}
+
+uint64_t names_likeness(struct names *n, uint32_t lock)
+{
+    struct names_origin origin;
+    const struct lock *l = record_lock(n->record, lock);
+    uint16_t kind = l == NULL ? KIND_NONE : l->kind;
+    uint64_t hash = hash_bytes(HASH_START, &kind, sizeof kind);
+    const char *class = names_class(n, lock);
+    if (class[0] != 0)
+        return hash_text(hash, class);
+    if (!names_origin(n, lock, &origin))
+        return hash_bytes(hash, &lock, sizeof lock);
+    hash = hash_bytes(hash, &origin.place->module, sizeof origin.place->module);
+    hash = hash_text(hash, origin.frame->function);
+    if (origin.frame->line == 0)
+        return hash_bytes(hash, &origin.place->offset, sizeof origin.place->offset);
+    return hash_bytes(hash, &origin.frame->line, sizeof origin.frame->line);
+}

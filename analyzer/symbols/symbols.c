@@ -1,0 +1,250 @@
+#include "analyzer/symbols/symbols.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+enum {
+    LEVELS_MAX = 16, /* functions at one address: inlined ones beyond are left out */
+    OWN_MAX = 64,    /* frames looked at for one of the program's own */
+};
+
+/* A place that was asked for. */
+struct known {
+    uint64_t key;
+    struct symbols_place place;
+    struct symbols_frame frame[LEVELS_MAX];
+    UT_hash_handle hh;
+};
+
+struct symbols {
+    const struct record *record;
+    struct elf_module *module; /* by id */
+    uint32_t modules;
+    struct known *known;
+};
+
+struct symbols *symbols_open(const struct record *r)
+{
+    struct symbols *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->record = r;
+    s->modules = record_used(r, TABLE_MODULES);
+    s->module = calloc(s->modules + 1, sizeof *s->module);
+    if (s->module == NULL) {
+        free(s);
+        return NULL;
+    }
+    for (uint32_t id = 1; id < s->modules; id++)
+        elf_describe(&s->module[id], r, record_item(r, TABLE_MODULES, id));
+    return s;
+}
+
+void symbols_close(struct symbols *s)
+{
+    if (s == NULL)
+        return;
+    struct known *k = s->known, *next;
+    HASH_CLEAR(hh, s->known);
+    for (; k != NULL; k = next) {
+        next = k->hh.next;
+        for (unsigned i = 0; i < k->place.count; i++) {
+            free((char *)k->frame[i].function);
+            free((char *)k->frame[i].file);
+        }
+        free(k);
+    }
+    for (uint32_t id = 1; id < s->modules; id++)
+        elf_close(&s->module[id]);
+    free(s->module);
+    free(s);
+}
+
+static bool begins_with(const char *text, const char *const *beginnings)
+{
+    for (; text != NULL && *beginnings != NULL; beginnings++)
+        if (strncmp(text, *beginnings, strlen(*beginnings)) == 0)
+            return true;
+    return false;
+}
+
+/* Files that no program has as its own. */
+static bool library(struct symbols *s, uint32_t module)
+{
+    static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
+                                          "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
+    return begins_with(symbols_module(s, module), modules);
+}
+
+static void look_up(struct symbols *s, uint32_t module, uint64_t address, struct known *k)
+{
+    struct elf_module *m = &s->module[module];
+    uint64_t offset;
+    Dwarf_Addr bias;
+    k->place.count = frames_at(m, address, k->frame, LEVELS_MAX);
+    if (k->place.count != 0)
+        return;
+    k->place.count = 1;
+    const char *name = elf_symbol(m, address, false, &offset);
+    k->frame[0].function = name == NULL ? NULL : frames_demangle(name);
+    if (m->problem == NULL && !library(s, module) && dwfl_module_getdwarf(m->dwfl_module, &bias) == NULL)
+        m->problem = "it has no debugging information (compile with -g)";
+}
+
+const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, bool call)
+{
+    static const struct symbols_frame nothing;
+    static const struct symbols_place nowhere = {.count = 1, .frame = &nothing};
+    struct known *k;
+    if (call && address != 0)
+        address--;
+    HASH_FIND(hh, s->known, &address, sizeof address, k);
+    if (k != NULL)
+        return &k->place;
+    k = calloc(1, sizeof *k);
+    if (k == NULL)
+        return &nowhere;
+    uint32_t module = record_module_of(s->record, address);
+    k->key = address;
+    k->place = (struct symbols_place){.module = module, .offset = address, .count = 1, .frame = k->frame};
+    const struct module *recorded = record_item(s->record, TABLE_MODULES, module);
+    if (recorded != NULL) {
+        k->place.offset = address - recorded->bias;
+        if (elf_open(&s->module[module], s->record, recorded))
+            look_up(s, module, address, k);
+    }
+    HASH_ADD(hh, s->known, key, sizeof k->key, k);
+    return &k->place;
+}
+
+/* --- whose frame it is --- */
+
+bool symbols_watcher(struct symbols *s, const struct symbols_place *place)
+{
+    return strncmp(symbols_module(s, place->module), "liblockwatch.", 13) == 0;
+}
+
+bool symbols_standard(const struct symbols_frame *frame)
+{
+    static const char *const functions[] = {"std::", "__gthread", "__gnu_cxx::", NULL};
+    return begins_with(frame->function, functions);
+}
+
+bool symbols_wrapper(const struct symbols_frame *frame)
+{
+    static const char *const files[] = {"/usr/include/", "/usr/lib/", NULL};
+    return symbols_standard(frame) || begins_with(frame->file, files);
+}
+
+bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame)
+{
+    return symbols_wrapper(frame) || library(s, place->module) ||
+           (frame->function != NULL && strcmp(frame->function, "_start") == 0);
+}
+
+static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_frame *frame)
+{
+    static const char *const functions[] = {"pthread_", "__pthread_", "sem_", "__sem_", "mtx_", NULL};
+    return !library(s, module) && !symbols_wrapper(frame) && !begins_with(frame->function, functions);
+}
+
+/* The own frame at a place that has `*further` others inside; NULL when there is none, and so many less to go. */
+static const struct symbols_frame *own_level(struct symbols *s, const struct symbols_place *place, unsigned *further)
+{
+    for (unsigned level = 0; level < place->count; level++)
+        if (own_frame(s, place->module, &place->frame[level]) && (*further)-- == 0)
+            return &place->frame[level];
+    return NULL;
+}
+
+const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
+                                                const struct symbols_place **place)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(s->record, stack, &depth);
+    const struct symbols_frame *own = NULL;
+    if (frames == NULL)
+        frames = &site, depth = site != 0;
+    for (uint32_t i = 0; own == NULL && i < depth && i < OWN_MAX; i++) {
+        *place = symbols_place(s, frames[i], true);
+        own = own_level(s, *place, &further);
+    }
+    return own;
+}
+
+const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
+                                        const struct symbols_place **place)
+{
+    uint32_t depth;
+    const uint64_t *frames = record_frames(s->record, stack, &depth);
+    const struct symbols_frame *own = symbols_own_further(s, stack, site, 0, place);
+    if (own != NULL || (frames == NULL && site == 0))
+        return own;
+    *place = symbols_place(s, frames == NULL ? site : frames[0], true);
+    return (*place)->frame;
+}
+
+bool symbols_telling(const struct symbols_frame *frame)
+{
+    return frame->function != NULL && strncmp(frame->function, "operator()", 10) != 0;
+}
+
+bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b)
+{
+    return a == b ||
+           (a->function != NULL && b->function != NULL && a->line == b->line && strcmp(a->function, b->function) == 0);
+}
+
+/* --- modules and data --- */
+
+const char *symbols_module(struct symbols *s, uint32_t module)
+{
+    return module == 0 || module >= s->modules ? "" : s->module[module].name;
+}
+
+const char *symbols_build_id(struct symbols *s, uint32_t module)
+{
+    return module == 0 || module >= s->modules || s->module[module].build_id[0] == 0 ? NULL
+                                                                                     : s->module[module].build_id;
+}
+
+const char *symbols_problem(struct symbols *s, uint32_t module)
+{
+    return module == 0 || module >= s->modules ? NULL : s->module[module].problem;
+}
+
+/* The module an address is in, opened; NULL when that cannot be read. */
+static struct elf_module *module_at(struct symbols *s, uint64_t address, uint32_t *id)
+{
+    *id = record_module_of(s->record, address);
+    const struct module *recorded = record_item(s->record, TABLE_MODULES, *id);
+    if (recorded == NULL || !elf_open(&s->module[*id], s->record, recorded))
+        return NULL;
+    return &s->module[*id];
+}
+
+const char *symbols_data(struct symbols *s, uint64_t address, uint64_t *offset)
+{
+    uint32_t id;
+    struct elf_module *m = module_at(s, address, &id);
+    return m == NULL ? NULL : elf_symbol(m, address, true, offset);
+}
+
+const char *symbols_unique(struct symbols *s, uint64_t address, bool data, uint64_t *offset)
+{
+    uint32_t id;
+    struct elf_module *m = module_at(s, address, &id);
+    const char *name = m == NULL ? NULL : elf_symbol(m, address, data, offset);
+    return name != NULL && elf_unique(m, name) ? name : NULL;
+}
+
+Dwarf *symbols_dwarf(struct symbols *s, uint64_t address, Dwarf_Addr *there, uint32_t *module)
+{
+    Dwarf_Addr bias;
+    struct elf_module *m = module_at(s, address, module);
+    Dwarf *dwarf = m == NULL ? NULL : dwfl_module_getdwarf(m->dwfl_module, &bias);
+    if (dwarf != NULL)
+        *there = address + m->shift - bias;
+    return dwarf;
+}

@@ -1,0 +1,77 @@
+/*
+ * What lies at an address of the watched process: functions, source lines and data symbols, read with
+ * elfutils from the files on disk, their separate debug files (/usr/lib/debug, .gnu_debuglink) and nothing
+ * from the network.
+ *
+ * A file whose build-id is not the recorded one is not read: then only module and offset are known. Modules
+ * are opened when first asked for, answers are kept; what is given lives until symbols_close. For one thread.
+ */
+#ifndef LOCKWATCH_ANALYZER_SYMBOLS_SYMBOLS_H
+#define LOCKWATCH_ANALYZER_SYMBOLS_SYMBOLS_H
+
+#include "analyzer/symbols/frames.h"
+
+struct symbols;
+
+struct symbols_place {
+    uint32_t module;                   /* id; 0: in none */
+    uint64_t offset;                   /* the file's own address, as addr2line takes it; without a module the address */
+    unsigned count;                    /* at least 1 */
+    const struct symbols_frame *frame; /* innermost first; all but the last are inlined */
+};
+
+/* NULL when there is no memory. */
+struct symbols *symbols_open(const struct record *r);
+void symbols_close(struct symbols *s);
+
+/* Where a code address is. `call`: it is a return address, and the call before it is meant. Never NULL. */
+const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, bool call);
+
+/*
+ * The program's own part of a stack: the innermost frame that is not of the C or C++ library, as a frame of
+ * its place. Without a stack that of `site`; NULL when that is 0, too.
+ */
+const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint64_t site,
+                                        const struct symbols_place **place);
+
+/* The one that is `further` own frames out from that; NULL when there is none. */
+const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
+                                                const struct symbols_place **place);
+
+/* Whether a frame has a name that is not that of every lambda: gcc's -g1 says no more of them. */
+bool symbols_telling(const struct symbols_frame *frame);
+
+/* Whether two frames read alike: function and line. */
+bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b);
+
+/* Whether a frame is one of lockwatch's own library. */
+bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
+
+/* Whether a frame is of the C++ library's templates. */
+bool symbols_standard(const struct symbols_frame *frame);
+
+/* Whether a frame of a place only wraps a lock: of a header, or of the C++ library's templates. */
+bool symbols_wrapper(const struct symbols_frame *frame);
+
+/* Whether it only starts threads and calls main: that, too, or all of the C and C++ library. */
+bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame);
+
+/* The base name of a module's file, "" for none; its build-id in hex, NULL for none; why it was not read, or
+ * NULL. */
+const char *symbols_module(struct symbols *s, uint32_t module);
+const char *symbols_build_id(struct symbols *s, uint32_t module);
+const char *symbols_problem(struct symbols *s, uint32_t module);
+
+/* The data symbol that covers an address: its name as in the file, and how far into it the address is. */
+const char *symbols_data(struct symbols *s, uint64_t address, uint64_t *offset);
+
+/* The symbol that covers an address, of data or of code, if no other symbol of its file has that name; else NULL. */
+const char *symbols_unique(struct symbols *s, uint64_t address, bool data, uint64_t *offset);
+
+/*
+ * The debugging information of the module an address is in, and the address as it is counted there; NULL when
+ * there is none. `module` gets the module's id.
+ */
+Dwarf *symbols_dwarf(struct symbols *s, uint64_t address, Dwarf_Addr *there, uint32_t *module);
+
+#endif

@@ -1,0 +1,200 @@
+#include "analyzer/text_writer.h"
+
+#include "analyzer/symbols/qualified_name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct opened_record *view_of(const struct story *s)
+{
+    return ((const struct text_writer *)s->context)->view;
+}
+
+/* "app+0x1234", or a bare address outside of every module. */
+static void tell_offset(struct story *s, const struct symbols_place *place)
+{
+    if (place->module == 0) {
+        story_format(s, "0x%llx", (unsigned long long)place->offset);
+        return;
+    }
+    story_name(s, symbols_module(view_of(s)->symbols, place->module));
+    story_format(s, "+0x%llx", (unsigned long long)place->offset);
+}
+
+/* C++ has names of any length. Template arguments say less than scopes, and those less than the function's own name. */
+static void tell_function(struct story *s, const char *function)
+{
+    enum { LONG = 50, LONGEST = 90 };
+    char *folded = strlen(function) > LONG ? qualified_name_fold(function) : NULL;
+    const char *name = folded != NULL ? folded : function, *from = name;
+    size_t size = strlen(name);
+    if (size > LONGEST) {
+        from = strstr(name + size - LONGEST, "::");
+        from = from != NULL ? from : name + size - LONGEST;
+        story_text(s, "...");
+    }
+    story_name(s, from);
+    free(folded);
+}
+
+void text_writer_frame(struct story *s, const struct symbols_place *place, unsigned level)
+{
+    const struct symbols_frame *f = &place->frame[level];
+    bool outermost = level + 1 == place->count;
+    if (f->function == NULL && f->file == NULL) {
+        tell_offset(s, place);
+        return;
+    }
+    tell_function(s, f->function == NULL ? "?" : f->function);
+    if (f->file != NULL) {
+        story_text(s, " at ");
+        story_name(s, f->file);
+        if (f->line != 0)
+            story_format(s, ":%u", f->line);
+    }
+    if (outermost) {
+        story_text(s, " (");
+        tell_offset(s, place);
+        story_text(s, ")");
+    }
+}
+
+static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
+{
+    const struct symbols_place *place = symbols_place(view_of(s)->symbols, address, call);
+    if (level < place->count)
+        text_writer_frame(s, place, level);
+    return level + 1 < place->count;
+}
+
+static void tell_place(struct story *s, const struct symbols_frame *f, const struct symbols_place *place)
+{
+    if (f->file != NULL && f->line != 0) {
+        const char *slash = strrchr(f->file, '/');
+        story_name(s, slash == NULL ? f->file : slash + 1);
+        story_format(s, ":%u", f->line);
+    } else {
+        tell_offset(s, place);
+    }
+}
+
+static void place(struct story *s, uint32_t stack, uint64_t site)
+{
+    const struct symbols_place *at;
+    struct text_writer *v = s->context;
+    const struct side *about = s->finding == NULL ? NULL : s->finding->side;
+    if (about != v->about || v->apart.symbols == NULL)
+        distinct_site_begin(&v->apart, v->view->symbols, v->view->record, s->finding);
+    v->about = about;
+    const struct symbols_frame *f = distinct_site_frame(&v->apart, stack, site, &at);
+    if (f == NULL)
+        story_text(s, "a place not known");
+    else
+        tell_place(s, f, at);
+}
+
+/* A record may have names of any length: of a very long one the middle is left out. */
+static void tell_given(struct story *s, const char *name)
+{
+    enum { START = 120, END = 60 };
+    char start[START + 1];
+    size_t size = strlen(name);
+    if (size > START + END) {
+        memcpy(start, name, START);
+        start[START] = 0;
+        story_name(s, start);
+        story_text(s, "...");
+        name += size - END;
+    }
+    story_name(s, name);
+}
+
+static bool lock_name(struct story *s, uint32_t lock)
+{
+    struct names_origin origin;
+    const char *name = names_lock(view_of(s)->names, lock);
+    if (name != NULL) {
+        tell_given(s, name);
+        return true;
+    }
+    if (!names_origin(view_of(s)->names, lock, &origin))
+        return false;
+    story_text(s, origin.created ? "created " : "first used ");
+    if (origin.frame->function != NULL) {
+        story_text(s, "in ");
+        tell_function(s, origin.frame->function);
+        story_text(s, " ");
+    }
+    story_text(s, "at ");
+    tell_place(s, origin.frame, origin.place);
+    if (origin.number != 0)
+        story_format(s, " #%u", origin.number);
+    return false;
+}
+
+static bool function(struct story *s, uint64_t address)
+{
+    const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, false);
+    const struct symbols_frame *f = &at->frame[at->count - 1];
+    if (f->function == NULL || symbols_starter(view_of(s)->symbols, at, f))
+        return false;
+    tell_function(s, f->function);
+    return true;
+}
+
+static bool hidden(struct story *s, uint64_t address, unsigned level, enum story_end end)
+{
+    struct symbols *symbols = view_of(s)->symbols;
+    const struct symbols_place *at = symbols_place(symbols, address, true);
+    if (level >= at->count || symbols_watcher(symbols, at))
+        return true;
+    return end == STORY_INNER   ? symbols_wrapper(&at->frame[level])
+           : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
+                                : symbols_standard(&at->frame[level]);
+}
+
+static void forward(void *context, const char *text, size_t size)
+{
+    const struct text_writer *v = context;
+    v->out->write(v->out->context, text, size);
+}
+
+void text_writer_begin(struct text_writer *v, struct opened_record *view, const struct output *out)
+{
+    *v = (struct text_writer){
+        .story = {.record = view->record,
+                  .context = v,
+                  .write = forward,
+                  .frame = frame,
+                  .lock_name = lock_name,
+                  .place = place,
+                  .function = function,
+                  .hidden = hidden,
+                  .now = view->runs ? view->now : 0,
+                  .color = out->color},
+        .view = view,
+        .out = out,
+    };
+}
+
+static void collect(void *context, const char *text, size_t size)
+{
+    struct text_writer_text *t = context;
+    if (t->size + size + 1 > t->room) {
+        size_t room = (t->size + size + 1) * 2;
+        char *more = realloc(t->text, room);
+        if (more == NULL)
+            return;
+        t->text = more;
+        t->room = room;
+    }
+    memcpy(t->text + t->size, text, size);
+    t->size += size;
+    t->text[t->size] = 0;
+}
+
+void text_writer_collect(struct text_writer *v, struct opened_record *view, struct text_writer_text *t)
+{
+    *t = (struct text_writer_text){.out = {.write = collect, .context = t}};
+    text_writer_begin(v, view, &t->out);
+}

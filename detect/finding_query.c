@@ -1,0 +1,239 @@
+#include "detect/finding_query.h"
+
+#include "detect/held.h"
+
+struct person query_person(const struct record *r, uint32_t id, uint32_t serial)
+{
+    const struct thread *t = record_thread(r, id);
+    if (t == NULL || t->serial != serial || t->state == THREAD_NONE)
+        return (struct person){.id = id, .serial = serial, .name = ""};
+    return (struct person){.id = id, .serial = serial, .slot = t, .name = t->name};
+}
+
+const struct merged_run *query_run(const struct record *r, const struct side *side)
+{
+    const struct thread *t = record_thread(r, side->thread);
+    if (t == NULL || r->header->end != END_MERGED)
+        return NULL;
+    return record_item(r, TABLE_RUNS, (uint32_t)(t->argument >> 32));
+}
+
+struct person query_who(const struct record *r, const struct side *side)
+{
+    struct person p = query_person(r, side->thread, side->serial);
+    if (side->name[0] != 0)
+        p.name = side->name;
+    return p;
+}
+
+const struct epoch *query_epoch(const struct record *r, uint32_t serial)
+{
+    uint32_t used = record_used(r, TABLE_EPOCHS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct epoch *e = record_item(r, TABLE_EPOCHS, id);
+        if (e != NULL && e->serial == serial)
+            return e;
+    }
+    return NULL;
+}
+
+uint32_t person_tid(const struct record *r, const struct person *p)
+{
+    const struct epoch *e = p->slot == NULL ? query_epoch(r, p->serial) : NULL;
+    return p->slot != NULL ? p->slot->tid : e != NULL ? e->tid : 0;
+}
+
+bool person_ended(const struct person *p)
+{
+    return p->slot == NULL || p->slot->state == THREAD_ENDED;
+}
+
+bool query_holding(const struct record *r, const struct held *h)
+{
+    const struct lock *l = record_lock(r, h->lock);
+    return l == NULL || (l->traits & TRAIT_SIGNAL) == 0;
+}
+
+struct held query_hold(const struct record *r, uint32_t path, uint32_t lock)
+{
+    struct held_walk holding;
+    const struct held *h;
+    held_begin(&holding, r, path);
+    while (lock != 0 && (h = held_next(&holding)) != NULL)
+        if (h->lock == lock && query_holding(r, h))
+            return *h;
+    return (struct held){0};
+}
+
+bool query_signal(const struct record *r, const struct want *want)
+{
+    const struct lock *l = record_lock(r, want->lock);
+    if (want->kind == KIND_SEMAPHORE)
+        return l == NULL || (l->traits & TRAIT_SIGNAL) != 0;
+    return want->kind == KIND_CONDITION || want->kind == KIND_BARRIER;
+}
+
+const struct side *query_next(const struct finding *f, uint32_t i)
+{
+    return i < f->ring ? &f->side[i + 1 < f->ring ? i + 1 : 0] : NULL;
+}
+
+/* Somebody of the whole record who holds a lock, the threads of the finding first. */
+static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct person *holder,
+                        struct held *hold)
+{
+    const struct lock *l = record_lock(r, lock);
+    struct held_walk holding;
+    const struct held *h;
+    for (uint32_t i = 0; i < f->sides; i++)
+        if ((*hold = query_hold(r, f->side[i].path, lock)).address != 0) {
+            *holder = query_who(r, &f->side[i]);
+            return true;
+        }
+    uint32_t threads = l == NULL ? 0 : record_used(r, TABLE_THREADS);
+    for (uint32_t id = 1; id < threads; id++) {
+        const struct thread *t = record_thread(r, id);
+        if (t->state == THREAD_NONE)
+            continue;
+        held_begin_thread(&holding, r, t);
+        while ((h = held_next(&holding)) != NULL) {
+            if (h->address != l->address || !query_holding(r, h))
+                continue;
+            *hold = *h;
+            *holder = query_person(r, id, t->serial);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool query_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder, struct held *hold)
+{
+    const struct want *want = &f->side[i].want;
+    const struct side *next = query_next(f, i);
+    *hold = (struct held){0};
+    if (want->kind == KIND_THREAD) {
+        *holder = query_person(r, want->thread, want->thread_serial);
+        const struct side *side = query_sides(f, want->thread_serial);
+        if (side != NULL)
+            *holder = query_who(r, side);
+        return true;
+    }
+    bool closed = next != NULL && (f->ring > 1 || query_self(f));
+    bool signal = query_signal(r, want);
+    if (closed && (next->held == want->lock || (signal && next->held == 0))) {
+        *holder = query_who(r, next);
+        *hold = query_hold(r, next->path, next->held);
+        return true;
+    }
+    if (!signal && want->lock != 0 && find_holder(r, f, want->lock, holder, hold))
+        return true;
+    if (closed)
+        *holder = query_who(r, next);
+    return closed;
+}
+
+bool query_has(const struct record *r, const struct side *side)
+{
+    return query_hold(r, side->path, side->held).address != 0;
+}
+
+bool query_queues(const struct record *r, const struct finding *f, uint32_t i)
+{
+    const struct side *next = query_next(f, i);
+    const struct want *want = &f->side[i].want;
+    return next != NULL && want->kind == KIND_RWLOCK && next->want.lock == want->lock && next->held == want->lock &&
+           !query_has(r, next);
+}
+
+const struct side *query_between(const struct finding *f, uint32_t i)
+{
+    const struct want *want = &f->side[i].want;
+    for (uint32_t k = f->ring; k < f->sides && f->kind == FINDING_LOCK_ORDER && (want->how & WANT_SHARED) != 0; k++)
+        if (f->side[k].want.lock == want->lock)
+            return &f->side[k];
+    return NULL;
+}
+
+bool query_alone(const struct finding *f)
+{
+    for (uint32_t i = 1; i < f->sides; i++)
+        if (f->side[i].serial != f->side[0].serial)
+            return false;
+    return true;
+}
+
+unsigned query_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
+{
+    const struct lock *l = record_lock(r, lock);
+    unsigned count = 0;
+    *more = false;
+    uint32_t id = l == NULL ? 0 : l->first_post;
+    while (id != 0) {
+        const struct post *p = record_item(r, TABLE_POSTS, id);
+        if (p == NULL)
+            break;
+        unsigned i = 0;
+        while (i < count && poster[i].serial != p->serial)
+            i++;
+        if (i == room) {
+            *more = true;
+            break;
+        }
+        if (i == count)
+            poster[count++] = query_person(r, p->thread, p->serial);
+        id = p->next < id ? p->next : 0; /* older ones come first in the table: no endless list */
+    }
+    return count;
+}
+
+const struct side *query_sides(const struct finding *f, uint32_t serial)
+{
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (f->side[i].serial == serial)
+            return &f->side[i];
+    return NULL;
+}
+
+uint32_t query_waiting(const struct finding *f)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->sides; i++)
+        n += f->side[i].want.kind != KIND_NONE;
+    return n;
+}
+
+uint32_t query_subject(const struct finding *f)
+{
+    const struct want *want = &f->side[0].want;
+    return f->kind == FINDING_COND_MUTEX_NOT_HELD ? want->companion : want->lock;
+}
+
+enum query_part query_part(const struct record *r, const struct finding *f)
+{
+    uint32_t lock = query_subject(f);
+    if (f->sides < 2 || lock == 0)
+        return PART_NONE;
+    const struct side *side = &f->side[1];
+    if (side->held == lock || query_hold(r, side->path, lock).address != 0)
+        return PART_HOLDS;
+    return side->want.lock == lock || side->want.companion == lock ? PART_WAITS : PART_NONE;
+}
+
+uint64_t query_times(const struct finding *f)
+{
+    uint64_t times = 0;
+    for (uint32_t i = 0; i < f->ring; i++)
+        times += f->side[i].times;
+    return times;
+}
+
+bool query_self(const struct finding *f)
+{
+    const struct side *s = f->side;
+    if (f->ring != 1)
+        return false;
+    if (s->want.kind == KIND_THREAD)
+        return s->want.thread_serial == s->serial;
+    return s->held != 0 && s->held == s->want.lock;
+}

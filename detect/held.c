@@ -1,0 +1,66 @@
+#include "detect/held.h"
+
+void held_begin(struct held_walk *h, const struct record *r, uint32_t path)
+{
+    h->record = r;
+    h->next = path;
+    h->steps = h->given = 0;
+    h->noted = false;
+}
+
+void held_begin_thread(struct held_walk *h, const struct record *r, const struct thread *t)
+{
+    held_begin(h, r, t->path);
+    uint64_t outer = t->outer;
+    if (h->next != 0 || outer == 0)
+        return;
+    h->noted = true;
+    h->current = (struct held){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff};
+}
+
+static bool take_off(struct held_walk *h, uint64_t address)
+{
+    for (uint32_t i = 0; i < h->given; i++)
+        if (h->given_back[i] == address) {
+            h->given_back[i] = h->given_back[--h->given];
+            return true;
+        }
+    return false;
+}
+
+uint32_t held_next_hold(struct held_walk *h)
+{
+    const struct hold *hold;
+    while ((hold = record_hold(h->record, h->next)) != NULL && ++h->steps < HOLDING_STEPS) {
+        uint32_t id = h->next;
+        h->next = hold->parent;
+        if (hold->lock == 0)
+            continue; /* forgotten */
+        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address))
+            return id;
+        if ((hold->how & HOW_GIVEN) != 0 && h->given >= HOLDING_GIVEN)
+            return h->next = 0, 0; /* for good: what comes is not told apart any more */
+        if ((hold->how & HOW_GIVEN) != 0)
+            h->given_back[h->given++] = hold->address;
+    }
+    return 0;
+}
+
+const struct held *held_next(struct held_walk *h)
+{
+    if (h->noted) {
+        h->noted = false;
+        return &h->current;
+    }
+    uint32_t id = held_next_hold(h);
+    const struct hold *hold = record_hold(h->record, id);
+    if (hold == NULL)
+        return NULL;
+    h->current = (struct held){.address = hold->address,
+                               .site = record_site(h->record, hold->stack),
+                               .lock = hold->lock,
+                               .stack = hold->stack,
+                               .hold = id,
+                               .how = hold->how};
+    return &h->current;
+}

@@ -1,0 +1,435 @@
+#include "detect/order/order_graph.h"
+
+#include "detect/held.h"
+#include "detect/order/components.h"
+
+enum {
+    NEAREST = 64,               /* where there are too many orders, the innermost holds of each node */
+    MORE = 4 << 20,             /* orders that there may be, above two a node */
+    STEPS_MOST = 400 * 1000000, /* on all paths together */
+};
+
+/* While the graph is being built: all by lock, which become vertices at the end. */
+struct draft {
+    struct order_graph *g;
+    const struct record *r;
+    uint32_t locks, nodes;
+    uint32_t *component; /* of a lock; 0: of none */
+    uint32_t *met;       /* by lock: the node that met it on its path last */
+    uint32_t *from, *to; /* edges */
+    uint32_t edges, room;
+    uint32_t orders, orders_room;
+    uint64_t steps;
+};
+
+bool order_graph_queues(const struct record *r, uint32_t lock)
+{
+    const struct lock *l = record_lock(r, lock);
+    return l != NULL && l->kind == KIND_RWLOCK && (l->traits & TRAIT_PREFER_WRITER) != 0;
+}
+
+/* Whether a lock can be part of a ring: one thread has it, and gives it back itself. */
+static bool excludes(const struct record *r, uint32_t lock)
+{
+    const uint32_t used_as = TRAIT_POSTED | TRAIT_SIGNAL | TRAIT_VALUE_KNOWN | TRAIT_AGAIN;
+    const struct lock *l = record_lock(r, lock);
+    if (l == NULL)
+        return false;
+    if (l->kind == KIND_SEMAPHORE)
+        return (l->traits & used_as) == (TRAIT_POSTED | TRAIT_VALUE_KNOWN) && l->value == 1;
+    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_ONCE;
+}
+
+/* --- the edges of the trie -------------------------------------------------------------------------------------------
+ */
+
+/* Nothing was taken there: it was forgotten, or says that a lock was given back. */
+static bool is_passed(const struct hold *h)
+{
+    return h->lock == 0 || (h->how & HOW_GIVEN) != 0;
+}
+
+/*
+ * The node from `id` outwards at which a lock was taken; 0: none. What was given back since stays on the way: one lock
+ * too many there is no harm. What was found is kept in `taker`, so that long rows are walked once.
+ */
+static uint32_t taker_of(const struct draft *d, uint32_t *taker, uint32_t id)
+{
+    const struct hold *h;
+    uint32_t at = id, found, steps = 0;
+    while ((h = record_hold(d->r, at)) != NULL && at < d->nodes && is_passed(h) && taker[at] == 0 && steps++ < d->nodes)
+        at = h->parent;
+    if (h == NULL || at >= d->nodes)
+        found = 0;
+    else
+        found = taker[at] != 0 ? taker[at] : is_passed(h) ? 0 : at;
+    for (steps = 0; id != at && found != 0 && steps < d->nodes; steps++) {
+        h = record_hold(d->r, id);
+        if (h == NULL || id >= d->nodes || !is_passed(h))
+            break;
+        taker[id] = found;
+        id = h->parent;
+    }
+    return found;
+}
+
+static bool more_edges(struct draft *d)
+{
+    uint32_t room = d->room == 0 ? 4096 : d->room * 2;
+    uint32_t *from = pages_more(d->g->pages, d->from, room, sizeof *from);
+    if (from != NULL)
+        d->from = from;
+    uint32_t *to = from != NULL ? pages_more(d->g->pages, d->to, room, sizeof *to) : NULL;
+    if (to == NULL)
+        return false;
+    d->to = to;
+    d->room = room;
+    return true;
+}
+
+static bool add_edge(struct draft *d, uint32_t from, uint32_t to)
+{
+    if (d->edges == d->room && !more_edges(d))
+        return false;
+    d->from[d->edges] = from;
+    d->to[d->edges++] = to;
+    return true;
+}
+
+/*
+ * From each lock of a path to the next one. Where lock a is held when b is asked for, a way leads from a to b, so who
+ * is in no component here is in no ring.
+ */
+static bool add_steps(struct draft *d)
+{
+    uint32_t *taker = pages_get(d->g->pages, d->nodes, sizeof *taker);
+    if (taker == NULL)
+        return false;
+    for (uint32_t id = 1; id < d->nodes; id++) {
+        const struct hold *h = record_hold(d->r, id);
+        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks ||
+            (h->how & (HOW_WAIT | HOW_GIVEN)) != 0)
+            continue; /* nobody comes to hold it there */
+        const struct hold *outer = record_hold(d->r, taker_of(d, taker, h->parent));
+        uint32_t lock = outer == NULL ? 0 : outer->lock; /* once: it may be forgotten meanwhile */
+        if (lock != 0 && lock < d->locks && lock != h->lock && !add_edge(d, lock, h->lock)) {
+            pages_drop(d->g->pages, taker);
+            return false;
+        }
+    }
+    pages_drop(d->g->pages, taker);
+    return true;
+}
+
+/* The components that the edges make of `vertices`. */
+static bool find_components(struct draft *d, uint32_t vertices, uint32_t *component, uint32_t *count)
+{
+    struct pages *p = d->g->pages;
+    uint32_t *first = pages_get(p, (size_t)vertices + 2, sizeof *first);
+    uint32_t *to = pages_get(p, d->edges, sizeof *to);
+    bool done = first != NULL && to != NULL;
+    if (done) {
+        for (uint32_t e = 0; e < d->edges; e++)
+            first[d->from[e] + 2]++;
+        for (uint32_t v = 2; v < vertices + 2; v++)
+            first[v] += first[v - 1];
+        for (uint32_t e = 0; e < d->edges; e++)
+            to[first[d->from[e] + 1]++] = d->to[e];
+        done = components_find(&(struct components_graph){vertices, first, to}, p, component, count);
+    }
+    pages_drop(p, first);
+    pages_drop(p, to);
+    return done;
+}
+
+/* --- the orders ------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether taking `h` may wait, for a lock that others may hold. */
+static bool asks(const struct draft *d, const struct hold *h)
+{
+    if (h->parent == 0 || h->lock == 0 || h->lock >= d->locks)
+        return false;
+    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN | HOW_WAIT)) == 0;
+}
+
+static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t node, uint32_t hold)
+{
+    struct order_graph *g = d->g;
+    if (d->orders == d->orders_room) {
+        uint32_t room = d->orders_room == 0 ? 4096 : d->orders_room * 2;
+        struct order *more = pages_more(g->pages, g->order, room, sizeof *more);
+        if (more == NULL)
+            return false;
+        g->order = more;
+        d->orders_room = room;
+    }
+    g->order[d->orders++] = (struct order){held, wanted, node, hold, 0};
+    return true;
+}
+
+/*
+ * A unit of a semaphore that was taken under another lock and kept when that was given back. So do readers: the first
+ * one in takes the room, under a mutex, and the last one out gives it back, under that mutex. What keeps them from
+ * waiting for each other is a number that nobody sees here.
+ */
+static bool is_carried_out(const struct record *r, const struct hold *h)
+{
+    const struct lock *l = record_lock(r, h->lock);
+    return (h->how & HOW_REBUILT) != 0 && l != NULL && l->kind == KIND_SEMAPHORE;
+}
+
+static uint32_t path_mix(uint32_t lock, uint32_t how)
+{
+    uint64_t z = ((uint64_t)lock << 1 | (how & HOW_SHARED)) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)((z ^ z >> 29) * 0xBF58476D1CE4E5B9u >> 32);
+}
+
+/* A reader reads again: for itself it waits if a writer comes between. */
+static bool add_reread(struct draft *d, uint32_t node, const struct hold *h, uint32_t hold)
+{
+    enum { MOST = 4096 };
+    struct order_graph *g = d->g;
+    const struct hold *outer = record_hold(d->r, hold);
+    if ((h->how & HOW_SHARED) == 0 || outer == NULL || (outer->how & HOW_SHARED) == 0 ||
+        !order_graph_queues(d->r, h->lock) || g->again == MOST)
+        return true;
+    if (g->reread == NULL && (g->reread = pages_get(g->pages, MOST, sizeof *g->reread)) == NULL)
+        return false;
+    g->reread[g->again++] = (struct order){h->lock, h->lock, node, hold, 0};
+    return true;
+}
+
+/* The orders of one node, those of its `most` innermost holds. None if it holds that lock already. */
+static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uint32_t most)
+{
+    struct held_walk holding;
+    const uint32_t wanted = h->lock, before_it = d->orders;
+    uint32_t path = 0;
+    uint32_t component = d->component[wanted];
+    held_begin(&holding, d->r, h->parent);
+    for (uint32_t id; (id = held_next_hold(&holding)) != 0;) {
+        const struct hold *held = record_hold(d->r, id);
+        uint32_t lock = held->lock;
+        if (lock == wanted) {
+            d->orders = before_it;
+            d->steps += holding.steps;
+            return add_reread(d, node, h, id);
+        }
+        path += path_mix(lock, held->how);
+        if (lock == 0 || lock >= d->locks || d->component[lock] != component || component == 0)
+            continue;
+        if (d->met[lock] == node || !excludes(d->r, lock) || is_carried_out(d->r, held))
+            continue;
+        if (d->orders - before_it == most)
+            continue;
+        d->met[lock] = node;
+        if (!add_order(d, lock, wanted, node, id))
+            return false;
+    }
+    d->steps += holding.steps;
+    for (uint32_t o = before_it; o < d->orders; o++)
+        d->g->order[o].path = path;
+    return true;
+}
+
+/* The orders of all nodes in a component; true with *enough false when there are more than `room`. */
+static bool add_all_orders(struct draft *d, uint32_t most, uint64_t room, bool *enough)
+{
+    d->orders = 0;
+    d->g->again = 0;
+    *enough = true;
+    for (uint32_t id = 1; id < d->nodes && *enough; id++) {
+        const struct hold *h = record_hold(d->r, id);
+        if (h == NULL || !asks(d, h) || (d->component[h->lock] == 0 && !order_graph_queues(d->r, h->lock)) ||
+            !excludes(d->r, h->lock))
+            continue;
+        const struct hold copy = *h;
+        if (!asks(d, &copy))
+            continue;
+        if (!add_orders(d, id, &copy, most))
+            return false;
+        *enough = d->orders <= room && d->steps <= STEPS_MOST;
+    }
+    return true;
+}
+
+static bool find_orders(struct draft *d)
+{
+    uint64_t room = 2 * (uint64_t)d->nodes + MORE;
+    bool enough;
+    d->met = pages_get(d->g->pages, d->locks, sizeof *d->met);
+    if (d->met == NULL || !add_all_orders(d, UINT32_MAX, room, &enough))
+        return false;
+    if (!enough) {
+        for (uint32_t l = 0; l < d->locks; l++)
+            d->met[l] = 0;
+        d->g->complete = false;
+        d->steps = 0;
+        if (!add_all_orders(d, NEAREST, room, &enough))
+            return false;
+    }
+    pages_drop(d->g->pages, d->met);
+    return true;
+}
+
+/* --- from locks to vertices ------------------------------------------------------------------------------------------
+ */
+
+/* The orders whose locks are in one component, by (held, wanted): counted out, first by the one, then by the other. */
+static bool sort_orders(struct order_graph *g)
+{
+    struct order *other = pages_get(g->pages, g->orders, sizeof *other);
+    uint32_t *place = pages_get(g->pages, (size_t)g->vertices + 1, sizeof *place);
+    if (other == NULL || place == NULL)
+        return false;
+    for (int by_held = 0; by_held < 2; by_held++) {
+        for (uint32_t v = 0; v <= g->vertices; v++)
+            place[v] = 0;
+        for (uint32_t o = 0; o < g->orders; o++)
+            place[(by_held ? g->order[o].held : g->order[o].wanted) + 1]++;
+        for (uint32_t v = 1; v <= g->vertices; v++)
+            place[v] += place[v - 1];
+        for (uint32_t o = 0; o < g->orders; o++)
+            other[place[by_held ? g->order[o].held : g->order[o].wanted]++] = g->order[o];
+        struct order *swap = g->order;
+        g->order = other;
+        other = swap;
+    }
+    pages_drop(g->pages, other);
+    pages_drop(g->pages, place);
+    return true;
+}
+
+/* Number the locks that are in a component, one component after the other. `place` is by lock. */
+static bool number_vertices(struct draft *d, uint32_t *place)
+{
+    struct order_graph *g = d->g;
+    g->component = pages_get(g->pages, (size_t)g->components + 3, sizeof *g->component);
+    if (g->component == NULL)
+        return false;
+    for (uint32_t l = 1; l < d->locks; l++)
+        g->component[d->component[l] != 0 ? d->component[l] + 1 : 0]++;
+    g->component[0] = 0;
+    for (uint32_t c = 2; c < g->components + 2; c++)
+        g->component[c] += g->component[c - 1];
+    g->vertices = g->component[g->components + 1];
+    g->lock = pages_get(g->pages, g->vertices, sizeof *g->lock);
+    if (g->lock == NULL)
+        return false;
+    for (uint32_t l = 1; l < d->locks; l++)
+        if (d->component[l] != 0) {
+            place[l] = g->component[d->component[l]]++; /* component n is counted on from n, and ends up at n - 1 */
+            g->lock[place[l]] = l;
+        }
+    return true;
+}
+
+/* Keep the orders within components, in vertices. */
+static void keep_orders(struct draft *d, const uint32_t *place)
+{
+    struct order_graph *g = d->g;
+    for (uint32_t o = 0; o < d->orders; o++) {
+        struct order order = g->order[o];
+        uint32_t component = d->component[order.held];
+        if (component == 0 || component != d->component[order.wanted])
+            continue;
+        order.held = place[order.held];
+        order.wanted = place[order.wanted];
+        g->order[g->orders++] = order;
+    }
+}
+
+static bool make_edges(struct order_graph *g)
+{
+    for (uint32_t o = 0; o < g->orders; o++)
+        g->edges += o == 0 || g->order[o].held != g->order[o - 1].held || g->order[o].wanted != g->order[o - 1].wanted;
+    g->edge = pages_get(g->pages, g->edges, sizeof *g->edge);
+    g->out = pages_get(g->pages, (size_t)g->vertices + 1, sizeof *g->out);
+    g->in = pages_get(g->pages, (size_t)g->vertices + 2, sizeof *g->in);
+    g->into = pages_get(g->pages, g->edges, sizeof *g->into);
+    if (g->edge == NULL || g->out == NULL || g->in == NULL || g->into == NULL)
+        return false;
+    uint32_t e = 0;
+    for (uint32_t o = 0; o < g->orders; e++) {
+        struct order_edge *edge = &g->edge[e];
+        *edge = (struct order_edge){.from = g->order[o].held, .to = g->order[o].wanted, .first = o};
+        while (o < g->orders && g->order[o].held == edge->from && g->order[o].wanted == edge->to)
+            o++;
+        edge->count = o - edge->first;
+        g->out[edge->from + 1]++;
+        g->in[edge->to + 2]++;
+    }
+    for (uint32_t v = 0; v < g->vertices; v++) {
+        g->out[v + 1] += g->out[v];
+        g->in[v + 2] += g->in[v + 1];
+    }
+    for (e = 0; e < g->edges; e++)
+        g->into[g->in[g->edge[e].to + 1]++] = e;
+    return true;
+}
+
+/* The components of what is really ordered, and their part of the graph. */
+static bool finish(struct draft *d)
+{
+    struct order_graph *g = d->g;
+    d->edges = 0;
+    for (uint32_t o = 0; o < d->orders; o++)
+        if (!add_edge(d, g->order[o].held, g->order[o].wanted))
+            return false;
+    for (uint32_t l = 0; l < d->locks; l++)
+        d->component[l] = 0;
+    if (!find_components(d, d->locks, d->component, &g->components))
+        return false;
+    pages_drop(g->pages, d->from);
+    pages_drop(g->pages, d->to);
+    d->from = d->to = NULL;
+    uint32_t *place = pages_get(g->pages, d->locks, sizeof *place);
+    if (place == NULL || !number_vertices(d, place))
+        return false;
+    keep_orders(d, place);
+    pages_drop(g->pages, place);
+    return sort_orders(g) && make_edges(g);
+}
+
+bool order_graph_build(struct order_graph *g, const struct record *r, struct pages *p)
+{
+    struct draft d = {.g = g, .r = r};
+    *g = (struct order_graph){.record = r, .pages = p, .complete = true};
+    d.locks = record_used(r, TABLE_LOCKS);
+    d.nodes = record_used(r, TABLE_HOLDS);
+    if (d.locks == 0 || d.nodes == 0)
+        return true;
+    d.component = pages_get(p, d.locks, sizeof *d.component);
+    if (d.component == NULL || !add_steps(&d))
+        return false;
+    if (!find_components(&d, d.locks, d.component, &g->components) || !find_orders(&d))
+        return false;
+    g->components = 0;
+    bool done = d.orders == 0 || finish(&d);
+    pages_drop(p, d.component);
+    return done;
+}
+
+uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t to)
+{
+    uint32_t low = g->out[from], high = g->out[from + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (g->edge[middle].to < to)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < g->out[from + 1] && g->edge[low].to == to ? low : UINT32_MAX;
+}
+
+uint32_t order_graph_times(const struct order_graph *g, const struct order_edge *e)
+{
+    uint64_t times = 0;
+    for (uint32_t o = e->first; o < e->first + e->count; o++) {
+        const struct hold *h = record_hold(g->record, g->order[o].node);
+        times += h == NULL ? 0 : h->count;
+    }
+    return times > UINT32_MAX ? UINT32_MAX : (uint32_t)times;
+}

@@ -1,0 +1,58 @@
+/*
+ * The graph of lock orders, as far as it can matter: locks that lead to each other, and of each pair of them who took
+ * the one under the other, and where.
+ *
+ * An order is a node of the trie that asked for a lock, and did not merely try it, with another lock held on its path.
+ * Cost: linear in the trie for what is in no ring; only nodes whose lock leads back to itself have their paths walked.
+ */
+#ifndef LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
+#define LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
+
+#include "detect/pages.h"
+#include "record/table.h"
+
+/* One order of two vertices. */
+struct order {
+    uint32_t held, wanted; /* vertices */
+    uint32_t node;         /* hold: that took `wanted` */
+    uint32_t hold;         /* hold: by which `held` is on its path */
+    uint32_t path;         /* a number for what else is held there, and in what modes */
+};
+
+/* All orders of two vertices: order[first] up to order[first + count - 1]. */
+struct order_edge {
+    uint32_t from, to;
+    uint32_t first, count;
+    uint32_t marks; /* for who works with the graph; 0 at first */
+};
+
+struct order_graph {
+    const struct record *record;
+    struct pages *pages;
+    uint32_t vertices, components, edges, orders;
+    uint32_t *lock;      /* of a vertex */
+    uint32_t *component; /* vertices component[c] up to component[c + 1] - 1 lead to each other */
+    struct order_edge *edge;
+    uint32_t *out; /* edges of vertex v: out[v] up to out[v + 1] - 1, ascending by `to` */
+    uint32_t *in;  /* edges to vertex v: into[in[v]] up to into[in[v + 1] - 1] */
+    uint32_t *into;
+    struct order *order;
+    uint32_t again, again_room;
+    struct order *reread; /* orders of a lock under itself: read again where a writer may stand between; locks, not
+                             vertices */
+    bool complete;        /* false: there are more orders than could be taken in */
+};
+
+/* False: no memory. */
+bool order_graph_build(struct order_graph *g, const struct record *r, struct pages *p);
+
+/* The edge from one vertex to another; UINT32_MAX: there is none. */
+uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t to);
+
+/* How often `to` of an edge was taken under `from`. */
+uint32_t order_graph_times(const struct order_graph *g, const struct order_edge *e);
+
+/* Whether an rwlock keeps readers out while a writer waits. */
+bool order_graph_queues(const struct record *r, uint32_t lock);
+
+#endif

@@ -1,0 +1,88 @@
+#include "preload/hold/epoch.h"
+
+#include "preload/hold/path_cache.h"
+#include "preload/os/latch.h"
+
+#include <string.h>
+
+static struct epoch *epoch_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_EPOCHS, id, sizeof(struct epoch), record_first_shift[TABLE_EPOCHS]);
+}
+
+static uint32_t newest(void)
+{
+    return self.own->epoch != 0 ? self.own->epoch : self.own->born;
+}
+
+/* Under the latch. */
+static uint32_t add(struct thread *t, uint32_t slot, const uint32_t joined[2])
+{
+    uint32_t id = record_reserve(&ours, TABLE_EPOCHS, 1);
+    if (id == 0) {
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        return 0;
+    }
+    struct epoch *e = epoch_at(id);
+    *e = (struct epoch){.serial = t->serial,
+                        .thread = slot,
+                        .before = t->epoch != 0 ? t->epoch : t->born,
+                        .joined = {joined[0], joined[1]},
+                        .tid = t->tid,
+                        .routine = t->routine,
+                        .stage = t->stage};
+    memcpy(e->name, t->name, sizeof e->name);
+    record_commit(&ours, TABLE_EPOCHS, id, 1);
+    t->epoch = id;
+    return id;
+}
+
+uint32_t epoch_now(void)
+{
+    uint32_t id = self.epoch != 0 ? self.epoch : add(self.own, self.id, self.joined);
+    if (self.epoch == 0 && id != 0) {
+        self.joined[0] = self.joined[1] = 0;
+        self.epoch = id;
+    }
+    return id;
+}
+
+uint32_t epoch_of(struct thread *t, uint32_t id)
+{
+    return t->epoch != 0 ? t->epoch : add(t, id, (const uint32_t[2]){0, 0});
+}
+
+static uint32_t open(void)
+{
+    struct latched l = latch_take();
+    uint32_t id = epoch_now();
+    latch_release(l);
+    return id;
+}
+
+uint32_t epoch_point(void)
+{
+    if (self.epoch == 0 && self.joined[0] != 0)
+        open();
+    return newest();
+}
+
+/* What the thread's cache says it noted, it noted in the epoch that ends. */
+void epoch_part(void)
+{
+    if (self.epoch != 0)
+        path_cache_forget();
+    self.epoch = 0;
+}
+
+void epoch_join(uint32_t last)
+{
+    if (last == 0 || last == newest() || epoch_at(last)->serial == self.own->serial)
+        return;
+    epoch_part();
+    if (self.joined[1] != 0) {
+        open();
+        self.epoch = 0;
+    }
+    self.joined[self.joined[0] != 0] = last;
+}

@@ -1,0 +1,82 @@
+/*
+ * What a thread knows of paths, so that it need not ask: "in state `path`, doing `site` to the lock at `address` leads
+ * to `to`". A cache of its own, eight entries to a set; good as long as the lock's generation is what it was. A hit
+ * writes nothing that another thread reads, but that it is counted: when the count reaches a power of two, it is added
+ * to that of the hold.
+ */
+#ifndef LOCKWATCH_PRELOAD_HOLD_PATH_CACHE_H
+#define LOCKWATCH_PRELOAD_HOLD_PATH_CACHE_H
+
+#include "preload/lock/lock.h"
+#include "preload/os/self.h"
+
+#include <string.h>
+
+struct path_cache {
+    uint64_t address;
+    uint64_t site; /* return address | how << 56, or one of the marks below */
+    uint32_t path;
+    uint32_t generation;
+    uint32_t to;
+    uint32_t count; /* hits; hold.count has all of them up to the last power of two */
+};
+
+enum { KNOWN_WAYS = 8, KNOWN = 64 * KNOWN_WAYS };
+static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
+static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
+static const uint32_t NOT_HELD = UINT32_MAX;
+
+/* Whether the thread has its cache; gives it one. Everything below needs it. Not under the latch. */
+bool path_cache_ready(void) HIDDEN;
+
+/* All of it is void, but for the counts. */
+void path_cache_forget(void) HIDDEN;
+
+/* The thread ended: its cache serves the next one. In the child of a fork: all of it is void. */
+void path_cache_end(void) HIDDEN;
+void path_cache_reset(void) HIDDEN;
+
+/* The process ends: add what is not yet added to the holds' counts, of all threads. */
+void path_cache_settle(void) HIDDEN;
+
+static inline bool path_cache_fits(const struct path_cache *k, uint32_t path, uint64_t address, uint64_t site)
+{
+    return k->address == address && k->site == site && k->path == path && k->generation == lock_generation(address);
+}
+
+/* The newest first. */
+static inline struct path_cache *path_cache_set_of(uint32_t path, uint64_t address)
+{
+    uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
+    return &self.known[(h >> 58) * KNOWN_WAYS];
+}
+
+static inline struct path_cache *path_cache_find(uint32_t path, uint64_t address, uint64_t site)
+{
+    struct path_cache *k = path_cache_set_of(path, address);
+    for (int i = 0; i < KNOWN_WAYS; i++, k++)
+        if (likely(path_cache_fits(k, path, address, site)))
+            return k;
+    return NULL;
+}
+
+/* Add the hits since the last power of two to the hold's count. */
+void path_cache_count(struct path_cache *k) HIDDEN;
+
+static inline void path_cache_hit(struct path_cache *k)
+{
+    uint32_t count = ++k->count;
+    if (unlikely((count & (count - 1)) == 0))
+        path_cache_count(k);
+}
+
+static inline void path_cache_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
+{
+    struct path_cache *k = path_cache_set_of(path, address), *last = k + KNOWN_WAYS - 1;
+    if ((last->count & (last->count - 1)) != 0)
+        path_cache_count(last);
+    memmove(k + 1, k, (KNOWN_WAYS - 1) * sizeof *k);
+    k[0] = (struct path_cache){address, site, path, lock_generation(address), to, 0};
+}
+
+#endif

@@ -1,0 +1,299 @@
+#include "preload/hold/prune.h"
+
+#include "preload/hold/trie.h"
+#include "preload/lock/lock_index.h"
+#include "preload/os/latch.h"
+#include "preload/wait/wakers.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+_Atomic uint32_t prune_dead;
+
+/* --- seeing what all threads have written --- */
+
+/*
+ * A thread that goes down a path by its cache looks at lock_news, writes its path, and looks again, without a fence. A
+ * processor may look before others see what it has written, but not for long: a store leaves its buffer within far less
+ * than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization", ASPLOS
+ * 2015); an interrupt or a switch to another thread empties it. So after that, whoever did not find lock_news raised
+ * has a path that we see. The system call that would make sure at once, membarrier(2), may be one that a sandbox kills
+ * for.
+ */
+enum { SEEN_AFTER = 20000 }; /* nanoseconds */
+
+static uint64_t nanoseconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void wait_until_seen(uint64_t since)
+{
+    while (nanoseconds() - since < SEEN_AFTER)
+        __builtin_ia32_pause();
+}
+
+/* --- which of them --- */
+
+enum { DEEP = TRIE_DEEP }; /* so far up its way a lock is looked for */
+
+static bool is_going(uint32_t id)
+{
+    return id != 0 && (lock_at(id)->traits & (TRAIT_GOING | TRAIT_LEAVING)) != 0;
+}
+
+static void stays(uint32_t id)
+{
+    if (is_going(id))
+        atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)(TRAIT_GOING | TRAIT_LEAVING));
+}
+
+static void path_stays(uint32_t path)
+{
+    for (uint32_t id = path; id != 0; id = hold_at(id)->parent)
+        stays(hold_at(id)->lock);
+}
+
+/*
+ * What may become of a dead lock: TRAIT_GOING, TRAIT_LEAVING or 0, by what it was to others. A spinlock that was held
+ * while another was taken is worth a note of its own.
+ */
+static uint32_t may_go(const struct lock *l)
+{
+    uint32_t traits = l->traits;
+    bool around = (traits & TRAIT_AROUND) != 0, inside = (traits & TRAIT_INSIDE) != 0;
+    if ((traits & (TRAIT_DEAD | TRAIT_KEPT)) != (TRAIT_DEAD | TRAIT_KEPT) || (around && l->kind == KIND_SPINLOCK))
+        return 0;
+    if ((traits & TRAIT_GUARD) == 0 && !(inside && around))
+        return TRAIT_GOING;
+    bool simple = (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && (traits & TRAIT_DEEP) == 0;
+    return simple && !trie_has_marks() ? TRAIT_LEAVING : 0;
+}
+
+static bool any_may_go(void)
+{
+    uint32_t used = record_used(&ours, TABLE_LOCKS), go;
+    bool any = false;
+    for (uint32_t id = 1; id < used; id++)
+        if ((go = may_go(lock_at(id))) != 0) {
+            atomic_fetch_or(&lock_at(id)->traits, go);
+            if (go == TRAIT_LEAVING)
+                lock_at(id)->value = 0; /* its gate, see below */
+            any = true;
+        }
+    return any;
+}
+
+/* What threads hold and wait for. */
+static void keep_for_threads(void)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = record_thread(&ours, id);
+        path_stays(t->path);
+        if (t->turn % 2 == 1) {
+            path_stays(t->want.path);
+            stays(t->want.lock);
+            stays(t->want.companion);
+        }
+    }
+}
+
+static void keep_for_findings(void)
+{
+    uint32_t used = record_used(&ours, TABLE_SIDES);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct side *s = record_item(&ours, TABLE_SIDES, id);
+        path_stays(s->path);
+        path_stays(s->want.path);
+        stays(s->held);
+        stays(s->want.lock);
+        stays(s->want.companion);
+    }
+}
+
+/* --- what is waited for under them --- */
+
+static bool is_wait(const struct hold *h)
+{
+    return h->lock != 0 && h->parent != 0 && (lock_at(h->lock)->traits & TRAIT_AWAITED) != 0 &&
+           (h->how & HOW_NO_ORDER) == 0;
+}
+
+static bool has_going(uint32_t path)
+{
+    uint32_t id = path;
+    while (id != 0 && !is_going(hold_at(id)->lock))
+        id = hold_at(id)->parent;
+    return id != 0;
+}
+
+/* Taken below a spinlock by a call that may sleep: worth a note. */
+static bool is_below_spinlock(const struct hold *h)
+{
+    if (!is_going(h->lock) || (h->how & HOW_NO_ORDER) != 0 || lock_at(h->lock)->kind == KIND_SPINLOCK)
+        return false;
+    uint32_t id = h->parent;
+    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = hold_at(id)->parent)
+        if (lock_at(hold_at(id)->lock)->kind == KIND_SPINLOCK)
+            return true;
+    return false;
+}
+
+static void keep_for_waits(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct hold *h = hold_at(id);
+        if ((is_wait(h) && has_going(id) && wakers_may_matter(id)) || is_below_spinlock(h))
+            path_stays(id);
+    }
+}
+
+static void keep_for_wakes(void)
+{
+    uint32_t used = record_used(&ours, TABLE_WAKES);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct wake *w = record_item(&ours, TABLE_WAKES, id);
+        if (w->lock != 0 && !is_going(w->lock))
+            path_stays(w->path);
+    }
+}
+
+/* --- what another lock makes needless --- */
+
+/*
+ * A lock can be left out if there is another, its gate, that does all it could do. It is on no ring if whoever took it
+ * had the gate, exclusively: no two can be at it. And it need not be there to keep two sides of a ring apart if both
+ * have the gate as well. So that holds if all took it under the gate; or, where nobody took it under another, if all
+ * that was taken under others below it was taken with the gate in hand, which comes next then. A gate stays.
+ */
+static bool can_be_gate(const struct hold *h)
+{
+    uint16_t kind = lock_at(h->lock)->kind;
+    return (h->how & HOW_SHARED) == 0 && (kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK);
+}
+
+static bool has_gate(uint32_t path, uint32_t gate)
+{
+    uint32_t id = path;
+    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = hold_at(id)->parent)
+        if (hold_at(id)->lock == gate)
+            return can_be_gate(hold_at(id));
+    return false;
+}
+
+/* What may be the gate of a lock that is taken in state `path`: the outermost lock that can, or the innermost. */
+static uint32_t gate_above(uint32_t path, bool outermost)
+{
+    uint32_t id = path, gate = 0;
+    for (unsigned steps = 0; id != 0 && steps < DEEP && (gate == 0 || outermost); steps++, id = hold_at(id)->parent)
+        if (can_be_gate(hold_at(id)))
+            gate = hold_at(id)->lock;
+    return gate;
+}
+
+static bool is_leaving(uint32_t lock, bool inside)
+{
+    uint32_t traits = lock_at(lock)->traits;
+    return (traits & TRAIT_LEAVING) != 0 && ((traits & TRAIT_INSIDE) != 0) == inside;
+}
+
+static const uint32_t NO_GATE = UINT32_MAX;
+
+/* lock.value of those that others are taken under, and that were taken under others: the gate, or that there is none.
+ */
+static void find_gates(bool outermost)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct hold *h = hold_at(id);
+        if (h->lock == 0 || !is_leaving(h->lock, true) || lock_at(h->lock)->value == NO_GATE)
+            continue;
+        struct lock *l = lock_at(h->lock);
+        if (l->value == 0)
+            l->value = gate_above(h->parent, outermost);
+        if (l->value == h->lock || !has_gate(h->parent, l->value))
+            l->value = NO_GATE;
+    }
+}
+
+static void keep_without_gate_above(void)
+{
+    uint32_t used = record_used(&ours, TABLE_LOCKS);
+    find_gates(true);
+    for (uint32_t id = 1; id < used; id++)
+        if (is_leaving(id, true) && lock_at(id)->value == NO_GATE)
+            lock_at(id)->value = 0;
+    find_gates(false);
+    for (uint32_t id = 1; id < used; id++)
+        if (is_leaving(id, true))
+            stays(lock_at(id)->value == NO_GATE ? id : lock_at(id)->value);
+}
+
+/* Here `h` is taken, perhaps below another one and that below the outermost lock. */
+static void check_outermost(const struct hold *h)
+{
+    const struct hold *next = hold_at(h->parent), *outermost = hold_at(next->parent);
+    if (h->parent != 0 && is_leaving(h->lock, false))
+        stays(h->lock);
+    if (h->parent == 0 || next->parent == 0 || outermost->parent != 0 || !is_leaving(outermost->lock, false))
+        return;
+    struct lock *l = lock_at(outermost->lock);
+    if (l->value == 0)
+        l->value = next->lock;
+    if (l->value != next->lock || !can_be_gate(next) || is_going(next->lock))
+        stays(outermost->lock);
+}
+
+static void keep_without_gate(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    keep_without_gate_above();
+    for (uint32_t id = 1; id < used; id++)
+        if (hold_at(id)->lock != 0)
+            check_outermost(hold_at(id));
+}
+
+/* --- all of it --- */
+
+static void forget(void)
+{
+    if (!any_may_go())
+        return;
+    atomic_fetch_add(&lock_news, LOCK_NEWS_FORGOTTEN);
+    uint64_t since = nanoseconds();
+    keep_for_findings();
+    keep_for_waits();
+    keep_for_wakes();
+    wait_until_seen(since);
+    keep_for_threads();
+    keep_without_gate();
+    trie_forget();
+    uint32_t used = record_used(&ours, TABLE_LOCKS);
+    for (uint32_t id = 1; id < used; id++)
+        if (is_going(id))
+            lock_forget(id);
+}
+
+/* A pass looks at everything, so it must have been preceded by as much that is new. */
+void prune_or_wait(void)
+{
+    uint32_t all = record_used(&ours, TABLE_LOCKS) + record_used(&ours, TABLE_HOLDS);
+    if (prune_dead + trie_news < all / 8)
+        return;
+    struct latched l = latch_take();
+    if (prune_dead >= FORGET_MANY) {
+        prune_dead = 0;
+        trie_news = 0;
+        forget();
+    }
+    latch_release(l);
+}
+
+void prune_reset(void)
+{
+    prune_dead = 0;
+}

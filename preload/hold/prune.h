@@ -1,0 +1,32 @@
+/*
+ * Forgetting locks that are no more. What died without having been both inside and around another is on no ring of
+ * orders; what guards no order of two others, and is in no wait of which something may be found, is of no use to
+ * anybody. Such locks leave the record, with their holds, and their slots serve others: a program that makes and
+ * destroys locks for as long as it runs does not make the record grow.
+ *
+ * That is done for many at a time, by a thread that has news of a lock anyway.
+ */
+#ifndef LOCKWATCH_PRELOAD_HOLD_PRUNE_H
+#define LOCKWATCH_PRELOAD_HOLD_PRUNE_H
+
+#include "preload/lock/lock.h"
+#include "preload/os/self.h"
+
+/* One more died that holds or findings name. Under the latch. */
+extern _Atomic uint32_t prune_dead HIDDEN;
+
+enum { FORGET_MANY = 128 };
+
+void prune_or_wait(void) HIDDEN;
+
+/* Not under the latch; the calling thread's path says all that it holds. */
+static inline void prune_if_due(void)
+{
+    if (unlikely(prune_dead >= FORGET_MANY))
+        prune_or_wait();
+}
+
+/* In the child of a fork, whose record has no locks yet. */
+void prune_reset(void) HIDDEN;
+
+#endif

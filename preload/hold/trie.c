@@ -1,0 +1,446 @@
+#include "preload/hold/trie.h"
+
+#include "preload/hold/epoch.h"
+#include "preload/os/glibc.h"
+#include "preload/os/index.h"
+#include "preload/os/latch.h"
+#include "preload/os/self.h"
+
+#include <stdatomic.h>
+
+static struct index by_parent;
+static uint32_t free_holds, free_takings; /* forgotten ones, chained by `stack` and `next` */
+static bool marks;
+_Atomic uint32_t trie_news;
+
+bool trie_has_marks(void)
+{
+    return marks;
+}
+
+/* Whether a stack is one of this call: of its site and callers. */
+static bool is_of(uint32_t stack, const struct trie_call *c)
+{
+    uint32_t depth, callers = c->callers != NULL ? c->callers->count : 0;
+    if (c->stack != 0)
+        return stack == c->stack;
+    const uint64_t *frames = record_frames(&ours, stack, &depth);
+    if (frames == NULL)
+        return c->site == 0;
+    for (uint32_t i = 0; i < callers; i++)
+        if (i + 1 >= depth || frames[i + 1] != c->callers->at[i])
+            return false;
+    return frames[0] == c->site;
+}
+
+static uint32_t hash_of(const struct hold *h, uint64_t key)
+{
+    return (uint32_t)index_mix(key ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
+}
+
+static uint32_t find(const struct hold *like, const struct trie_call *c, uint32_t hash)
+{
+    for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
+        const struct hold *h = hold_at(w.id);
+        if (h->parent == like->parent && h->lock == like->lock && h->how == like->how && is_of(h->stack, c))
+            return w.id;
+    }
+    return 0;
+}
+
+/* --- adding --- */
+
+/* All that is on the way up from the first node that is too deep to be moved. */
+static void note_depth(const struct hold *h)
+{
+    lock_add_traits(h->lock, TRAIT_DEEP);
+    for (uint32_t id = h->depth == TRIE_DEEP + 1 ? h->parent : 0; id != 0; id = hold_at(id)->parent)
+        lock_add_traits(hold_at(id)->lock, TRAIT_DEEP);
+}
+
+/*
+ * What a lock is to others in the trie, so that it can be told what may be forgotten when it is no more. Each node says
+ * it of the two above it; those further up were told by these. Below the mark of something given back it says nothing
+ * of others: the mark has said the most of them.
+ */
+static void note_roles(const struct hold *h)
+{
+    const struct hold *outer = hold_at(h->parent);
+    if (h->parent == 0 || (h->how & HOW_REBUILT) != 0)
+        return;
+    bool waits = (h->how & HOW_WAIT) != 0;
+    bool given = (outer->how & HOW_GIVEN) != 0;
+    bool again = !given && outer->lock == h->lock && lock_at(h->lock)->kind != KIND_RWLOCK;
+    if (!waits && !again && (h->how & HOW_NO_ORDER) == 0)
+        lock_add_traits(h->lock, TRAIT_INSIDE);
+    if (given)
+        return;
+    if (!waits && !again)
+        lock_add_traits(outer->lock, TRAIT_AROUND);
+    if (h->depth > TRIE_DEEP)
+        note_depth(h);
+    if (outer->parent != 0) {
+        lock_add_traits(outer->lock, TRAIT_GUARD);
+        lock_add_traits(hold_at(outer->parent)->lock, TRAIT_GUARD);
+    }
+}
+
+static uint32_t get_hold(void)
+{
+    uint32_t id = free_holds;
+    if (id == 0)
+        return record_reserve(&ours, TABLE_HOLDS, 1);
+    free_holds = hold_at(id)->stack;
+    return id;
+}
+
+/* Its lock last: a node without one is none to a reader. */
+static void put(uint32_t id, const struct hold *like)
+{
+    struct hold whole = *like;
+    whole.lock = 0;
+    *hold_at(id) = whole;
+    __atomic_store_n(&hold_at(id)->lock, like->lock, __ATOMIC_RELEASE);
+    if (id >= record_used(&ours, TABLE_HOLDS))
+        record_commit(&ours, TABLE_HOLDS, id, 1);
+}
+
+/*
+ * Under the latch. Nothing is put below what was forgotten, so no way up can go in circles: what a thread holds that
+ * was destroyed meanwhile may be.
+ */
+static uint32_t append_latched(const struct hold *like, uint32_t hash)
+{
+    bool below = like->parent != 0 && hold_at(like->parent)->lock == 0;
+    uint32_t id = below || lock_at(like->lock)->address != like->address ? 0 : get_hold();
+    if (id == 0) {
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        return 0;
+    }
+    put(id, like);
+    marks |= (like->how & HOW_GIVEN) != 0;
+    trie_news++;
+    index_add(&by_parent, hash, id);
+    bool waits = (like->how & HOW_WAIT) != 0 ||
+                 ((like->how & HOW_NO_ORDER) == 0 && record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE);
+    lock_add_traits(like->lock, TRAIT_KEPT | (waits && like->parent != 0 ? TRAIT_AWAITED : 0));
+    note_roles(like);
+    return id;
+}
+
+static uint32_t append(const struct hold *like, uint32_t hash)
+{
+    struct latched l = latch_take();
+    uint32_t id = append_latched(like, hash);
+    latch_release(l);
+    return id;
+}
+
+static uint32_t add(const struct hold *like, const struct trie_call *c, uint32_t hash)
+{
+    struct latched l = latch_take();
+    uint32_t id = find(like, c, hash);
+    if (id == 0)
+        id = append_latched(like, hash);
+    latch_release(l);
+    return id;
+}
+
+/* It may have been taken long ago: a thread may hold what is no more. */
+static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
+{
+    struct lock_traits what = {.kind = kind, .site = site};
+    uint32_t id = lock_find(address);
+    if (id != 0 && (lock_at(id)->traits & TRAIT_UNMET) == 0)
+        return id;
+    if (!glibc_is_readable(address))
+        what.traits = 0;
+    else if (kind == KIND_MUTEX)
+        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+    else if (kind == KIND_RWLOCK)
+        what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
+    else if (kind == KIND_CONDITION)
+        what.traits = lock_condition_traits((const pthread_cond_t *)(uintptr_t)address);
+    return lock_get(address, &what);
+}
+
+/* No room for a node: from now on the thread holds more than its path says. */
+static uint32_t not_written(void)
+{
+    record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
+    return 0;
+}
+
+static uint32_t stack_of(const struct trie_call *c)
+{
+    const struct stack_call call = {c->site, c->frame};
+    uint32_t stack = c->here != NULL && c->frame != 0 ? stack_here(c->here->site, c->here->frame) : 0;
+    if (stack != 0 && (c->here->site != c->site || c->here->frame != c->frame))
+        stack = stack_of_earlier(*c->here, call, c->callers);
+    return stack != 0 && is_of(stack, c) ? stack : stack_of_call(c->site, c->frame, c->callers);
+}
+
+/* The node `h` in state h.parent, once its lock, depth and, unless it has one, stack are filled in. */
+static uint32_t node_of(struct hold h, uint32_t as, const struct trie_call *c)
+{
+    uint32_t path = h.parent;
+    h.stack = c->stack;
+    h.how = as >> 16 & 0xff;
+    if (h.lock == 0)
+        h.lock = lock_of(h.address, (uint16_t)as, c->site);
+    if (h.lock == 0)
+        return not_written();
+    uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
+    h.depth = (h.how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1;
+    uint32_t hash = hash_of(&h, trie_key(c));
+    uint32_t id = find(&h, c, hash);
+    if (id != 0)
+        return id;
+    if (h.stack == 0 && (h.how & HOW_GIVEN) == 0)
+        h.stack = stack_of(c);
+    id = add(&h, c, hash);
+    return id != 0 ? id : not_written();
+}
+
+uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
+{
+    return node_of((struct hold){.address = address, .parent = path}, as, c);
+}
+
+uint32_t trie_again(uint32_t path, uint32_t held)
+{
+    const struct hold *h = hold_at(held);
+    const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
+    if (h->parent == path)
+        return held;
+    return node_of((struct hold){.address = h->address, .parent = path, .lock = h->lock},
+                   HOLD_AS(KIND_NONE, h->how | HOW_REBUILT), &call);
+}
+
+uint32_t trie_with_stack(const struct hold *h, uint32_t stack)
+{
+    struct hold like = *h;
+    like.stack = stack;
+    uint32_t hash = hash_of(&like, record_site(&ours, stack)) ^ stack * 0x9E3779B9u;
+    for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
+        const struct hold *n = hold_at(w.id);
+        if (n->stack == stack && n->parent == h->parent && n->lock == h->lock && n->how == h->how)
+            return w.id;
+    }
+    return append(&like, hash);
+}
+
+/* --- who took it, and when --- */
+
+static struct taking *taking_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_TAKINGS, id, sizeof(struct taking), record_first_shift[TABLE_TAKINGS]);
+}
+
+/* Whether a hold was taken in this epoch, or by enough others, so that there is nothing to note. */
+static bool is_noted(const struct hold *h)
+{
+    uint32_t all = 0, mine = 0;
+    for (uint32_t id = atomic_load_explicit(&h->taken, memory_order_acquire); id != 0; id = taking_at(id)->next) {
+        const struct epoch *e = record_item(&ours, TABLE_EPOCHS, taking_at(id)->epoch);
+        all++;
+        mine += e != NULL && e->serial == self.own->serial;
+        if (taking_at(id)->epoch == self.epoch)
+            return true;
+    }
+    return all >= TAKINGS_MOST || mine >= TAKINGS_THREAD;
+}
+
+/* Whether a writer took it who makes readers wait, and so can stand between two of them. */
+static bool comes_first(const struct hold *h)
+{
+    return (h->how & HOW_SHARED) == 0 && (lock_at(h->lock)->traits & TRAIT_PREFER_WRITER) != 0;
+}
+
+static uint32_t get_taking(void)
+{
+    uint32_t id = free_takings;
+    if (id == 0)
+        return record_reserve(&ours, TABLE_TAKINGS, 1);
+    free_takings = taking_at(id)->next;
+    return id;
+}
+
+/* What says nothing about orders is not noted: what it tried, and its outermost lock. */
+void trie_note_taking(uint32_t id)
+{
+    struct hold *h = hold_at(id);
+    atomic_fetch_add_explicit(&h->count, 1, memory_order_relaxed);
+    const bool orders = h->parent != 0 || comes_first(h);
+    if (!orders || (h->how & HOW_NO_ORDER) != 0 || is_noted(h))
+        return;
+    struct latched l = latch_take();
+    uint32_t epoch = epoch_now();
+    uint32_t taking = epoch != 0 ? get_taking() : 0;
+    if (taking != 0) {
+        *taking_at(taking) = (struct taking){.epoch = epoch, .next = h->taken};
+        if (taking >= record_used(&ours, TABLE_TAKINGS))
+            record_commit(&ours, TABLE_TAKINGS, taking, 1);
+        atomic_store_explicit(&h->taken, taking, memory_order_release);
+    }
+    latch_release(l);
+}
+
+/* --- forgetting --- */
+
+static bool is_forgotten(uint32_t id)
+{
+    return hold_at(id)->lock == 0;
+}
+
+/* Whether a node goes: with its lock, or with the node above it. */
+static bool goes(const struct hold *h)
+{
+    return (lock_at(h->lock)->traits & TRAIT_GOING) != 0 || (h->parent != 0 && is_forgotten(h->parent));
+}
+
+/* A node above another has the greater id where it took a forgotten one's place; so once is not always enough. */
+static void take_locks_off(uint32_t used)
+{
+    for (bool any = true; any;) {
+        any = false;
+        for (uint32_t id = 1; id < used; id++)
+            if (!is_forgotten(id) && goes(hold_at(id))) {
+                __atomic_store_n(&hold_at(id)->lock, 0, __ATOMIC_RELEASE);
+                any = true;
+            }
+    }
+}
+
+static void free_takings_from(uint32_t first)
+{
+    for (uint32_t id = first, next; id != 0; id = next) {
+        next = taking_at(id)->next;
+        *taking_at(id) = (struct taking){.next = free_takings};
+        free_takings = id;
+    }
+}
+
+/* What is free already has no address. */
+static void free_forgotten(uint32_t used)
+{
+    index_remove(&by_parent, is_forgotten);
+    for (uint32_t id = 1; id < used; id++) {
+        struct hold *h = hold_at(id);
+        if (h->lock != 0 || h->address == 0)
+            continue;
+        free_takings_from(h->taken);
+        *h = (struct hold){.stack = free_holds};
+        free_holds = id;
+    }
+}
+
+/* --- leaving locks out of the way --- */
+
+static bool has_taking(const struct hold *h, uint32_t epoch, uint32_t *all)
+{
+    *all = 0;
+    for (uint32_t id = h->taken; id != 0; id = taking_at(id)->next, ++*all)
+        if (taking_at(id)->epoch == epoch)
+            return true;
+    return false;
+}
+
+static void add_takings(struct hold *to, struct hold *from)
+{
+    uint32_t left = 0, all;
+    for (uint32_t id = from->taken, next; id != 0; id = next) {
+        struct taking *t = taking_at(id);
+        next = t->next;
+        bool add = !has_taking(to, t->epoch, &all) && all < TAKINGS_MOST;
+        t->next = add ? to->taken : left;
+        if (add)
+            to->taken = id;
+        else
+            left = id;
+    }
+    from->taken = 0;
+    free_takings_from(left);
+}
+
+/* The next node up the way that stays; from one that was merged into another, that one. */
+static uint32_t staying(uint32_t id)
+{
+    while (id != 0 && is_forgotten(id))
+        id = hold_at(id)->parent;
+    return id;
+}
+
+/* A node whose parent is left out becomes one with a like node below what stays; made, if there is none. */
+static void move_up(struct hold *h)
+{
+    struct hold like = *h;
+    like.parent = staying(h->parent);
+    like.depth = (like.parent != 0 ? hold_at(like.parent)->depth : 0) + 1;
+    like.count = like.taken = 0;
+    uint32_t to = 0;
+    if (like.parent != 0 || (h->how & HOW_WAIT) == 0) { /* a wait with nothing in hand is of no interest */
+        const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
+        uint32_t hash = hash_of(&like, trie_key(&call));
+        to = find(&like, &call, hash);
+        if (to == 0 && (to = append_latched(&like, hash)) == 0) {
+            h->parent = like.parent; /* no room: there it stays, in no index */
+            return;
+        }
+        atomic_fetch_add(&hold_at(to)->count, h->count);
+        add_takings(hold_at(to), h);
+    }
+    h->parent = to;
+    __atomic_store_n(&h->lock, 0, __ATOMIC_RELEASE);
+}
+
+static bool leave_out(void)
+{
+    bool any = false;
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++)
+        if (!is_forgotten(id) && (lock_at(hold_at(id)->lock)->traits & TRAIT_LEAVING) != 0) {
+            __atomic_store_n(&hold_at(id)->lock, 0, __ATOMIC_RELEASE);
+            any = true;
+        }
+    return any;
+}
+
+/* What is above comes first. Further up than that nothing moves (TRAIT_DEEP). */
+static void move_if_due(uint32_t id)
+{
+    struct hold *h = hold_at(id);
+    if (h->lock == 0 || h->parent == 0 || h->depth > TRIE_DEEP)
+        return;
+    move_if_due(h->parent);
+    if (is_forgotten(h->parent))
+        move_up(h);
+}
+
+static void move_all_up(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++)
+        move_if_due(id);
+}
+
+void trie_forget(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    atomic_fetch_add(&ours.header->sweeps, 1);
+    take_locks_off(used);
+    free_forgotten(used);
+    if (leave_out()) {
+        move_all_up();
+        free_forgotten(record_used(&ours, TABLE_HOLDS));
+    }
+    atomic_fetch_add(&ours.header->sweeps, 1);
+}
+
+void trie_reset(void)
+{
+    atomic_store(&by_parent.slots, NULL);
+    free_holds = free_takings = 0;
+    marks = false;
+    trie_news = 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * The trie of holds: its nodes, found by an index over all of them, made when there is none, and forgotten with locks
+ * that are no more (record/layout.h, struct hold).
+ *
+ * A state is the id of a node: the locks on the way up from there. Looking takes no lock; only a node that nobody had
+ * before takes a stack and the latch.
+ */
+#ifndef LOCKWATCH_PRELOAD_HOLD_TRIE_H
+#define LOCKWATCH_PRELOAD_HOLD_TRIE_H
+
+#include "preload/lock/lock.h"
+#include "preload/lock/lock_index.h"
+#include "preload/stack/callers.h"
+#include "preload/stack/stack.h"
+
+/* How a lock was taken, for hold_take: its kind and enum hold_how, in one number that the compiler knows. */
+#define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
+
+/* Acquisitions that say something of an order have none of these; the last two are none at all. */
+enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT | HOW_GIVEN };
+
+/* Where more is held than so, no lock is left out of the way. */
+enum { TRIE_DEEP = 32 };
+
+/* A call of the program, as far as it tells one hold from another; `stack` is 0, or one that is known already. */
+struct trie_call {
+    uint64_t site, frame;
+    const struct callers *callers; /* NULL: not known */
+    uint32_t stack;
+    const struct stack_call *here; /* the call that the thread is in now, this one or a later one; NULL: not known */
+};
+
+static inline uint64_t trie_key(const struct trie_call *c)
+{
+    if (c->stack != 0)
+        return c->site ^ c->stack * 0x9E3779B97F4A7C15u;
+    return c->callers != NULL ? c->callers->key : c->site;
+}
+
+static inline struct hold *hold_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_HOLDS, id, sizeof(struct hold), RECORD_SHIFT_HOLDS);
+}
+
+/* The node for taking a lock in state `path`; `as`: HOLD_AS. 0: no room for it. */
+uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c) HIDDEN;
+
+/* The node for what is held in node `held`, in state `path`. */
+uint32_t trie_again(uint32_t path, uint32_t held) HIDDEN;
+
+/* The node that is like another but for its stack. */
+uint32_t trie_with_stack(const struct hold *h, uint32_t stack) HIDDEN;
+
+/* The thread has just taken a lock, and is in this state: count it, and note when that was. */
+void trie_note_taking(uint32_t id) HIDDEN;
+
+/*
+ * Forget all nodes with a lock on their way up that is TRAIT_GOING, and leave those that are TRAIT_LEAVING out of the
+ * way: what is below them comes to lie below what is above them. The slots are used again. No thread may be in such a
+ * state, or get there. Under the latch.
+ */
+void trie_forget(void) HIDDEN;
+
+/* How many nodes were made; the caller of trie_forget begins anew. */
+extern _Atomic uint32_t trie_news HIDDEN;
+
+/* Whether a lock was ever given back out of order by a mark (HOW_GIVEN): then a way up may tell of more than is held.
+ */
+bool trie_has_marks(void) HIDDEN;
+
+/* In the child of a fork, whose record has no holds yet. */
+void trie_reset(void) HIDDEN;
+
+#endif

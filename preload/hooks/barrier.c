@@ -1,0 +1,81 @@
+/*
+ * The barrier calls. Who has arrived once may be expected again: he is noted as one who wakes others there.
+ */
+#include "preload/hold/hold.h"
+#include "preload/misuse/misuse.h"
+#include "preload/os/glibc.h"
+#include "preload/process/process.h"
+#include "preload/wait/wait.h"
+#include "preload/wait/wakers.h"
+
+static int block(void *argument)
+{
+    return real.pthread_barrier_wait(argument);
+}
+
+/* Whether the calling thread is the last one to arrive, and will not wait. */
+static bool is_last(const pthread_barrier_t *b)
+{
+    struct glibc_barrier now = glibc_of_barrier(b);
+    return now.in - now.gone + 1 == now.count;
+}
+
+EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
+{
+    const struct lock_traits what = {.kind = KIND_BARRIER, .site = CALL_SITE};
+    const struct wait w = {.address = (uint64_t)(uintptr_t)b,
+                           .kind = KIND_BARRIER,
+                           .site = CALL_SITE,
+                           .frame = CALL_FRAME,
+                           .call = block,
+                           .argument = b};
+    if (unlikely(process_door() == NULL))
+        return real.pthread_barrier_wait(b);
+    wakers_posted(self.slot, w.address, &what, w.frame);
+    hold_wait(self.slot, b, HOLD_AS(KIND_BARRIER, 0), w.site, w.frame);
+    return is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
+}
+
+EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)
+{
+    int shared = PTHREAD_PROCESS_PRIVATE;
+    bool odd = glibc_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
+    real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(b, KIND_BARRIER));
+    int result = real.pthread_barrier_init(b, attributes, count);
+    if (attributes != NULL)
+        pthread_barrierattr_getpshared(attributes, &shared);
+    const struct lock_traits what = {.kind = KIND_BARRIER,
+                                     .value = count,
+                                     .site = CALL_SITE,
+                                     .traits =
+                                         TRAIT_VALUE_KNOWN | (shared == PTHREAD_PROCESS_SHARED ? TRAIT_SHARED : 0)};
+    if (result == 0)
+        lock_begin_known((uint64_t)(uintptr_t)b, &what, NULL);
+    return result;
+}
+
+static int destroy(void *argument)
+{
+    return real.pthread_barrier_destroy(argument);
+}
+
+EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
+{
+    bool odd = glibc_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
+    const struct wait w = {.address = (uint64_t)(uintptr_t)b,
+                           .kind = KIND_BARRIER,
+                           .how = WANT_END,
+                           .site = CALL_SITE,
+                           .frame = CALL_FRAME,
+                           .call = destroy,
+                           .argument = b};
+    real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(b, KIND_BARRIER));
+    int result = odd && self.slot != NULL ? wait_run(&w) : real.pthread_barrier_destroy(b);
+    if (result == 0)
+        lock_end((uint64_t)(uintptr_t)b);
+    return result;
+}

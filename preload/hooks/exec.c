@@ -1,0 +1,264 @@
+/*
+ * Calls that execute another program, in this process or in a new one. Under `lockwatch run` the program is looked at
+ * first, and it is written down if it cannot be watched. None of these calls reaches another by its dynamic name within
+ * glibc, so each is intercepted. What system and popen execute is the shell.
+ *
+ * In the child of a vfork all memory is the parent's, and in a signal handler anything may be half done: system calls
+ * and stack only.
+ */
+#include "preload/os/options.h"
+#include "preload/os/sandbox.h"
+#include "preload/os/self.h"
+#include "preload/os/unwatched.h"
+#include "program/preloadable.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <paths.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static inline bool is_asked(void)
+{
+    real_find();
+    return unlikely(options.unwatched[0] != 0) && !sandbox_entered();
+}
+
+/*
+ * Gives what was written down of the program that `path` leads to and that is called `name`; NULL if nothing was. No
+ * signal comes in between, whose handler could jump out and leave a descriptor behind.
+ */
+static const char *note(const char *path, const char *name, char *const *environment)
+{
+    uint64_t all = ~(uint64_t)0, mask;
+    int error = errno;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof all);
+    const char *why = preloadable_objection(path, environment);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
+    errno = error;
+    if (why != NULL)
+        unwatched_note(name, why);
+    return why;
+}
+
+/* --- by a path --- */
+
+static int execute(const char *path, char *const *arguments, char *const *environment)
+{
+    const char *why = is_asked() ? note(path, path, environment) : NULL;
+    int result = real.execve(path, arguments, environment);
+    if (why != NULL)
+        unwatched_take_back(path, why);
+    return result;
+}
+
+EXPORT int execve(const char *path, char *const arguments[], char *const environment[])
+{
+    return execute(path, arguments, environment);
+}
+
+EXPORT int execv(const char *path, char *const arguments[])
+{
+    return execute(path, arguments, environ);
+}
+
+/* --- by a name that is looked for in PATH, or by a descriptor --- */
+
+struct program {
+    const char *name;
+    int folder;     /* of execveat; else -1 */
+    bool elsewhere; /* it is executed in another folder, perhaps: nothing is known of a relative path */
+};
+
+/* The path of what a descriptor is of, and below it `name`. */
+static bool find_below(const struct program *p, char *path, size_t room)
+{
+    char link[40];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", p->folder);
+    ssize_t n = readlink(link, path, room);
+    if (n <= 0 || (size_t)n + strlen(p->name) + 2 > room)
+        return false;
+    snprintf(path + n, room - (size_t)n, "%s%s", p->name[0] == 0 ? "" : "/", p->name);
+    return true;
+}
+
+static bool find(const struct program *p, char *path, size_t room)
+{
+    if (p->folder >= 0)
+        return find_below(p, path, room);
+    if (strchr(p->name, '/') == NULL)
+        return preloadable_find(p->name, path, room) && (path[0] == '/' || !p->elsewhere);
+    return (p->name[0] == '/' || !p->elsewhere) && snprintf(path, room, "%s", p->name) < (int)room;
+}
+
+static __attribute__((noinline)) const char *note_found(const struct program *p, char *const *environment)
+{
+    char path[PATH_MAX], link[40];
+    int error = errno;
+    const char *why = NULL;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", p->folder);
+    if (find(p, path, sizeof path)) /* what was opened and deleted has a name, but is only reached by the descriptor */
+        why = note(p->folder >= 0 && p->name[0] == 0 ? link : path, path, environment);
+    errno = error;
+    return why;
+}
+
+/* It is looked for once more, so that the room for its path is not on the stack during the call. */
+static __attribute__((noinline)) void take_back_found(const struct program *p, const char *why)
+{
+    char path[PATH_MAX];
+    int error = errno;
+    if (find(p, path, sizeof path))
+        unwatched_take_back(path, why);
+    errno = error;
+}
+
+static int execute_found(const char *name, char *const *arguments, char *const *environment)
+{
+    const struct program p = {name, -1, false};
+    const char *why = is_asked() ? note_found(&p, environment) : NULL;
+    int result = real.execvpe(name, arguments, environment);
+    if (why != NULL)
+        take_back_found(&p, why);
+    return result;
+}
+
+EXPORT int execvpe(const char *name, char *const arguments[], char *const environment[])
+{
+    return execute_found(name, arguments, environment);
+}
+
+EXPORT int execvp(const char *name, char *const arguments[])
+{
+    return execute_found(name, arguments, environ);
+}
+
+EXPORT int fexecve(int fd, char *const arguments[], char *const environment[])
+{
+    const struct program p = {"", fd, false};
+    const char *why = is_asked() && fd >= 0 ? note_found(&p, environment) : NULL;
+    int result = real.fexecve(fd, arguments, environment);
+    if (why != NULL)
+        take_back_found(&p, why);
+    return result;
+}
+
+/* A name that is not one of a file in the folder is as in execve; a bad pointer is left to the kernel. */
+EXPORT int execveat(int folder, const char *name, char *const arguments[], char *const environment[], int flags)
+{
+    struct stat st;
+    const struct program p = {name, folder, false};
+    const char *why = NULL;
+    if (is_asked() && (folder >= 0 || folder == AT_FDCWD)) {
+        int error = errno;
+        bool there = fstatat(folder, name, &st, flags) == 0;
+        errno = error;
+        if (there)
+            why = folder == AT_FDCWD || name[0] == '/' ? note(name, name, environment) : note_found(&p, environment);
+    }
+    int result = real.execveat(folder, name, arguments, environment, flags);
+    if (why != NULL && (folder == AT_FDCWD || name[0] == '/'))
+        unwatched_take_back(name, why);
+    else if (why != NULL)
+        take_back_found(&p, why);
+    return result;
+}
+
+/* --- with the arguments in a row --- */
+
+/* As a list on the caller's stack, as glibc has them (posix/execl.c); `rest` is then behind the NULL that ends them. */
+#define LISTED(list, rest, first)                                                                                      \
+    size_t count = 0;                                                                                                  \
+    va_start(rest, first);                                                                                             \
+    for (const char *next = first; next != NULL && count < INT_MAX; next = va_arg(rest, const char *))                 \
+        count++;                                                                                                       \
+    va_end(rest);                                                                                                      \
+    if (count == INT_MAX) {                                                                                            \
+        errno = E2BIG;                                                                                                 \
+        return -1;                                                                                                     \
+    }                                                                                                                  \
+    char **list = __builtin_alloca((count + 1) * sizeof *list);                                                        \
+    list[0] = (char *)(uintptr_t)first;                                                                                \
+    va_start(rest, first);                                                                                             \
+    for (size_t i = 1; i <= count; i++)                                                                                \
+    list[i] = va_arg(rest, char *)
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+    va_list rest;
+    LISTED(list, rest, first);
+    va_end(rest);
+    return execute(path, list, environ);
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+    va_list rest;
+    LISTED(list, rest, first);
+    char *const *environment = va_arg(rest, char *const *);
+    va_end(rest);
+    return execute(path, list, environment);
+}
+
+EXPORT int execlp(const char *name, const char *first, ...)
+{
+    va_list rest;
+    LISTED(list, rest, first);
+    va_end(rest);
+    return execute_found(name, list, environ);
+}
+
+/* --- in a new process --- */
+
+/* An action may be to go to another folder. */
+static bool acts(const posix_spawn_file_actions_t *actions)
+{
+    return actions != NULL && actions->__used != 0;
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
+{
+    bool known = is_asked() && (!acts(actions) || path[0] == '/');
+    const char *why = known ? note(path, path, environment) : NULL;
+    int result = real.posix_spawn(pid, path, actions, attributes, arguments, environment);
+    if (result != 0 && why != NULL)
+        unwatched_take_back(path, why);
+    return result;
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *name, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
+{
+    const struct program p = {name, -1, acts(actions)};
+    const char *why = is_asked() ? note_found(&p, environment) : NULL;
+    int result = real.posix_spawnp(pid, name, actions, attributes, arguments, environment);
+    if (result != 0 && why != NULL)
+        take_back_found(&p, why);
+    return result;
+}
+
+EXPORT int system(const char *command)
+{
+    const char *why = command != NULL && is_asked() ? note(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
+    int result = real.system(command);
+    if (result == -1 && why != NULL)
+        unwatched_take_back(_PATH_BSHELL, why);
+    return result;
+}
+
+EXPORT FILE *popen(const char *command, const char *mode)
+{
+    const char *why = is_asked() ? note(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
+    FILE *stream = real.popen(command, mode);
+    if (stream == NULL && why != NULL)
+        unwatched_take_back(_PATH_BSHELL, why);
+    return stream;
+}

@@ -1,0 +1,154 @@
+/*
+ * Memory given back. These calls are made by the million, by the loader before anything of ours has run, from within
+ * dlsym, and at any time in a thread's end; so each wrapper looks at the filter and jumps on.
+ */
+#include "preload/lock/memory.h"
+#include "preload/hooks/hooks.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+__attribute__((noinline)) static void free_slowly(void *block)
+{
+    memory_end_block(block);
+    real.free(block);
+}
+
+/*
+ * Blocks at or below this are passed on as they are: none but NULL, once it is known that malloc is glibc's and they
+ * have a size before them. Of another malloc every block is: real.free is then a step that asks for its size.
+ */
+static uintptr_t floor_of_blocks = UINTPTR_MAX;
+static void (*next_free)(void *);
+
+static void free_any(void *block)
+{
+    if (block != NULL)
+        memory_end_block(block);
+    next_free(block);
+}
+
+void hook_memory(void)
+{
+    if (memory_headed)
+        floor_of_blocks = 0;
+    else {
+        next_free = real.free;
+        real.free = free_any;
+    }
+}
+
+EXPORT void free(void *block)
+{
+    if (likely((uintptr_t)block > floor_of_blocks) && (memory_marked(block) || unlikely(memory_is_large(block))))
+        free_slowly(block);
+    else
+        real.free(block);
+}
+
+/* --- that may move ---
+ */
+
+/* The same block if it stayed, another one, or none: then nothing happened, but where nothing was asked for. */
+static void *settle(void *block, size_t before, void *result, size_t size)
+{
+    int error = errno;
+    bool failed = result == NULL && size != 0;
+    memory_left(block, before, failed ? before : result == block ? size : 0);
+    errno = error;
+    return result;
+}
+
+__attribute__((noinline)) static void *resize(void *block, size_t size)
+{
+    size_t before = memory_size(block);
+    if (!memory_leave(block, before))
+        return real.realloc(block, size);
+    return settle(block, before, real.realloc(block, size), size);
+}
+
+EXPORT void *realloc(void *block, size_t size)
+{
+    if (block != NULL && unlikely(memory_concerns(block)))
+        return resize(block, size);
+    return real.realloc(block, size);
+}
+
+EXPORT void *reallocarray(void *block, size_t count, size_t each)
+{
+    size_t size, before;
+    if (block == NULL || __builtin_mul_overflow(count, each, &size) || !memory_concerns(block))
+        return real.reallocarray(block, count, each);
+    before = memory_size(block);
+    if (!memory_leave(block, before))
+        return real.reallocarray(block, count, each);
+    return settle(block, before, real.reallocarray(block, count, each), size);
+}
+
+/* --- pages ---
+ */
+
+EXPORT int munmap(void *start, size_t size)
+{
+    memory_end(start, size);
+    return real.munmap(start, size);
+}
+
+EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    void *to = (flags & MREMAP_FIXED) != 0 ? va_arg(arguments, void *) : NULL;
+    va_end(arguments);
+    real_find();
+    if ((flags & MREMAP_FIXED) != 0)
+        memory_end(to, size);
+    if (!memory_leave(start, before))
+        return real.mremap(start, before, size, flags, to);
+    void *result = real.mremap(start, before, size, flags, to);
+    int error = errno;
+    memory_left(start, before, result == MAP_FAILED ? before : result == start ? size : 0);
+    errno = error;
+    return result;
+}
+
+/* --- C++ ---
+ */
+
+/*
+ * What libstdc++ has of these ends in free, but what other allocators bring does not. SIZED are those that are told the
+ * size of the block.
+ */
+#define FORM(name, ends, end, parameters, arguments)                                                                   \
+    EXPORT void name parameters;                                                                                       \
+    EXPORT void name parameters                                                                                        \
+    {                                                                                                                  \
+        if (block != NULL && unlikely(ends))                                                                           \
+            end;                                                                                                       \
+        if (unlikely(real.name == NULL))                                                                               \
+            real_find_cxx(); /* a constructor of another library's may come before ours */                             \
+        if (unlikely(real.name == NULL))                                                                               \
+            real.free(block);                                                                                          \
+        else                                                                                                           \
+            real.name arguments;                                                                                       \
+    }                                                                                                                  \
+    extern __typeof__(name) own_##name __attribute__((alias(#name), visibility("hidden")));
+
+#define PLAIN(name, parameters, arguments)                                                                             \
+    FORM(name, memory_concerns(block), memory_end_block(block), parameters, arguments)
+#define SIZED(name, parameters, arguments)                                                                             \
+    FORM(name, size > MEMORY_PAGE || memory_marked(block), memory_end(block, size), parameters, arguments)
+
+PLAIN(_ZdlPv, (void *block), (block))
+PLAIN(_ZdaPv, (void *block), (block))
+SIZED(_ZdlPvm, (void *block, size_t size), (block, size))
+SIZED(_ZdaPvm, (void *block, size_t size), (block, size))
+PLAIN(_ZdlPvSt11align_val_t, (void *block, size_t align), (block, align))
+PLAIN(_ZdaPvSt11align_val_t, (void *block, size_t align), (block, align))
+SIZED(_ZdlPvmSt11align_val_t, (void *block, size_t size, size_t align), (block, size, align))
+SIZED(_ZdaPvmSt11align_val_t, (void *block, size_t size, size_t align), (block, size, align))
+PLAIN(_ZdlPvRKSt9nothrow_t, (void *block, const void *no), (block, no))
+PLAIN(_ZdaPvRKSt9nothrow_t, (void *block, const void *no), (block, no))
+PLAIN(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t align, const void *no), (block, align, no))
+PLAIN(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *block, size_t align, const void *no), (block, align, no))

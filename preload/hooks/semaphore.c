@@ -1,0 +1,231 @@
+/*
+ * The semaphore calls. What a thread takes counts as held until a thread that took none gives one back: from then on
+ * the semaphore is a signal, and nobody holds it (preload/hold/hold.h). sem_post may be called from a signal handler.
+ */
+#include "preload/hold/hold.h"
+#include "preload/misuse/misuse.h"
+#include "preload/os/glibc.h"
+#include "preload/process/process.h"
+#include "preload/wait/wait.h"
+#include "preload/wait/wakers.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+
+/* `how`: enum hold_how. Nobody holds a signal; but it was waited for, or could have been. */
+static inline void taken(struct thread *t, sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
+{
+    if (t == NULL)
+        return;
+    if (likely(!lock_is_signal((uint64_t)(uintptr_t)s))) {
+        hold_take(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+        return;
+    }
+    recent_locks_signal((uint64_t)(uintptr_t)s);
+    if ((how & HOW_TRIED) == 0)
+        hold_wait(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+}
+
+/* It waited in vain: its time ran out, or a signal came. */
+static void not_taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
+{
+    if (self_door() != NULL && lock_is_signal((uint64_t)(uintptr_t)s))
+        hold_wait(self.slot, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+}
+
+/* A wait with a time-out is one on the clock that its call names. */
+struct waiting {
+    sem_t *semaphore;
+    clockid_t clock;
+    const struct timespec *time; /* NULL: no time-out */
+    bool plain;                  /* sem_timedwait, which takes no clock */
+};
+
+static int block(void *argument)
+{
+    const struct waiting *x = argument;
+    int result;
+    if (x->time == NULL)
+        result = real.sem_wait(x->semaphore);
+    else if (x->plain)
+        result = real.sem_timedwait(x->semaphore, x->time);
+    else
+        result = real.sem_clockwait(x->semaphore, x->clock, x->time);
+    return result == 0 ? 0 : errno;
+}
+
+__attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64_t site, uint64_t frame)
+{
+    const struct wait w = {.address = (uint64_t)(uintptr_t)x->semaphore,
+                           .kind = KIND_SEMAPHORE,
+                           .how = x->time != NULL ? WANT_TIMED : 0,
+                           .site = site,
+                           .frame = frame,
+                           .call = block,
+                           .argument = (void *)(uintptr_t)x};
+    int result = wait_run(&w);
+    if (result == 0)
+        taken(self_door(), x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    else {
+        not_taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+        errno = result;
+    }
+    return result == 0 ? 0 : -1;
+}
+
+/*
+ * Take a unit if there is one, as glibc does it. Its sem_trywait would say EAGAIN in errno, which a sem_wait that
+ * succeeds must not touch.
+ */
+static inline bool take_unit(sem_t *s)
+{
+    uint64_t *data = (uint64_t *)(void *)s;
+    if (!lock_semaphore_layout)
+        return false;
+    uint64_t seen = __atomic_load_n(data, __ATOMIC_RELAXED);
+    while ((uint32_t)seen != 0)
+        if (__atomic_compare_exchange_n(data, &seen, seen - 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+EXPORT int sem_wait(sem_t *s)
+{
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
+        return real.sem_wait(s);
+    pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
+    if (!take_unit(s)) {
+        const struct waiting x = {.semaphore = s};
+        return wait_slowly(&x, CALL_SITE, CALL_FRAME);
+    }
+    taken(t, s, 0, CALL_SITE, CALL_FRAME);
+    return 0;
+}
+
+static int wait_timed(const struct waiting *x, uint64_t site, uint64_t frame)
+{
+    pthread_testcancel();
+    if (!take_unit(x->semaphore))
+        return wait_slowly(x, site, frame);
+    taken(self_door(), x->semaphore, HOW_TIMED, site, frame);
+    return 0;
+}
+
+static bool is_time(const struct timespec *time)
+{
+    return time->tv_nsec >= 0 && time->tv_nsec < 1000000000;
+}
+
+EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
+{
+    const struct waiting x = {.semaphore = s, .time = time, .plain = true};
+    if (process_door() == NULL || !is_time(time))
+        return real.sem_timedwait(s, time);
+    return wait_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
+{
+    const struct waiting x = {.semaphore = s, .clock = clock, .time = time};
+    if (process_door() == NULL || !is_time(time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+        return real.sem_clockwait(s, clock, time);
+    return wait_timed(&x, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int sem_trywait(sem_t *s)
+{
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
+        return real.sem_trywait(s);
+    int result = real.sem_trywait(s);
+    if (result == 0)
+        taken(t, s, HOW_TRIED, CALL_SITE, CALL_FRAME);
+    return result;
+}
+
+EXPORT int sem_post(sem_t *s)
+{
+    uint64_t address = (uint64_t)(uintptr_t)s;
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
+        return real.sem_post(s);
+    if (hold_give(t, s, false))
+        hold_posted_own(address);
+    else {
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};
+        wakers_posted(t, address, &what, CALL_FRAME);
+    }
+    return real.sem_post(s);
+}
+
+EXPORT int sem_init(sem_t *s, int shared, unsigned value)
+{
+    bool odd = glibc_is_waited(KIND_SEMAPHORE, (uint64_t)(uintptr_t)s);
+    real_find();
+    if (unlikely(odd))
+        misuse_init(&CALL_ABOUT(s, KIND_SEMAPHORE));
+    int result = real.sem_init(s, shared, value);
+    if (result == 0) {
+        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE,
+                                         .value = value,
+                                         .site = CALL_SITE,
+                                         .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
+        hold_posted_forget((uint64_t)(uintptr_t)s);
+        lock_begin_known((uint64_t)(uintptr_t)s, &what, NULL);
+    }
+    return result;
+}
+
+EXPORT int sem_destroy(sem_t *s)
+{
+    bool odd = glibc_is_waited(KIND_SEMAPHORE, (uint64_t)(uintptr_t)s);
+    real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(s, KIND_SEMAPHORE));
+    int result = real.sem_destroy(s);
+    if (result == 0) {
+        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
+        lock_end((uint64_t)(uintptr_t)s);
+    }
+    return result;
+}
+
+/* Opened again in the same process, a named semaphore has the same address, and stays what it is. */
+EXPORT sem_t *sem_open(const char *name, int flags, ...)
+{
+    va_list arguments;
+    mode_t mode = 0;
+    unsigned value = 0;
+    real_find();
+    if ((flags & O_CREAT) != 0) {
+        va_start(arguments, flags);
+        mode = va_arg(arguments, mode_t);
+        value = va_arg(arguments, unsigned);
+        va_end(arguments);
+    }
+    sem_t *s = real.sem_open(name, flags, mode, value);
+    bool made = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+    if (s != SEM_FAILED && lock_find((uint64_t)(uintptr_t)s) == 0) {
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE,
+                                         .value = made ? value : 0,
+                                         .site = CALL_SITE,
+                                         .traits = TRAIT_SHARED | (made ? TRAIT_VALUE_KNOWN : 0)};
+        lock_begin_known((uint64_t)(uintptr_t)s, &what, name);
+    }
+    return s;
+}
+
+/* It may still be open elsewhere in the process: it only ends with its memory. */
+EXPORT int sem_close(sem_t *s)
+{
+    real_find();
+    return real.sem_close(s);
+}
+
+EXPORT int sem_unlink(const char *name)
+{
+    real_find();
+    return real.sem_unlink(name);
+}

@@ -1,0 +1,99 @@
+/*
+ * The spinlock calls. Who finds it taken spins here, on libc's own trylock, so that he can say so and look.
+ */
+#include "preload/hold/hold.h"
+#include "preload/misuse/misuse.h"
+#include "preload/process/process.h"
+#include "preload/wait/wait.h"
+
+static inline int taken(struct thread *t, int result, pthread_spinlock_t *l, uint32_t how, uint64_t site,
+                        uint64_t frame)
+{
+    if (likely(result == 0 && t != NULL))
+        hold_take(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
+    else if (result == 0)
+        misuse_unseen();
+    return result;
+}
+
+static int spin(void *argument)
+{
+    pthread_spinlock_t *l = argument;
+    while (*l != 1 || real.pthread_spin_trylock(l) != 0) /* 1 is free, on x86-64 */
+        __builtin_ia32_pause();
+    return 0;
+}
+
+/* Most spinning is over soon: only who has spun for a while says so. */
+__attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t site, uint64_t frame)
+{
+    enum { SOON = 2000 };
+    const struct wait w = {.address = (uint64_t)(uintptr_t)l,
+                           .kind = KIND_SPINLOCK,
+                           .site = site,
+                           .frame = frame,
+                           .call = spin,
+                           .argument = (void *)(uintptr_t)l};
+    for (unsigned turn = 0; turn < SOON; turn++) {
+        if (*l == 1 && real.pthread_spin_trylock(l) == 0)
+            return taken(self_door(), 0, l, 0, site, frame);
+        __builtin_ia32_pause();
+    }
+    return taken(self_door(), wait_run(&w), l, 0, site, frame);
+}
+
+EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
+{
+    struct thread *t = process_door();
+    if (unlikely(t == NULL))
+        return taken(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
+    int result = real.pthread_spin_trylock(l);
+    if (unlikely(result == EBUSY))
+        return lock_slowly(l, CALL_SITE, CALL_FRAME);
+    return taken(t, result, l, 0, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
+{
+    struct thread *t = process_door();
+    return taken(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
+{
+    if (likely(process_door() != NULL) && unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
+        misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
+    return real.pthread_spin_unlock(l);
+}
+
+EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
+{
+    const struct lock_traits what = {.kind = KIND_SPINLOCK, .traits = TRAIT_SHARED, .site = CALL_SITE};
+    bool odd = *l <= 0; /* new memory may be 0 */
+    real_find();
+    if (odd)
+        misuse_init(&CALL_ABOUT(l, KIND_SPINLOCK));
+    int result = real.pthread_spin_init(l, shared);
+    if (result == 0 && odd)
+        misuse_over(&CALL_ABOUT(l, KIND_SPINLOCK));
+    if (result == 0 && shared == PTHREAD_PROCESS_SHARED)
+        lock_begin_known((uint64_t)(uintptr_t)l, &what, NULL);
+    else if (result == 0)
+        lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
+    return result;
+}
+
+EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
+{
+    bool odd = *l != 1;
+    real_find();
+    if (unlikely(odd))
+        misuse_destroy(&CALL_ABOUT(l, KIND_SPINLOCK));
+    int result = real.pthread_spin_destroy(l);
+    if (result == 0) {
+        if (unlikely(odd))
+            misuse_over(&CALL_ABOUT(l, KIND_SPINLOCK));
+        lock_end((uint64_t)(uintptr_t)l);
+    }
+    return result;
+}

@@ -1,0 +1,254 @@
+/*
+ * The thread calls: who is there, who waits for whose end.
+ */
+#include "preload/thread/thread.h"
+#include "preload/hold/epoch.h"
+#include "preload/hold/hold.h"
+#include "preload/hold/phase.h"
+#include "preload/hooks/hooks.h"
+#include "preload/process/process.h"
+#include "preload/thread/end_key.h"
+#include "preload/wait/wait.h"
+#include "preload/wait/wakers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- making one --- */
+
+enum { STACK_UNIT = 4096 };
+
+/* Its end is seen here, however it comes. */
+static __attribute__((noinline)) void *run_to_the_end(void *(*routine)(void *), void *argument)
+{
+    void *value;
+    pthread_cleanup_push(end_key_early, NULL);
+    value = routine(argument);
+    pthread_cleanup_pop(1);
+    return value;
+}
+
+/*
+ * Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it; beside the
+ * slot's id stands the size of its stack.
+ */
+static void *run(void *begin)
+{
+    uint32_t id = (uint32_t)(uintptr_t)begin;
+    const struct thread *t = thread_at(id);
+    void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
+    void *argument = (void *)(uintptr_t)t->argument;
+    thread_begin(id, CALL_FRAME, ((uintptr_t)begin >> 32) * STACK_UNIT);
+    return likely(end_key_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
+}
+
+static bool is_detached(const pthread_attr_t *attributes)
+{
+    int state;
+    return attributes != NULL && pthread_attr_getdetachstate(attributes, &state) == 0 &&
+           state == PTHREAD_CREATE_DETACHED;
+}
+
+/* Of what the program says nothing of it is as the system has it: megabytes, more than anyone asks for. */
+static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
+{
+    size_t size;
+    if (attributes == NULL || pthread_attr_getstacksize(attributes, &size) != 0)
+        size = (size_t)1 << 20;
+    size /= STACK_UNIT;
+    return id | (size < UINT32_MAX ? size : UINT32_MAX) << 32;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
+{
+    if (unlikely(process_door() == NULL))
+        return real.pthread_create(thread, attributes, routine, argument);
+    int error = self_enter();
+    uint32_t id = 0;
+    if (process_record()) {
+        hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
+        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes),
+                        epoch_point());
+    }
+    if (id == 0) {
+        self_leave(error);
+        return real.pthread_create(thread, attributes, routine, argument);
+    }
+    uint32_t serial = thread_at(id)->serial;
+    int result = real.pthread_create(thread, attributes, run, (void *)begin_with(id, attributes));
+    if (result != 0)
+        thread_put_back(id);
+    else
+        thread_set_handle(id, serial, *thread);
+    epoch_part();
+    recent_locks_part();
+    if (result == 0)
+        phase_made();
+    self_leave(error);
+    return result;
+}
+
+/* --- waiting for the end of one --- */
+
+struct join {
+    pthread_t thread;
+    void **value;
+    clockid_t clock;
+    const struct timespec *time; /* NULL: no time-out */
+    bool plain;                  /* pthread_timedjoin_np, which takes no clock */
+};
+
+static int block(void *argument)
+{
+    const struct join *j = argument;
+    if (j->time == NULL)
+        return real.pthread_join(j->thread, j->value);
+    if (j->plain)
+        return real.pthread_timedjoin_np(j->thread, j->value, j->time);
+    return real.pthread_clockjoin_np(j->thread, j->value, j->clock, j->time);
+}
+
+/*
+ * Whether libc refuses to wait: to join oneself always, and to join a thread that is joining oneself where it notes who
+ * joins whom; glibc 2.36 means to, but does not. It refuses before it looks at the time.
+ */
+static bool is_refused(const struct join *j, uint32_t id)
+{
+    const struct timespec past = {0, 0};
+    const struct thread *t = thread_at(id);
+    bool mutual = t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id;
+    return id == self.id || (mutual && real.pthread_timedjoin_np(j->thread, j->value, &past) == EDEADLK);
+}
+
+static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
+{
+    int error = self_enter();
+    const struct thread *t = thread_at(id);
+    if (trait == THREAD_JOINED && t->serial == serial) {
+        epoch_join(t->epoch != 0 ? t->epoch : t->born);
+        phase_joined(t->creator);
+    }
+    thread_let_go(id, serial, trait);
+    self_leave(error);
+}
+
+static int join(const struct join *j, uint64_t site, uint64_t frame)
+{
+    uint32_t id = 0;
+    if (likely(process_door() != NULL))
+        id = thread_by_handle(j->thread);
+    if (id == 0 || is_refused(j, id))
+        return block((void *)(uintptr_t)j);
+    uint32_t serial = thread_at(id)->serial;
+    const struct wait w = {.kind = KIND_THREAD,
+                           .thread = id,
+                           .how = j->time != NULL ? WANT_TIMED : 0,
+                           .site = site,
+                           .frame = frame,
+                           .call = block,
+                           .argument = (void *)(uintptr_t)j};
+    int result = wait_run(&w);
+    if (result == 0 && self_door() != NULL && self.slot->outer != 0)
+        wakers_joined(self.slot, id, j->time != NULL ? HOW_TIMED : 0, site, frame);
+    if (result == 0)
+        let_go(id, serial, THREAD_JOINED);
+    return result;
+}
+
+int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame)
+{
+    const struct join j = {.thread = thread, .value = value};
+    return join(&j, site, frame);
+}
+
+EXPORT int pthread_join(pthread_t thread, void **value)
+{
+    return hook_join(thread, value, CALL_SITE, CALL_FRAME);
+}
+
+EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
+{
+    const struct join j = {.thread = thread, .value = value, .time = time, .plain = true};
+    return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_timedjoin_np(thread, value, time);
+}
+
+EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *time)
+{
+    const struct join j = {.thread = thread, .value = value, .clock = clock, .time = time};
+    return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_clockjoin_np(thread, value, clock, time);
+}
+
+EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
+{
+    if (unlikely(process_door() == NULL))
+        return real.pthread_tryjoin_np(thread, value);
+    uint32_t id = thread_by_handle(thread);
+    int result = real.pthread_tryjoin_np(thread, value);
+    if (result == 0 && id != 0)
+        let_go(id, thread_at(id)->serial, THREAD_JOINED);
+    return result;
+}
+
+int hook_detach(pthread_t thread)
+{
+    if (unlikely(process_door() == NULL))
+        return real.pthread_detach(thread);
+    uint32_t id = thread_by_handle(thread);
+    int result = real.pthread_detach(thread);
+    if (result == 0 && id != 0)
+        let_go(id, thread_at(id)->serial, THREAD_DETACHED);
+    return result;
+}
+
+EXPORT int pthread_detach(pthread_t thread)
+{
+    return hook_detach(thread);
+}
+
+EXPORT int pthread_setname_np(pthread_t thread, const char *name)
+{
+    real_find();
+    int result = real.pthread_setname_np(thread, name);
+    if (result == 0 && self_door() != NULL) {
+        uint32_t id = pthread_equal(thread, pthread_self()) ? self.id : thread_by_handle(thread);
+        struct thread *t = id != 0 ? thread_at(id) : self.own;
+        if (id != 0 || pthread_equal(thread, pthread_self()))
+            strncpy(t->name, name, sizeof t->name - 1);
+    }
+    return result;
+}
+
+/* --- keys: all of them are the program's --- */
+
+EXPORT int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+    int result = real.pthread_key_create(key, destructor);
+    return result == EAGAIN && end_key_give_key_back() ? real.pthread_key_create(key, destructor) : result;
+}
+
+/* By this name, too, it is asked for: by what was linked before glibc 2.34, and by C++ libraries. */
+int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
+
+EXPORT int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+    return pthread_key_create(key, destructor);
+}
+
+/* --- the end of all --- */
+
+EXPORT void _exit(int status)
+{
+    real_find();
+    process_end(status);
+    real._exit(status);
+    __builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+    real_find();
+    process_end(status);
+    real._Exit(status);
+    __builtin_unreachable();
+}

@@ -1,0 +1,506 @@
+#include "preload/lock/lock.h"
+
+#include "preload/hold/prune.h"
+#include "preload/lock/init_site.h"
+#include "preload/lock/lock_index.h"
+#include "preload/lock/memory.h"
+#include "preload/lock/name.h"
+#include "preload/lock/recent_locks.h"
+#include "preload/os/aside.h"
+#include "preload/os/index.h"
+#include "preload/os/latch.h"
+#include "preload/os/self.h"
+#include "preload/stack/stack.h"
+#include "preload/wait/wakers.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+uint16_t lock_generations[65536];
+_Atomic uint64_t lock_news;
+
+static uint32_t free_posts; /* of locks that died, chained */
+
+static struct post *post_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
+}
+
+static uint32_t free_locks; /* forgotten ones, chained */
+
+uint32_t lock_find(uint64_t address)
+{
+    return lock_index_find(address);
+}
+
+static void end_generation(uint64_t address)
+{
+    __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
+}
+
+static void end_known(uint64_t address);
+
+void lock_begin(uint64_t address, uint64_t site)
+{
+    end_known(address);
+    init_site_note(address, site);
+}
+
+/* --- locks that must be known, made before there is a record --- */
+
+enum { EARLY = 256, NAME_SIZE = 64 };
+static struct {
+    uint64_t address;
+    struct lock_traits what;
+    char name[NAME_SIZE];
+} early[EARLY];
+static unsigned early_count;
+
+static bool keep_early(uint64_t address, const struct lock_traits *what, const char *name)
+{
+    unsigned i = 0;
+    while (i < early_count && early[i].address != address)
+        i++;
+    if (i >= EARLY)
+        return false;
+    early[i].address = address;
+    early[i].what = *what;
+    early[i].name[0] = 0;
+    if (name != NULL)
+        strncpy(early[i].name, name, NAME_SIZE - 1);
+    if (i == early_count) {
+        memory_mark_lock(address, true);
+        early_count++;
+    }
+    return true;
+}
+
+/* --- signals --- */
+
+static _Atomic uint8_t signal_filter[4096];
+
+static _Atomic uint8_t *filter_of(uint64_t address)
+{
+    return &signal_filter[index_mix(address) >> 30 & 4095];
+}
+
+void lock_early_signal(uint64_t address)
+{
+    for (unsigned i = 0; i < early_count; i++)
+        if (early[i].address == address) {
+            early[i].what.traits |= TRAIT_SIGNAL;
+            *filter_of(address) = 1;
+        }
+}
+
+void lock_early_posted(uint64_t address)
+{
+    for (unsigned i = 0; i < early_count; i++)
+        if (early[i].address == address)
+            early[i].what.traits |= TRAIT_POSTED;
+}
+
+static bool is_early_signal(uint64_t address)
+{
+    unsigned i = 0;
+    while (i < early_count && early[i].address != address)
+        i++;
+    return i < early_count && (early[i].what.traits & TRAIT_SIGNAL) != 0;
+}
+
+bool lock_is_signal(uint64_t address)
+{
+    if (*filter_of(address) == 0)
+        return false;
+    if (ours.header == NULL)
+        return is_early_signal(address);
+    uint32_t id = lock_find(address);
+    return id != 0 && (lock_at(id)->traits & TRAIT_SIGNAL) != 0;
+}
+
+bool lock_add_traits(uint32_t id, uint32_t traits)
+{
+    struct lock *l = lock_at(id);
+    uint32_t before = atomic_fetch_or(&l->traits, traits);
+    if ((traits & ~before & TRAIT_SIGNAL) != 0) {
+        *filter_of(l->address) = 1;
+        atomic_fetch_add(&lock_news, 1);
+    }
+    return (traits & ~before) != 0;
+}
+
+bool lock_semaphore_layout;
+
+void lock_check_layout(void)
+{
+    _Alignas(8) sem_t s;
+    uint64_t before, after;
+    if (real.sem_init(&s, 0, 3) != 0)
+        return;
+    memcpy(&before, &s, sizeof before);
+    bool took = real.sem_trywait(&s) == 0;
+    memcpy(&after, &s, sizeof after);
+    lock_semaphore_layout = took && before == 3 && after == 2;
+    real.sem_destroy(&s);
+}
+
+/* --- names that the program gives ----------------------------------------------------------------------------------
+ */
+
+/* Under the latch. */
+static void set_name(struct lock *l, const char *name)
+{
+    if (name == NULL)
+        l->name = 0;
+    else if (strcmp(record_text(&ours, l->name), name) != 0)
+        l->name = record_add_text(&ours, name, strlen(name));
+}
+
+void lock_name(uint64_t address, const char *name)
+{
+    if (door_is_foreign())
+        return;
+    struct latched l = latch_take();
+    if (name != NULL && name[0] != 0)
+        name_give(address, name);
+    else
+        name_take_within(address, 1);
+    uint32_t id = lock_find(address);
+    if (id != 0)
+        set_name(lock_at(id), name_of(address));
+    latch_release(l);
+}
+
+/* --- ids
+ * --------------------------------------------------------------------------------------------------------------------
+ */
+
+/* A lock of the thread's own stack ends with that, if nobody ends it before. */
+static void note_on_stack(uint64_t address)
+{
+    bool there = address < self.stack && address >= (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    if (there && (self.stack_lowest == 0 || address < self.stack_lowest))
+        self.stack_lowest = address;
+}
+
+/*
+ * Signals that died, by address. A semaphore that is made where such a one was, by the same call, takes its place in
+ * the record: programs that make and destroy one for every wait (CPython's Condition) do not make it grow. Nobody holds
+ * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no ring.
+ */
+enum { AGAIN = 256 };
+static uint32_t again[AGAIN];
+
+static uint32_t *again_of(uint64_t address)
+{
+    return &again[address * 0x9E3779B97F4A7C15u >> 56];
+}
+
+static uint32_t add_again(uint64_t address, const struct lock_traits *what, uint64_t site)
+{
+    uint32_t id = *again_of(address);
+    struct lock *l = lock_at(id);
+    if (id == 0 || what->kind != KIND_SEMAPHORE || l->address != address || l->site != site || l->first_wake != 0)
+        return 0;
+    *again_of(address) = 0;
+    l->value = what->value;
+    l->name = 0;
+    l->generation++;
+    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT | TRAIT_AGAIN);
+    return id;
+}
+
+static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64_t site)
+{
+    uint32_t id = free_locks;
+    if (id != 0)
+        free_locks = lock_at(id)->chain;
+    else
+        id = record_reserve(&ours, TABLE_LOCKS, 1);
+    if (id == 0) {
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        return 0;
+    }
+    struct lock *l = lock_at(id);
+    struct lock whole = {.address = address, .site = site, .kind = what->kind, .value = what->value, .name = l->name};
+    whole.generation = l->generation + 1;
+    whole.traits = TRAIT_DEAD; /* until all is written: who looks takes no lock */
+    *l = whole;
+    atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_SIGNAL); /* lock_add_traits counts those */
+    if (id >= record_used(&ours, TABLE_LOCKS))
+        record_commit(&ours, TABLE_LOCKS, id, 1);
+    return id;
+}
+
+static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
+{
+    uint64_t made_at = init_site_of(address);
+    uint64_t site = made_at != 0 ? made_at : what->site;
+    if (!lock_index_room())
+        return 0;
+    uint32_t id = add_again(address, what, site);
+    if (id == 0)
+        id = add_new(address, what, site);
+    if (id == 0)
+        return 0;
+    set_name(lock_at(id), name_of(address));
+    lock_index_link(id);
+    memory_mark_lock(address, true);
+    note_on_stack(address);
+    return id;
+}
+
+/* It was known by its address alone; now somebody is at it. */
+static void meet(uint32_t id, const struct lock_traits *what)
+{
+    struct latched l = latch_take();
+    struct lock *lock = lock_at(id);
+    if (lock->site == 0)
+        lock->site = what->site;
+    lock->kind = what->kind;
+    atomic_fetch_or(&lock->traits, what->traits);
+    atomic_fetch_and(&lock->traits, ~(uint32_t)TRAIT_UNMET);
+    latch_release(l);
+}
+
+uint32_t lock_get(uint64_t address, const struct lock_traits *what)
+{
+    uint32_t id = lock_find(address);
+    if (id != 0 && (lock_at(id)->traits & ~what->traits & TRAIT_UNMET) != 0)
+        meet(id, what);
+    if (id != 0 || ours.header == NULL)
+        return id;
+    uint64_t made_at = init_site_of(address);
+    uint32_t created = made_at != 0 ? stack_of_site(made_at) : 0;
+    struct latched l = latch_take();
+    id = lock_find(address);
+    if (id == 0)
+        id = add_lock(address, what);
+    if (id != 0 && created != 0)
+        lock_at(id)->created = created;
+    latch_release(l);
+    return id;
+}
+
+static void make_known(uint64_t address, const struct lock_traits *what, const char *name)
+{
+    uint32_t created = stack_of_site(what->site);
+    uint32_t id = lock_get(address, what);
+    if (id == 0)
+        return;
+    struct latched l = latch_take();
+    lock_at(id)->created = created;
+    if (name != NULL && lock_at(id)->name == 0)
+        set_name(lock_at(id), name);
+    latch_release(l);
+    bool empty = what->kind == KIND_SEMAPHORE && what->value == 0 && (what->traits & TRAIT_VALUE_KNOWN) != 0;
+    if ((what->traits & TRAIT_SIGNAL) != 0 || empty)
+        lock_add_traits(id, TRAIT_SIGNAL);
+}
+
+void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
+{
+    if (door_is_foreign())
+        return;
+    lock_end(address);
+    if (ours.header != NULL)
+        make_known(address, what, name);
+    else if (!aside_taken)
+        keep_early(address, what, name); /* of more than we care to remember the first value stays unknown */
+}
+
+void lock_end(uint64_t address)
+{
+    init_site_forget(address);
+    end_known(address);
+}
+
+/* The posts of a lock that died serve others. A reader that is on its way along them notices by post.lock. */
+static void free_list_of_posts(uint32_t id)
+{
+    uint32_t first = atomic_exchange(&lock_at(id)->first_post, 0);
+    for (uint32_t p = first, next; p != 0; p = next) {
+        next = post_at(p)->next;
+        post_at(p)->lock = 0;
+        post_at(p)->next = free_posts;
+        free_posts = p;
+    }
+}
+
+static void free_slot(uint32_t id)
+{
+    atomic_store_explicit(&lock_at(id)->chain, free_locks, memory_order_release);
+    free_locks = id;
+}
+
+/* Under the latch. */
+static bool end_id(uint32_t id)
+{
+    struct lock *l = lock_at(id);
+    atomic_fetch_or(&l->traits, TRAIT_DEAD);
+    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAY);
+    end_generation(l->address);
+    recent_locks_forget(l->address);
+    free_list_of_posts(id);
+    wakers_lock_died(id);
+    lock_index_unlink(id);
+    memory_mark_lock(l->address, false);
+    if ((l->traits & (TRAIT_KEPT | TRAIT_SIGNAL)) == (TRAIT_KEPT | TRAIT_SIGNAL))
+        *again_of(l->address) = id;
+    if ((l->traits & TRAIT_KEPT) == 0)
+        free_slot(id);
+    else
+        prune_dead++;
+    return false;
+}
+
+void lock_forget(uint32_t id)
+{
+    struct lock *l = lock_at(id);
+    if (*again_of(l->address) == id)
+        *again_of(l->address) = 0;
+    wakers_lock_forgotten(id);
+    atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_KEPT | TRAIT_GOING | TRAIT_LEAVING));
+    free_slot(id);
+}
+
+static bool leave_id(uint32_t id)
+{
+    atomic_fetch_or(&lock_at(id)->traits, TRAIT_AWAY);
+    end_generation(lock_at(id)->address);
+    return false;
+}
+
+static bool return_id(uint32_t id)
+{
+    atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)TRAIT_AWAY);
+    return false;
+}
+
+static bool is_one(uint32_t id)
+{
+    return id != 0;
+}
+
+/* Whether there is a lock with an id or a name. To find none while chains are changed is no proof. */
+static bool is_any_within(uint64_t from, uint64_t size)
+{
+    uint32_t moves = atomic_load(&lock_index_moves);
+    bool any = lock_index_each(from, size, is_one) || name_any_within(from, size);
+    atomic_thread_fence(memory_order_acquire);
+    return any || moves % 2 != 0 || moves != lock_index_moves;
+}
+
+static void end_early(uint64_t from, uint64_t size)
+{
+    for (unsigned i = 0; ours.header == NULL && i < early_count;)
+        if (early[i].address - from < size) {
+            memory_mark_lock(early[i].address, false);
+            early[i] = early[--early_count];
+        } else
+            i++;
+}
+
+static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
+{
+    if (door_is_foreign() || !is_any_within(from, size))
+        return;
+    int error = errno;
+    struct latched l = latch_take();
+    lock_index_each(from, size, act);
+    if (act == end_id)
+        name_take_within(from, size);
+    latch_release(l);
+    errno = error;
+}
+
+/* End what has an id, or is to have one. */
+static void end_known(uint64_t address)
+{
+    recent_locks_forget(address);
+    if (memory_mark_of(address)->locks != 0)
+        lock_end_within(address, 1);
+}
+
+void lock_end_within(uint64_t from, uint64_t size)
+{
+    end_early(from, size);
+    each_within(from, size, end_id);
+}
+
+void lock_leave_within(uint64_t from, uint64_t size)
+{
+    each_within(from, size, leave_id);
+}
+
+void lock_return_within(uint64_t from, uint64_t size)
+{
+    each_within(from, size, return_id);
+}
+
+static uint32_t get_post(void)
+{
+    uint32_t p = free_posts;
+    if (p == 0)
+        return record_reserve(&ours, TABLE_POSTS, 1);
+    free_posts = post_at(p)->next;
+    return p;
+}
+
+void lock_add_post(uint32_t id)
+{
+    enum { MANY = 64 };
+    struct latched latched = latch_take();
+    struct lock *l = lock_at(id);
+    unsigned count = 0;
+    bool known = false;
+    for (uint32_t p = l->first_post; p != 0 && !known; count++) {
+        const struct post *post = record_item(&ours, TABLE_POSTS, p);
+        known = post->thread == self.id && post->serial == self.own->serial;
+        p = post->next;
+    }
+    uint32_t p = known || count >= MANY ? 0 : get_post();
+    if (p != 0) {
+        struct post *post = post_at(p);
+        *post = (struct post){.lock = id,
+                              .next = l->first_post,
+                              .thread = self.id,
+                              .serial = self.own->serial,
+                              .creator_id = self.own->creator_id,
+                              .creator = self.own->creator};
+        if (p >= record_used(&ours, TABLE_POSTS))
+            record_commit(&ours, TABLE_POSTS, p, 1);
+        atomic_store_explicit(&l->first_post, p, memory_order_release);
+    } else if (!known)
+        atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
+    latch_release(latched);
+}
+
+void lock_start(void)
+{
+    for (unsigned i = 0; i < early_count; i++) {
+        make_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
+        memory_mark_lock(early[i].address, false);
+    }
+    early_count = 0;
+}
+
+/* Those that must be known are taken over; everything else makes itself known again. */
+void lock_reset(void)
+{
+    uint32_t used = record_used(&ours, TABLE_LOCKS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct lock *l = lock_at(id);
+        if (l->address == 0 || (l->traits & TRAIT_DEAD) != 0)
+            continue;
+        memory_mark_lock(l->address, false);
+        if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
+            struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_KEPT | TRAIT_AWAY), l->value, l->site};
+            keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
+        }
+    }
+    lock_index_reset();
+    prune_reset();
+    free_locks = free_posts = 0;
+    memset(again, 0, sizeof again);
+}

@@ -1,0 +1,286 @@
+#include "preload/misuse/misuse.h"
+
+#include "detect/held.h"
+#include "preload/hold/hold.h"
+#include "preload/misuse/misuse_note.h"
+#include "preload/os/futex_sleep.h"
+#include "preload/os/glibc.h"
+#include "preload/process/process.h"
+#include "preload/thread/thread.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool unseen;
+
+void misuse_unseen(void)
+{
+    if (!self.over)
+        unseen = true;
+}
+
+/* --- whom our record knows to use a lock --- */
+
+/* A hold of a lock that died, or of one that is a signal now, is none. */
+static bool is_hold_of(const struct held *h, uint64_t address)
+{
+    const struct lock *l = record_lock(&ours, h->lock);
+    return h->address == address && (l == NULL || (l->traits & (TRAIT_DEAD | TRAIT_SIGNAL)) == 0);
+}
+
+/* Of another thread that runs, this says what it held at some moment of the call. */
+static bool holds(const struct thread *t, uint64_t address)
+{
+    struct held_walk holding;
+    const struct held *h;
+    if (t->outer == 0)
+        return false;
+    uint32_t sweeps = ours.header != NULL ? ours.header->sweeps : 0;
+    held_begin_thread(&holding, &ours, t);
+    while ((h = held_next(&holding)) != NULL && !is_hold_of(h, address))
+        ;
+    return h != NULL && (ours.header == NULL || (sweeps % 2 == 0 && ours.header->sweeps == sweeps));
+}
+
+static uint32_t other_holder(uint64_t address)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = thread_at(id);
+        if (t != self.own && t->state != THREAD_NONE && (t->traits & THREAD_LEFT) == 0 && holds(t, address))
+            return id;
+    }
+    return 0;
+}
+
+/* Whether a thread sleeps in its wait, as the kernel says; `turn` is that of the wait. */
+static bool is_asleep(const struct thread *t, const struct want *want, uint32_t turn)
+{
+    enum { LARGEST = 64 };
+    return futex_sleep_on(t->tid, want->address, LARGEST) == ASLEEP_THERE && t->turn == turn;
+}
+
+/* Another thread that waits at a semaphore, condition or barrier; or at some condition with this mutex. */
+static uint32_t other_waiter(uint16_t kind, uint64_t address)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS), turn;
+    struct want want;
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = thread_at(id);
+        if (t == self.own || t->state != THREAD_RUNNING || !record_blocked(t, &want, &turn))
+            continue;
+        const struct lock *mutex = record_lock(&ours, want.companion);
+        bool here = kind == KIND_MUTEX ? mutex != NULL && mutex->address == address
+                                       : want.kind == kind && want.address == address && (want.how & WANT_END) == 0;
+        if (here && (kind == KIND_SEMAPHORE || is_asleep(t, &want, turn)))
+            return id;
+    }
+    return 0;
+}
+
+/* --- unlocking --- */
+
+static void note(enum finding_kind kind, const struct call *c, uint32_t other)
+{
+    const struct misuse_note m = {
+        .kind = kind, .lock = c->kind, .address = c->address, .site = c->site, .frame = c->frame, .other = other};
+    misuse_record(&m);
+}
+
+/* Whether our record has all that this thread holds. */
+static bool is_sure(void)
+{
+    return !unseen && (self.own->traits & THREAD_ADOPTED) == 0 &&
+           (ours.header == NULL || (ours.header->incomplete & INCOMPLETE_HOLDS) == 0);
+}
+
+static bool is_elided(const struct call *c)
+{
+    return c->kind == KIND_MUTEX && glibc_is_elided((const pthread_mutex_t *)(uintptr_t)c->address);
+}
+
+/*
+ * In the child of a fork a mutex may bear the number of a thread of the parent, be it the one that forked, whose holds
+ * are this thread's: then nothing can be said. A spinlock that nobody has taken, but that is not free, was never made;
+ * some programs make theirs by unlocking it.
+ */
+void misuse_unlock(const struct call *c)
+{
+    uint32_t owner, other;
+    if (is_elided(c) || (c->kind != KIND_MUTEX && !is_sure()))
+        return;
+    if (!glibc_is_held(c->kind, c->address)) {
+        note(FINDING_UNLOCK_NOT_HELD, c, 0);
+        return;
+    }
+    owner = glibc_owner(c->kind, c->address);
+    if (owner == self.own->tid)
+        return;
+    other = owner != 0 ? thread_by_tid(owner) : 0;
+    if (other == 0)
+        other = other_holder(c->address);
+    if (other != 0 || (c->kind != KIND_SPINLOCK && !process_is_child()))
+        note(FINDING_UNLOCK_NOT_OWNER, c, other);
+}
+
+/* --- destroying, initialising --- */
+
+enum user { USER_NONE, USER_SELF, USER_OTHER };
+
+/* `borne_out`: what libc has in it may be anything, so our record must say the same. */
+static enum user holder(const struct call *c, bool borne_out, uint32_t *other)
+{
+    uint32_t owner = glibc_owner(c->kind, c->address);
+    bool believed = c->kind == KIND_MUTEX && !borne_out;
+    if (owner == self.own->tid && believed)
+        return USER_SELF;
+    if ((owner == self.own->tid || owner == 0) && holds(self.own, c->address))
+        return USER_SELF;
+    *other = owner != 0 ? thread_by_tid(owner) : 0;
+    if (*other != 0)
+        return believed || holds(thread_at(*other), c->address) ? USER_OTHER : USER_NONE;
+    /* The owner ended, or this kind of lock has none. */
+    if ((owner == 0 && c->kind != KIND_MUTEX) || !borne_out)
+        *other = other_holder(c->address);
+    return *other != 0 ? USER_OTHER : USER_NONE;
+}
+
+static enum user user(const struct call *c, bool borne_out, uint32_t *other)
+{
+    enum user by = USER_NONE;
+    *other = 0;
+    if (is_elided(c) || process_door() == NULL)
+        return USER_NONE;
+    if (glibc_is_held(c->kind, c->address))
+        by = holder(c, borne_out, other);
+    else if (c->kind == KIND_MUTEX ? !borne_out : glibc_is_waited(c->kind, c->address))
+        by = (*other = other_waiter(c->kind, c->address)) != 0 ? USER_OTHER : USER_NONE;
+    return by;
+}
+
+void misuse_destroy(const struct call *c)
+{
+    uint32_t other;
+    if (user(c, false, &other) != USER_NONE)
+        note(FINDING_DESTROY_IN_USE, c, other);
+}
+
+void misuse_init(const struct call *c)
+{
+    uint32_t other;
+    if (glibc_is_plausible(c->kind, c->address) && user(c, true, &other) != USER_NONE)
+        note(FINDING_INIT_IN_USE, c, other);
+}
+
+void misuse_over(const struct call *c)
+{
+    const void *lock = (const void *)(uintptr_t)c->address;
+    uint32_t before, now;
+    do {
+        before = self_door() != NULL ? self.slot->path : 0;
+        now = self_door() != NULL && hold_give(self.slot, lock, false) ? self.slot->path : before;
+    } while (now != before); /* the same: it does not hold it, no more, or there is no room to write that down */
+}
+
+/* --- locking twice --- */
+
+void misuse_relock(const struct call *c, uint16_t how)
+{
+    const struct misuse_note m = {
+        .kind = FINDING_RELOCK, .lock = c->kind, .how = how, .address = c->address, .site = c->site, .frame = c->frame};
+    misuse_record(&m);
+}
+
+/* --- conditions --- */
+
+static void note_wait(enum finding_kind kind, const struct call *c, uint64_t mutex, uint32_t other)
+{
+    const struct misuse_note m = {.kind = kind,
+                                  .lock = KIND_CONDITION,
+                                  .address = c->address,
+                                  .companion = mutex,
+                                  .site = c->site,
+                                  .frame = c->frame,
+                                  .other = other};
+    misuse_record(&m);
+}
+
+void misuse_wait(const struct call *c, uint64_t mutex)
+{
+    uint32_t owner = glibc_owner(KIND_MUTEX, mutex);
+    uint32_t other = owner != 0 ? thread_by_tid(owner) : 0;
+    if (owner == self.own->tid || glibc_is_elided((const pthread_mutex_t *)(uintptr_t)mutex))
+        return;
+    if (owner == 0 || other != 0 || !process_is_child())
+        note_wait(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);
+}
+
+/* Somebody who has just said that he waits takes a moment to fall asleep. Who was woken wakes up. */
+static bool falls_asleep(const struct thread *t, const struct want *want, uint32_t turn)
+{
+    enum { LARGEST = 64, TRIES = 10 };
+    const struct timespec moment = {0, 200000};
+    for (int tries = 0; tries < TRIES && t->turn == turn && !glibc_is_signalled(want->address); tries++) {
+        enum futex_sleep asleep = futex_sleep_on(t->tid, want->address, LARGEST);
+        if (asleep != ASLEEP_NOT)
+            return asleep == ASLEEP_THERE && t->turn == turn;
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+    return false;
+}
+
+static uint32_t other_mutex(uint32_t id, uint32_t mutex)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS), turn;
+    struct want want;
+    for (uint32_t i = 1; i < used; i++) {
+        const struct thread *t = thread_at(i);
+        if (t != self.own && t->state == THREAD_RUNNING && record_blocked(t, &want, &turn) && want.lock == id &&
+            want.companion != 0 && want.companion != mutex && falls_asleep(t, &want, turn))
+            return i;
+    }
+    return 0;
+}
+
+void misuse_waits(const struct call *c, uint32_t id, uint32_t mutex)
+{
+    struct lock *l = record_lock(&ours, id);
+    const struct lock *m = record_lock(&ours, mutex);
+    if (l == NULL || m == NULL || likely(l->value == mutex))
+        return;
+    uint32_t last = __atomic_exchange_n(&l->value, mutex, __ATOMIC_SEQ_CST);
+    uint32_t other = last != 0 ? other_mutex(id, mutex) : 0;
+    if (other != 0)
+        note_wait(FINDING_COND_TWO_MUTEXES, c, m->address, other);
+}
+
+/* --- the end of a thread --- */
+
+static bool is_borne_out(const struct held *h)
+{
+    const struct lock *l = record_lock(&ours, h->lock);
+    if (l == NULL)
+        return true;
+    if ((l->traits & TRAIT_DEAD) != 0 || !glibc_is_readable(h->address))
+        return false;
+    bool binary = l->kind == KIND_SEMAPHORE && (l->traits & TRAIT_VALUE_KNOWN) != 0 && l->value == 1;
+    return glibc_is_held_by(l->kind, h->address, (h->how & HOW_SHARED) != 0, self.own->tid) &&
+           !(binary && glibc_has_unit(h->address));
+}
+
+void misuse_end(void)
+{
+    enum { MOST = 256 };
+    struct held_walk holding;
+    const struct held *h;
+    uint64_t gone[16];
+    uint32_t count = 0;
+    hold_settle(self.own);
+    held_begin_thread(&holding, &ours, self.own);
+    for (uint32_t i = 0; i < MOST && count < sizeof gone / sizeof *gone && (h = held_next(&holding)) != NULL; i++)
+        if (!is_borne_out(h))
+            gone[count++] = h->address;
+    while (count-- > 0)
+        hold_give(self.own, (const void *)(uintptr_t)gone[count], false);
+    self_enter(); /* giving back has opened the door again */
+}

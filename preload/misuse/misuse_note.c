@@ -1,0 +1,115 @@
+#include "preload/misuse/misuse_note.h"
+
+#include "preload/hold/hold.h"
+#include "preload/os/latch.h"
+#include "preload/process/process.h"
+#include "preload/stack/stack.h"
+#include "preload/thread/thread.h"
+#include "preload/wait/deadlock_report.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+bool misuse_record_again(const struct misuse_note *m)
+{
+    struct finding f;
+    uint32_t used = record_used(&ours, TABLE_FINDINGS);
+    for (uint32_t id = 1; id < used; id++) {
+        if (!finding_stored(&ours, id, &f) || f.kind != m->kind || f.side->want.site != m->site ||
+            f.side->want.kind != m->lock)
+            continue;
+        struct record_finding *stored = record_item(&ours, TABLE_FINDINGS, id);
+        if (stored->count < UINT32_MAX / 2)
+            atomic_fetch_add_explicit(&stored->count, 1, memory_order_relaxed);
+        return true;
+    }
+    return false;
+}
+
+static uint32_t lock_id(uint64_t address, uint16_t kind, uint64_t site)
+{
+    struct lock_traits what = {.kind = kind, .site = site};
+    if (kind == KIND_MUTEX)
+        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+    else if (kind == KIND_RWLOCK)
+        what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
+    return lock_get(address, &what);
+}
+
+/*
+ * What another thread holds. If that is a lock that it only noted, the note becomes a node here: one that does not
+ * stand for having taken it, as the stack of that is not known.
+ */
+static uint32_t path_of(const struct thread *t, uint64_t address)
+{
+    uint64_t outer = t->outer, site = t->outer_site;
+    uint32_t path = t->path, as = t->outer_as;
+    bool whole = path == 0 && outer != 0 && t->outer == outer;
+    if (!whole || (outer != address && lock_find(outer) == 0))
+        return path;
+    return hold_path(0, outer, as | HOLD_AS(0, HOW_REBUILT), site, stack_of_site(site));
+}
+
+static struct side side_of(uint32_t id, uint64_t address)
+{
+    const struct thread *t = thread_at(id);
+    struct side side = {.thread = id, .serial = t->serial};
+    if (!record_blocked(t, &side.want, &side.turn))
+        side.want = (struct want){.kind = KIND_NONE};
+    side.path = path_of(t, address);
+    memcpy(side.name, t->name, sizeof side.name);
+    return side;
+}
+
+static struct side own_side(const struct misuse_note *m)
+{
+    const struct thread *t = self.own;
+    struct side side = {.thread = self.id, .serial = t->serial, .path = t->path, .turn = t->turn, .times = m->times};
+    side.want = (struct want){.address = m->address,
+                              .site = m->site,
+                              .since = m->since,
+                              .lock = lock_id(m->address, m->lock, m->site),
+                              .kind = m->lock,
+                              .how = m->how,
+                              .path = t->path,
+                              .stack = m->stack != 0 ? m->stack : stack_of_call(m->site, m->frame, NULL)};
+    if (m->companion != 0)
+        side.want.companion = lock_id(m->companion, KIND_MUTEX, m->site);
+    memcpy(side.name, t->name, sizeof side.name);
+    return side;
+}
+
+static void write_down(const struct misuse_note *m)
+{
+    struct side side[2];
+    bool note = m->kind == FINDING_STARVATION || m->kind == FINDING_LONG_HOLD;
+    struct finding f = {.kind = m->kind,
+                        .severity = note ? SEVERITY_NOTE : SEVERITY_WARNING,
+                        .lasted = m->lasted,
+                        .sides = 1,
+                        .side = side,
+                        .count = 1};
+    hold_settle(self.own);
+    uint32_t sweeps = ours.header->sweeps;
+    side[0] = own_side(m);
+    if (m->other != 0)
+        side[f.sides++] = side_of(m->other, m->companion != 0 ? m->companion : m->address);
+    struct latched l = latch_take();
+    if (ours.header->sweeps != sweeps)
+        side[1].path = 0; /* the other thread may have left it, and it may be another's by now */
+    if (!misuse_record_again(m))
+        finding_write(&f);
+    latch_release(l);
+}
+
+/* From a wrapper, or from within the library: the door is left as it was. */
+void misuse_record(const struct misuse_note *m)
+{
+    bool open = self.slot != NULL;
+    int error = self_enter();
+    if (self.own != NULL && process_record() && !misuse_record_again(m))
+        write_down(m);
+    if (open)
+        self_leave(error);
+    errno = error;
+}

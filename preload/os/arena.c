@@ -1,0 +1,46 @@
+#include "preload/os/arena.h"
+
+#include <sys/mman.h>
+
+enum { CHUNK = 256 * 1024 };
+
+static char *at, *end;
+
+void *arena_get(size_t size)
+{
+    size = (size + 63) / 64 * 64;
+    if (size > (size_t)(end - at)) {
+        size_t chunk = size > CHUNK / 2 ? (size + 4095) / 4096 * 4096 : CHUNK;
+        char *p = mmap(NULL, chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED)
+            return NULL;
+        if (chunk != CHUNK)
+            return p;
+        at = p;
+        end = p + chunk;
+    }
+    char *p = at;
+    at += size;
+    return p;
+}
+
+void arena_reset(void)
+{
+    at = end = NULL;
+}
+
+void *arena_pool_get(struct arena_pool *p)
+{
+    void *block = p->free;
+    if (block == NULL)
+        return arena_get(p->size);
+    p->free = *(void **)block;
+    *(void **)block = NULL;
+    return block;
+}
+
+void arena_pool_put(struct arena_pool *p, void *block)
+{
+    *(void **)block = p->free;
+    p->free = block;
+}

@@ -1,0 +1,26 @@
+/*
+ * The library's private memory: from mmap, never from the program's malloc. Nothing is given back to the system. Takes
+ * no lock: call it under the latch.
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_ARENA_H
+#define LOCKWATCH_PRELOAD_OS_ARENA_H
+
+#include "preload/os/real.h"
+
+#include <stddef.h>
+
+/* Zeroed memory aligned to 64 bytes; NULL when there is none. */
+void *arena_get(size_t size) HIDDEN;
+
+/* In the child of a fork: another thread may have been at it. */
+void arena_reset(void) HIDDEN;
+
+/* Blocks of one size, for threads that come and go: as it was given back, but for its first word, or new and zeroed. */
+struct arena_pool {
+    void *free;
+    size_t size;
+};
+void *arena_pool_get(struct arena_pool *p) HIDDEN;
+void arena_pool_put(struct arena_pool *p, void *block) HIDDEN;
+
+#endif

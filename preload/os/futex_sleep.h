@@ -1,0 +1,24 @@
+/*
+ * Whether the kernel has a thread asleep, and on what: /proc/self/task/TID/syscall tells the futex that it waits
+ * on. Who left our wrapper by longjmp out of a signal handler is not asleep there, and neither is who has just
+ * been woken.
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_FUTEX_SLEEP_H
+#define LOCKWATCH_PRELOAD_OS_FUTEX_SLEEP_H
+
+#include "preload/os/real.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum futex_sleep {
+    ASLEEP_UNKNOWN,   /* the kernel does not tell */
+    ASLEEP_NOT,       /* it runs, or is in another call */
+    ASLEEP_ELSEWHERE, /* on a futex outside of those bytes */
+    ASLEEP_THERE,
+};
+
+/* About 3 µs. No cancellation point. */
+enum futex_sleep futex_sleep_on(uint32_t tid, uint64_t address, size_t size) HIDDEN;
+
+#endif

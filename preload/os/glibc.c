@@ -1,0 +1,213 @@
+#include "preload/os/glibc.h"
+
+#include "preload/lock/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { TID = 0x3fffffff, TIDS = 1 << 22 }; /* bits of a tid in a futex; the most that Linux gives out */
+
+/* The kernel looks at the new mask before it finds that it has no such thing to do with one. */
+bool glibc_is_readable(uint64_t address)
+{
+    enum { NOTHING = -1, MASK = 8 };
+    int error = errno;
+    syscall(SYS_rt_sigprocmask, NOTHING, address / MASK * MASK, NULL, MASK);
+    bool readable = errno != EFAULT;
+    errno = error;
+    return readable;
+}
+
+/* --- mutexes --- */
+
+/*
+ * Robust ones and those with priority inheritance have the owner in the lock word, so that the kernel knows him; those
+ * with priority protection have the ceiling above bit 18.
+ */
+static uint32_t mutex_word(const pthread_mutex_t *m)
+{
+    uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE);
+    uint32_t traits = lock_mutex_traits(m);
+    if ((traits & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
+        return word & TID;
+    return (traits & TRAIT_PROTECT) != 0 ? word & 0x7ffff : word;
+}
+
+static uint32_t mutex_owner(const pthread_mutex_t *m)
+{
+    uint32_t word = mutex_word(m);
+    if (word == 0 || (lock_mutex_traits(m) & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
+        return word;
+    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
+}
+
+/* --- reader-writer locks: the readers from bit 3 on; bit 0: it is the writers' turn, and then they are who waits ---
+ */
+
+static uint32_t rwlock_readers(const pthread_rwlock_t *l)
+{
+    uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
+    return (readers & 1) == 0 ? readers >> 3 : 0;
+}
+
+static uint32_t rwlock_writer(const pthread_rwlock_t *l)
+{
+    return (uint32_t)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_ACQUIRE);
+}
+
+/* --- spinlocks: 1 is free --- */
+
+static int spin_word(uint64_t address)
+{
+    return __atomic_load_n((const int *)(uintptr_t)address, __ATOMIC_ACQUIRE);
+}
+
+/* --- all of them --- */
+
+bool glibc_is_held(uint16_t kind, uint64_t address)
+{
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    switch (kind) {
+    case KIND_MUTEX:
+        return mutex_word((const pthread_mutex_t *)(uintptr_t)address) != 0;
+    case KIND_RWLOCK:
+        return rwlock_writer(l) != 0 || rwlock_readers(l) != 0;
+    case KIND_SPINLOCK:
+        return spin_word(address) != 1;
+    default:
+        return false;
+    }
+}
+
+uint32_t glibc_owner(uint16_t kind, uint64_t address)
+{
+    if (kind == KIND_MUTEX)
+        return mutex_owner((const pthread_mutex_t *)(uintptr_t)address);
+    return kind == KIND_RWLOCK ? rwlock_writer((const pthread_rwlock_t *)(uintptr_t)address) : 0;
+}
+
+static uint64_t semaphore_word(uint64_t address)
+{
+    return lock_semaphore_layout ? __atomic_load_n((const uint64_t *)(uintptr_t)address, __ATOMIC_ACQUIRE) : 0;
+}
+
+bool glibc_has_unit(uint64_t address)
+{
+    return (uint32_t)semaphore_word(address) != 0;
+}
+
+/* nptl/sem_init.c and sem_open.c: the word behind the value is LLL_SHARED, FUTEX_PRIVATE_FLAG, for a shared one. */
+static bool is_shared_semaphore(uint64_t address)
+{
+    enum { SHARED = 128 };
+    return lock_semaphore_layout && ((const int *)(uintptr_t)address)[2] == SHARED;
+}
+
+bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
+{
+    switch (kind) {
+    case KIND_MUTEX:
+        return (lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
+    case KIND_RWLOCK:
+        return (lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
+    case KIND_SEMAPHORE:
+        return is_shared_semaphore(address);
+    default:
+        return false;
+    }
+}
+
+/*
+ * A page that was written to is the process's own, or else shared: bit 61 (Documentation/admin-guide/mm/pagemap.rst).
+ * A look makes it present, as page tables of shared memory do not come along in a fork (copy_page_range).
+ */
+bool glibc_is_in_shared_memory(uint64_t address)
+{
+    enum { PAGE = 4096, PRESENT = 63, FILE_OR_SHARED = 61 };
+    uint64_t page = 0;
+    int error = errno;
+    if (!glibc_is_readable(address))
+        return false;
+    (void)*(const volatile char *)(uintptr_t)address;
+    long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        if (syscall(SYS_pread64, fd, &page, sizeof page, address / PAGE * sizeof page) != sizeof page)
+            page = 0;
+        syscall(SYS_close, fd);
+    }
+    errno = error;
+    return (page >> PRESENT & 1) != 0 && (page >> FILE_OR_SHARED & 1) != 0;
+}
+
+bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid)
+{
+    switch (kind) {
+    case KIND_MUTEX:
+        return glibc_owner(kind, address) == tid || glibc_is_elided((const pthread_mutex_t *)(uintptr_t)address);
+    case KIND_RWLOCK:
+        return shared ? rwlock_readers((const pthread_rwlock_t *)(uintptr_t)address) != 0
+                      : glibc_owner(kind, address) == tid;
+    case KIND_SPINLOCK:
+        return spin_word(address) != 1;
+    case KIND_SEMAPHORE:
+        return !lock_is_signal(address);
+    default:
+        return true;
+    }
+}
+
+bool glibc_is_signalled(uint64_t address)
+{
+    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)address;
+    unsigned groups = __atomic_load_n(&c->__data.__g_signals[0], __ATOMIC_ACQUIRE) |
+                      __atomic_load_n(&c->__data.__g_signals[1], __ATOMIC_ACQUIRE);
+    return groups >> 1 != 0;
+}
+
+/* A semaphore's waiters, in the upper half of its word, take their unit and leave in one step. */
+bool glibc_is_waited(uint16_t kind, uint64_t address)
+{
+    const pthread_cond_t *c;
+    struct glibc_barrier b;
+    uint64_t word;
+    switch (kind) {
+    case KIND_SEMAPHORE:
+        word = semaphore_word(address);
+        return word >> 32 > (uint32_t)word;
+    case KIND_CONDITION:
+        c = (const pthread_cond_t *)(uintptr_t)address;
+        return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3 != 0 && !glibc_is_signalled(address);
+    case KIND_BARRIER:
+        b = glibc_of_barrier((const pthread_barrier_t *)(uintptr_t)address);
+        return b.in != b.gone;
+    default:
+        return false;
+    }
+}
+
+bool glibc_is_plausible(uint16_t kind, uint64_t address)
+{
+    enum { MANY = 1 << 20 };
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    uint32_t owner;
+    switch (kind) {
+    case KIND_MUTEX:
+        owner = (uint32_t)m->__data.__owner;
+        return owner != 0 && owner < TIDS && (m->__data.__kind & ~0x3ff) == 0 && mutex_word(m) != 0;
+    case KIND_RWLOCK:
+        return glibc_is_held(kind, address) && rwlock_writer(l) < TIDS && rwlock_readers(l) < MANY &&
+               (l->__data.__shared & ~1) == 0 && l->__data.__flags <= PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+    case KIND_SPINLOCK:
+        return spin_word(address) <= 0 && spin_word(address) > -MANY;
+    case KIND_SEMAPHORE:
+        return glibc_is_waited(kind, address) && semaphore_word(address) >> 32 < MANY;
+    case KIND_CONDITION:
+    case KIND_BARRIER:
+        return glibc_is_waited(kind, address);
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * What libc has written into a lock (glibc on x86-64): whether somebody has it or waits for it, and who. This is asked
+ * when a call looks like a mistake, and believed more than our record. Takes no lock; what others do meanwhile may be
+ * seen in part.
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_GLIBC_H
+#define LOCKWATCH_PRELOAD_OS_GLIBC_H
+
+#include "preload/os/real.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Whether the memory that a lock was in is still there to be looked at. A system call. */
+bool glibc_is_readable(uint64_t address) HIDDEN;
+
+/* Whether somebody holds a mutex, reader-writer lock or spinlock, in whatever mode. */
+bool glibc_is_held(uint16_t kind, uint64_t address) HIDDEN;
+
+/* The kernel's id of the thread that holds a mutex, or a reader-writer lock as writer. 0: nobody, or it cannot be said.
+ */
+uint32_t glibc_owner(uint16_t kind, uint64_t address) HIDDEN;
+
+/* Whether a hold can be that of the thread `tid`. What bears no owner is believed, as long as it is held at all. */
+bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid) HIDDEN;
+
+/*
+ * Whether a lock is one of several processes: so declared; or in memory that they share, which costs three system calls
+ * and needs /proc.
+ */
+bool glibc_is_declared_shared(uint16_t kind, uint64_t address) HIDDEN;
+bool glibc_is_in_shared_memory(uint64_t address) HIDDEN;
+
+/* Whether a semaphore has a unit for who comes next. */
+bool glibc_has_unit(uint64_t address) HIDDEN;
+
+/* Whether threads wait, inside libc, at a semaphore, condition or barrier, and nobody has woken all of them. */
+bool glibc_is_waited(uint16_t kind, uint64_t address) HIDDEN;
+
+/*
+ * Whether a condition has signals that were sent, but not taken: glibc counts them from bit 1 of __g_signals on
+ * (nptl/pthread_cond_wait.c). Who was woken looks asleep to the kernel until a processor has time for him, but his
+ * signal lies here until he runs.
+ */
+bool glibc_is_signalled(uint64_t address) HIDDEN;
+
+/*
+ * Whether memory that is to become a lock looks like one of this kind that is held or waited for. Mostly it does not,
+ * be it zero or what malloc left there; what is said by chance, the record does not bear out.
+ */
+bool glibc_is_plausible(uint16_t kind, uint64_t address) HIDDEN;
+
+/* A mutex by a memory transaction: nothing in it says that it is held. */
+static inline bool glibc_is_elided(const pthread_mutex_t *m)
+{
+    enum { ELISION = 256 };
+    return (m->__data.__kind & ELISION) != 0;
+}
+
+/* glibc counts who has come to a barrier, how many of those were let go, and how many a round takes. */
+struct glibc_barrier {
+    unsigned in, gone, count;
+};
+
+static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
+{
+    struct glibc_barrier now;
+    memcpy(&now, b, sizeof now);
+    return now;
+}
+
+#endif

@@ -1,0 +1,90 @@
+#include "preload/os/latch.h"
+
+#include "preload/os/sandbox.h"
+#include "preload/os/self.h"
+#include "preload/store/store.h"
+
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* 0 free, 1 taken, 2 taken and somebody may sleep: U. Drepper, "Futexes Are Tricky", 2011, section 5. */
+static _Atomic uint32_t word;
+
+/*
+ * All but the two of libc's own. Who calls setuid waits until every thread has taken SIGSETXID (glibc,
+ * nptl/nptl_setxid.c), and holds a lock of libc's meanwhile that a thread of ours may need. It calls nothing of ours;
+ * nor does SIGCANCEL, as cancellation is off.
+ */
+struct latched signals_hold(void)
+{
+    struct latched l = {0};
+    uint64_t of_program = ~(3ull << 31);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
+    if (!sandbox_shut)
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &of_program, &l.mask, sizeof of_program);
+    return l;
+}
+
+void signals_let(struct latched l)
+{
+    if (!sandbox_shut)
+        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &l.mask, NULL, sizeof l.mask);
+    pthread_setcancelstate(l.cancel, NULL);
+}
+
+/* Who has it will mostly be done sooner than a sleep takes. */
+static bool take_soon(void)
+{
+    enum { LOOKS = 100 };
+    for (int i = 0; i < LOOKS; i++, __builtin_ia32_pause()) {
+        uint32_t none = 0;
+        if (atomic_load_explicit(&word, memory_order_relaxed) == 0 && atomic_compare_exchange_strong(&word, &none, 1))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * In a child that stands aside: who comes here was at it already when a signal handler forked, and goes on in a copy.
+ * Whoever had the latch did not come along.
+ */
+static void leave_parent(void)
+{
+    static atomic_flag left = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&left)) {
+        store_copy();
+        atomic_store(&word, 0);
+    }
+}
+
+struct latched latch_take(void)
+{
+    struct latched l = signals_hold();
+    if (unlikely(door_is_foreign() && door.shut_in == 0))
+        leave_parent();
+    if (!take_soon()) {
+        int error = errno;
+        while (atomic_exchange(&word, 2) != 0)
+            syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+        errno = error;
+    }
+    self.latched = true;
+    return l;
+}
+
+void latch_release(struct latched l)
+{
+    self.latched = false;
+    if (atomic_exchange(&word, 0) == 2)
+        syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    signals_let(l);
+}
+
+void latch_reset(void)
+{
+    self.latched = false;
+    atomic_store(&word, 0);
+}

@@ -1,0 +1,91 @@
+/*
+ * What a thread knows of itself, in thread-local storage: its place in the record, and the guard.
+ *
+ * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known,
+ * while it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended. So
+ * one load and one branch are the door, with the word that shuts it for a whole process (preload/os/door.h).
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_SELF_H
+#define LOCKWATCH_PRELOAD_OS_SELF_H
+
+#include "preload/os/door.h"
+#include "preload/os/real.h"
+#include "preload/stack/callers.h"
+#include "record/layout.h"
+
+#include <errno.h>
+
+struct path_cache; /* preload/hold/path_cache.h */
+struct recent;     /* preload/stack/stack.c */
+
+/* A lock that a thread took lately, and when: preload/lock/recent_locks.h. */
+enum { TAKEN = 64 };
+struct taken {
+    uint64_t address;
+    uint64_t when;
+};
+
+struct self {
+    struct thread *slot;      /* the door: own, or NULL */
+    struct thread *own;       /* NULL until known */
+    struct path_cache *known; /* cache of paths; NULL until the thread held two locks at once */
+    struct recent *recent;    /* its last stacks; NULL until it blocked */
+    uint32_t id;              /* of own; 0 while it is not in the record */
+    uint64_t news;            /* lock_news, as far as it is heeded: preload/hold/hold.c */
+    uint32_t epoch;           /* preload/hold/epoch.c: what it is in; 0: not written down */
+    uint32_t joined[2];       /* newest epochs of threads that it joined since the last one of its own; 0: none */
+    uint64_t stack;           /* stack pointer with which the start routine was called; 0: main thread, adopted */
+    uint64_t stack_size;
+    uint64_t stack_lowest;  /* address of a lock there that this thread gave an id; 0: none */
+    struct callers callers; /* of the call that took the one lock that is noted (preload/hold/hold.h) */
+    bool posted;            /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
+    bool latched;           /* it has the latch */
+    bool over;              /* the thread has ended for us */
+    uint64_t now; /* preload/lock/recent_locks.h: its own clock, and what that was when it last woke somebody */
+    uint32_t woke;
+    struct taken taken[TAKEN];
+};
+
+extern __thread struct self self HIDDEN;
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* The thread's slot; NULL: the door is shut. One instruction looks at slot and word; gcc would take two. */
+static inline struct thread *self_door(void)
+{
+    struct thread *t = self.slot;
+    bool shut;
+    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(door.open));
+    if (unlikely(shut))
+        return NULL;
+    if (t == NULL)
+        __builtin_unreachable();
+    return t;
+}
+
+/* The code address that called the wrapper this stands in, and the stack pointer it had then. */
+#define CALL_SITE ((uint64_t)(uintptr_t)__builtin_return_address(0))
+#define CALL_FRAME ((uint64_t)(uintptr_t)__builtin_dwarf_cfa())
+
+/* The former from the latter, as x86-64 has it: for who seldom needs it. */
+static inline uint64_t call_site_of(uint64_t frame)
+{
+    return ((const uint64_t *)(uintptr_t)frame)[-1];
+}
+
+/* Shut the door behind a thread that goes about the library's business. What it gives back goes to self_leave. */
+static inline int self_enter(void)
+{
+    int error = errno;
+    self.slot = NULL;
+    return error;
+}
+
+static inline void self_leave(int error)
+{
+    self.slot = self.own;
+    errno = error;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What could not be watched, for `lockwatch run` to say at its end: a file that it names (the option `unwatched`), to
+ * which watched processes append. An entry is '+' or, where one is taken back, '-', the program's path and the reason,
+ * each of the two ended by a zero byte. Without that option these do nothing.
+ *
+ * System calls and a little stack only, so they may be called from a signal handler and in the child of a vfork; errno
+ * stays.
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_UNWATCHED_H
+#define LOCKWATCH_PRELOAD_OS_UNWATCHED_H
+
+#include "preload/os/real.h"
+
+/*
+ * `path`, NULL for the program of this process, is not watched; `why` goes on behind its name, in brackets: "statically
+ * linked".
+ */
+void unwatched_note(const char *path, const char *why) HIDDEN;
+
+/* It was not executed after all. */
+void unwatched_take_back(const char *path, const char *why) HIDDEN;
+
+/* This process is watched. Says so of the whole run: nothing was, if nobody has. */
+void unwatched_not(void) HIDDEN;
+
+#endif

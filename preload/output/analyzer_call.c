@@ -1,0 +1,133 @@
+#include "preload/output/analyzer_call.h"
+
+#include "preload/os/latch.h"
+#include "preload/os/log.h"
+#include "preload/os/sandbox.h"
+#include "preload/store/store.h"
+#include "preload/store/suppression.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char library_folder[PATH_MAX];
+
+void analyzer_call_find(void)
+{
+    Dl_info info;
+    char whole[PATH_MAX];
+    if (dladdr(library_folder, &info) == 0)
+        return;
+    const char *path = info.dli_fname;
+    if (path[0] != '/' && (path = realpath(path, whole)) == NULL)
+        return;
+    const char *slash = strrchr(path, '/');
+    if ((size_t)(slash - path) < sizeof library_folder)
+        memcpy(library_folder, path, (size_t)(slash - path));
+}
+
+/* Beside the library, as built; or in bin/ next to lib/, as installed. */
+static bool find_analyzer(char *path, size_t room)
+{
+    static const char *const places[] = {"%s/lockwatch", "%s/../bin/lockwatch"};
+    for (unsigned i = 0; i < 2 && library_folder[0] != 0; i++)
+        if (snprintf(path, room, places[i], library_folder) < (int)room && access(path, X_OK) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A child that executes another program becomes a common one: the kernel gives it SIGCHLD for its end, whatever it was
+ * cloned with. So the helper is a child of a child, and the one between them, which executes nothing, is passed over by
+ * wait().
+ */
+struct errand {
+    const char *path;
+    const char *const *arguments;
+    int log;
+    char *stack; /* the end of it: of the helper, until it executes */
+};
+
+/* Until a child has ended, at most so many times 2 ms; then it is killed. Its exit status, or -1. */
+static int reap(pid_t pid, int patience)
+{
+    const struct timespec moment = {0, 2000000};
+    int status = -1;
+    for (int i = 0;; i++) {
+        long n = syscall(SYS_wait4, pid, &status, __WALL | WNOHANG, NULL);
+        if (n != 0)
+            return n == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (i == patience)
+            syscall(SYS_kill, pid, SIGKILL);
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+}
+
+static int execute(void *argument)
+{
+    const struct errand *e = argument;
+    const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+    syscall(SYS_execve, e->path, e->arguments, environment);
+    syscall(SYS_exit_group, 127);
+    return 0;
+}
+
+/* In the child between. It has our memory and works beside us: system calls only. */
+static int run(void *argument)
+{
+    const struct errand *e = argument;
+    const struct {
+        void *handler;
+        unsigned long flags, restorer;
+        uint64_t mask;
+    } by_default = {NULL, 0, 0, 0};
+    syscall(SYS_rt_sigaction, SIGCHLD, &by_default, NULL,
+            sizeof by_default.mask); /* else its child might reap itself */
+    syscall(SYS_dup2, e->log, 1);
+    syscall(SYS_close, 0);
+    syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+    if (e->log < 0)
+        syscall(SYS_dup2, 0, 1);
+    syscall(SYS_dup2, 1, 2);
+    int status = 127;
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
+        pid_t pid = clone(execute, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
+        status = pid > 0 ? reap(pid, 5000) : 127;
+    }
+    syscall(SYS_exit_group, status);
+    return 0;
+}
+
+enum analyzer_call_did analyzer_call(const char *what, const char *way)
+{
+    enum { STACK = 64 * 1024 };
+    static char path[PATH_MAX]; /* one is told at a time, perhaps on a very small stack */
+    if (store_path() == NULL || sandbox_entered() || !find_analyzer(path, sizeof path))
+        return TELLER_NONE;
+    const char *const arguments[] = {"lockwatch", "tell", store_path(), what, way, NULL};
+    struct errand errand = {path, arguments, log_open(), NULL};
+    if (errand.log < 0 && !suppression_any())
+        return TELLER_TOLD; /* nobody wants to read it, or to know */
+    char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED) {
+        log_close(errand.log);
+        return TELLER_NONE;
+    }
+    struct latched l = signals_hold();
+    errand.stack = stack + STACK / 2;
+    pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see helper.h */
+    signals_let(l);
+    int status = pid > 0 ? reap(pid, 6000) : -1;
+    munmap(stack, STACK);
+    log_close(errand.log);
+    return status == 0 ? TELLER_TOLD : status == 1 ? TELLER_LEFT : TELLER_NONE;
+}

@@ -1,0 +1,203 @@
+#include "preload/output/exit_report.h"
+
+#include "detect/mistakes.h"
+#include "detect/order/orders.h"
+#include "detect/wait_holding.h"
+#include "preload/os/latch.h"
+#include "preload/os/log.h"
+#include "preload/os/options.h"
+#include "preload/output/analyzer_call.h"
+#include "preload/output/fallback.h"
+#include "preload/store/store.h"
+#include "preload/store/suppression.h"
+#include "preload/wait/deadlock_report.h"
+#include "report/tally.h"
+
+#include <sys/mman.h>
+
+/* --- all findings, one after the other --- */
+
+typedef bool see(void *context, const struct finding *f); /* whether to go on */
+
+static bool see_stored(see *seen, void *context)
+{
+    struct finding f;
+    uint32_t used = record_used(&ours, TABLE_FINDINGS);
+    for (uint32_t id = 1; id < used; id++)
+        if (finding_stored(&ours, id, &f) && !seen(context, &f))
+            return false;
+    return true;
+}
+
+struct seeing {
+    see *seen;
+    void *context;
+    bool over;
+};
+
+/* It was told of when it happened. */
+static bool has_happened(const struct finding *foreseen)
+{
+    struct finding f;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        if (finding_stored(&ours, id, &f) && finding_happened(foreseen, &f))
+            return true;
+    return false;
+}
+
+static bool pass_on(void *context, const struct finding *f)
+{
+    struct seeing *s = context;
+    if (has_happened(f))
+        return true;
+    s->over = !s->seen(s->context, f);
+    return !s->over;
+}
+
+static void see_all(see *seen, void *context)
+{
+    struct seeing s = {seen, context, !see_stored(seen, context)};
+    if (!s.over)
+        mistakes_judge(&ours, pass_on, &s);
+    if (!s.over)
+        wait_holding_judge(&ours, pass_on, &s);
+    if (!s.over)
+        orders_judge(&(struct orders_world){.record = &ours}, pass_on, &s);
+}
+
+static bool is_due(const struct finding *f)
+{
+    return f->severity >= SEVERITY_WARNING && f->kind != FINDING_DEADLOCK;
+}
+
+/* --- looking --- */
+
+static bool look(void *context, const struct finding *f)
+{
+    bool *due = context;
+    *due = is_due(f);
+    return !*due;
+}
+
+/*
+ * What other threads write down meanwhile does no harm; what they forget may make a wrong picture. After some tries
+ * nobody may forget anything until we are done.
+ */
+static void judge(void *due)
+{
+    enum { TRIES = 3 };
+    for (int i = 0; i < TRIES; i++) {
+        uint32_t sweeps = ours.header->sweeps;
+        *(bool *)due = false;
+        see_all(look, due);
+        if (sweeps % 2 == 0 && sweeps == ours.header->sweeps)
+            return;
+    }
+    struct latched l = latch_take();
+    *(bool *)due = false;
+    see_all(look, due);
+    latch_release(l);
+}
+
+/* --- a stack of our own --- */
+
+/* Call it with this stack pointer. swapcontext would be seen by a sanitizer, which warns of it, and is not in musl. */
+static void call_there(char *top, void (*function)(void *argument), void *argument)
+{
+    __asm__ volatile("movq %%rsp, %%rbx\n\t"
+                     "movq %[top], %%rsp\n\t"
+                     "callq *%[function]\n\t"
+                     "movq %%rbx, %%rsp"
+                     : "+D"(argument)
+                     : [top] "r"(top), [function] "r"(function)
+                     : "rbx", "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "cc", "memory", "xmm0", "xmm1",
+                       "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+                       "xmm13", "xmm14", "xmm15", "st");
+}
+
+/* The program may end on a very small stack, such as that of a signal handler. Without memory: not at all. */
+static void on_own_stack(void (*function)(void *argument), void *argument)
+{
+    enum { STACK = 256 * 1024 };
+    char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED)
+        return;
+    struct latched l = signals_hold(); /* the program's handlers do not expect it */
+    call_there(stack + STACK, function, argument);
+    signals_let(l);
+    munmap(stack, STACK);
+}
+
+/* --- telling --- */
+
+struct telling {
+    struct tally tally;
+    bool kept; /* the record */
+    bool any;
+};
+
+static bool tell_one(void *context, const struct finding *f)
+{
+    struct telling *t = context;
+    bool left_out = suppression_covers(f);
+    if (left_out)
+        t->tally.suppressed++;
+    else
+        tally_add(&t->tally, f);
+    if (left_out || !is_due(f))
+        return true;
+    fallback_headline(f);
+    fallback_story(f);
+    t->any = true;
+    return true;
+}
+
+static void tell(void *telling)
+{
+    struct telling *t = telling;
+    see_all(tell_one, t);
+    if (t->any && t->kept)
+        log_line("the record: %s", store_path());
+    if (t->any)
+        fallback_tally(&t->tally);
+}
+
+/* Whether there was something to tell: not all of it is suppressed. */
+static bool tell_rest(void)
+{
+    struct telling t = {.kept = store_path() != NULL && options.keep != KEEP_NEVER};
+    enum analyzer_call_did did = analyzer_call("--end", t.kept ? "--kept" : NULL);
+    if (did == TELLER_NONE)
+        on_own_stack(tell, &t);
+    return did == TELLER_TOLD || t.any;
+}
+
+/*
+ * Whether nothing but notes can come out: there never was a second thread, nor one that a fork left behind, and nothing
+ * was written down as it happened. Most children of a fork are such.
+ */
+static bool is_harmless(void)
+{
+    const struct thread *only = record_thread(&ours, 1);
+    return record_used(&ours, TABLE_THREADS) == 2 && record_used(&ours, TABLE_FINDINGS) == 1 && only != NULL &&
+           only->state == THREAD_RUNNING;
+}
+
+bool exit_report(void)
+{
+    enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
+    bool due = false, known = deadlock_was_told();
+    int cancel;
+    if (is_harmless())
+        return known;
+    if (options.log == LOG_NONE && (known || options.keep != KEEP_AUTO))
+        return known; /* nobody wants to know */
+    on_own_stack(judge, &due);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    if (due && (options.log != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
+        due = tell_rest();
+        log_end_turn();
+    }
+    pthread_setcancelstate(cancel, NULL);
+    return due || known;
+}

@@ -1,0 +1,121 @@
+#include "preload/process/fork_orphans.h"
+
+#include "detect/held.h"
+#include "preload/hold/hold.h"
+#include "preload/os/glibc.h"
+#include "preload/stack/stack.h"
+#include "preload/thread/thread.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+/* More than these are not kept: they are then "nobody that lockwatch knows of". */
+enum { THREADS = 16, HOLDS = 4, FRAMES = 16 };
+
+struct left_hold {
+    uint64_t address, site;
+    uint32_t as, depth;
+    uint64_t frames[FRAMES];
+};
+
+static struct left {
+    uint32_t tid, count;
+    uint64_t routine;
+    char name[16];
+    struct left_hold hold[HOLDS]; /* innermost first */
+} left[THREADS];
+static uint32_t count;
+
+static atomic_flag busy = ATOMIC_FLAG_INIT;
+
+/*
+ * The others went on until the fork, and the lock may even have gone with its memory: as the child has it, it tells.
+ * What processes share is held by a thread of the parent, who goes on.
+ */
+static bool is_held_by(const struct left_hold *h, uint32_t tid)
+{
+    return glibc_is_readable(h->address) && !glibc_is_declared_shared((uint16_t)h->as, h->address) &&
+           glibc_is_held_by((uint16_t)h->as, h->address, (h->as >> 16 & HOW_SHARED) != 0, tid);
+}
+
+static void save_hold(struct left *to, const struct held *h, uint32_t as)
+{
+    struct left_hold *k = &to->hold[to->count];
+    if (to->count >= HOLDS)
+        return;
+    *k = (struct left_hold){.address = h->address, .site = h->site, .as = as};
+    const uint64_t *frames = record_frames(&ours, h->stack, &k->depth);
+    k->depth = k->depth < FRAMES ? k->depth : FRAMES;
+    if (frames != NULL)
+        memcpy(k->frames, frames, k->depth * sizeof *frames);
+    to->count++;
+}
+
+static void save_thread(const struct thread *t)
+{
+    static struct held_walk holding;
+    struct left *to = &left[count];
+    *to = (struct left){.tid = t->tid, .routine = t->routine};
+    memcpy(to->name, t->name, sizeof to->name);
+    held_begin_thread(&holding, &ours, t);
+    for (const struct held *h; (h = held_next(&holding)) != NULL;) {
+        const struct lock *lock = record_lock(&ours, h->lock);
+        uint32_t kind = lock != NULL ? lock->kind : (uint16_t)t->outer_as;
+        save_hold(to, h, HOLD_AS(kind, h->how & HOW_SHARED));
+    }
+    count += to->count > 0;
+}
+
+bool fork_orphans_save(void)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    if (atomic_flag_test_and_set(&busy))
+        return false;
+    count = 0;
+    for (uint32_t id = 1; id < used && count < THREADS; id++) {
+        const struct thread *t = thread_at(id);
+        if (t != self.own && t->state != THREAD_NONE && t->outer != 0)
+            save_thread(t);
+    }
+    return true;
+}
+
+void fork_orphans_forget(void)
+{
+    count = 0;
+    atomic_flag_clear(&busy);
+}
+
+void fork_orphans_check(void)
+{
+    uint32_t threads = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t holds = 0;
+        for (uint32_t k = 0; k < left[i].count; k++)
+            if (is_held_by(&left[i].hold[k], left[i].tid))
+                left[i].hold[holds++] = left[i].hold[k];
+        left[i].count = holds;
+        if (holds > 0)
+            left[threads++] = left[i];
+    }
+    count = threads;
+    atomic_flag_clear(&busy);
+}
+
+void fork_orphans_start(void)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct left *from = &left[i];
+        uint32_t path = 0;
+        for (uint32_t k = from->count; k-- > 0;) {
+            const struct left_hold *h = &from->hold[k];
+            if (glibc_is_in_shared_memory(h->address))
+                continue;
+            uint32_t stack = h->depth > 0 ? stack_of_frames(h->frames, h->depth) : stack_of_site(h->site);
+            path = hold_path(path, h->address, h->as, h->site, stack);
+        }
+        if (path != 0)
+            thread_left(from->routine, from->name, path);
+    }
+    count = 0;
+}

@@ -1,0 +1,323 @@
+#include "preload/process/process.h"
+
+#include "preload/hold/hold.h"
+#include "preload/hold/path_cache.h"
+#include "preload/hold/trie.h"
+#include "preload/hooks/hooks.h"
+#include "preload/lock/memory.h"
+#include "preload/misuse/misuse.h"
+#include "preload/os/arena.h"
+#include "preload/os/aside.h"
+#include "preload/os/clock.h"
+#include "preload/os/glibc.h"
+#include "preload/os/latch.h"
+#include "preload/os/log.h"
+#include "preload/os/options.h"
+#include "preload/os/sandbox.h"
+#include "preload/os/unwatched.h"
+#include "preload/output/analyzer_call.h"
+#include "preload/output/exit_report.h"
+#include "preload/process/fork_orphans.h"
+#include "preload/stack/stack.h"
+#include "preload/store/module.h"
+#include "preload/store/suppression.h"
+#include "preload/thread/end_key.h"
+#include "preload/thread/thread.h"
+#include "preload/wait/contention.h"
+#include "preload/wait/deadlock_report.h"
+#include "preload/wait/outsiders.h"
+#include "preload/wait/recheck.h"
+#include "preload/wait/wait.h"
+#include "preload/wait/wakers.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+__thread struct self self;
+
+static struct thread boot;        /* the slot of the first thread, until there is a record */
+static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child whose parent had a record */
+static bool started, forked;
+
+/* --- the record --- */
+
+enum { NO_RECORD, BEGINNING, RECORDING, GIVEN_UP };
+static _Atomic int record_state;
+
+static bool begin(void)
+{
+    struct latched l = latch_take();
+    bool good = store_begin();
+    if (good)
+        suppression_note();
+    latch_release(l);
+    if (good && process_is_child())
+        hold_leave_inherited(&boot, glibc_is_in_shared_memory);
+    if (!good || !thread_start(&boot)) {
+        log_line("no memory: not watching");
+        return false;
+    }
+    module_note();
+    lock_start();
+    fork_orphans_start();
+    ours.header->parent_pid = (uint32_t)parent_pid;
+    ours.header->outsiders = outsiders_find();
+    return true;
+}
+
+/*
+ * Begun by the only thread there is: before it makes a second one, or when it holds two locks or blocks. A thread that
+ * libc made meanwhile, and that comes first, leaves it to the first one.
+ */
+bool process_record(void)
+{
+    if (door_is_foreign())
+        return false;
+    int state = atomic_load_explicit(&record_state, memory_order_acquire);
+    if (state == RECORDING)
+        return true;
+    if (state != NO_RECORD || self.own != &boot || !atomic_compare_exchange_strong(&record_state, &state, BEGINNING))
+        return false;
+    bool good = begin();
+    atomic_store(&record_state, good ? RECORDING : GIVEN_UP);
+    if (!good)
+        self.own = NULL, self.over = true;
+    return good;
+}
+
+/* --- threads that we did not see begin, and the end of all of them --- */
+
+bool process_meet(void)
+{
+    real_find();
+    if (door_is_foreign())
+        self.slot = NULL;
+    if (self.own != NULL || self.over || record_state != RECORDING || door_is_foreign())
+        return false;
+    int error = self_enter();
+    self.over = true; /* in case there is no room for it */
+    thread_adopt();
+    self.over = self.own == NULL;
+    self_leave(error);
+    return self.slot != NULL;
+}
+
+bool process_is_child(void)
+{
+    return forked;
+}
+
+/* --- start, end, fork --- */
+
+bool process_is_us(void)
+{
+    return getpid() == our_pid;
+}
+
+static void note_end(int status)
+{
+    ours.header->ended = clock_now();
+    ours.header->end_value = status & 0xff;
+    ours.header->end = END_EXIT;
+}
+
+void process_end(int status)
+{
+    if (record_state == RECORDING && door.shut_in != 0)
+        note_end(status);
+    if (record_state != RECORDING || door_is_foreign() || !process_is_us())
+        return;
+    int error = self_enter();
+    int state = RECORDING;
+    if (atomic_compare_exchange_strong(&record_state, &state, GIVEN_UP)) {
+        path_cache_settle();
+        note_end(status);
+        if (!sandbox_entered())
+            store_end(exit_report());
+    }
+    self_leave(error);
+}
+
+_Noreturn void process_exit(int status)
+{
+    process_end(status);
+    real._exit(status);
+    __builtin_unreachable();
+}
+
+static void at_exit(int status, void *unused)
+{
+    (void)unused;
+    process_end(status);
+}
+
+/* What is kept of a fork's parent by the thread that forks. */
+static __thread struct {
+    uint32_t limit[TABLE_COUNT]; /* what there was of each table; 0: nothing */
+    struct hold_kept holds;
+    bool saved; /* what other threads held */
+    bool aside; /* the child is to stand aside: preload/os/door.h */
+} forking;
+
+/* Of a signal handler that came in the middle of the library the child cannot begin anew: it may return there. */
+static void before_fork(void)
+{
+    const bool inside = self.slot == NULL && self.own != NULL && !self.over;
+    memset(&forking, 0, sizeof forking);
+    forking.aside = inside || door_is_foreign();
+    if (forking.aside)
+        return;
+    int error = self_enter();
+    if (record_state == RECORDING) {
+        for (int t = 0; t < TABLE_COUNT; t++)
+            forking.limit[t] = record_used(&ours, t);
+        forking.saved = fork_orphans_save();
+    }
+    if (self.own != NULL)
+        hold_save(self.own, &forking.holds);
+    self_leave(error);
+}
+
+static void in_parent(void)
+{
+    if (forking.saved)
+        fork_orphans_forget();
+}
+
+/* What processes share is held by the thread of the parent, who goes on, and not by its copy here. */
+static void leave_shared(struct hold_kept *kept)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < kept->count; i++)
+        if (!glibc_is_readable(kept->item[i].address) ||
+            !glibc_is_declared_shared((uint16_t)kept->item[i].as, kept->item[i].address))
+            kept->item[left++] = kept->item[i];
+    kept->count = left;
+}
+
+static void leave_record(void)
+{
+    lock_reset();
+    trie_reset();
+    stack_reset();
+    contention_reset();
+    store_leave();
+}
+
+/*
+ * The child has the memory of the parent, but one thread. The record is still the parent's, and the parent goes on:
+ * segments that it has added since are not mapped here, and what its thread holds is no longer what ours does. So
+ * everything is taken as of before_fork. The child begins a record of its own when it needs one, with what its thread
+ * holds.
+ */
+static void in_child(void)
+{
+    bool watched = self.own != NULL && !self.over;
+    if (forking.aside)
+        return;
+    int error = self_enter();
+    int state = record_state;
+    memcpy(ours.limit, forking.limit, sizeof ours.limit);
+    latch_reset();
+    arena_reset();
+    our_pid = getpid();
+    boot.tid = (uint32_t)our_pid; /* the one thread of a child is its main thread */
+    forked = true;
+    if (state == RECORDING)
+        parent_pid = getppid();
+    if (forking.saved)
+        fork_orphans_check();
+    else if (state == RECORDING)
+        fork_orphans_forget();
+    if (state == RECORDING && watched)
+        memcpy(boot.name, self.own->name, sizeof boot.name);
+    if (state != NO_RECORD)
+        leave_record();
+    wakers_reset();
+    thread_reset();
+    module_reset();
+    log_reset();
+    wait_reset();
+    recheck_reset();
+    record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
+    door_open();
+    if (watched) {
+        self.own = &boot;
+        self.id = 0;
+        leave_shared(&forking.holds);
+        hold_restore(&boot, &forking.holds);
+        self_leave(error);
+    }
+    errno = error;
+}
+
+/*
+ * Ours must be the first handler in the child: until it has run, the door is shut, and what a handler of another
+ * library locks or makes is not seen (jemalloc's makes all its mutexes anew).
+ */
+void process_watch_forks(void)
+{
+    static atomic_flag registered = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&registered))
+        real.__register_atfork(before_fork, in_parent, in_child, NULL);
+}
+
+/* pthread_atfork, which is linked into everyone who calls it, ends here. */
+int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner);
+
+EXPORT int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner)
+{
+    real_find();
+    process_watch_forks();
+    return real.__register_atfork(prepare, parent, child, owner);
+}
+
+/* The fork that runs no handlers. */
+EXPORT pid_t _Fork(void)
+{
+    real_find();
+    before_fork();
+    pid_t pid = real._Fork();
+    if (pid == 0)
+        in_child();
+    else
+        in_parent();
+    return pid;
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    int error = errno;
+    if (started)
+        return;
+    started = true;
+    real_find();
+    log_start();
+    options_read();
+    if (aside_look()) {
+        errno = error;
+        return;
+    }
+    real_find_cxx();
+    memory_start();
+    hook_memory();
+    lock_check_layout();
+    contention_start();
+    analyzer_call_find();
+    sandbox_start();
+    our_pid = getpid();
+    boot.tid = (uint32_t)our_pid;
+    end_key_start();
+    process_watch_forks();
+    on_exit(at_exit, NULL); /* the first one registered runs last */
+    door_start();
+    self.own = &boot;
+    self.slot = &boot;
+    end_key_watch();
+    unwatched_not();
+    errno = error;
+}

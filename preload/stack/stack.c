@@ -1,0 +1,325 @@
+#include "preload/stack/stack.h"
+
+#include "preload/os/index.h"
+#include "preload/os/latch.h"
+#include "preload/os/self.h"
+#include "preload/stack/callers.h"
+#include "preload/store/module.h"
+#include "preload/store/store.h"
+
+#include <string.h>
+
+/* --- the unwinder --- */
+
+/*
+ * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the
+ * compiler wrote down about them and by nothing else, so it never guesses its way into memory that is none; it takes no
+ * lock and no memory. Opening a library instead would call the program's malloc, which may be where we come from
+ * (docs/how-it-detects.md).
+ */
+struct _Unwind_Context;
+extern int _Unwind_Backtrace(int (*)(struct _Unwind_Context *, void *), void *);
+extern uintptr_t _Unwind_GetIPInfo(struct _Unwind_Context *, int *interrupted); /* not by a call, but by a signal */
+extern uintptr_t _Unwind_GetCFA(struct _Unwind_Context *); /* the stack pointer in the frame, when it made its call */
+
+enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
+
+/* --- the frames of a stack --- */
+
+struct frames {
+    uint64_t site, frame; /* what is asked for; see stack_of_call */
+    uint32_t depth;
+    bool handled; /* a signal handler is on it */
+    uint64_t at[STACK_DEPTH];
+    uint64_t above[STACK_DEPTH]; /* the stack pointer of each; its return address lies just below that */
+};
+
+static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
+{
+    if (ip < 4096 || f->depth >= STACK_DEPTH)
+        return false;
+    f->above[f->depth] = cfa;
+    f->at[f->depth++] = ip;
+    return f->depth < STACK_DEPTH;
+}
+
+/*
+ * Frames below `frame` are younger than the call. The first one at or above it is the caller, still in the same
+ * function but perhaps further on, or, if that has returned since, the caller's caller.
+ */
+static int see_frame(struct _Unwind_Context *c, void *argument)
+{
+    struct frames *f = argument;
+    int interrupted;
+    uint64_t ip = _Unwind_GetIPInfo(c, &interrupted), cfa = _Unwind_GetCFA(c);
+    f->handled |= interrupted != 0;
+    if (cfa < f->frame)
+        return GO_ON;
+    if (f->depth == 0) {
+        add_frame(f, f->site, cfa);
+        if (cfa == f->frame)
+            return GO_ON;
+    }
+    return add_frame(f, ip, cfa) ? GO_ON : ENOUGH;
+}
+
+/*
+ * Unwinding takes 3 KiB of the program's stack, and a signal may come meanwhile, whose frame takes as much with
+ * AVX-512. On the smallest stacks that glibc admits (16 KiB) there may be less, above all in a signal handler; then a
+ * call stack is no more than the place of the call. How much is left is known of threads that the program made, while
+ * they are on the stack that they were made with: not of the main thread, nor on a coroutine's.
+ */
+static bool has_room(void)
+{
+    enum { ROOM = 6 * 1024, DESCRIPTOR = 2048 };
+    uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    uint64_t lowest = (uint64_t)pthread_self() + DESCRIPTOR - self.stack_size;
+    return here >= self.stack || here < lowest || here - lowest >= ROOM;
+}
+
+static void walk(struct frames *f)
+{
+    _Unwind_Backtrace(see_frame, f);
+    if (f->depth == 0)
+        add_frame(f, f->site, f->frame);
+}
+
+/* --- keeping them --- */
+
+static struct index by_hash;
+
+static uint64_t hash_of(const struct frames *f)
+{
+    uint64_t h = f->depth;
+    for (uint32_t i = 0; i < f->depth; i++)
+        h = index_mix(h ^ f->at[i]);
+    return h;
+}
+
+static uint32_t find(const struct frames *f, uint64_t hash)
+{
+    for (struct index_walk w = index_walk(&by_hash, (uint32_t)hash); index_next(&w);) {
+        uint32_t depth;
+        const uint64_t *frames = record_frames(&ours, w.id, &depth);
+        if (depth == f->depth && frames != NULL && memcmp(frames, f->at, depth * sizeof *frames) == 0)
+            return w.id;
+    }
+    return 0;
+}
+
+static uint32_t add(const struct frames *f, uint64_t hash)
+{
+    uint32_t first = record_reserve(&ours, TABLE_FRAMES, f->depth);
+    uint32_t id = first != 0 ? record_reserve(&ours, TABLE_STACKS, 1) : 0;
+    if (id == 0) {
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        return 0;
+    }
+    memcpy(record_at(&ours, TABLE_FRAMES, first, sizeof(uint64_t), record_first_shift[TABLE_FRAMES]), f->at,
+           f->depth * sizeof(uint64_t));
+    struct stack *s = record_at(&ours, TABLE_STACKS, id, sizeof *s, record_first_shift[TABLE_STACKS]);
+    *s = (struct stack){.first = first, .depth = f->depth, .hash = hash};
+    record_commit(&ours, TABLE_FRAMES, first, f->depth);
+    record_commit(&ours, TABLE_STACKS, id, 1);
+    index_add(&by_hash, (uint32_t)hash, id);
+    return id;
+}
+
+static bool modules_known(const struct frames *f)
+{
+    for (uint32_t i = 0; i < f->depth; i++)
+        if (record_module_of(&ours, f->at[i]) == 0)
+            return false;
+    return true;
+}
+
+static uint32_t keep(const struct frames *f)
+{
+    if (f->depth == 0 || ours.header == NULL)
+        return 0;
+    uint64_t hash = hash_of(f);
+    uint32_t id = find(f, hash);
+    if (id != 0)
+        return id;
+    if (!modules_known(f))
+        module_note();
+    struct latched l = latch_take();
+    id = find(f, hash);
+    if (id == 0)
+        id = add(f, hash);
+    latch_release(l);
+    return id;
+}
+
+/* Whether frames have a return address where the callers have it. */
+static bool has_caller(const struct frames *f, const struct callers *c, uint32_t n)
+{
+    for (uint32_t i = 1; i < f->depth && f->above[i] <= c->above[n]; i++)
+        if (f->above[i] == c->above[n])
+            return f->at[i] == c->at[n];
+    return false;
+}
+
+static bool has_callers(const struct frames *f, const struct callers *c)
+{
+    for (uint32_t n = 0; n < c->count; n++)
+        if (!has_caller(f, c, n))
+            return false;
+    return true;
+}
+
+/* Where wrappers returned after a call, and others stand in their place: put in who called then. */
+static void mend(struct frames *f, const struct callers *c)
+{
+    if (c == NULL || c->count == 0 || has_callers(f, c))
+        return;
+    struct frames now = *f;
+    f->depth = 0;
+    add_frame(f, f->site, f->frame);
+    for (uint32_t n = 0; n < c->count; n++)
+        add_frame(f, c->at[n], c->above[n]);
+    for (uint32_t i = 1; i < now.depth; i++)
+        if (now.above[i] > c->above[c->count - 1])
+            add_frame(f, now.at[i], now.above[i]);
+}
+
+bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers)
+{
+    struct frames f = {.site = site, .frame = frame};
+    if (!has_room())
+        return false;
+    walk(&f);
+    return has_callers(&f, callers);
+}
+
+/* Apart, as its frames take room, too. */
+__attribute__((noinline)) static uint32_t walk_and_keep(uint64_t site, uint64_t frame, const struct callers *callers)
+{
+    struct frames f = {.site = site, .frame = frame};
+    walk(&f);
+    mend(&f, callers);
+    return keep(&f);
+}
+
+uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers)
+{
+    if (frame == 0 || !has_room()) /* 0: it was another thread's, before a fork */
+        return stack_of_site(site);
+    return walk_and_keep(site, frame, callers);
+}
+
+/*
+ * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place
+ * with the same stack pointer, and every return address further out is still where it was.
+ */
+enum { RECENT = 8, RECENT_DEPTH = 30 };
+struct recent {
+    uint64_t site, frame;
+    uint32_t stack, depth;
+    bool handled;
+    uint64_t at[RECENT_DEPTH], above[RECENT_DEPTH];
+};
+
+static bool is_same(const struct recent *r)
+{
+    for (uint32_t i = 1; i < r->depth; i++)
+        if (((const uint64_t *)(uintptr_t)r->above[i])[-1] != r->at[i])
+            return false;
+    return true;
+}
+
+static struct arena_pool pool = {.size = RECENT * sizeof(struct recent)};
+
+static void get_recent(void)
+{
+    struct latched l = latch_take();
+    self.recent = arena_pool_get(&pool);
+    latch_release(l);
+    if (self.recent != NULL)
+        memset(self.recent, 0, pool.size);
+}
+
+void stack_end(void)
+{
+    if (self.recent == NULL)
+        return;
+    struct latched l = latch_take();
+    arena_pool_put(&pool, self.recent);
+    self.recent = NULL;
+    latch_release(l);
+}
+
+static struct recent *recent_of(uint64_t site, uint64_t frame)
+{
+    return self.recent != NULL ? &self.recent[index_mix(site ^ frame) >> 40 & (RECENT - 1)] : NULL;
+}
+
+uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, const struct callers *callers)
+{
+    const struct recent *r = recent_of(here.site, here.frame);
+    struct frames f = {.site = earlier.site, .frame = earlier.frame};
+    if (r == NULL || r->site != here.site || r->frame != here.frame)
+        return 0;
+    uint32_t i = 0;
+    while (i < r->depth && r->above[i] < earlier.frame)
+        i++;
+    add_frame(&f, earlier.site, earlier.frame);
+    if (i < r->depth && r->above[i] == earlier.frame)
+        i++; /* the frame that made the call, further on by now */
+    for (; i < r->depth && add_frame(&f, r->at[i], r->above[i]); i++)
+        ;
+    mend(&f, callers);
+    return keep(&f);
+}
+
+uint32_t stack_here(uint64_t site, uint64_t frame)
+{
+    bool handled;
+    return stack_here_handled(site, frame, &handled);
+}
+
+uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled)
+{
+    if (self.recent == NULL)
+        get_recent();
+    struct recent *r = recent_of(site, frame);
+    if (r != NULL && r->site == site && r->frame == frame && is_same(r)) {
+        *handled = r->handled;
+        return r->stack;
+    }
+    if (!has_room()) {
+        *handled = true; /* for all we know */
+        return stack_of_site(site);
+    }
+    struct frames f = {.site = site, .frame = frame};
+    walk(&f);
+    uint32_t stack = keep(&f);
+    *handled = f.handled;
+    if (r != NULL && f.depth <= RECENT_DEPTH && stack != 0) {
+        *r = (struct recent){.site = site, .frame = frame, .stack = stack, .depth = f.depth, .handled = f.handled};
+        memcpy(r->at, f.at, f.depth * sizeof f.at[0]);
+        memcpy(r->above, f.above, f.depth * sizeof f.above[0]);
+    }
+    return stack;
+}
+
+uint32_t stack_of_frames(const uint64_t *frames, uint32_t depth)
+{
+    struct frames f = {.depth = 0};
+    for (uint32_t i = 0; i < depth; i++)
+        add_frame(&f, frames[i], 0);
+    return keep(&f);
+}
+
+uint32_t stack_of_site(uint64_t site)
+{
+    return stack_of_frames(&site, 1);
+}
+
+void stack_reset(void)
+{
+    pool.free = NULL; /* another thread may have been at it */
+    if (self.recent != NULL)
+        memset(self.recent, 0, pool.size); /* stacks of the parent's record */
+    atomic_store(&by_hash.slots, NULL);
+}

@@ -1,0 +1,52 @@
+/*
+ * Call stacks: taken through libgcc's unwinder, and each kept once.
+ *
+ * Nothing here may be called under the latch, as looking for modules takes the loader's lock.
+ */
+#ifndef LOCKWATCH_PRELOAD_STACK_STACK_H
+#define LOCKWATCH_PRELOAD_STACK_STACK_H
+
+#include "preload/os/real.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { STACK_DEPTH = 40 };
+
+/*
+ * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
+ * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs; only news takes one.
+ * 0: none could be had.
+ */
+struct callers;
+uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
+
+/* Whether these are the callers of a call that the thread is in now. */
+bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
+
+/* The same for a call that this thread is in now, again and again: about 20 ns, for who is to block. */
+uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
+
+/* The same, and whether a signal handler is on it. */
+uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled) HIDDEN;
+
+/*
+ * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, told from that of the call it
+ * is in now (`here`, as given to stack_here just before): further out they are the same. 0: not known.
+ */
+struct stack_call {
+    uint64_t site, frame;
+};
+uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, const struct callers *callers) HIDDEN;
+
+/* The thread ended. */
+void stack_end(void) HIDDEN;
+
+/* A stack of one frame; and one that was taken elsewhere. */
+uint32_t stack_of_site(uint64_t site) HIDDEN;
+uint32_t stack_of_frames(const uint64_t *frames, uint32_t depth) HIDDEN;
+
+/* In the child of a fork, whose record has no stacks yet. */
+void stack_reset(void) HIDDEN;
+
+#endif

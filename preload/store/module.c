@@ -1,0 +1,122 @@
+#include "preload/store/module.h"
+
+#include "preload/os/latch.h"
+#include "preload/store/store.h"
+
+#include <link.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+struct loaded {
+    uint64_t start, end, bias;
+    const char *path;
+    const unsigned char *build_id;
+    unsigned build_id_size;
+};
+
+enum { LOADED_AT_ONCE = 64, PATH_ROOM = 512, BUILD_ID_AT = PATH_ROOM };
+
+struct loaded_list {
+    struct loaded item[LOADED_AT_ONCE];
+    char text[LOADED_AT_ONCE][PATH_ROOM + 32];
+    unsigned count;
+    unsigned position; /* the first one is the program itself, and has no name */
+};
+
+static void find_build_id(struct loaded *l, const struct dl_phdr_info *info, const ElfW(Phdr) * p)
+{
+    const char *at = (const char *)(uintptr_t)(info->dlpi_addr + p->p_vaddr);
+    for (const char *end = at + p->p_memsz; at + sizeof(ElfW(Nhdr)) <= end;) {
+        const ElfW(Nhdr) *n = (const ElfW(Nhdr) *)at;
+        const char *name = at + sizeof *n;
+        const char *description = name + ((size_t)n->n_namesz + 3) / 4 * 4;
+        if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4 && memcmp(name, "GNU", 4) == 0) {
+            l->build_id = (const unsigned char *)description;
+            l->build_id_size = n->n_descsz;
+            return;
+        }
+        at = description + ((size_t)n->n_descsz + 3) / 4 * 4;
+    }
+}
+
+static bool is_recorded(const struct loaded *l)
+{
+    const struct module *m = record_item(&ours, TABLE_MODULES, record_module_of(&ours, l->start));
+    return m != NULL && m->start == l->start && m->end == l->end && m->bias == l->bias;
+}
+
+static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
+{
+    (void)size;
+    struct loaded_list *list = argument;
+    struct loaded l = {.start = UINT64_MAX, .bias = info->dlpi_addr, .path = info->dlpi_name};
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        uint64_t start = info->dlpi_addr + p->p_vaddr;
+        if (p->p_type == PT_NOTE && l.build_id == NULL)
+            find_build_id(&l, info, p);
+        if (p->p_type != PT_LOAD)
+            continue;
+        l.start = start < l.start ? start : l.start;
+        l.end = start + p->p_memsz > l.end ? start + p->p_memsz : l.end;
+    }
+    unsigned position = list->position++;
+    if (l.end == 0 || is_recorded(&l))
+        return 0;
+    if (list->count >= LOADED_AT_ONCE)
+        return 1;
+    /* Copied: the module may be unloaded as soon as the loader's lock is let go. */
+    char *text = list->text[list->count];
+    if (l.path == NULL || l.path[0] == 0) {
+        strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
+    } else
+        strncpy(text, l.path, PATH_ROOM - 1);
+    if (l.build_id_size > sizeof((struct module *)0)->build_id)
+        l.build_id_size = 0;
+    if (l.build_id_size > 0)
+        memcpy(text + BUILD_ID_AT, l.build_id, l.build_id_size);
+    list->item[list->count++] = l;
+    return 0;
+}
+
+static bool add_module(const struct loaded *from, const char *text)
+{
+    uint32_t id = record_reserve(&ours, TABLE_MODULES, 1);
+    if (id == 0)
+        return false;
+    struct module *m = record_at(&ours, TABLE_MODULES, id, sizeof *m, record_first_shift[TABLE_MODULES]);
+    m->start = from->start;
+    m->end = from->end;
+    m->bias = from->bias;
+    m->path = record_add_text(&ours, text, strlen(text));
+    m->build_id_size = (uint8_t)from->build_id_size;
+    memcpy(m->build_id, text + BUILD_ID_AT, from->build_id_size);
+    record_commit(&ours, TABLE_MODULES, id, 1);
+    return true;
+}
+
+static atomic_flag busy = ATOMIC_FLAG_INIT;
+
+void module_note(void)
+{
+    static struct loaded_list list; /* whose turn it is says `busy` */
+    if (ours.header == NULL || atomic_flag_test_and_set(&busy))
+        return;
+    int more = 1;
+    while (more) {
+        list.count = list.position = 0;
+        more = dl_iterate_phdr(see_module, &list);
+        struct latched l = latch_take();
+        for (unsigned i = 0; i < list.count; i++)
+            if (!add_module(&list.item[i], list.text[i]))
+                more = 0;
+        latch_release(l);
+    }
+    atomic_flag_clear(&busy);
+}
+
+void module_reset(void)
+{
+    atomic_flag_clear(&busy);
+}

@@ -1,0 +1,16 @@
+/*
+ * The ELF files that the program has loaded, noted in the record so that a reader can tell what a code address is.
+ * Takes the loader's lock: never to be called under the latch.
+ */
+#ifndef LOCKWATCH_PRELOAD_STORE_MODULE_H
+#define LOCKWATCH_PRELOAD_STORE_MODULE_H
+
+#include "preload/os/real.h"
+
+/* Note what was loaded since the last time. */
+void module_note(void) HIDDEN;
+
+/* In the child of a fork. */
+void module_reset(void) HIDDEN;
+
+#endif

@@ -1,0 +1,391 @@
+#include "preload/store/store.h"
+
+#include "preload/os/clock.h"
+#include "preload/os/log.h"
+#include "preload/os/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct record ours;
+
+static struct {
+    char path[PATH_MAX]; /* "": anonymous memory */
+    dev_t device;
+    ino_t inode;
+    uint64_t size;
+    struct {
+        void *start;
+        size_t size;
+    } mapped[TABLE_COUNT * RECORD_SEGMENTS + 1];
+    unsigned mappings;
+} file;
+
+/* Libc's close, like its open, is a cancellation point; no cancellation may come in here, the latch sees to that. */
+static void close_quietly(int fd)
+{
+    syscall(SYS_close, fd);
+}
+
+static void *remember(void *start, size_t size)
+{
+    if (start == MAP_FAILED)
+        return NULL;
+    file.mapped[file.mappings].start = start;
+    file.mapped[file.mappings++].size = size;
+    return start;
+}
+
+/* Claim the bytes, also on file systems that cannot do it in one call. */
+static bool claim(int fd, uint64_t offset, size_t size)
+{
+    static const char zero[4096];
+    if (fallocate(fd, 0, (off_t)offset, (off_t)size) == 0)
+        return true;
+    if (errno != EOPNOTSUPP && errno != ENOSYS)
+        return false;
+    for (size_t done = 0; done < size; done += sizeof zero)
+        if (pwrite(fd, zero, sizeof zero, (off_t)(offset + done)) != (ssize_t)sizeof zero)
+            return false;
+    return true;
+}
+
+/* Growing beyond RLIMIT_FSIZE would raise SIGXFSZ. */
+static bool within_limit(uint64_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
+}
+
+/* Of a large segment one piece after the other, when it comes to that; the rest of it is a hole. */
+static void *more_file(int fd, size_t size, uint64_t *offset)
+{
+    *offset = file.size;
+    if (!within_limit(file.size + size) || !claim(fd, file.size, size < RECORD_PIECE ? size : RECORD_PIECE) ||
+        (size > RECORD_PIECE && ftruncate(fd, (off_t)(file.size + size)) != 0))
+        return NULL;
+    void *memory = remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)file.size), size);
+    if (memory != NULL)
+        file.size += size;
+    return memory;
+}
+
+/* Whether it runs as somebody else than when it began, and so may not do what it could. */
+static bool has_given_up_rights(void)
+{
+    return geteuid() != getauxval(AT_EUID) || getegid() != getauxval(AT_EGID);
+}
+
+static enum record_incomplete reason_of(int error)
+{
+    if (error == EMFILE || error == ENFILE)
+        return INCOMPLETE_DESCRIPTORS;
+    return (error == EACCES || error == EPERM) && has_given_up_rights() ? INCOMPLETE_RIGHTS : INCOMPLETE_FILE;
+}
+
+/* A piece of the file that is to be claimed, at `offset`; or, where there is none yet, a new one. */
+struct growth {
+    size_t size;
+    uint64_t offset;
+    void *memory;               /* what there is of it, NULL: nothing */
+    enum record_incomplete why; /* of nothing */
+};
+
+static int grow(void *growth)
+{
+    struct growth *g = growth;
+    struct stat st;
+    int fd = open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
+    g->why = same ? INCOMPLETE_SPACE : fd < 0 ? reason_of(errno) : INCOMPLETE_FILE;
+    if (same && g->offset == 0)
+        g->memory = more_file(fd, g->size, &g->offset);
+    else if (same && claim(fd, g->offset, g->size))
+        g->memory = file.path;
+    if (fd >= 0)
+        close_quietly(fd);
+    return 0;
+}
+
+static int grow_and_end(void *growth)
+{
+    syscall(SYS_close, 0);
+    grow(growth);
+    syscall(SYS_exit, 0);
+    return 0;
+}
+
+/*
+ * The program has used up its descriptors: a process that shares our memory, but not these, has one to spare. It ends
+ * before clone returns, and no wait of the program's is for it, as it has no exit signal.
+ */
+static void grow_elsewhere(struct growth *g)
+{
+    static _Alignas(16) char stack[16 * 1024];
+    int pid = clone(grow_and_end, stack + sizeof stack, CLONE_VM | CLONE_VFORK, g);
+    while (pid > 0 && syscall(SYS_wait4, pid, NULL, __WALL, NULL) < 0 && errno == EINTR)
+        continue;
+}
+
+static void grow_file(struct growth *g)
+{
+    uint64_t offset = g->offset;
+    grow(g);
+    if (g->memory == NULL && g->why == INCOMPLETE_DESCRIPTORS) {
+        g->offset = offset;
+        grow_elsewhere(g);
+    }
+}
+
+static void say_incomplete(enum record_incomplete why)
+{
+    const char *reason = why == INCOMPLETE_SPACE         ? "no more room"
+                         : why == INCOMPLETE_DESCRIPTORS ? strerror(EMFILE)
+                                                         : "the record is gone";
+    if (record_mark_incomplete(&ours, why) && why != INCOMPLETE_RIGHTS)
+        log_line("%s: %s: what comes now is watched, but not recorded", file.path, reason);
+}
+
+/* What the file has no room for is memory of its own; who reads the file finds a hole there. */
+static bool more_of_segment(void *context, char *piece, size_t size, uint64_t offset)
+{
+    struct growth g = {.size = size, .offset = offset};
+    (void)context;
+    if (offset == 0)
+        return true;
+    grow_file(&g);
+    if (g.memory != NULL)
+        return true;
+    say_incomplete(g.why);
+    return mmap(piece, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
+/*
+ * Once the file cannot grow any more, what comes stays in memory: good for the live report, lost to the record. Offset
+ * 0 tells a reader that the table ends here.
+ */
+static void *more(void *context, size_t size, uint64_t *offset)
+{
+    struct growth g = {.size = size};
+    (void)context;
+    if (file.mappings >= sizeof file.mapped / sizeof file.mapped[0])
+        return NULL;
+    if (file.path[0] != 0)
+        grow_file(&g);
+    *offset = g.offset;
+    if (g.memory != NULL)
+        return g.memory;
+    if (file.path[0] != 0 && ours.header == NULL) {
+        log_line("%s: no room for it (%s): watching without a record", file.path, strerror(errno));
+        unlink(file.path);
+        file.path[0] = 0;
+    } else if (file.path[0] != 0)
+        say_incomplete(g.why);
+    *offset = 0;
+    return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
+}
+
+/* --- the folder and the name ---------------------------------------------------------------------------------------
+ */
+
+/* It is mostly there. */
+static bool make_folders(const char *path)
+{
+    char part[PATH_MAX];
+    size_t size = strlen(path) + 1;
+    if (size > sizeof part)
+        return false;
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
+    memcpy(part, path, size);
+    for (char *slash = part + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = 0;
+        mkdir(part, 0700);
+        *slash = '/';
+    }
+    return mkdir(part, 0700) == 0 || errno == EEXIST;
+}
+
+/* A folder that others can write to, or that is not ours, could be a trap: anybody can make one in /tmp. */
+static bool is_private(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+}
+
+static bool find_folder(char *folder, size_t room)
+{
+    if (options.dir[0] != 0) {
+        snprintf(folder, room, "%s", options.dir);
+        return make_folders(folder);
+    }
+    if (options.runtime[0] != 0 && snprintf(folder, room, "%s/lockwatch", options.runtime) < (int)room &&
+        (mkdir(folder, 0700) == 0 || errno == EEXIST) && is_private(folder))
+        return true;
+    snprintf(folder, room, "/tmp/lockwatch-%u", (unsigned)geteuid());
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return false;
+    errno = EACCES;
+    return is_private(folder);
+}
+
+const char *store_executable(void)
+{
+    static char path[PATH_MAX]; /* stays 0 behind what readlink writes */
+    if (path[0] == 0 && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
+        path[0] = 0;
+    return path;
+}
+
+/*
+ * EXE.PID.lockwatch, or EXE.PID.N.lockwatch when that is taken. Where pids are small and come again, as in a namespace
+ * of their own, very many may be: then N is a number that hardly anybody has.
+ */
+static int create(const char *folder)
+{
+    enum { IN_ORDER = 100, TRIES = 200 };
+    const char *exe = store_executable();
+    const char *slash = strrchr(exe, '/');
+    const char *name = slash != NULL ? slash + 1 : exe[0] != 0 ? exe : "unknown";
+    for (uint64_t i = 0; i < TRIES; i++) {
+        char count[32] = "";
+        if (i > 0)
+            snprintf(count, sizeof count, ".%llu", (unsigned long long)(i < IN_ORDER ? i : clock_now() / 1000));
+        int size = snprintf(file.path, sizeof file.path, "%s/%.200s.%d%s.lockwatch", folder, name, getpid(), count);
+        if (size >= (int)sizeof file.path)
+            return -1;
+        int fd = open(file.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+/* A relative path would be another file after chdir. */
+static void make_absolute(void)
+{
+    char whole[PATH_MAX];
+    if (file.path[0] != '/' && realpath(file.path, whole) != NULL)
+        memcpy(file.path, whole, strlen(whole) + 1);
+}
+
+static bool create_file(void)
+{
+    char folder[PATH_MAX - 300];
+    struct stat st;
+    int fd = find_folder(folder, sizeof folder) ? create(folder) : -1;
+    if (fd < 0 && reason_of(errno) != INCOMPLETE_RIGHTS)
+        log_line("%s: %s: watching without a record", folder, strerror(errno));
+    if (fd < 0)
+        return false;
+    make_absolute();
+    bool good = fstat(fd, &st) == 0;
+    close_quietly(fd);
+    file.device = st.st_dev;
+    file.inode = st.st_ino;
+    return good;
+}
+
+/* --- the record ----------------------------------------------------------------------------------------------------
+ */
+
+static uint64_t process_start(void)
+{
+    char text[1024];
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close_quietly(fd);
+    text[n > 0 ? n : 0] = 0;
+    char *at = strrchr(text, ')'); /* behind the name, which may have spaces in it, comes field 3 */
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at != NULL ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+static void describe_process(void)
+{
+    struct record_header *h = ours.header;
+    char text[4096];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    h->pid = (uint32_t)getpid();
+    h->started = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    h->process_start = process_start();
+    if (store_executable()[0] != 0)
+        h->executable = record_add_text(&ours, store_executable(), strlen(store_executable()));
+    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close_quietly(fd);
+    if (n <= 0)
+        return;
+    if (text[n - 1] != 0)
+        text[n++] = 0; /* a very long command line was cut */
+    h->arguments = record_add_text(&ours, text, (size_t)n - 1);
+    for (ssize_t i = 0; i < n && h->arguments != 0; i++)
+        h->argument_count += text[i] == 0;
+}
+
+bool store_begin(void)
+{
+    const struct record_space space = {.more = more, .claim = more_of_segment};
+    if (!create_file())
+        file.path[0] = 0;
+    if (!record_begin(&ours, space))
+        return false;
+    describe_process();
+    return true;
+}
+
+const char *store_path(void)
+{
+    return file.path[0] != 0 ? file.path : NULL;
+}
+
+void store_end(bool findings)
+{
+    bool keep = options.keep == KEEP_ALWAYS || (options.keep == KEEP_AUTO && findings);
+    if (!keep && file.path[0] != 0)
+        unlink(file.path);
+}
+
+void store_leave(void)
+{
+    ours.header = NULL;
+    memset(ours.limit, 0, sizeof ours.limit);
+    for (unsigned i = 0; i < file.mappings; i++)
+        if (mmap(file.mapped[i].start, file.mapped[i].size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+            munmap(file.mapped[i].start, file.mapped[i].size);
+    file.path[0] = 0;
+    file.size = file.mappings = 0;
+}
+
+void store_copy(void)
+{
+    for (unsigned i = 0; i < file.mappings; i++) {
+        void *start = file.mapped[i].start;
+        size_t size = file.mapped[i].size;
+        void *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (copy == MAP_FAILED)
+            continue;
+        memcpy(copy, start, size);
+        mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, start);
+    }
+    file.path[0] = 0;
+}

@@ -1,0 +1,122 @@
+#include "preload/thread/end_key.h"
+
+#include "preload/hold/hold.h"
+#include "preload/lock/memory.h"
+#include "preload/misuse/misuse.h"
+#include "preload/os/door.h"
+#include "preload/process/process.h"
+#include "preload/thread/thread.h"
+#include "preload/wait/recheck.h"
+
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { ROUNDS = 4, ASKING = 3 }; /* PTHREAD_DESTRUCTOR_ITERATIONS of glibc; left to come when ask_in_time is called */
+
+static pthread_key_t key;
+static _Atomic bool has_key;
+static atomic_uint setting; /* how many threads may be about to set it: then it must stay ours */
+
+static void set(uintptr_t rounds)
+{
+    atomic_fetch_add(&setting, 1);
+    if (has_key)
+        pthread_setspecific(key, (void *)rounds);
+    atomic_fetch_sub(&setting, 1);
+}
+
+/*
+ * To make the thread that looks takes memory, and a malloc that learns of this thread in its last round, such as
+ * jemalloc, never learns of its end. So the one that the end will need is made earlier: two rounds before, as in each
+ * round those of the program come first.
+ */
+static void ask_in_time(void)
+{
+    int error = self_enter();
+    if (process_record() && thread_living() > 1 && thread_about_to_end())
+        recheck_ask();
+    self_leave(error);
+}
+
+/* The last thread of the program must be the last of libc's, as that is the one that calls exit. */
+static void end(void)
+{
+    if (thread_end() && process_record())
+        recheck_ask();
+    if (thread_living() == 0)
+        recheck_end();
+}
+
+/* The value is a count down. */
+static void end_of_thread(void *rounds)
+{
+    uintptr_t left = (uintptr_t)rounds;
+    if (left > 1)
+        set(left - 1);
+    if (self.own == NULL || self.id == 0 || door_is_foreign()) /* 0: there is no record */
+        return;
+    if (left == ASKING)
+        ask_in_time();
+    if (left > 1)
+        return;
+    int error = self_enter();
+    misuse_end();
+    memory_end_stack(self.stack);
+    end();
+    errno = error;
+}
+
+/*
+ * The last of those that a thread has room for without asking malloc (glibc, nptl/pthread_setspecific.c), so that the
+ * program gets the numbers that it would get without us: their order is that of the destructors.
+ */
+void end_key_start(void)
+{
+    enum { LAST = 31 };
+    pthread_key_t before[LAST];
+    int count = 0;
+    while ((has_key = real.pthread_key_create(&key, end_of_thread) == 0) && key < LAST)
+        before[count++] = key;
+    while (count > 0)
+        pthread_key_delete(before[--count]);
+}
+
+void end_key_watch(void)
+{
+    set(ROUNDS);
+}
+
+bool end_key_is_watched(void)
+{
+    return has_key;
+}
+
+bool end_key_give_key_back(void)
+{
+    enum { PATIENCE = 1000 };
+    const struct timespec moment = {0, 1000000};
+    int error = errno;
+    if (!atomic_exchange(&has_key, false))
+        return false;
+    for (int i = 0; setting != 0; i++) {
+        if (i == PATIENCE)
+            return false; /* a thread was stopped there */
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+    errno = error;
+    return pthread_key_delete(key) == 0;
+}
+
+/* What it holds its destructors may still give back, which we will not see. */
+void end_key_early(void *unused)
+{
+    (void)unused;
+    if (self.own == NULL || self.id == 0 || door_is_foreign())
+        return;
+    int error = self_enter();
+    hold_drop(self.own);
+    memory_end_stack(self.stack);
+    end();
+    errno = error;
+}

@@ -1,0 +1,30 @@
+/*
+ * How the library learns that a thread ends: by a key of thread-specific data, whose destructor runs in the last of
+ * libc's rounds, as those of the program may still lock and unlock.
+ *
+ * There are 1024 keys, and all of them are the program's. When it asks for one and there is none left, ours is given
+ * back. From then on threads that begin are seen to end where their start routine ends, which is a little early: so no
+ * mistake is seen in what they still hold, and nobody looks a second time on behalf of those who wait
+ * (preload/wait/recheck.h).
+ */
+#ifndef LOCKWATCH_PRELOAD_THREAD_END_KEY_H
+#define LOCKWATCH_PRELOAD_THREAD_END_KEY_H
+
+#include "preload/os/real.h"
+
+/* At start-up. */
+void end_key_start(void) HIDDEN;
+
+/* See to it that thread_end is called when the calling thread ends, after the program's own destructors. */
+void end_key_watch(void) HIDDEN;
+
+/* Whether that is so: false once the key was given back. */
+bool end_key_is_watched(void) HIDDEN;
+
+/* For the program. False: it had been given back before. */
+bool end_key_give_key_back(void) HIDDEN;
+
+/* The calling thread's start routine has ended, and nobody will say later that the thread has. */
+void end_key_early(void *unused) HIDDEN;
+
+#endif

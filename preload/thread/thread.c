@@ -1,0 +1,370 @@
+#include "preload/thread/thread.h"
+
+#include "preload/hold/epoch.h"
+#include "preload/hold/hold.h"
+#include "preload/hold/path_cache.h"
+#include "preload/hold/phase.h"
+#include "preload/os/arena.h"
+#include "preload/os/clock.h"
+#include "preload/os/index.h"
+#include "preload/os/latch.h"
+#include "preload/process/process.h"
+#include "preload/stack/stack.h"
+#include "preload/thread/end_key.h"
+#include "preload/wait/wakers.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Chains through thread.tid_chain and thread.handle_chain, from arrays that double. */
+enum { BY_TID, BY_HANDLE, WAYS };
+struct heads {
+    uint32_t mask;
+    _Atomic uint32_t head[];
+};
+static _Atomic(struct heads *) heads[WAYS];
+static uint32_t free_slots; /* chained through handle_chain */
+static uint32_t last_serial;
+static _Atomic uint32_t living;
+static _Atomic bool main_ended; /* by pthread_exit: the kernel keeps it among the tasks until the process ends */
+
+static _Atomic uint32_t *chain_of(uint32_t id, int way)
+{
+    return way == BY_TID ? &thread_at(id)->tid_chain : &thread_at(id)->handle_chain;
+}
+
+static uint64_t key_of(uint32_t id, int way)
+{
+    return way == BY_TID ? thread_at(id)->tid : thread_at(id)->handle;
+}
+
+static _Atomic uint32_t *head_of(struct heads *h, uint64_t key)
+{
+    return &h->head[index_mix(key) >> 20 & h->mask];
+}
+
+/* Slots that are moved between chains meanwhile make a look-up without the latch find less; so look again with it. */
+static uint32_t find(int way, uint64_t key)
+{
+    struct heads *h = atomic_load_explicit(&heads[way], memory_order_acquire);
+    if (h == NULL || key == 0)
+        return 0;
+    uint32_t id = atomic_load_explicit(head_of(h, key), memory_order_acquire);
+    for (uint32_t steps = 0; id != 0 && key_of(id, way) != key && steps < 1 << 20; steps++)
+        id = atomic_load_explicit(chain_of(id, way), memory_order_acquire);
+    return id != 0 && key_of(id, way) == key ? id : 0;
+}
+
+static uint32_t find_for_sure(int way, uint64_t key)
+{
+    uint32_t id = find(way, key);
+    if (id != 0 || ours.header == NULL)
+        return id;
+    struct latched l = latch_take();
+    id = find(way, key);
+    latch_release(l);
+    return id;
+}
+
+static void link_slot(uint32_t id, int way)
+{
+    struct heads *h = heads[way];
+    _Atomic uint32_t *head = head_of(h, key_of(id, way));
+    *chain_of(id, way) = *head;
+    atomic_store_explicit(head, id, memory_order_release);
+}
+
+static void unlink_slot(uint32_t id, int way)
+{
+    if (heads[way] == NULL || key_of(id, way) == 0)
+        return;
+    _Atomic uint32_t *at = head_of(heads[way], key_of(id, way));
+    while (*at != 0 && *at != id)
+        at = chain_of(*at, way);
+    if (*at == id)
+        atomic_store_explicit(at, *chain_of(id, way), memory_order_release);
+}
+
+/* Room in the chains for one slot more. */
+static bool grow(int way)
+{
+    struct heads *old = heads[way];
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    if (old != NULL && used <= old->mask)
+        return true;
+    uint32_t size = old == NULL ? 256 : (old->mask + 1) * 2;
+    struct heads *h = arena_get(sizeof *h + size * sizeof h->head[0]);
+    if (h == NULL)
+        return old != NULL;
+    h->mask = size - 1;
+    atomic_store_explicit(&heads[way], h, memory_order_release);
+    for (uint32_t k = 0; old != NULL && k <= old->mask; k++)
+        for (uint32_t id = old->head[k], next; id != 0; id = next) {
+            next = *chain_of(id, way);
+            link_slot(id, way);
+        }
+    return true;
+}
+
+/* Under the latch. */
+static uint32_t get_slot(void)
+{
+    uint32_t id = free_slots;
+    if (!grow(BY_TID) || !grow(BY_HANDLE))
+        return 0;
+    if (id != 0)
+        free_slots = thread_at(id)->handle_chain;
+    else
+        id = record_reserve(&ours, TABLE_THREADS, 1);
+    if (id == 0) {
+        record_mark_incomplete(&ours, INCOMPLETE_SPACE);
+        return 0;
+    }
+    struct thread *t = thread_at(id);
+    uint32_t turn = t->turn; /* goes on counting: nobody may take the new thread for the old one */
+    memset(t, 0, sizeof *t);
+    t->turn = turn + turn % 2;
+    t->serial = ++last_serial;
+    t->started = clock_now();
+    if (id >= record_used(&ours, TABLE_THREADS))
+        record_commit(&ours, TABLE_THREADS, id, 1);
+    return id;
+}
+
+static void free_slot(uint32_t id)
+{
+    struct thread *t = thread_at(id);
+    unlink_slot(id, BY_TID);
+    unlink_slot(id, BY_HANDLE);
+    t->tid = 0;
+    t->handle = 0;
+    t->state = THREAD_NONE;
+    t->handle_chain = free_slots;
+    free_slots = id;
+}
+
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born)
+{
+    struct latched l = latch_take();
+    uint32_t id = get_slot();
+    if (id != 0) {
+        struct thread *t = thread_at(id);
+        t->routine = routine;
+        t->argument = argument;
+        t->creator = self.own->serial;
+        t->creator_id = self.id;
+        t->born = born;
+        t->stage = phase_of_child();
+        t->traits = detached ? THREAD_DETACHED : 0;
+        t->state = THREAD_STARTING;
+        atomic_fetch_add(&living, 1);
+    }
+    latch_release(l);
+    return id;
+}
+
+void thread_put_back(uint32_t id)
+{
+    struct latched l = latch_take();
+    free_slot(id);
+    atomic_fetch_sub(&living, 1);
+    latch_release(l);
+}
+
+void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle)
+{
+    struct thread *t = thread_at(id);
+    if (t->handle == (uint64_t)handle && t->serial == serial)
+        return;
+    struct latched l = latch_take();
+    if (t->handle == 0 && t->serial == serial && t->state != THREAD_NONE) {
+        t->handle = (uint64_t)handle;
+        link_slot(id, BY_HANDLE);
+    }
+    latch_release(l);
+}
+
+/* The calling thread runs in slot `id`. */
+static void move_in(uint32_t id)
+{
+    struct thread *t = thread_at(id);
+    struct latched l = latch_take();
+    t->tid = (uint32_t)syscall(SYS_gettid);
+    link_slot(id, BY_TID);
+    if (t->handle == 0) {
+        t->handle = (uint64_t)pthread_self();
+        link_slot(id, BY_HANDLE);
+    }
+    t->state = THREAD_RUNNING;
+    latch_release(l);
+    self.own = t;
+    self.id = id;
+    self.news = lock_news;
+    end_key_watch();
+}
+
+void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size)
+{
+    self.stack = stack; /* before anything else: a signal handler may post */
+    self.stack_size = stack_size;
+    move_in(id);
+    self.slot = self.own;
+}
+
+void thread_adopt(void)
+{
+    struct latched l = latch_take();
+    uint32_t id = get_slot();
+    if (id != 0) {
+        thread_at(id)->traits = THREAD_ADOPTED | THREAD_DETACHED;
+        thread_at(id)->stage = STAGE_MADE | STAGE_BEYOND;
+        atomic_fetch_add(&living, 1);
+    }
+    latch_release(l);
+    if (id != 0)
+        move_in(id);
+}
+
+/* Whether some thread goes on anyway, be it because it waited for the end of this one. */
+static bool somebody_goes_on(const struct thread *ended, uint32_t ended_id)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = thread_at(id);
+        if (t == ended || (t->state != THREAD_RUNNING && t->state != THREAD_STARTING))
+            continue;
+        if (t->turn % 2 == 0 || (t->want.how & WANT_TIMED) != 0)
+            return true;
+        if (t->want.kind == KIND_THREAD && t->want.thread == ended_id && t->want.thread_serial == ended->serial)
+            return true;
+    }
+    return false;
+}
+
+/* Whether somebody may wait in vain for what the calling thread has, or did. */
+static bool is_missed(void)
+{
+    return self.posted || self.own->outer != 0 || !somebody_goes_on(self.own, self.id);
+}
+
+bool thread_about_to_end(void)
+{
+    struct latched l = latch_take();
+    bool missed = is_missed();
+    latch_release(l);
+    return missed;
+}
+
+bool thread_end(void)
+{
+    struct thread *t = self.own;
+    uint32_t id = self.id;
+    t->ended = clock_now();
+    hold_settle(t);
+    epoch_point();
+    path_cache_end();
+    stack_end();
+    if (t->turn % 2 == 1)
+        atomic_fetch_add(&t->turn, 1); /* it was cancelled or unwound while it waited */
+    struct latched l = latch_take();
+    bool missed = is_missed();
+    self.over = true;
+    self.own = NULL;
+    self.id = 0;
+    atomic_fetch_sub(&living, 1);
+    main_ended |= t->tid == (uint32_t)getpid();
+    t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)wakers_end(t);
+    t->state = THREAD_ENDED;
+    if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
+        free_slot(id);
+    else
+        unlink_slot(id, BY_TID); /* the kernel may give its number to another */
+    latch_release(l);
+    return missed;
+}
+
+void thread_left(uint64_t routine, const char name[16], uint32_t path)
+{
+    struct latched l = latch_take();
+    uint32_t id = get_slot();
+    if (id != 0) {
+        struct thread *t = thread_at(id);
+        t->routine = routine;
+        memcpy(t->name, name, sizeof t->name);
+        t->traits = THREAD_LEFT | THREAD_DETACHED;
+        t->path = path;
+        t->outer = record_hold(&ours, path)->address;
+        t->state = THREAD_ENDED;
+    }
+    latch_release(l);
+}
+
+void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
+{
+    struct latched l = latch_take();
+    struct thread *t = thread_at(id);
+    if (t->serial == serial && t->state != THREAD_NONE) {
+        t->traits |= trait;
+        if (t->state == THREAD_ENDED) {
+            wakers_end_over((struct wakers_end *)(uintptr_t)t->argument);
+            t->argument = 0;
+        }
+        if (t->state == THREAD_ENDED && t->outer == 0)
+            free_slot(id);
+        else if (trait == THREAD_JOINED)
+            unlink_slot(id, BY_HANDLE), t->handle = 0;
+    }
+    latch_release(l);
+}
+
+uint32_t thread_by_tid(uint32_t tid)
+{
+    return find_for_sure(BY_TID, tid);
+}
+
+uint32_t thread_by_handle(pthread_t handle)
+{
+    return find_for_sure(BY_HANDLE, (uint64_t)handle);
+}
+
+bool thread_main_ended(void)
+{
+    return main_ended;
+}
+
+uint32_t thread_living(void)
+{
+    return living;
+}
+
+bool thread_start(const struct thread *boot)
+{
+    struct latched l = latch_take();
+    uint32_t id = get_slot();
+    if (id != 0) {
+        struct thread *t = thread_at(id);
+        t->outer_site = boot->outer_site;
+        t->outer_frame = boot->outer_frame;
+        t->outer_as = boot->outer_as;
+        t->outer = boot->outer;
+        memcpy(t->name, boot->name, sizeof t->name);
+        atomic_fetch_add(&living, 1);
+    }
+    latch_release(l);
+    if (id != 0)
+        move_in(id);
+    return id != 0;
+}
+
+void thread_reset(void)
+{
+    main_ended = false;
+    memset((void *)heads, 0, sizeof heads);
+    free_slots = last_serial = 0;
+    living = 0;
+    self.epoch = self.joined[0] = self.joined[1] = 0;
+    self.posted = false;
+    phase_reset();
+}

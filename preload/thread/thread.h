@@ -1,0 +1,61 @@
+/*
+ * The threads of the program: their slots in the record, found by the kernel's id and by pthread_t.
+ *
+ * A slot is given out when a thread is made, before it runs. It is used again when the thread has ended, has been
+ * joined or detached, and held nothing; a serial number tells the threads of a slot apart.
+ */
+#ifndef LOCKWATCH_PRELOAD_THREAD_THREAD_H
+#define LOCKWATCH_PRELOAD_THREAD_THREAD_H
+
+#include "preload/os/self.h"
+#include "preload/store/store.h"
+
+static inline struct thread *thread_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_THREADS, id, sizeof(struct thread), RECORD_SHIFT_THREADS);
+}
+
+/* A slot for a thread that the calling one is about to make, at that point of its own life (epoch_point); 0: no room.
+ */
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born) HIDDEN;
+
+/* It could not be made after all. */
+void thread_put_back(uint32_t id) HIDDEN;
+
+/* Its pthread_t, now that the creator knows it; unless the thread came first, and may even have ended. */
+void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
+
+/*
+ * The calling thread begins: with its slot, its start routine called with this stack pointer; or, made by libc or
+ * clone, with a new one.
+ */
+void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size) HIDDEN;
+void thread_adopt(void) HIDDEN;
+
+/* The calling thread is about to end. True: as below, if nothing changes until then. */
+bool thread_about_to_end(void) HIDDEN;
+
+/* The calling thread has ended, but for libc's own business. True: somebody may have waited for what it can no longer
+ * do. */
+bool thread_end(void) HIDDEN;
+
+/* Somebody joined or detached a thread: `trait` is THREAD_JOINED or THREAD_DETACHED. */
+void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait) HIDDEN;
+
+/* A thread that a fork left behind, as one that ended, with what it held. */
+void thread_left(uint64_t routine, const char name[16], uint32_t path) HIDDEN;
+
+uint32_t thread_by_tid(uint32_t tid) HIDDEN;
+uint32_t thread_by_handle(pthread_t handle) HIDDEN;
+
+/* How many threads are alive, by our count. */
+uint32_t thread_living(void) HIDDEN;
+bool thread_main_ended(void) HIDDEN;
+
+/* The record was begun: `boot`, the slot that the only thread had until then, becomes the first. */
+bool thread_start(const struct thread *boot) HIDDEN;
+
+/* In the child of a fork. */
+void thread_reset(void) HIDDEN;
+
+#endif

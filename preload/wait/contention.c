@@ -1,0 +1,186 @@
+#include "preload/wait/contention.h"
+
+#include "detect/held.h"
+#include "preload/misuse/misuse_note.h"
+#include "preload/os/clock.h"
+#include "preload/os/index.h"
+#include "preload/os/latch.h"
+#include "preload/os/options.h"
+#include "preload/thread/thread.h"
+#include "preload/wait/wait.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+uint64_t contention_on;
+
+void contention_start(void)
+{
+    contention_on = options.hold_ms | options.starve_ms;
+}
+
+static bool is_over(uint64_t lasted, uint32_t milliseconds)
+{
+    return milliseconds != 0 && lasted >= milliseconds * (uint64_t)1000000;
+}
+
+/* --- holds: since when, of the last so many that the thread took --- */
+
+enum { HELD = 32 };
+static __thread struct {
+    struct {
+        uint64_t address, since;
+    } item[HELD];
+    uint32_t next; /* to be overwritten when all are in use */
+} taken;
+
+static void note_time(uint64_t address)
+{
+    uint32_t i = 0;
+    while (i < HELD && taken.item[i].address != 0)
+        i++;
+    if (i == HELD)
+        i = taken.next++ % HELD;
+    taken.item[i].address = address;
+    taken.item[i].since = clock_now();
+}
+
+static uint32_t waiter_of(uint64_t address)
+{
+    uint32_t used = record_used(&ours, TABLE_THREADS), turn;
+    struct want want;
+    for (uint32_t id = 1; id < used; id++)
+        if (thread_at(id)->state == THREAD_RUNNING && record_blocked(thread_at(id), &want, &turn) &&
+            want.address == address)
+            return id;
+    return 0;
+}
+
+static void tell_hold(const struct thread *t, uint64_t address, uint64_t lasted)
+{
+    struct held_walk holding;
+    const struct held *h;
+    uint32_t waiter = waiter_of(address);
+    held_begin(&holding, &ours, t->path);
+    while ((h = held_next(&holding)) != NULL && h->address != address)
+        ;
+    const struct lock *l = h != NULL ? record_lock(&ours, h->lock) : NULL;
+    if (waiter == 0 || l == NULL)
+        return;
+    const struct misuse_note m = {.kind = FINDING_LONG_HOLD,
+                                  .lock = l->kind,
+                                  .how = (h->how & HOW_SHARED) != 0 ? WANT_SHARED : 0,
+                                  .address = address,
+                                  .site = h->site,
+                                  .stack = h->stack,
+                                  .other = waiter,
+                                  .lasted = lasted};
+    misuse_record(&m);
+}
+
+void contention_given(const struct thread *t, uint64_t address)
+{
+    uint32_t i = 0;
+    while (i < HELD && taken.item[i].address != address)
+        i++;
+    if (options.hold_ms == 0 || i == HELD)
+        return;
+    uint64_t lasted = clock_now() - taken.item[i].since;
+    taken.item[i].address = 0;
+    if (is_over(lasted, options.hold_ms))
+        tell_hold(t, address, lasted);
+}
+
+/* --- waits: how often a lock that somebody waits for was taken --- */
+
+enum { QUEUES = 1024, PROBES = 4 };
+static struct {
+    _Atomic uint64_t address; /* 0: free. Written under the latch */
+    _Atomic uint32_t takings;
+    uint32_t waiters; /* under the latch */
+} queue[QUEUES];
+static _Atomic uint32_t queues; /* that are in use */
+
+static uint32_t queue_of(uint64_t address, uint32_t probe)
+{
+    return (uint32_t)((index_mix(address) >> 20) + probe) % QUEUES;
+}
+
+void contention_taken(uint64_t address)
+{
+    if (options.hold_ms != 0)
+        note_time(address);
+    for (uint32_t i = 0; queues != 0 && i < PROBES; i++)
+        if (queue[queue_of(address, i)].address == address)
+            atomic_fetch_add(&queue[queue_of(address, i)].takings, 1);
+}
+
+/* Under the latch. PROBES: there is no room. */
+static uint32_t find_queue(uint64_t address)
+{
+    uint32_t room = PROBES;
+    for (uint32_t i = PROBES; i-- > 0;) {
+        uint64_t there = queue[queue_of(address, i)].address;
+        if (there == address)
+            return i;
+        room = there == 0 ? i : room;
+    }
+    return room;
+}
+
+void contention_wait_begin(struct contention_wait *d, uint64_t address)
+{
+    if (options.starve_ms == 0)
+        return;
+    struct latched l = latch_take();
+    uint32_t probe = find_queue(address);
+    if (probe < PROBES) {
+        uint32_t q = queue_of(address, probe);
+        if (queue[q].waiters++ == 0) {
+            atomic_fetch_add(&queues, 1);
+            queue[q].address = address;
+        }
+        d->queue = q + 1;
+        d->passed = queue[q].takings;
+    }
+    latch_release(l);
+    d->since = clock_now();
+}
+
+void contention_wait_over(struct contention_wait *d)
+{
+    if (d->queue == 0)
+        return;
+    uint32_t q = d->queue - 1;
+    struct latched l = latch_take();
+    d->passed = queue[q].takings - d->passed;
+    if (--queue[q].waiters == 0) {
+        queue[q].address = 0;
+        atomic_fetch_sub(&queues, 1);
+    }
+    latch_release(l);
+}
+
+void contention_wait_tell(const struct contention_wait *d, const struct wait *w)
+{
+    enum { FEW = 2 };
+    uint64_t lasted = clock_now() - d->since;
+    if (d->queue == 0 || d->passed < FEW || !is_over(lasted, options.starve_ms))
+        return;
+    const struct misuse_note m = {.kind = FINDING_STARVATION,
+                                  .lock = w->kind,
+                                  .how = w->how,
+                                  .address = w->address,
+                                  .site = w->site,
+                                  .frame = w->frame,
+                                  .since = d->since,
+                                  .lasted = lasted,
+                                  .times = d->passed};
+    misuse_record(&m);
+}
+
+void contention_reset(void)
+{
+    memset(queue, 0, sizeof queue);
+    queues = 0;
+}

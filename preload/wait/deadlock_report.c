@@ -1,0 +1,344 @@
+#include "preload/wait/deadlock_report.h"
+
+#include "preload/os/clock.h"
+#include "preload/os/futex_sleep.h"
+#include "preload/os/latch.h"
+#include "preload/os/log.h"
+#include "preload/os/options.h"
+#include "preload/os/self.h"
+#include "preload/output/analyzer_call.h"
+#include "preload/output/fallback.h"
+#include "preload/process/process.h"
+#include "preload/store/store.h"
+#include "preload/store/suppression.h"
+#include "preload/wait/outsiders.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * For so long it must have stood: slow is not dead, and a wrong report is worse than a late one. What is only likely
+ * always has somebody outside who runs, or a handler: else nobody could wake them, and it would be certain. Who does
+ * for the first time what it never did before is often a timer, of a second or so. Before anything is ended on its
+ * account it must have stood for longer.
+ */
+static const uint64_t LIKELY_AGE = 2000 * 1000000ull, ENDING_AGE = 10000 * 1000000ull, CERTAIN_AGE = 250 * 1000000ull;
+
+/* --- confirming --- */
+
+/* Whether the kernel, too, has a side asleep, on that very lock. Where it does not tell, we believe our record. */
+static bool is_asleep(const struct side *side)
+{
+    enum { LARGEST = 128 };
+    const struct thread *t = record_thread(&ours, side->thread);
+    const struct lock *mutex = record_lock(&ours, t->want.companion);
+    if (side->thread == self.id || t->want.kind == KIND_SPINLOCK)
+        return true;
+    enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
+    if (asleep == ASLEEP_ELSEWHERE && t->want.kind == KIND_THREAD)
+        return true; /* on a word of libc's own */
+    if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
+        asleep = futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));
+    return asleep == ASLEEP_THERE || asleep == ASLEEP_UNKNOWN;
+}
+
+/* Threads that have just said what they want take a moment to fall asleep; on a busy machine a longer one. */
+static bool all_asleep(const struct finding *f)
+{
+    enum { SAMPLE = 1000, TRIES = 40 };
+    const struct timespec moment = {0, 250000};
+    uint32_t sides = f->sides < SAMPLE ? f->sides : SAMPLE;
+    uint32_t i = 0;
+    for (int tries = 0; tries < TRIES; tries++) {
+        while (i < sides && is_asleep(&f->side[i]))
+            i++;
+        if (i == sides)
+            return true;
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+    return false;
+}
+
+static bool stood_for(const struct finding *f, uint64_t age)
+{
+    uint64_t now = clock_now();
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (f->side[i].want.since + age > now)
+            return false;
+    return true;
+}
+
+/* Whether a side may have been cancelled already: it goes on as soon as it comes to sleep, or to run. */
+static bool may_be_cancelled(const struct finding *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->sides; i++)
+        any |= f->side[i].want.kind == KIND_THREAD || f->side[i].want.kind == KIND_SEMAPHORE ||
+               f->side[i].want.kind == KIND_CONDITION;
+    return any && (ours.header->outsiders & OUTSIDER_CANCELS) != 0;
+}
+
+static bool is_old_enough(const struct finding *f)
+{
+    if (f->confidence != CONFIDENCE_CERTAIN)
+        return stood_for(f, LIKELY_AGE);
+    /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
+    return (f->ring > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
+}
+
+static bool may_end(const struct finding *f)
+{
+    return f->confidence == CONFIDENCE_CERTAIN || stood_for(f, ENDING_AGE);
+}
+
+/* --- writing it down --- */
+
+static struct record_finding *finding_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_FINDINGS, id, sizeof(struct record_finding), record_first_shift[TABLE_FINDINGS]);
+}
+
+/* Where it is written down already; 0: nowhere. */
+static uint32_t find_stored(const struct finding *f)
+{
+    struct finding old;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        if (finding_stored(&ours, id, &old) && finding_same(&old, f))
+            return id;
+    return 0;
+}
+
+uint32_t finding_write(const struct finding *f)
+{
+    uint32_t id = 0, first = record_reserve(&ours, TABLE_SIDES, f->sides);
+    if (first == 0 || (id = record_reserve(&ours, TABLE_FINDINGS, 1)) == 0)
+        return 0;
+    memcpy(record_at(&ours, TABLE_SIDES, first, sizeof(struct side), record_first_shift[TABLE_SIDES]), f->side,
+           f->sides * sizeof(struct side));
+    record_commit(&ours, TABLE_SIDES, first, f->sides);
+    *finding_at(id) = (struct record_finding){.when = clock_now(),
+                                              .lasted = f->lasted,
+                                              .kind = f->kind,
+                                              .severity = f->severity,
+                                              .confidence = f->confidence,
+                                              .first_side = first,
+                                              .sides = f->sides,
+                                              .ring = f->ring,
+                                              .behind = f->behind,
+                                              .count = f->count};
+    record_commit(&ours, TABLE_FINDINGS, id, 1);
+    for (uint32_t i = 0; i < f->sides; i++) {
+        if (f->side[i].want.lock != 0)
+            record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_KEPT;
+        if (f->side[i].want.companion != 0)
+            record_lock(&ours, f->side[i].want.companion)->traits |= TRAIT_KEPT;
+    }
+    return id;
+}
+
+/* --- who goes on after all --- */
+
+static void tell_went_on(uint32_t id)
+{
+    struct finding f;
+    if (!finding_stored(&ours, id, &f) || f.reason != REASON_WENT_ON || (finding_at(id)->said & SAID_FOUND) == 0 ||
+        (atomic_fetch_or(&finding_at(id)->said, SAID_WENT_ON) & SAID_WENT_ON) != 0)
+        return;
+    fallback_headline(&f);
+}
+
+/* How long all sides of it had stood. */
+static void refute(uint32_t id, const struct finding *f)
+{
+    struct record_finding *stored = finding_at(id);
+    uint32_t none = REASON_NONE;
+    uint64_t since = 0, now = clock_now();
+    for (uint32_t i = 0; i < f->sides; i++)
+        since = f->side[i].want.since > since ? f->side[i].want.since : since;
+    if (stored->reason != REASON_NONE)
+        return;
+    stored->lasted = now > since ? now - since : 0;
+    atomic_compare_exchange_strong(&stored->reason, &none, REASON_WENT_ON);
+}
+
+void deadlock_report_refute(struct thread *t, uint32_t turn)
+{
+    enum { PATIENCE = 50 }; /* milliseconds; who tells of it just now sees for itself when it is done */
+    struct finding f;
+    atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_TOLD);
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;) {
+        if (!finding_stored(&ours, id, &f) || f.kind != FINDING_DEADLOCK || f.reason != REASON_NONE)
+            continue;
+        for (uint32_t i = 0; i < f.sides; i++)
+            if (f.side[i].serial == t->serial && f.side[i].turn == turn)
+                refute(id, &f);
+        if (finding_at(id)->reason == REASON_WENT_ON && log_take_turn(PATIENCE)) {
+            tell_went_on(id);
+            log_end_turn();
+        }
+    }
+}
+
+/* Each side is to say so when it goes on. One that does so just now may not have seen that. */
+static void watch(uint32_t id, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->sides; i++)
+        atomic_fetch_or(&record_thread(&ours, f->side[i].thread)->traits, THREAD_TOLD);
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (record_thread(&ours, f->side[i].thread)->turn != f->side[i].turn)
+            refute(id, f);
+}
+
+static uint32_t store(const struct finding *f)
+{
+    struct latched l = latch_take();
+    uint32_t id = find_stored(f) != 0 ? 0 : finding_write(f);
+    latch_release(l);
+    if (id != 0)
+        watch(id, f);
+    return id;
+}
+
+/*
+ * Whom the kernel has asleep in a futex call, though it runs as far as we know, is in one that we did not see: a
+ * latch of libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may belong to the
+ * deadlock.
+ */
+static void mark_unseen(void)
+{
+    enum { MOST = 256 };
+    uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
+    for (uint32_t id = 1; id < used; id++) {
+        struct thread *t = record_thread(&ours, id);
+        uint32_t turn = t->turn;
+        bool runs = t->state == THREAD_RUNNING && turn % 2 == 0 && id != self.id;
+        bool unseen =
+            runs && asked++ < MOST && futex_sleep_on(t->tid, 0, UINT64_MAX) == ASLEEP_THERE && t->turn == turn;
+        if (unseen)
+            atomic_fetch_or(&t->traits, THREAD_UNSEEN);
+        else if ((t->traits & THREAD_UNSEEN) != 0)
+            atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_UNSEEN);
+    }
+}
+
+struct judging {
+    struct deadlock_report *alarm;
+    const struct deadlock_world *world;
+};
+
+static bool consider(void *context, const struct finding *f)
+{
+    struct judging *j = context;
+    struct deadlock_report *a = j->alarm;
+    uint32_t old = find_stored(f);
+    if (old != 0) {
+        a->found = true;
+        if ((finding_at(old)->said & SAID_FOUND) == 0 || options.on_deadlock == ON_DEADLOCK_REPORT)
+            return true;
+        if (may_end(f) && all_asleep(f) && deadlock_stood_still(j->world, f))
+            a->ends = old;
+        a->due = true;
+        return true;
+    }
+    a->open = true;
+    if (!is_old_enough(f) || !all_asleep(f) || !deadlock_stood_still(j->world, f))
+        return true;
+    uint32_t id = store(f);
+    a->found = true;
+    if (id != 0) {
+        a->news[a->count++] = id;
+        a->ends = may_end(f) ? id : a->ends;
+        a->due |= options.on_deadlock != ON_DEADLOCK_REPORT;
+    }
+    return a->count < sizeof a->news / sizeof a->news[0];
+}
+
+static bool just_one(void *context, const struct finding *f)
+{
+    (void)context;
+    (void)f;
+    return false;
+}
+
+void deadlock_confirm(struct deadlock_report *a, const struct deadlock_world *w, bool suspected)
+{
+    struct judging j = {a, w};
+    struct deadlock_world alone = *w;
+    int cancel;
+    *a = (struct deadlock_report){.found = false};
+    alone.alone = true;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    if (suspected || deadlock_judge(&alone, just_one, NULL) > 0) {
+        ours.header->outsiders = outsiders_find() | outsiders_cancel();
+        a->open = (ours.header->outsiders & OUTSIDER_STRANGER) != 0; /* it may be one that is just ending */
+        deadlock_judge(w, consider, &j);
+        if (a->count > 0)
+            mark_unseen();
+    }
+    pthread_setcancelstate(cancel, NULL);
+}
+
+/* --- telling --- */
+
+bool deadlock_was_told(void)
+{
+    struct finding f;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        if (finding_stored(&ours, id, &f) && f.reason != REASON_WENT_ON && (finding_at(id)->said & SAID_FOUND) != 0)
+            return true;
+    return false;
+}
+
+/* The first line at once, unless somebody has to see first whether it is to be told. */
+static void tell(uint32_t id)
+{
+    struct finding f;
+    char number[16];
+    bool at_once = !suppression_any();
+    if (!finding_stored(&ours, id, &f) || f.reason == REASON_WENT_ON)
+        return;
+    snprintf(number, sizeof number, "%u", id);
+    if (at_once)
+        fallback_headline(&f);
+    enum analyzer_call_did did = analyzer_call(number, at_once ? NULL : "--whole");
+    if (did == TELLER_LEFT || (did == TELLER_NONE && suppression_covers(&f)))
+        return;
+    if (did == TELLER_NONE && !at_once)
+        fallback_headline(&f);
+    if (did == TELLER_NONE)
+        fallback_story(&f);
+    if (store_path() != NULL)
+        log_line("the record: %s", store_path());
+    atomic_fetch_or(&finding_at(id)->said, SAID_FOUND);
+    tell_went_on(id);
+}
+
+/* What is to end the process was told, and no thread of it has gone on meanwhile. */
+static bool is_to_end(uint32_t id)
+{
+    return id != 0 && (finding_at(id)->said & SAID_FOUND) != 0 && finding_at(id)->reason == REASON_NONE;
+}
+
+void deadlock_tell(const struct deadlock_report *a)
+{
+    int cancel;
+    if (a->count == 0 && a->ends == 0)
+        return;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    while (!log_take_turn(1000)) /* what is told of is deadlocked, and in no hurry */
+        continue;
+    for (unsigned i = 0; i < a->count; i++)
+        tell(a->news[i]);
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
+        tell_went_on(id); /* who could not wait for its turn to say so */
+    log_end_turn();
+    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_ABORT)
+        abort();
+    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_EXIT)
+        process_exit(options.exitcode);
+    pthread_setcancelstate(cancel, NULL);
+}

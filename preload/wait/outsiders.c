@@ -1,0 +1,125 @@
+#include "preload/wait/outsiders.h"
+
+#include "preload/thread/thread.h"
+#include "preload/wait/recheck.h"
+
+#include <link.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * A handler for any signal but the two that libc itself uses, and those that a thread brings upon itself by what it
+ * does: one that sleeps does nothing. Runtimes have handlers for these as a matter of course.
+ */
+static bool has_handlers(void)
+{
+    const uint64_t libcs = 1ull << 31 | 1ull << 32;
+    const uint64_t faults = 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
+                            1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1);
+    struct {
+        void *handler;
+        unsigned long flags, restorer;
+        uint64_t mask;
+    } action;
+    for (int s = 1; s <= 64; s++)
+        if (((libcs | faults) >> (s - 1) & 1) == 0 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
+            action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN)
+            return true;
+    return false;
+}
+
+/* The kernel counts the threads of a process as links of its folder of tasks. */
+static bool has_strangers(void)
+{
+    struct stat st;
+    return stat("/proc/self/task", &st) == 0 &&
+           st.st_nlink > 2 + thread_living() + recheck_threads() + thread_main_ended();
+}
+
+uint32_t outsiders_find(void)
+{
+    return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
+}
+
+/* --- cancellation --- */
+
+/* What of a module's dynamic section tells what it imports. */
+struct imports {
+    const ElfW(Sym) * symbols;
+    const char *names;
+    const ElfW(Rela) * bound, *calls; /* DT_RELA and DT_JMPREL */
+    size_t bound_size, calls_size;
+};
+
+/* glibc has made the addresses absolute, but for those of the vDSO, which imports nothing. */
+static bool read_dynamic(struct imports *to, const struct dl_phdr_info *info)
+{
+    const ElfW(Dyn) *d = NULL;
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            d = (const ElfW(Dyn) *)(uintptr_t)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+    memset(to, 0, sizeof *to);
+    for (; d != NULL && d->d_tag != DT_NULL; d++) {
+        const void *at = (const void *)(uintptr_t)d->d_un.d_ptr;
+        if (d->d_tag == DT_SYMTAB)
+            to->symbols = at;
+        else if (d->d_tag == DT_STRTAB)
+            to->names = at;
+        else if (d->d_tag == DT_RELA)
+            to->bound = at;
+        else if (d->d_tag == DT_RELASZ)
+            to->bound_size = d->d_un.d_val;
+        else if (d->d_tag == DT_JMPREL)
+            to->calls = at;
+        else if (d->d_tag == DT_PLTRELSZ)
+            to->calls_size = d->d_un.d_val;
+    }
+    return to->symbols != NULL && (uintptr_t)to->symbols > info->dlpi_addr && to->names != NULL;
+}
+
+static bool has_cancel(const struct imports *from, const ElfW(Rela) * relocations, size_t size)
+{
+    for (size_t i = 0; relocations != NULL && i < size / sizeof *relocations; i++) {
+        size_t symbol = ELF64_R_SYM(relocations[i].r_info);
+        if (symbol != 0 && from->symbols[symbol].st_shndx == SHN_UNDEF &&
+            strcmp(from->names + from->symbols[symbol].st_name, "pthread_cancel") == 0)
+            return true;
+    }
+    return false;
+}
+
+static int see_module(struct dl_phdr_info *info, size_t size, void *found)
+{
+    struct imports imports;
+    (void)size;
+    *(bool *)found = read_dynamic(&imports, info) && (has_cancel(&imports, imports.calls, imports.calls_size) ||
+                                                      has_cancel(&imports, imports.bound, imports.bound_size));
+    return *(bool *)found;
+}
+
+static int count_modules(struct dl_phdr_info *info, size_t size, void *loaded)
+{
+    (void)size;
+    *(unsigned long long *)loaded = info->dlpi_adds;
+    return 1;
+}
+
+uint32_t outsiders_cancel(void)
+{
+    static _Atomic bool cancels;
+    static _Atomic unsigned long long searched; /* as many modules had been loaded then */
+    unsigned long long loaded = 0;
+    bool found = false;
+    if (!cancels)
+        dl_iterate_phdr(count_modules, &loaded);
+    if (!cancels && loaded != searched) {
+        dl_iterate_phdr(see_module, &found);
+        cancels = found;
+        searched = loaded;
+    }
+    return cancels ? OUTSIDER_CANCELS : 0;
+}

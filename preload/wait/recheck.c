@@ -1,0 +1,178 @@
+#include "preload/wait/recheck.h"
+
+#include "preload/os/clock.h"
+#include "preload/os/latch.h"
+#include "preload/os/self.h"
+#include "preload/thread/end_key.h"
+#include "preload/thread/thread.h"
+#include "preload/wait/wait.h"
+
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static _Atomic uint32_t asked;   /* raised by every question */
+static _Atomic uint32_t threads; /* that look, or are about to */
+static _Atomic bool over;        /* it is to end */
+
+/* Written in turn: */
+static bool made; /* there is a thread to be joined */
+static pthread_t thread;
+
+static void pause_for(long nanoseconds)
+{
+    const struct timespec moment = {0, nanoseconds};
+    syscall(SYS_nanosleep, &moment, NULL);
+}
+
+static void wake(void)
+{
+    atomic_fetch_add(&asked, 1);
+    syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* --- the thread --- */
+
+/* Whether there is a deadlock that must stand for longer before it may end the process. */
+static bool look_once(void)
+{
+    enum wait_looked looked = WAIT_BUSY;
+    while (!over && (looked = wait_look_for_others()) == WAIT_BUSY)
+        pause_for(1000000);
+    return looked == WAIT_DUE;
+}
+
+/* Until `time`, or until somebody asks: true. */
+static bool asked_before(uint64_t time, uint32_t seen)
+{
+    enum { SECOND = 1000000000 };
+    for (uint64_t now; !over && asked == seen && (now = clock_now()) < time;) {
+        const struct timespec left = {(time_t)((time - now) / SECOND), (long)((time - now) % SECOND)};
+        syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
+    }
+    return !over && asked != seen;
+}
+
+/*
+ * Look again and again for two seconds, or for ten while there is a deadlock that may end the process then. A question
+ * that comes meanwhile begins this anew, as its threads take a moment to fall asleep, on a busy machine a longer
+ * one: they must not have to wait for the end of a long pause. Gives the last question.
+ */
+static uint32_t look_for_a_while(void)
+{
+    static const unsigned patience[] = {0, 12, 50, 300, 1000, 1000, 2000, 2000, 2000, 2000};
+    enum { ALWAYS = 6 };
+    uint32_t seen = asked;
+    bool due = false;
+    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || due) && !over; i++) {
+        if (i > 0 && asked_before(clock_now() + patience[i] * 1000000ull, seen))
+            i = 0;
+        if (i == 0) {
+            seen = asked;
+            pause_for(4000000);
+        }
+        due = look_once();
+    }
+    return seen;
+}
+
+/*
+ * It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it. The first
+ * looks find what is certain; the fourth what must have stood for a while, and the last what must have stood for long
+ * (alarm.c).
+ */
+static void *look(void *unused)
+{
+    const uint64_t of_libc = 3ull << 31;
+    uint32_t seen;
+    self.over = true;
+    syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
+    do {
+        seen = look_for_a_while();
+        atomic_store(&threads, 0);
+    } while (!over && seen != asked &&
+             atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
+    return unused;
+}
+
+/* --- making and ending it, one thread at a time --- */
+
+static atomic_flag taken = ATOMIC_FLAG_INIT;
+
+/* A signal handler may ask, too. */
+static struct latched take_turn(void)
+{
+    struct latched l = signals_hold();
+    while (atomic_flag_test_and_set(&taken))
+        pause_for(1000000);
+    return l;
+}
+
+static void end_turn(struct latched l)
+{
+    atomic_flag_clear(&taken);
+    signals_let(l);
+}
+
+/* It inherits the signals that are held back. An earlier one has done its work and is about to be gone. */
+static void make(void)
+{
+    enum { STACK = 128 * 1024 };
+    pthread_attr_t attributes;
+    if (made)
+        real.pthread_join(thread, NULL);
+    over = made = false;
+    if (pthread_attr_init(&attributes) == 0) {
+        pthread_attr_setstacksize(&attributes, STACK);
+        made = real.pthread_create(&thread, &attributes, look, NULL) == 0;
+        pthread_attr_destroy(&attributes);
+    }
+    if (!made)
+        atomic_store(&threads, 0);
+}
+
+void recheck_ask(void)
+{
+    if (door_is_foreign())
+        return;
+    wake();
+    if (threads != 0 || !end_key_is_watched())
+        return;
+    struct latched l = take_turn();
+    if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
+        make();
+    end_turn(l);
+}
+
+void recheck_end(void)
+{
+    enum { PATIENCE = 15 }; /* seconds: it may be telling of what it found, and nobody reads that */
+    struct timespec limit;
+    struct latched l = take_turn();
+    if (made) {
+        over = true;
+        wake();
+        clock_gettime(CLOCK_MONOTONIC, &limit);
+        limit.tv_sec += PATIENCE;
+        if (real.pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &limit) != 0)
+            real.pthread_detach(thread);
+        made = false;
+    }
+    end_turn(l);
+    if (thread_living() > 0) /* one that we did not know of; it may have asked the thread that has just ended */
+        recheck_ask();
+}
+
+uint32_t recheck_threads(void)
+{
+    return threads;
+}
+
+void recheck_reset(void)
+{
+    threads = 0;
+    over = made = false;
+    atomic_flag_clear(&taken);
+}

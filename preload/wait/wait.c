@@ -1,0 +1,282 @@
+#include "preload/wait/wait.h"
+
+#include "detect/deadlock/deadlock.h"
+#include "preload/hold/hold.h"
+#include "preload/misuse/misuse.h"
+#include "preload/os/clock.h"
+#include "preload/os/futex_sleep.h"
+#include "preload/os/glibc.h"
+#include "preload/process/process.h"
+#include "preload/stack/stack.h"
+#include "preload/thread/thread.h"
+#include "preload/wait/contention.h"
+#include "preload/wait/deadlock_report.h"
+#include "preload/wait/recheck.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How many look at the locks that others wait for. Who goes on meanwhile might free the lock under their eyes, so
+ * waits. */
+static _Atomic uint32_t looking;
+
+static void let_them_look(void)
+{
+    for (int i = 0; i < 200 && atomic_load(&looking) != 0; i++)
+        sched_yield();
+}
+
+/* --- the world --- */
+
+static uint32_t owner_of(const struct want *want)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)want->address;
+    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & 0x3fffffff;
+}
+
+static bool semaphore_now(const struct lock *lock, uint32_t *value, uint32_t *waiting)
+{
+    if (!lock_semaphore_layout)
+        return false;
+    uint64_t data = __atomic_load_n((const uint64_t *)(uintptr_t)lock->address, __ATOMIC_ACQUIRE);
+    *value = (uint32_t)data;
+    *waiting = (uint32_t)(data >> 32);
+    return true;
+}
+
+/* The kernel knows no such thread of ours; and we know none that has it in its path. */
+static bool owner_gone(const struct lock *lock)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)lock->address;
+    int owner = __atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE);
+    int error = errno;
+    bool gone = owner > 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE) != 0 &&
+                syscall(SYS_tgkill, getpid(), owner, 0) != 0 && errno == ESRCH;
+    errno = error;
+    return gone;
+}
+
+/* glibc counts, from bit 3 of __wrefs on, who is inside pthread_cond_wait and has not been woken. */
+static bool inside_condition(const struct lock *lock, uint32_t *count)
+{
+    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)lock->address;
+    *count = __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3;
+    return true;
+}
+
+static bool is_pending(const struct want *want)
+{
+    if (want->kind == KIND_SEMAPHORE)
+        return glibc_has_unit(want->address);
+    return want->kind == KIND_CONDITION && glibc_is_signalled(want->address);
+}
+
+static bool relocks(const struct thread *t, const struct want *want)
+{
+    const struct lock *mutex = record_lock(&ours, want->companion);
+    return mutex != NULL && futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t)) == ASLEEP_THERE;
+}
+
+/* The readers from bit 3 on; bit 0 says that writers have their turn, and then they are those who wait. */
+static bool readers_of(const struct lock *lock, uint32_t *count)
+{
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)lock->address;
+    uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
+    *count = readers >> 3;
+    return (readers & 1) == 0;
+}
+
+static uint32_t running_hint;
+
+static void wait_world(struct deadlock_world *world, uint64_t outside)
+{
+    *world = (struct deadlock_world){.record = &ours,
+                                     .owner = owner_of,
+                                     .thread = thread_by_tid,
+                                     .owner_gone = owner_gone,
+                                     .inside = inside_condition,
+                                     .relocks = relocks,
+                                     .pending = is_pending,
+                                     .readers = readers_of,
+                                     .semaphore = semaphore_now,
+                                     .hint = &running_hint,
+                                     .outside = outside};
+}
+
+/* --- saying it --- */
+
+/* A wait under way, on the stack of the thread that waits. */
+struct waiting {
+    const struct wait *wait;
+    struct thread *thread; /* NULL: not watched, or over */
+    struct want before; /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
+    bool nested;
+    uint32_t path; /* what it had before it was made exact */
+    int error;     /* errno before */
+    struct contention_wait delay;
+    int result;
+};
+
+static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
+{
+    struct lock_traits what = {.kind = kind, .traits = w->traits, .value = w->value, .site = w->site};
+    if (kind != w->kind)
+        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+    return lock_get(address, &what);
+}
+
+static void begin(struct waiting *x)
+{
+    const struct wait *w = x->wait;
+    x->error = self_enter();
+    if (!process_record())
+        return;
+    struct thread *t = self.own;
+    const struct stack_call here = {w->site, w->frame};
+    hold_settle(t);
+    uint32_t stack = stack_here(w->site, w->frame);
+    x->path = hold_make_exact(t, &here);
+    struct want want = {.address = w->address,
+                        .site = w->site,
+                        .since = clock_tick(),
+                        .thread = w->thread,
+                        .kind = w->kind,
+                        .how = w->how,
+                        .path = t->path,
+                        .stack = stack};
+    if (w->kind == KIND_THREAD)
+        want.thread_serial = thread_at(w->thread)->serial;
+    else
+        want.lock = lock_id(w->address, w->kind, w);
+    if (w->companion != 0)
+        want.companion = lock_id(w->companion, KIND_MUTEX, w);
+    x->nested = t->turn % 2 == 1;
+    x->before = t->want;
+    if (x->nested)
+        atomic_fetch_add(&t->turn, 1);
+    t->want = want;
+    atomic_fetch_add(&t->turn, 1);
+    x->thread = t;
+    if (w->under_way != NULL)
+        *w->under_way = x;
+    contention_wait_begin(&x->delay, w->address);
+    if (w->companion != 0)
+        misuse_waits(&(struct call){w->address, w->kind, w->site, w->frame}, want.lock, want.companion);
+}
+
+static void end(struct waiting *x)
+{
+    struct thread *t = x->thread;
+    if (t == NULL || t != self.own || door_is_foreign()) /* or it is a child of the one that began to wait */
+        return;
+    x->thread = NULL;
+    uint32_t turn = atomic_fetch_add(&t->turn, 1);
+    contention_wait_over(&x->delay);
+    if (t->path == t->want.path)
+        hold_set_path(t, x->path);
+    let_them_look();
+    if (x->nested) {
+        t->want = x->before;
+        atomic_fetch_add(&t->turn, 1);
+    }
+    if (unlikely((t->traits & THREAD_TOLD) != 0))
+        deadlock_report_refute(t, turn);
+}
+
+void wait_over_early(struct waiting *x)
+{
+    if (x != NULL)
+        end(x);
+}
+
+/* The thread was cancelled while it waited. */
+static void cancelled(void *waiting)
+{
+    end(waiting);
+    self.slot = self.own;
+}
+
+/* --- looking --- */
+
+/*
+ * One judges at a time: a judge wants to see the others asleep, so they must not all sit in judgement over each
+ * other. Who comes second goes back to sleep and tries again.
+ */
+static atomic_flag judging = ATOMIC_FLAG_INIT;
+
+enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_DUE, VERDICT_OPEN, VERDICT_BUSY };
+
+static enum verdict judge(uint64_t outside, bool suspected)
+{
+    struct deadlock_world world;
+    struct deadlock_report alarm;
+    if (door_is_foreign())
+        return VERDICT_NONE;
+    if (atomic_flag_test_and_set(&judging))
+        return VERDICT_BUSY;
+    wait_world(&world, outside);
+    atomic_fetch_add(&looking, 1);
+    deadlock_confirm(&alarm, &world, suspected);
+    atomic_fetch_sub(&looking, 1);
+    atomic_flag_clear(&judging);
+    deadlock_tell(&alarm);
+    return alarm.due ? VERDICT_DUE : alarm.found ? VERDICT_FOUND : alarm.open ? VERDICT_OPEN : VERDICT_NONE;
+}
+
+static uint64_t outside(const struct wait *w)
+{
+    return w->kind == KIND_SEMAPHORE ? w->address : 0;
+}
+
+/* Before blocking. A ring is reported now; where it is not clear that somebody will come, somebody looks again later.
+ */
+static void look(const struct waiting *x)
+{
+    struct deadlock_world world;
+    if (x->thread == NULL || (x->wait->how & WANT_TIMED) != 0)
+        return;
+    wait_world(&world, outside(x->wait));
+    atomic_fetch_add(&looking, 1);
+    enum deadlock_look look = deadlock_look(&world, self.id);
+    atomic_fetch_sub(&looking, 1);
+    if (look == WAITS_FREE)
+        return;
+    bool alone = thread_living() == 1; /* then nobody will come, and it needs no second thread to see that */
+    enum verdict verdict = VERDICT_OPEN;
+    if (look == WAITS_RING || alone)
+        verdict = judge(outside(x->wait), look == WAITS_RING);
+    if (verdict == VERDICT_OPEN || verdict == VERDICT_DUE || verdict == VERDICT_BUSY ||
+        (verdict == VERDICT_NONE && !alone))
+        recheck_ask();
+}
+
+int wait_run(const struct wait *w)
+{
+    struct waiting x = {.wait = w};
+    begin(&x);
+    look(&x);
+    self.slot = self.own; /* what a signal handler does while the thread is blocked is watched */
+    pthread_cleanup_push(cancelled, &x);
+    x.result = w->call(w->argument);
+    pthread_cleanup_pop(0);
+    self_enter();
+    end(&x);
+    if (x.delay.queue != 0)
+        contention_wait_tell(&x.delay, w);
+    self_leave(x.error);
+    return x.result;
+}
+
+enum wait_looked wait_look_for_others(void)
+{
+    enum verdict verdict = judge(0, false);
+    return verdict == VERDICT_BUSY ? WAIT_BUSY : verdict == VERDICT_DUE ? WAIT_DUE : WAIT_LOOKED;
+}
+
+void wait_reset(void)
+{
+    looking = 0;
+    atomic_flag_clear(&judging);
+}
