@@ -47,17 +47,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[] = "/dev/shm/lockwatch-module-XXXXXX";
     struct output out = {.write = ignore};
     struct forged f;
-    struct view view;
+    struct opened_record view;
     int fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)
         abort();
     forge(&f, path);
-    if (view_open_bytes(&view, f.memory, f.size)) {
+    if (opened_record_open_bytes(&view, f.memory, f.size)) {
         text_format.record(&out, &view, 0, 1);
         json_format.record(&out, &view, 0, 1);
         dump_record(&out, &view);
     }
-    view_close(&view);
+    opened_record_close(&view);
     forged_end(&f);
     close(fd);
     unlink(path);

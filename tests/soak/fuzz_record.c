@@ -94,7 +94,7 @@ static void count(void *context, const char *text, size_t size)
         abort(); /* too much of it */
 }
 
-static void tell_all(struct view *view)
+static void tell_all(struct opened_record *view)
 {
     struct told told = {.most = 1 << 24};
     struct output out = {.write = count, .context = &told};
@@ -107,20 +107,20 @@ static void tell_all(struct view *view)
     dump_record(&out, view);
 }
 
-static void merge_both(struct view *view)
+static void merge_both(struct opened_record *view)
 {
     struct merge m;
     struct writer w;
     merge_begin(&m);
     if (merge_add(&m, view) && merge_add(&m, view) && merge_write(&m, &w)) {
-        struct view merged;
+        struct opened_record merged;
         char *bytes = malloc(w.size), *to = bytes;
         for (size_t i = 0; bytes != NULL && i < w.pieces; to += w.piece[i++].size)
             memcpy(to, w.piece[i].memory, w.piece[i].size);
-        if (bytes == NULL || !view_open_bytes(&merged, bytes, w.size))
+        if (bytes == NULL || !opened_record_open_bytes(&merged, bytes, w.size))
             abort(); /* what we wrote cannot be read */
         tell_all(&merged);
-        view_close(&merged);
+        opened_record_close(&merged);
         free(bytes);
         writer_end(&w);
     }
@@ -130,13 +130,13 @@ static void merge_both(struct view *view)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct view view;
+    struct opened_record view;
     unpack(data, size);
-    if (view_open_bytes(&view, arena, arena_used)) {
+    if (opened_record_open_bytes(&view, arena, arena_used)) {
         tell_all(&view);
         merge_both(&view);
     }
-    view_close(&view);
+    opened_record_close(&view);
     return 0;
 }
 
