@@ -1,10 +1,12 @@
 /*
  * For libFuzzer: the input is an ELF file, which is the module of a record with places all over it. Whatever is in it,
- * the record is told, with lines and names or without.
+ * the record is told, with lines and names or without. libdw and libelf are not instrumented, and most of what
+ * libFuzzer does to a file leaves no ELF file; so mostly some bytes of one section are changed, where they are.
  */
 #include "analyzer/render/render.h"
 #include "tests/unit/forged.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,5 +63,62 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     forged_end(&f);
     close(fd);
     unlink(path);
+    return 0;
+}
+
+static uint64_t random_state;
+
+static uint64_t random_number(uint64_t below)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (random_state >> 33) % below;
+}
+
+/* Where a section that this file says it has lies in it; the whole file if it says nothing sensible. */
+static void any_section(const uint8_t *data, size_t size, size_t *start, size_t *length)
+{
+    Elf64_Ehdr header;
+    Elf64_Shdr section;
+    *start = 0, *length = size;
+    if (size < sizeof header)
+        return;
+    memcpy(&header, data, sizeof header);
+    if (header.e_shnum == 0 || header.e_shoff > size || (size - header.e_shoff) / sizeof section < header.e_shnum)
+        return;
+    uint64_t number = random_number(header.e_shnum + 1u);
+    if (number == header.e_shnum) { /* the headers themselves */
+        *start = header.e_shoff, *length = header.e_shnum * sizeof section;
+        return;
+    }
+    memcpy(&section, data + header.e_shoff + number * sizeof section, sizeof section);
+    if (section.sh_size != 0 && section.sh_offset < size && section.sh_size <= size - section.sh_offset)
+        *start = section.sh_offset, *length = section.sh_size;
+}
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    static const uint8_t telling[] = {0, 1, 2, 0x7f, 0x80, 0xff};
+    size_t start, length;
+    random_state = seed;
+    if (size == 0 || random_number(16) == 0)
+        return LLVMFuzzerMutate(data, size, most);
+    any_section(data, size, &start, &length);
+    for (uint64_t n = 1 + random_number(4); n > 0; n--) {
+        size_t at = random_number(length), run = random_number(4) == 0 ? 1 + random_number(8) : 1;
+        uint8_t to = random_number(2) == 0 ? telling[random_number(sizeof telling)] : (uint8_t)random_number(256);
+        for (; run > 0 && at < length; run--, at++)
+            data[start + at] = to;
+    }
+    return size;
+}
+
+/* libFuzzer calls this first. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    unsetenv("DEBUGINFOD_URLS"); /* as main() does */
     return 0;
 }

@@ -388,7 +388,7 @@ static void damage_does_no_harm(void **state)
 {
     struct forged f;
     (void)state;
-    unsigned long count = number_of("LOCKWATCH_FUZZ", 2000);
+    unsigned long count = number_of("LOCKWATCH_FUZZ", 300);
     unsigned long seed = number_of("LOCKWATCH_SEED", (unsigned long)time(NULL) ^ (unsigned long)getpid());
     printf("# LOCKWATCH_SEED=%lu\n", seed);
     random_state = seed * 2 + 1;
