@@ -207,7 +207,7 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     }
     sem_t *s = real.sem_open(name, flags, mode, value);
     bool made = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
-    if (s != SEM_FAILED && lock_find((uint64_t)(uintptr_t)s) == 0) {
+    if (s != SEM_FAILED && !lock_is_known((uint64_t)(uintptr_t)s)) {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE,
                                          .value = made ? value : 0,
                                          .site = CALL_SITE,
@@ -217,11 +217,16 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     return s;
 }
 
-/* It may still be open elsewhere in the process: it only ends with its memory. */
+/* Opened more than once in the process, it ends with the last close, which unmaps it without calling our munmap. */
 EXPORT int sem_close(sem_t *s)
 {
     real_find();
-    return real.sem_close(s);
+    int result = real.sem_close(s);
+    if (result == 0 && !glibc_is_readable((uint64_t)(uintptr_t)s)) {
+        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
+        lock_end((uint64_t)(uintptr_t)s);
+    }
+    return result;
 }
 
 EXPORT int sem_unlink(const char *name)

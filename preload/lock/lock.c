@@ -100,6 +100,14 @@ void lock_early_posted(uint64_t address)
             early[i].what.traits |= TRAIT_POSTED;
 }
 
+bool lock_is_known(uint64_t address)
+{
+    for (unsigned i = 0; ours.header == NULL && i < early_count; i++)
+        if (early[i].address == address)
+            return true;
+    return lock_find(address) != 0;
+}
+
 static bool is_early_signal(uint64_t address)
 {
     unsigned i = 0;

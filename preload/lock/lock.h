@@ -33,6 +33,9 @@ static inline uint16_t lock_generation(uint64_t address)
 /* The id of the lock at an address; 0: it has none. Takes no lock. */
 uint32_t lock_find(uint64_t address) HIDDEN;
 
+/* It has an id, or is to have one when the record begins. */
+bool lock_is_known(uint64_t address) HIDDEN;
+
 /* The same, given one if it has none; 0: no room, or no record. */
 uint32_t lock_get(uint64_t address, const struct lock_traits *what) HIDDEN;
 
