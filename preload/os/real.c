@@ -76,7 +76,8 @@ static long early_syscall(long number, ...)
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(args, long);
     va_end(args);
-    register long r10 __asm__("r10") = a[3], r8 __asm__("r8") = a[4], r9 __asm__("r9") = a[5];
+    register long r10 __asm__("r10"), r8 __asm__("r8"), r9 __asm__("r9");
+    r10 = a[3], r8 = a[4], r9 = a[5];
     __asm__ volatile("syscall"
                      : "=a"(result)
                      : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8), "r"(r9)

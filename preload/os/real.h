@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/single_threaded.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>

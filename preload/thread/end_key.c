@@ -76,8 +76,10 @@ void end_key_start(void)
     enum { LAST = 31 };
     pthread_key_t before[LAST];
     int count = 0;
-    while ((has_key = real.pthread_key_create(&key, end_of_thread) == 0) && key < LAST)
+    bool made;
+    while ((made = real.pthread_key_create(&key, end_of_thread) == 0) && key < LAST)
         before[count++] = key;
+    has_key = made;
     while (count > 0)
         pthread_key_delete(before[--count]);
 }
