@@ -7,11 +7,13 @@
 #include <string.h>
 #include <time.h>
 
-static uint64_t clock_now(void)
+/* By the clock of the record, which nobody sets while the process runs. */
+static uint64_t clock_of(const struct record *r)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    uint64_t offset = r->header->clock_offset;
+    clock_gettime(offset != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME, &now);
+    return offset + (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 /* What a merged record has stored, by identity. */
@@ -87,7 +89,7 @@ bool opened_record_open(struct opened_record *v, const char *path)
     if (!record_open(&v->file, path))
         return false;
     v->runs = liveness_runs(&v->file.record);
-    v->now = clock_now();
+    v->now = clock_of(&v->file.record);
     if (!prepare(v))
         return false;
     bool unseen = v->runs && liveness_mark_unseen(v->record);

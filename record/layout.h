@@ -19,7 +19,7 @@
 
 #define RECORD_MAGIC "lockwtch"
 enum {
-    RECORD_VERSION = 2,
+    RECORD_VERSION = 3,
     RECORD_HEADER_SIZE = 4096,
     RECORD_ORDER_MARK = 0x01020304, /* read in the byte order of the writer */
     RECORD_SEGMENTS = 24,           /* segments a table can have */
@@ -98,7 +98,7 @@ struct record_header {
     _Atomic uint32_t sweeps;     /* raised before and after holds are forgotten: odd while that is under way */
     uint32_t suppressions;       /* text: path of the file that the option names; 0: none */
     uint64_t ended;              /* CLOCK_REALTIME, nanoseconds: with `end`; 0: not told */
-    uint32_t reserved[2];
+    uint64_t clock_offset;       /* all its times are CLOCK_MONOTONIC and this, which is taken once; 0: not known */
     struct record_table tables[TABLE_COUNT];
 };
 
@@ -353,6 +353,7 @@ struct post {
     uint32_t next; /* post */
     uint32_t thread, serial;
     uint32_t creator_id, creator; /* who made that thread, should it have ended since */
+    uint64_t routine;             /* its start routine, likewise; 0: not known */
 };
 
 /* A process whose record went into a merged one. */

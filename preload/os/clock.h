@@ -1,25 +1,20 @@
-/* The time, as a record has it: CLOCK_REALTIME in nanoseconds. Never read on the hot path: it costs as much as a lock.
+/*
+ * The time, as a record has it: CLOCK_REALTIME in nanoseconds as of the first look, and from then on what
+ * CLOCK_MONOTONIC adds to it. So a clock that is set meanwhile makes no wait older. Never read on the hot path: it
+ * costs as much as a lock.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_CLOCK_H
 #define LOCKWATCH_PRELOAD_OS_CLOCK_H
 
 #include <stdint.h>
-#include <time.h>
 
-static inline uint64_t clock_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
+uint64_t clock_now(void);
 
 /* The same as of the last tick, some milliseconds ago at most, for a quarter of the price: for who is about to block.
  */
-static inline uint64_t clock_tick(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME_COARSE, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
+uint64_t clock_tick(void);
+
+/* What makes of CLOCK_MONOTONIC the time of a record; never 0. */
+uint64_t clock_offset(void);
 
 #endif

@@ -320,10 +320,9 @@ static void describe_process(void)
 {
     struct record_header *h = ours.header;
     char text[4096];
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     h->pid = (uint32_t)getpid();
-    h->started = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    h->started = clock_now();
+    h->clock_offset = clock_offset();
     h->process_start = process_start();
     if (store_executable()[0] != 0)
         h->executable = record_add_text(&ours, store_executable(), strlen(store_executable()));
