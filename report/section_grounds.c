@@ -104,6 +104,22 @@ static void tell_cancel(struct story *s, const struct finding *f, bool begun)
     story_end(s);
 }
 
+/* Locks that another process can release; where only the owner can, that is nothing that the judgement rests on. */
+static bool is_of_several(const struct story *s, const struct want *want)
+{
+    const struct lock *l = record_lock(s->record, want->lock);
+    return l != NULL && (l->traits & TRAIT_SHARED) != 0 &&
+           (want->kind == KIND_MUTEX || want->kind == KIND_RWLOCK || want->kind == KIND_SPINLOCK);
+}
+
+static void tell_shared_ground(struct story *s, const struct want *want)
+{
+    story_begin(s, 4, 6);
+    story_wanted(s, want, false);
+    story_text(s, " is shared between processes: another one could still release it");
+    story_end(s);
+}
+
 void section_grounds(struct story *s, const struct finding *f)
 {
     bool begun = false;
@@ -113,13 +129,15 @@ void section_grounds(struct story *s, const struct finding *f)
         for (uint32_t j = 0; j < i; j++)
             again |= f->side[j].want.lock == want->lock && (f->side[j].want.how & WANT_END) == 0;
         if (again || (want->how & WANT_END) != 0 || record_lock(s->record, want->lock) == NULL ||
-            (!signal && want->kind != KIND_SEMAPHORE))
+            (!signal && want->kind != KIND_SEMAPHORE && !is_of_several(s, want)))
             continue;
         if (!begun)
             story_text(s, "\n  Likely, not certain: it rests on what was seen so far.\n");
         begun = true;
         if (signal)
             tell_ground(s, f, i);
+        else if (want->kind != KIND_SEMAPHORE)
+            tell_shared_ground(s, want);
         else
             tell_lock_ground(s, f, i);
     }

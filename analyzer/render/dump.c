@@ -133,8 +133,8 @@ static void dump_post(struct story *s, uint32_t id, const void *item)
 {
     const struct post *p = item;
     (void)id;
-    story_format(s, " lock=%u next=%u thread=%u serial=%u creator-id=%u creator=%u", p->lock, p->next, p->thread,
-                 p->serial, p->creator_id, p->creator);
+    story_format(s, " lock=%u next=%u thread=%u serial=%u creator-id=%u creator=%u routine=0x%llx", p->lock, p->next,
+                 p->thread, p->serial, p->creator_id, p->creator, (unsigned long long)p->routine);
 }
 
 static void dump_finding(struct story *s, uint32_t id, const void *item)

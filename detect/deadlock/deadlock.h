@@ -27,6 +27,9 @@ struct deadlock_world {
     /* Whether a mutex is locked by a thread that is not of this process any more. */
     bool (*owner_gone)(const struct lock *lock);
 
+    /* Whether a lock that may be shared lies in memory that is not, so that no other process can get at it. */
+    bool (*own_memory)(const struct lock *lock);
+
     /*
      * Whether a thread that waits at a condition was woken there and now waits for its mutex. Asked for those of a
      * condition that has fewer waiters inside libc, `inside`, than have said that they wait.

@@ -5,9 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The walk from one poster to the next ends, whatever a damaged record says. */
-enum { STEP_LIMIT = 1 << 20 };
-
 static uint32_t outsiders_of(const struct graph *g)
 {
     return g->world->alone ? 0 : g->world->record->header->outsiders;
@@ -39,7 +36,7 @@ static uint32_t add_object(struct graph *g, const struct graph_object *like)
     return o;
 }
 
-static bool add_edge(struct graph *g, uint32_t object, uint32_t thread)
+bool graph_add_edge(struct graph *g, uint32_t object, uint32_t thread)
 {
     if (g->edges >= g->room_edges || thread == 0 || thread >= g->threads)
         return false;
@@ -127,38 +124,7 @@ static void judge_join(struct graph *g, uint32_t o)
                 target->state == THREAD_NONE;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_ANY;
     if (!free)
-        add_edge(g, o, want->thread);
-}
-
-/*
- * Who posts a semaphore that is a signal: the threads that did so far. One that ended stands for whoever made it, who
- * may make another. False: nobody has but those who wait here themselves, or it cannot be said.
- */
-static bool add_posters(struct graph *g, uint32_t o, const struct lock *lock)
-{
-    const struct record *r = g->world->record;
-    uint32_t steps = 0;
-    uint32_t id = lock->first_post;
-    bool found = false;
-    for (const struct post *p; (p = record_item(r, TABLE_POSTS, id)) != NULL && p->lock == g->object[o].lock;
-         id = p->next) {
-        uint32_t thread = p->thread, serial = p->serial, creator_id = p->creator_id, creator = p->creator;
-        for (;;) {
-            const struct thread *t = record_thread(r, thread);
-            if (++steps > STEP_LIMIT)
-                return false;
-            if (t != NULL && t->serial == serial && t->state != THREAD_ENDED && t->state != THREAD_NONE)
-                break;
-            if (t != NULL && t->serial == serial)
-                creator_id = t->creator_id, creator = t->creator;
-            if (creator == 0)
-                return false;
-            thread = creator_id, serial = creator;
-            creator = 0; /* of that one only its slot tells, if it is still there */
-        }
-        found |= add_edge(g, o, thread) && g->thread[thread].need[0] != o; /* who waits here himself wakes nobody */
-    }
-    return found;
+        graph_add_edge(g, o, want->thread);
 }
 
 /*
@@ -212,10 +178,24 @@ static void judge_semaphore(struct graph *g, uint32_t o)
     object->first_edge = 0; /* who holds units of a signal is of no account */
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
         object->rule[LEVEL_SEEN] = RULE_FREE;
-    else if ((lock->traits & TRAIT_SIGNAL) != 0 && add_posters(g, o, lock))
+    else if ((lock->traits & TRAIT_SIGNAL) != 0 && graph_add_posters(g, o, lock))
         object->rule[LEVEL_SEEN] = RULE_ANY;
     else
         object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN];
+}
+
+/*
+ * Whether another process may give back what a thread of this one holds: what is shared between them, but for what libc
+ * lets only the owner unlock, which is some mutexes (glibc, nptl/pthread_mutex_unlock.c; of PTHREAD_PRIO_INHERIT the
+ * kernel sees to it) and what a writer holds (nptl/pthread_rwlock_unlock.c takes any other for a reader).
+ */
+static bool is_anybodys(const struct graph *g, uint32_t o, const struct lock *lock)
+{
+    const uint32_t owned = TRAIT_RECURSIVE | TRAIT_ERRORCHECK | TRAIT_ROBUST | TRAIT_INHERIT;
+    if ((lock->traits & TRAIT_SHARED) == 0 || (lock->kind == KIND_MUTEX && (lock->traits & owned) != 0) ||
+        (lock->kind == KIND_RWLOCK && !g->object[o].read))
+        return false;
+    return g->world->own_memory == NULL || !g->world->own_memory(lock);
 }
 
 /* What is held by someone must be let go by all who hold it; held by nobody that we know of, it may come free. */
@@ -231,7 +211,8 @@ static void judge_held(struct graph *g, uint32_t o)
         (lock->traits & (TRAIT_ROBUST | TRAIT_SHARED)) == 0 && g->world->owner_gone != NULL &&
         g->world->owner_gone(lock))
         rule = RULE_NEVER;
-    object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = rule;
+    object->rule[LEVEL_SEEN] = rule;
+    object->rule[LEVEL_CERTAIN] = rule == RULE_ALL && is_anybodys(g, o, lock) ? RULE_FREE : rule;
 }
 
 /*
@@ -248,7 +229,7 @@ static void judge_rwlock(struct graph *g, uint32_t o)
         const struct graph_thread *t = &g->thread[id];
         if (t->state == GRAPH_WAITS && t->want.address == object->address && t->want.kind == KIND_RWLOCK &&
             (t->want.how & WANT_SHARED) == 0)
-            add_edge(g, o, id);
+            graph_add_edge(g, o, id);
     }
     judge_held(g, o);
     if (!object->shared && g->world->readers != NULL && g->world->readers(lock, &readers) && readers > object->units)
@@ -277,7 +258,7 @@ static void judge_end(struct graph *g, uint32_t o)
         const struct graph_thread *t = &g->thread[id];
         if ((t->state == GRAPH_WAITS || t->state == GRAPH_RUNS) && t->want.address == object->address &&
             t->want.kind == object->kind && (t->want.how & WANT_END) == 0)
-            add_edge(g, o, id);
+            graph_add_edge(g, o, id);
     }
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = object->first_edge != 0 ? RULE_ALL : RULE_FREE;
 }
@@ -292,7 +273,7 @@ static void judge_condition(struct graph *g, uint32_t o)
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
         object->rule[LEVEL_SEEN] = RULE_FREE;
-    else if (add_posters(g, o, lock))
+    else if (graph_add_posters(g, o, lock))
         object->rule[LEVEL_SEEN] = RULE_ANY;
     find_relocking(g, o, lock);
 }
@@ -309,7 +290,7 @@ static void judge_barrier(struct graph *g, uint32_t o)
     bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0 || (lock->traits & TRAIT_VALUE_KNOWN) == 0 ||
                 object->waiters >= lock->value;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
-    if (free || (lock->traits & TRAIT_WAKER_UNKNOWN) != 0 || !add_posters(g, o, lock))
+    if (free || (lock->traits & TRAIT_WAKER_UNKNOWN) != 0 || !graph_add_posters(g, o, lock))
         return;
     uint32_t others = 0;
     for (uint32_t *e = &object->first_edge; *e != 0;)
@@ -400,7 +381,8 @@ static uint32_t add_holders(struct graph *g, bool dry)
                 count++;
                 if (dry)
                     continue;
-                if (add_edge(g, o, id))
+                g->object[o].read |= (hold->how & HOW_SHARED) != 0;
+                if (graph_add_edge(g, o, id))
                     g->object[o].units++;
             }
         }
@@ -408,10 +390,21 @@ static uint32_t add_holders(struct graph *g, bool dry)
     return count;
 }
 
-/* At most an edge a post, an edge a join, and an edge a writer that waits: for one object each. */
-static uint32_t count_others(const struct graph *g)
+/*
+ * At most an edge a post, an edge a join, and an edge a writer that waits, for one object each; and where somebody
+ * posts in the place of one that ended, at most one for each thread that waits.
+ */
+static size_t count_others(const struct graph *g)
 {
-    return record_used(g->world->record, TABLE_POSTS) + 2 * g->threads;
+    enum { MOST = 1 << 22 };
+    const struct record *r = g->world->record;
+    size_t count = record_used(r, TABLE_POSTS) + 2 * (size_t)g->threads, sisters = 0;
+    for (uint32_t o = 1; o < g->objects && sisters < MOST; o++) {
+        const struct lock *lock = record_lock(r, g->object[o].lock);
+        if (lock != NULL && lock->first_post != 0)
+            sisters += g->threads;
+    }
+    return count + sisters;
 }
 
 static void *take(char **at, size_t count, size_t size)

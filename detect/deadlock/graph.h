@@ -33,6 +33,7 @@ struct graph_object {
     uint16_t kind;     /* enum lock_kind */
     bool shared;       /* wanted as reader; a condition or barrier: wanted by who destroys it */
     bool used_as_lock; /* a semaphore whose holders are known */
+    bool read;         /* somebody holds it as a reader */
     bool cancellable;  /* whoever runs may cancel its waiters: they go on, to clean up */
     bool unproven;     /* a semaphore that is taken for a lock, though nobody has posted it yet */
     bool hearsay; /* its waiters may have been woken without having come round to saying so, and nobody can tell any
@@ -62,7 +63,8 @@ struct graph {
     const struct deadlock_world *world;
     uint32_t threads, objects, edges; /* ids run from 1 up to, not including, these */
     uint32_t room_objects, room_edges, buckets;
-    uint32_t stuck; /* threads that wait without a time-out */
+    uint32_t stuck;  /* threads that wait without a time-out */
+    uint32_t looked; /* how many threads were looked at for sisters of posters */
     struct graph_thread *thread;
     struct graph_object *object;
     struct graph_edge *edge;
@@ -88,6 +90,16 @@ static inline uint32_t graph_need(const struct graph *g, uint32_t thread, int n)
 /* False when nobody waits or there is no memory; then there is nothing to free. */
 bool graph_build(struct graph *g, const struct deadlock_world *w);
 void graph_free(struct graph *g);
+
+/* An edge from an object to a thread. False: there is no room, or no such thread. */
+bool graph_add_edge(struct graph *g, uint32_t object, uint32_t thread);
+
+/*
+ * Edges to who posts a semaphore that is a signal, signals a condition, or comes to a barrier: the threads that did so
+ * far. One that ended stands for whoever made it, who may make another, and for those that run the same routine. False:
+ * nobody has but those who wait here themselves, or it cannot be said.
+ */
+bool graph_add_posters(struct graph *g, uint32_t object, const struct lock *lock);
 
 /*
  * Whether a waiter of `object` may go on, when just the threads with alive[id] != 0 do. `everybody`: some thread is

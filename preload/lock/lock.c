@@ -475,7 +475,8 @@ void lock_add_post(uint32_t id)
                               .thread = self.id,
                               .serial = self.own->serial,
                               .creator_id = self.own->creator_id,
-                              .creator = self.own->creator};
+                              .creator = self.own->creator,
+                              .routine = self.own->routine};
         if (p >= record_used(&ours, TABLE_POSTS))
             record_commit(&ours, TABLE_POSTS, p, 1);
         atomic_store_explicit(&l->first_post, p, memory_order_release);

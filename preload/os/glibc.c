@@ -123,13 +123,13 @@ bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
  * A page that was written to is the process's own, or else shared: bit 61 (Documentation/admin-guide/mm/pagemap.rst).
  * A look makes it present, as page tables of shared memory do not come along in a fork (copy_page_range).
  */
-bool glibc_is_in_shared_memory(uint64_t address)
+enum glibc_memory glibc_memory_at(uint64_t address)
 {
     enum { PAGE = 4096, PRESENT = 63, FILE_OR_SHARED = 61 };
     uint64_t page = 0;
     int error = errno;
     if (!glibc_is_readable(address))
-        return false;
+        return MEMORY_UNKNOWN;
     (void)*(const volatile char *)(uintptr_t)address;
     long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
@@ -138,7 +138,14 @@ bool glibc_is_in_shared_memory(uint64_t address)
         syscall(SYS_close, fd);
     }
     errno = error;
-    return (page >> PRESENT & 1) != 0 && (page >> FILE_OR_SHARED & 1) != 0;
+    if ((page >> PRESENT & 1) == 0)
+        return MEMORY_UNKNOWN;
+    return (page >> FILE_OR_SHARED & 1) != 0 ? MEMORY_SHARED : MEMORY_OWN;
+}
+
+bool glibc_is_in_shared_memory(uint64_t address)
+{
+    return glibc_memory_at(address) == MEMORY_SHARED;
 }
 
 bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid)

@@ -29,6 +29,8 @@ bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
  * and needs /proc.
  */
 bool glibc_is_declared_shared(uint16_t kind, uint64_t address) HIDDEN;
+enum glibc_memory { MEMORY_UNKNOWN, MEMORY_OWN, MEMORY_SHARED };
+enum glibc_memory glibc_memory_at(uint64_t address) HIDDEN;
 bool glibc_is_in_shared_memory(uint64_t address) HIDDEN;
 
 /* Whether a semaphore has a unit for who comes next. */

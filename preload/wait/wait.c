@@ -88,6 +88,11 @@ static bool readers_of(const struct lock *lock, uint32_t *count)
     return (readers & 1) == 0;
 }
 
+static bool own_memory(const struct lock *lock)
+{
+    return glibc_memory_at(lock->address) == MEMORY_OWN;
+}
+
 static uint32_t running_hint;
 
 static void wait_world(struct deadlock_world *world, uint64_t outside)
@@ -96,6 +101,7 @@ static void wait_world(struct deadlock_world *world, uint64_t outside)
                                      .owner = owner_of,
                                      .thread = thread_by_tid,
                                      .owner_gone = owner_gone,
+                                     .own_memory = own_memory,
                                      .inside = inside_condition,
                                      .relocks = relocks,
                                      .pending = is_pending,
