@@ -96,8 +96,8 @@ bool graph_add_edge(struct graph *g, uint32_t object, uint32_t thread);
 
 /*
  * Edges to who posts a semaphore that is a signal, signals a condition, or comes to a barrier: the threads that did so
- * far. One that ended stands for whoever made it, who may make another, and for those that run the same routine. False:
- * nobody has but those who wait here themselves, or it cannot be said.
+ * far. One that ended stands for whoever made it, who may make another, and for those of the same routine that were
+ * made later. False: nobody has but those who wait here themselves, or it cannot be said.
  */
 bool graph_add_posters(struct graph *g, uint32_t object, const struct lock *lock);
 

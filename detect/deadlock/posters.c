@@ -17,17 +17,20 @@ static bool has_ended(const struct graph *g, const struct post *p)
 }
 
 /*
- * Who runs the routine of a poster that has ended may be about to post in its place: one that runs is enough, else all
- * of them. False: it cannot be said. Of a barrier all parties must come, and whose place they take is not known.
+ * Who runs the routine of a poster that has ended, and was made after it, may be about to post in its place: one that
+ * runs is enough, else all of them. (Not those made before: where all threads run one routine, as all std::thread do,
+ * whoever does something else beside them would free everybody.) False: it cannot be said. Of a barrier all parties
+ * must come, and whose place they take is not known.
  */
-static bool add_sisters(struct graph *g, uint32_t o, uint64_t routine, bool *found)
+static bool add_sisters(struct graph *g, uint32_t o, const struct post *ended, bool *found)
 {
     for (uint8_t state = GRAPH_RUNS; state <= GRAPH_WAITS; state++)
-        for (uint32_t id = 1; id < g->threads && routine != 0; id++) {
+        for (uint32_t id = 1; id < g->threads && ended->routine != 0; id++) {
             const struct graph_thread *t = &g->thread[id];
+            const struct thread *like = record_thread(g->world->record, id);
             if (++g->looked > LOOK_LIMIT)
                 return false;
-            if (t->state != state || record_thread(g->world->record, id)->routine != routine || t->need[0] == o)
+            if (t->state != state || like->routine != ended->routine || like->serial < ended->serial || t->need[0] == o)
                 continue;
             if (g->object[o].kind == KIND_BARRIER || !graph_add_edge(g, o, id))
                 return false;
@@ -45,7 +48,7 @@ static bool has_sisters(const struct graph *g, const struct lock *lock, const st
     uint32_t id = lock->first_post;
     for (unsigned i = 0; i < POSTERS_MOST && (p = record_item(g->world->record, TABLE_POSTS, id)) != NULL && p != of;
          i++) {
-        if (p->routine == of->routine && has_ended(g, p))
+        if (p->routine == of->routine && p->serial <= of->serial && has_ended(g, p))
             return true;
         id = p->next;
     }
@@ -80,7 +83,7 @@ bool graph_add_posters(struct graph *g, uint32_t o, const struct lock *lock)
         uint32_t thread = stand_in(g, p, &steps);
         if (thread == 0 || i >= POSTERS_MOST)
             return false;
-        if (has_ended(g, p) && !has_sisters(g, lock, p) && !add_sisters(g, o, p->routine, &found))
+        if (has_ended(g, p) && !has_sisters(g, lock, p) && !add_sisters(g, o, p, &found))
             return false;
         /* Who waits here itself wakes nobody. */
         found |= graph_add_edge(g, o, thread) && g->thread[thread].need[0] != o;
