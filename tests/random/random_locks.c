@@ -11,8 +11,13 @@
  * What became of it is written down in FILE (struct world) by the program itself, without any lock: what each thread is
  * blocked in, what it holds, who posted what. tests/random/soundness.py watches it there, and knows from that alone,
  * and not from lockwatch, who hangs. All sleeps and time-outs are short, and nothing else takes time; but for the slow
- * programs, of locks alone, where who has a lock may take his time with it. (Where who will post next is told by who
- * posted so far, a report may be wrong when he who posts for the first time takes his: so it is no more than `likely`.)
+ * programs, of locks alone, where who has a lock may take his time with it; and for a few where somebody posts for the
+ * first time after three seconds. (Where who will post next is told by who posted so far, a report may be wrong then:
+ * so it is no more than `likely`, and taken back.)
+ *
+ * Some post by a timer, whose thread is made by libc; some make child processes that take and give back the locks which
+ * they share. random_cancels, built of the same, also cancels threads that wait: as whoever imports pthread_cancel may
+ * do so, it is a program of its own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,8 +32,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef CANCELS
+#define CANCELS 0
+#endif
 
 enum { THREADS = 10, MAIN = 0, WORKER = 9, OBJECTS = 16, HELD = 24, OPS = 1200, PARTS = 150 };
 
@@ -46,6 +56,7 @@ enum state {
 
 struct seen_thread {
     _Atomic uint64_t state, steps, tid, object, shared, creator, helds;
+    /* creator: and from bit 8 on, the how many-th that was made */
     _Atomic uint64_t held[HELD]; /* object, and 256 if as a reader */
 };
 
@@ -53,10 +64,11 @@ struct seen_object {
     _Atomic uint64_t kind, address, mutex, value, posters, traits;
 };
 
-enum seen_trait { ROBUST = 1, PREFER_WRITER = 2, SIGNAL = 4, SHARED = 8, POSTED = 16 };
+enum seen_trait { ROBUST = 1, PREFER_WRITER = 2, SIGNAL = 4, SHARED = 8, POSTED = 16, STRANGERS = 32 };
+enum seen_others { HANDLER = 1, STRANGER = 2 };
 
 struct world {
-    _Atomic uint64_t ready, handler; /* handler: a signal handler is installed that could post */
+    _Atomic uint64_t ready, others, slow; /* others: who could post, besides the threads; slow: a first post may be */
     struct seen_thread thread[THREADS];
     struct seen_object object[OBJECTS];
 };
@@ -105,13 +117,16 @@ enum op_type {
     MAKE,
     JOIN,
     NAP,
-    END
+    END,
+    CANCEL,
+    FORK,
+    TIMER
 };
 enum how { FOR_EVER, TIMED, TRIED };
 
 static const char *const op_name[] = {
-    "take",          "give",   "once", "post", "await", "signal", "broadcast", "await-condition",
-    "await-blindly", "arrive", "make", "join", "nap",   "end"};
+    "take", "give", "once", "post", "await",  "signal", "broadcast", "await-condition", "await-blindly", "arrive",
+    "make", "join", "nap",  "end",  "cancel", "fork",   "timer"};
 
 struct op {
     uint8_t type, object, how, shared;
@@ -160,12 +175,12 @@ struct plan {
     _Atomic bool made, claimed; /* claimed: somebody joins it */
 };
 
-static struct object object[OBJECTS];
+static struct object own_objects[OBJECTS], *object = own_objects;
 static struct plan plan[THREADS];
 static unsigned objects, locks, threads, disorder; /* objects: the locks first; disorder: a percentage */
-static bool slow, busy, has_worker, main_leaves, main_idles, worker_signals;
+static bool slow, busy, has_worker, main_leaves, main_idles, worker_signals, forks, slow_post;
 static int handled; /* a signal, or 0 */
-static _Atomic unsigned made, done;
+static _Atomic unsigned made, done, timers;
 
 static struct op *add(struct script *s, enum op_type type, unsigned o)
 {
@@ -371,6 +386,40 @@ static void plan_threads(void)
     handled = n < 8 ? SIGUSR1 : n < 25 ? SIGSEGV : 0;
 }
 
+/* What comes from outside: by chance, at any time. */
+static void plan_others(void)
+{
+    for (unsigned n = percent(25) ? 1 + below(4) : 0; CANCELS && n > 0; n--) {
+        unsigned by = below(threads), whom = 1 + below(threads - 1);
+        if (by != whom)
+            add(add_part(by, time_in(&plan[by])), CANCEL, whom);
+    }
+    forks = percent(10);
+    main_leaves &= !forks;
+    for (unsigned n = forks ? 1 + below(4) : 0; n > 0; n--) {
+        unsigned by = below(threads), o = below(locks);
+        if (object[o].kind == ONCE_CONTROL)
+            continue;
+        object[o].shared = true;
+        add(add_part(by, time_in(&plan[by])), FORK, o)->shared = object[o].kind == RWLOCK && percent(50);
+    }
+    for (unsigned o = locks; o < objects; o++) {
+        unsigned by = below(threads);
+        if (object[o].kind == BARRIER)
+            continue;
+        if (percent(12)) {
+            add(add_part(by, time_in(&plan[by])), TIMER, o)->time = 1 + below(20000);
+            main_leaves = false; /* it waits until all have come */
+        }
+        if (percent(1)) {
+            slow_post = true;
+            struct script *s = add_part(below(threads), 500);
+            add(s, NAP, 0)->time = 3000000;
+            add(s, object[o].kind == CONDITION ? BROADCAST : POST, o);
+        }
+    }
+}
+
 static void make_plan(uint64_t seed)
 {
     static const unsigned doses[] = {0, 0, 0, 3, 6, 12, 30};
@@ -395,6 +444,7 @@ static void make_plan(uint64_t seed)
             unsigned by = below(threads);
             add(add_part(by, time_in(&plan[by])), POST, o);
         }
+    plan_others();
     for (unsigned i = 0; i < threads; i++) {
         qsort(part[i], parts[i], sizeof part[i][0], by_time);
         for (unsigned p = 0; p < parts[i]; p++)
@@ -509,7 +559,7 @@ static bool pop(unsigned o)
 
 static void nap(unsigned us)
 {
-    const struct timespec time = {0, us * 1000l};
+    const struct timespec time = {us / 1000000, us % 1000000 * 1000l};
     nanosleep(&time, NULL);
 }
 
@@ -525,6 +575,64 @@ static const struct timespec *soon(struct timespec *time, unsigned o)
 static int from_errno(int result)
 {
     return result == 0 ? 0 : errno;
+}
+
+static void finish(void);
+static void give(unsigned n);
+static void give_inheriting(void);
+static void push(unsigned o, bool shared);
+
+/* Cancelled while it waited. Some end with what they hold. */
+static void cancelled(void *condition)
+{
+    const struct object *o = condition;
+    leave();
+    if (o != NULL)
+        push(o->mutex, false);
+    for (unsigned n = 0; n < objects && me % 2 == 0; n++)
+        while (holds(n))
+            give(n);
+    give_inheriting();
+    finish();
+}
+
+static void allow_cancel(bool allowed)
+{
+    if (CANCELS && me != MAIN && me != WORKER && once_now == NULL)
+        pthread_setcancelstate(allowed ? PTHREAD_CANCEL_ENABLE : PTHREAD_CANCEL_DISABLE, NULL);
+}
+
+static int wait_semaphore(sem_t *s)
+{
+    int result;
+    pthread_cleanup_push(cancelled, NULL);
+    allow_cancel(true);
+    result = sem_wait(s);
+    allow_cancel(false);
+    pthread_cleanup_pop(0);
+    return result;
+}
+
+static int wait_at(struct object *o)
+{
+    int result;
+    pthread_cleanup_push(cancelled, o);
+    allow_cancel(true);
+    result = pthread_cond_wait(&o->condition, &object[o->mutex].mutex_);
+    allow_cancel(false);
+    pthread_cleanup_pop(0);
+    return result;
+}
+
+static int join_thread(pthread_t thread)
+{
+    int result;
+    pthread_cleanup_push(cancelled, NULL);
+    allow_cancel(true);
+    result = pthread_join(thread, NULL);
+    allow_cancel(false);
+    pthread_cleanup_pop(0);
+    return result;
 }
 
 static int take_now(struct object *o, const struct op *op)
@@ -547,7 +655,7 @@ static int take_now(struct object *o, const struct op *op)
     case SPINLOCK:
         return op->how == TRIED ? pthread_spin_trylock(&o->spinlock) : pthread_spin_lock(&o->spinlock);
     default:
-        return from_errno(op->how == FOR_EVER ? sem_wait(&o->semaphore)
+        return from_errno(op->how == FOR_EVER ? wait_semaphore(&o->semaphore)
                           : op->how == TIMED  ? sem_timedwait(&o->semaphore, end)
                                               : sem_trywait(&o->semaphore));
     }
@@ -645,7 +753,7 @@ static void wait_condition(unsigned n, bool blindly)
     while (blindly || (again && o->available == 0)) {
         blindly = false;
         pop(o->mutex);
-        int result = pthread_cond_wait(&o->condition, &object[o->mutex].mutex_);
+        int result = wait_at(o);
         if (result == EOWNERDEAD)
             result = pthread_mutex_consistent(&object[o->mutex].mutex_);
         push(o->mutex, false);
@@ -689,9 +797,8 @@ static void make(unsigned i)
     pthread_attr_setstacksize(&attributes, 1 << 18);
     if (plan[i].detached)
         pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    t->creator = me;
+    t->creator = me | ++made << 8;
     t->state = RUNS;
-    made++;
     int result = pthread_create(&plan[i].handle, &attributes, begin, (void *)(uintptr_t)i);
     if (result != 0)
         wrong("create", OBJECTS, result);
@@ -705,10 +812,75 @@ static void join(unsigned i)
     if (plan[i].detached || !plan[i].made || !atomic_compare_exchange_strong(&plan[i].claimed, &claimed, true))
         return;
     enter(BLOCKED, 128 + i, false);
-    int result = pthread_join(plan[i].handle, NULL);
+    int result = join_thread(plan[i].handle);
     leave();
     if (result != 0 && result != EDEADLK)
         wrong("join", OBJECTS, result);
+}
+
+#if CANCELS
+/* Whom nobody joins meanwhile: its handle is good. */
+static void cancel(unsigned i)
+{
+    bool claimed = false;
+    if (plan[i].detached || !plan[i].made || !atomic_compare_exchange_strong(&plan[i].claimed, &claimed, true))
+        return;
+    pthread_cancel(plan[i].handle);
+    plan[i].claimed = false;
+}
+#endif
+
+/* A child takes a lock that it shares with us, if it gets it in time, and gives it back. */
+static void make_child(struct op op)
+{
+    struct object *o = &object[op.object];
+    pid_t child = fork();
+    if (child != 0)
+        return;
+    op.how = o->kind == SPINLOCK ? TRIED : TIMED;
+    int result = take_now(o, &op);
+    if (result == EOWNERDEAD)
+        result = pthread_mutex_consistent(&o->mutex_);
+    if (result == 0) {
+        nap(5000);
+        if (o->kind == MUTEX)
+            pthread_mutex_unlock(&o->mutex_);
+        else if (o->kind == RWLOCK)
+            pthread_rwlock_unlock(&o->rwlock);
+        else if (o->kind == SPINLOCK)
+            pthread_spin_unlock(&o->spinlock);
+        else
+            sem_post(&o->semaphore);
+    }
+    _exit(0);
+}
+
+/* In a thread of libc's: it has no place of its own in the world. */
+static void fire(union sigval number)
+{
+    struct object *o = &object[number.sival_int];
+    if (o->kind == SEMAPHORE) {
+        world->object[number.sival_int].traits |= SIGNAL | STRANGERS;
+        o->units++;
+        sem_post(&o->semaphore);
+    } else {
+        world->object[number.sival_int].traits |= STRANGERS;
+        o->available++; /* without the mutex: it is to wait for nobody */
+        pthread_cond_broadcast(&o->condition);
+    }
+    timers--;
+}
+
+static void start_timer(unsigned n, unsigned us)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = fire};
+    const struct itimerspec time = {.it_value.tv_nsec = us * 1000l};
+    timer_t timer;
+    event.sigev_value.sival_int = (int)n;
+    world->others |= STRANGER;
+    timers++;
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &time, NULL) != 0)
+        wrong("timer", n, errno);
 }
 
 /* The inheriting mutex of a thread that ended makes libc fail an assertion in
@@ -782,6 +954,17 @@ static void run(const struct script *s)
                 pthread_exit(NULL);
             }
             break;
+        case CANCEL:
+#if CANCELS
+            cancel(op->object);
+#endif
+            break;
+        case FORK:
+            make_child(*op);
+            break;
+        case TIMER:
+            start_timer(op->object, op->time);
+            break;
         }
     }
 }
@@ -815,6 +998,8 @@ static void *begin(void *number)
     me = (unsigned)(uintptr_t)number;
     struct seen_thread *t = seen();
     t->tid = (uint64_t)gettid();
+    if (CANCELS)
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     if (me == WORKER) {
         t->state = IDLE;
         work();
@@ -919,12 +1104,19 @@ int main(int count, char **arguments)
     close(fd);
     if (world == MAP_FAILED)
         return 2;
+    if (forks) {
+        object = mmap(NULL, sizeof own_objects, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (object == MAP_FAILED)
+            return 2;
+        memcpy((void *)object, own_objects, sizeof own_objects);
+    }
     atexit(tell);
     for (unsigned n = 0; n < objects; n++)
         init(&object[n]);
     if (handled != 0)
         signal(handled, handle);
-    world->handler = handled == SIGUSR1; /* who sleeps makes no fault */
+    world->others = handled == SIGUSR1 ? HANDLER : 0; /* who sleeps makes no fault */
+    world->slow = slow_post;
     seen()->state = RUNS;
     made = 1;
     pthread_t worker;
@@ -939,9 +1131,11 @@ int main(int count, char **arguments)
     begin((void *)(uintptr_t)MAIN);
     if (leaves)
         pthread_exit(NULL);
-    while (done < made) { /* those that nobody joins */
+    while (done < made || timers > 0) { /* those that nobody joins */
         seen()->state = IDLE;
         nap(500);
     }
+    while (waitpid(-1, NULL, 0) > 0)
+        continue;
     return 0;
 }
