@@ -24,7 +24,7 @@ static bool has_ended(const struct graph *g, const struct post *p)
  */
 static bool add_sisters(struct graph *g, uint32_t o, const struct post *ended, bool *found)
 {
-    for (uint8_t state = GRAPH_RUNS; state <= GRAPH_WAITS; state++)
+    for (unsigned state = GRAPH_RUNS; state <= GRAPH_WAITS; state++)
         for (uint32_t id = 1; id < g->threads && ended->routine != 0; id++) {
             const struct graph_thread *t = &g->thread[id];
             const struct thread *like = record_thread(g->world->record, id);

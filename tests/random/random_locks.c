@@ -389,7 +389,7 @@ static void plan_threads(void)
 /* What comes from outside: by chance, at any time. */
 static void plan_others(void)
 {
-    for (unsigned n = percent(25) ? 1 + below(4) : 0; CANCELS && n > 0; n--) {
+    for (unsigned n = CANCELS && percent(25) ? 1 + below(4) : 0; n > 0; n--) {
         unsigned by = below(threads), whom = 1 + below(threads - 1);
         if (by != whom)
             add(add_part(by, time_in(&plan[by])), CANCEL, whom);
@@ -1085,7 +1085,7 @@ static void tell(void)
 static void handle(int number)
 {
     (void)number;
-    post(locks, false);
+    sem_post(&object[locks].semaphore);
 }
 
 int main(int count, char **arguments)
