@@ -3,6 +3,7 @@
 #include "preload/os/latch.h"
 #include "preload/os/options.h"
 #include "preload/os/sandbox.h"
+#include "report/printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,32 @@ void log_check(void)
     log_line("option log: %s: %s, ignored", options.log_path, strerror(error));
 }
 
+/* A line of ours, of at most `room` bytes. What names and paths in it may not bring to a terminal is shown otherwise. */
+static size_t compose(char *line, size_t room, const char *format, va_list args)
+{
+    static const char start[] = "lockwatch: ";
+    char text[PATH_MAX];
+    size_t size = sizeof start - 1, taken;
+    int n = vsnprintf(text, sizeof text, format, args);
+    if (n < 0)
+        return 0;
+    memcpy(line, start, size);
+    size += printable_write(line + size, room - size - 1, text, strlen(text), &taken);
+    line[size] = '\n';
+    return size + 1;
+}
+
+static void write_line(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void write_line(int fd, const char *format, ...)
+{
+    char line[PATH_MAX + 100];
+    va_list args;
+    va_start(args, format);
+    syscall(SYS_write, fd, line, compose(line, sizeof line, format, args));
+    va_end(args);
+}
+
 /* What the file does not take goes to stderr, with the reason said once. */
 int log_open(void)
 {
@@ -83,11 +110,8 @@ int log_open(void)
         return fd;
     int error = errno;
     fd = stderr_is_ours() ? STDERR_FILENO : -1;
-    if (fd >= 0 && options.log == LOG_FILE && !atomic_flag_test_and_set(&said)) {
-        char line[PATH_MAX + 100];
-        int n = snprintf(line, sizeof line, "lockwatch: option log: %s: %s\n", options.log_path, strerror(error));
-        syscall(SYS_write, fd, line, n);
-    }
+    if (fd >= 0 && options.log == LOG_FILE && !atomic_flag_test_and_set(&said))
+        write_line(fd, "option log: %s: %s", options.log_path, strerror(error));
     return fd;
 }
 
@@ -131,19 +155,12 @@ void log_text(const char *text, size_t size)
 
 void log_line(const char *format, ...)
 {
-    char line[1024] = "lockwatch: ";
-    const int start = 11;
+    char line[1024];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(line + start, sizeof line - start - 1, format, args);
+    size_t size = compose(line, sizeof line, format, args);
     va_end(args);
-    if (n < 0)
-        return;
-    n += start;
-    if (n > (int)sizeof line - 2)
-        n = sizeof line - 2;
-    line[n] = '\n';
-    log_text(line, (size_t)n + 1);
+    log_text(line, size);
 }
 
 static atomic_flag telling = ATOMIC_FLAG_INIT;
