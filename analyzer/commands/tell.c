@@ -74,7 +74,7 @@ static int tell_end(struct opened_record *view, struct story *s, const struct su
     }
     log_who(s);
     tally_tell(s, &tally);
-    story_text(s, "\n");
+    story_text(s, view->findings.cut ? "; there are more orders of locks than could be looked at\n" : "\n");
     return STATUS_CLEAN;
 }
 

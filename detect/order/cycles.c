@@ -4,6 +4,7 @@ enum {
     WORK_MOST = 300000000, /* steps in all … */
     WORK_CAN = 100000000,  /* … in a component, for rings that can close … */
     WORK_NOT = 20000000,   /* … and for those that cannot */
+    HURRIED = 4,           /* a part of these, for who is in a hurry */
     WORK_CHECK = 4000000,  /* between looks at whether all there is has been found */
     KEPT_MOST = 1 << 20,   /* rings of three and more that are remembered */
     FAR = UINT32_MAX,
@@ -30,6 +31,7 @@ struct search {
     bool notes; /* what is looked for */
     bool enough, complete;
     uint64_t work, last_check;
+    uint32_t part; /* of the work that may be done */
     uint32_t edge, end; /* edges of the component */
 
     uint32_t *shortest; /* by vertex: rings with it as their first are at least so long */
@@ -165,7 +167,7 @@ static void find_pairs(struct search *s)
         s->work += 2;
         if (back == UINT32_MAX)
             continue;
-        if (work_of(s) > WORK_MOST) {
+        if (work_of(s) > WORK_MOST / s->part) {
             s->complete = false;
             break;
         }
@@ -321,10 +323,11 @@ static bool get_memory(struct search *s)
 static void search_all(struct search *s, bool notes)
 {
     const struct order_graph *g = s->g;
+    const uint64_t in_all = WORK_MOST / s->part, here = (notes ? WORK_NOT : WORK_CAN) / s->part;
     s->notes = notes;
     for (uint32_t i = 0; i < g->components && !s->enough; i++) {
         uint32_t first = g->component[i], end = g->component[i + 1];
-        uint64_t most = work_of(s) + (notes ? WORK_NOT : WORK_CAN);
+        uint64_t most = work_of(s) + here;
         if (end - first < 3)
             continue;
         s->edge = g->out[first];
@@ -333,17 +336,19 @@ static void search_all(struct search *s, bool notes)
         if (s->end - s->edge > 4096 && s->w->covered(s->w->context, s->edge, s->end, notes))
             continue;
         uint32_t longest = notes ? FAR : feasible_threads(s->c, s->edge, s->end);
-        search_component(s, first, end, longest, most < WORK_MOST ? most : WORK_MOST);
+        search_component(s, first, end, longest, most < in_all ? most : in_all);
     }
 }
 
 bool cycles_find(const struct cycles_world *w)
 {
-    struct search s = {.w = w, .g = w->graph, .c = w->choice, .complete = true};
+    struct search s = {
+        .w = w, .g = w->graph, .c = w->choice, .part = w->hurried ? HURRIED : 1, .complete = true};
     if (!get_memory(&s))
         return false;
     find_pairs(&s);
     search_all(&s, false);
-    search_all(&s, true);
+    if (!w->no_notes)
+        search_all(&s, true);
     return s.complete && !s.c->cut && !s.c->epochs.cut;
 }

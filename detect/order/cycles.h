@@ -15,6 +15,7 @@ struct cycles_world {
     struct order_graph *graph;
     struct feasible *choice;
     struct pages *pages;
+    bool hurried, no_notes; /* see detect/order/orders.h */
 
     /* A ring, side by side in choice->side; false: enough. */
     bool (*found)(void *context, const struct feasible_verdict *verdict);

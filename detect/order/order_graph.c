@@ -7,6 +7,8 @@ enum {
     NEAREST = 64,               /* where there are too many orders, the innermost holds of each node */
     MORE = 4 << 20,             /* orders that there may be, above two a node */
     STEPS_MOST = 400 * 1000000, /* on all paths together */
+    HURRIED_STEPS = STEPS_MOST / 8,
+    HURRIED_NODES = 4 << 20, /* the first ones that were written down */
 };
 
 /* While the graph is being built: all by lock, which become vertices at the end. */
@@ -19,7 +21,7 @@ struct draft {
     uint32_t *from, *to; /* edges */
     uint32_t edges, room;
     uint32_t orders, orders_room;
-    uint64_t steps;
+    uint64_t steps, steps_most;
 };
 
 bool order_graph_queues(const struct record *r, uint32_t lock)
@@ -249,7 +251,7 @@ static bool add_all_orders(struct draft *d, uint32_t most, uint64_t room, bool *
             continue;
         if (!add_orders(d, id, &copy, most))
             return false;
-        *enough = d->orders <= room && d->steps <= STEPS_MOST;
+        *enough = d->orders <= room && d->steps <= d->steps_most;
     }
     return true;
 }
@@ -392,14 +394,18 @@ static bool finish(struct draft *d)
     return sort_orders(g) && make_edges(g);
 }
 
-bool order_graph_build(struct order_graph *g, const struct record *r, struct pages *p)
+bool order_graph_build(struct order_graph *g, const struct record *r, bool hurried, struct pages *p)
 {
-    struct draft d = {.g = g, .r = r};
+    struct draft d = {.g = g, .r = r, .steps_most = hurried ? HURRIED_STEPS : STEPS_MOST};
     *g = (struct order_graph){.record = r, .pages = p, .complete = true};
     d.locks = record_used(r, TABLE_LOCKS);
     d.nodes = record_used(r, TABLE_HOLDS);
     if (d.locks == 0 || d.nodes == 0)
         return true;
+    if (hurried && d.nodes > HURRIED_NODES) {
+        d.nodes = HURRIED_NODES;
+        g->complete = false;
+    }
     d.component = pages_get(p, d.locks, sizeof *d.component);
     if (d.component == NULL || !add_steps(&d))
         return false;

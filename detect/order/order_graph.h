@@ -43,8 +43,8 @@ struct order_graph {
     bool complete;        /* false: there are more orders than could be taken in */
 };
 
-/* False: no memory. */
-bool order_graph_build(struct order_graph *g, const struct record *r, struct pages *p);
+/* False: no memory. `hurried`: with a much lower bound on the work. */
+bool order_graph_build(struct order_graph *g, const struct record *r, bool hurried, struct pages *p);
 
 /* The edge from one vertex to another; UINT32_MAX: there is none. */
 uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t to);

@@ -39,6 +39,9 @@ struct work {
     uint32_t place[ALIKE];        /* 1 + index of a finding, by `alike` and severity */
     uint64_t seen[2][SIDES_SEEN]; /* marks of sides of warnings, and of all findings */
     uint32_t seen_count[2];
+    struct covered {
+        uint32_t edge, order; /* of the edges from this one on, the orders before this one are all seen */
+    } covered[2];
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -126,14 +129,18 @@ static void see(struct work *k, uint64_t mark, bool any)
     k->seen_count[any]++;
 }
 
+/* What is seen stays seen: asked again, it goes on where it stopped. */
 static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
 {
     struct work *k = context;
     const struct order_graph *g = &k->graph;
+    struct covered *c = &k->covered[any];
     if (edge == end)
         return true;
-    for (uint32_t i = g->edge[edge].first; i < g->edge[end - 1].first + g->edge[end - 1].count; i++) {
-        const struct order *o = &g->order[i];
+    if (c->edge != edge)
+        *c = (struct covered){edge, g->edge[edge].first};
+    for (; c->order < g->edge[end - 1].first + g->edge[end - 1].count; c->order++) {
+        const struct order *o = &g->order[c->order];
         if (!is_seen(k, side_mark(k, g->lock[o->held], o->hold, g->lock[o->wanted], o->node), any))
             return false;
     }
@@ -356,7 +363,7 @@ static void find_rereads(struct work *k)
 {
     bool more = true;
     for (uint32_t i = 0; i < k->graph.again && more; i++) {
-        if (k->choice.steps > REREAD_WORK) {
+        if (k->choice.steps > (k->w->hurried ? REREAD_WORK / 4 : REREAD_WORK)) {
             k->complete = false;
             return;
         }
@@ -405,7 +412,7 @@ static unsigned tell(struct work *k, orders_found *found, void *context)
 
 static bool judge(struct work *k)
 {
-    if (!order_graph_build(&k->graph, k->r, &k->pages))
+    if (!order_graph_build(&k->graph, k->r, k->w->hurried, &k->pages))
         return false;
     if (k->graph.components == 0 && k->graph.again == 0)
         return k->graph.complete;
@@ -419,6 +426,8 @@ static bool judge(struct work *k)
     const struct cycles_world world = {.graph = &k->graph,
                                        .choice = &k->choice,
                                        .pages = &k->pages,
+                                       .hurried = k->w->hurried,
+                                       .no_notes = k->w->no_notes,
                                        .found = found_ring,
                                        .covered = is_covered,
                                        .context = k};

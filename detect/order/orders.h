@@ -23,6 +23,9 @@ struct orders_world {
      * like those made at the same place, static ones like none. */
     uint64_t (*likeness)(void *context, uint32_t lock);
     void *context;
+
+    bool hurried;  /* the work of about a second at most, where it may otherwise be some: a process waits to end */
+    bool no_notes; /* longer rings are searched for those that can close only; `complete` is about these */
 };
 
 /* Calls `found` once a finding, that of the shortest rings first; it lives until `found` returns. Stops early when that

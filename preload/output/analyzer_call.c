@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@ struct errand {
     const char *path;
     const char *const *arguments;
     int log;
+    int patience;
     char *stack; /* the end of it: of the helper, until it executes */
 };
 
@@ -76,6 +78,7 @@ static int execute(void *argument)
 {
     const struct errand *e = argument;
     const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* where the one between is killed, it does not stay */
     syscall(SYS_execve, e->path, e->arguments, environment);
     syscall(SYS_exit_group, 127);
     return 0;
@@ -101,7 +104,7 @@ static int run(void *argument)
     int status = 127;
     if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
         pid_t pid = clone(execute, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
-        status = pid > 0 ? reap(pid, 5000) : 127;
+        status = pid > 0 ? reap(pid, e->patience) : 127;
     }
     syscall(SYS_exit_group, status);
     return 0;
@@ -109,12 +112,12 @@ static int run(void *argument)
 
 enum analyzer_call_did analyzer_call(const char *what, const char *way)
 {
-    enum { STACK = 64 * 1024 };
+    enum { STACK = 64 * 1024, LIVE = 5000, END = 3000 /* a process waits to end */, AFTER = 1000 };
     static char path[PATH_MAX]; /* one is told at a time, perhaps on a very small stack */
     if (store_path() == NULL || sandbox_entered() || !find_analyzer(path, sizeof path))
         return TELLER_NONE;
     const char *const arguments[] = {"lockwatch", "tell", store_path(), what, way, NULL};
-    struct errand errand = {path, arguments, log_open(), NULL};
+    struct errand errand = {path, arguments, log_open(), strcmp(what, "--end") == 0 ? END : LIVE, NULL};
     if (errand.log < 0 && !suppression_any())
         return TELLER_TOLD; /* nobody wants to read it, or to know */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -126,7 +129,7 @@ enum analyzer_call_did analyzer_call(const char *what, const char *way)
     errand.stack = stack + STACK / 2;
     pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see helper.h */
     signals_let(l);
-    int status = pid > 0 ? reap(pid, 6000) : -1;
+    int status = pid > 0 ? reap(pid, errand.patience + AFTER) : -1;
     munmap(stack, STACK);
     log_close(errand.log);
     return status == 0 ? TELLER_TOLD : status == 1 ? TELLER_LEFT : TELLER_NONE;

@@ -54,15 +54,16 @@ static bool pass_on(void *context, const struct finding *f)
     return !s->over;
 }
 
-static void see_all(see *seen, void *context)
+/* Everybody waits for us, so the work is bounded; false: lock orders were left out. */
+static bool see_all(see *seen, void *context, bool no_notes)
 {
+    const struct orders_world orders = {.record = &ours, .hurried = true, .no_notes = no_notes};
     struct seeing s = {seen, context, !see_stored(seen, context)};
     if (!s.over)
         mistakes_judge(&ours, pass_on, &s);
     if (!s.over)
         wait_holding_judge(&ours, pass_on, &s);
-    if (!s.over)
-        orders_judge(&(struct orders_world){.record = &ours}, pass_on, &s);
+    return s.over || orders_judge(&orders, pass_on, &s).complete || s.over;
 }
 
 static bool is_due(const struct finding *f)
@@ -72,30 +73,39 @@ static bool is_due(const struct finding *f)
 
 /* --- looking --- */
 
+struct looking {
+    bool due; /* there is something to tell */
+    bool cut; /* lock orders were left out */
+};
+
 static bool look(void *context, const struct finding *f)
 {
-    bool *due = context;
-    *due = is_due(f);
-    return !*due;
+    struct looking *l = context;
+    l->due = is_due(f);
+    return !l->due;
+}
+
+static void look_once(struct looking *l)
+{
+    l->due = false;
+    l->cut = !see_all(look, l, true);
 }
 
 /*
- * What other threads write down meanwhile does no harm; what they forget may make a wrong picture. After some tries
- * nobody may forget anything until we are done.
+ * What other threads write down meanwhile does no harm; what they forget may make a wrong picture. After some tries,
+ * where one takes long after the first, nobody may forget anything until we are done.
  */
-static void judge(void *due)
+static void judge(void *looking)
 {
-    enum { TRIES = 3 };
-    for (int i = 0; i < TRIES; i++) {
+    enum { TRIES = 3, LARGE = 1 << 20 };
+    for (int i = 0; i < TRIES && (i == 0 || record_used(&ours, TABLE_HOLDS) < LARGE); i++) {
         uint32_t sweeps = ours.header->sweeps;
-        *(bool *)due = false;
-        see_all(look, due);
+        look_once(looking);
         if (sweeps % 2 == 0 && sweeps == ours.header->sweeps)
             return;
     }
     struct latched l = latch_take();
-    *(bool *)due = false;
-    see_all(look, due);
+    look_once(looking);
     latch_release(l);
 }
 
@@ -134,7 +144,45 @@ struct telling {
     struct tally tally;
     bool kept; /* the record */
     bool any;
+    unsigned more; /* that are not told, as some like them were */
 };
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    uint64_t z = (hash ^ value) * 0x9E3779B97F4A7C15u;
+    return z ^ z >> 29;
+}
+
+/* What findings of one kind have in common: the calls, on whichever side, but not the locks. */
+static uint64_t kind_of(const struct finding *f)
+{
+    uint64_t kind = mix(f->kind, f->severity << 8 | f->reason), sides = 0;
+    for (uint32_t i = 0; i < f->sides; i++) {
+        const struct side *s = &f->side[i];
+        const struct hold *outer = record_hold(&ours, s->path);
+        sides += mix(mix(s->want.stack, outer == NULL ? 0 : outer->stack), s->want.how);
+    }
+    return mix(kind, sides) | 1;
+}
+
+/*
+ * The analyzer puts findings together by the names of their locks, such as pair[3].lock. Here locks that were not made
+ * by a call have none, so a program with a large array of them has very many findings that say the same.
+ */
+static bool has_company(const struct finding *f)
+{
+    enum { TOLD = 3, KINDS = 1024 };
+    static uint64_t kinds[KINDS];
+    static uint8_t told[KINDS];
+    uint64_t kind = kind_of(f);
+    for (unsigned i = 0; i < KINDS; i++) {
+        if (kinds[i] == 0)
+            kinds[i] = kind;
+        if (kinds[i] == kind)
+            return told[i] == TOLD || (told[i]++, false);
+    }
+    return false;
+}
 
 static bool tell_one(void *context, const struct finding *f)
 {
@@ -146,20 +194,26 @@ static bool tell_one(void *context, const struct finding *f)
         tally_add(&t->tally, f);
     if (left_out || !is_due(f))
         return true;
+    t->any = true;
+    if (has_company(f)) {
+        t->more++;
+        return true;
+    }
     fallback_headline(f);
     fallback_story(f);
-    t->any = true;
     return true;
 }
 
 static void tell(void *telling)
 {
     struct telling *t = telling;
-    see_all(tell_one, t);
+    bool cut = !see_all(tell_one, t, false);
+    if (t->more > 0)
+        fallback_more(t->more);
     if (t->any && t->kept)
         log_line("the record: %s", store_path());
     if (t->any)
-        fallback_tally(&t->tally);
+        fallback_tally(&t->tally, cut);
 }
 
 /* Whether there was something to tell: not all of it is suppressed. */
@@ -186,18 +240,20 @@ static bool is_harmless(void)
 bool exit_report(void)
 {
     enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
-    bool due = false, known = deadlock_was_told();
+    bool known = deadlock_was_told();
+    struct looking found = {false, false};
     int cancel;
     if (is_harmless())
         return known;
     if (options.log == LOG_NONE && (known || options.keep != KEEP_AUTO))
         return known; /* nobody wants to know */
-    on_own_stack(judge, &due);
+    on_own_stack(judge, &found);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    if (due && (options.log != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
-        due = tell_rest();
+    if (found.due && (options.log != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
+        found.due = tell_rest();
         log_end_turn();
-    }
+    } else if (found.cut && options.keep != KEEP_NEVER && store_path() != NULL)
+        log_line("there are more orders of locks than could be looked at; the record: %s", store_path());
     pthread_setcancelstate(cancel, NULL);
-    return due || known;
+    return found.due || found.cut || known;
 }

@@ -102,11 +102,19 @@ void fallback_headline(const struct finding *f)
     flush();
 }
 
-void fallback_tally(const struct tally *t)
+void fallback_more(unsigned count)
+{
+    struct story s = begin_line();
+    story_format(&s, "%u more like %s, of the same calls and other locks; `lockwatch report` tells of all\n", count,
+                 count == 1 ? "one of these" : "these");
+    flush();
+}
+
+void fallback_tally(const struct tally *t, bool cut)
 {
     struct story s = begin_line();
     tally_tell(&s, t);
-    story_text(&s, "\n");
+    story_text(&s, cut ? "; there are more orders of locks than could be looked at\n" : "\n");
     flush();
 }
 

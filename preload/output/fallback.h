@@ -11,7 +11,10 @@
 void fallback_headline(const struct finding *f) HIDDEN;
 void fallback_story(const struct finding *f) HIDDEN;
 
-/* The line that ends it all: "1 warning, 2 notes". */
-void fallback_tally(const struct tally *t) HIDDEN;
+/* How many more there are like those that were told. */
+void fallback_more(unsigned count) HIDDEN;
+
+/* The line that ends it all: "1 warning, 2 notes"; `cut`: and there may be more. */
+void fallback_tally(const struct tally *t, bool cut) HIDDEN;
 
 #endif

@@ -671,6 +671,25 @@ static void test_enough(void **state)
     assert_int_equal(orders_judge(&(struct orders_world){.record = &none}, only_one, &count).found, 0);
 }
 
+/* Who is in a hurry gets the same, where there is not too much; without notes, longer rings that cannot close stay out. */
+static void test_hurried(void **state)
+{
+    static struct program p;
+    (void)state;
+    begin(&p, "1+a 1+b 1-b 1-a 2+b 2+c 2-c 2-b 3+c 3+a 3-a 3-c 1+d 1+e 1-e 1-d 1+e 1+f 1-f 1-e 1+f 1+d 1-d 1-f");
+    assert_int_equal(p.count, 2);
+    for (int no_notes = 0; no_notes < 2; no_notes++) {
+        const struct orders_world w = {.record = &p.f.record, .hurried = true, .no_notes = no_notes != 0};
+        p.count = 0;
+        struct orders_result result = orders_judge(&w, note, &p);
+        assert_true(result.complete);
+        assert_int_equal(result.found, 2 - no_notes);
+        assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
+        assert_string_equal(ring_of(&p, &p.told[0].finding), "abc");
+    }
+    end(&p);
+}
+
 /* With very many different ways to take a side some are left out, which is said if it may matter. */
 static void test_many_ways(void **state)
 {
@@ -741,7 +760,8 @@ int main(void)
         cmocka_unit_test(test_dead),           cmocka_unit_test(test_enough),
         cmocka_unit_test(test_table_of_pairs), cmocka_unit_test(test_table_in_any_order),
         cmocka_unit_test(test_table_in_order), cmocka_unit_test(test_long_ring),
-        cmocka_unit_test(test_many_ways),      cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_hurried),        cmocka_unit_test(test_many_ways),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
