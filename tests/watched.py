@@ -7,6 +7,7 @@ An expectation is made of lines `KEY: VALUE`; in a sample, KEY-faulty and KEY-fi
   exit: 0|hang          status that it must end with by itself (-6: by SIGABRT), or that it must not end, and is killed
                         at its limit. Default: a program with a deadlock expected hangs, any other ends with 0.
   args: --rounds 3      env: NAME=VALUE ...      limit: seconds (1.5 where it must hang, 4 if that is likely, else 20)
+                        What must hang is given until it has said what it must, too; half a minute at most.
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
   json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
@@ -19,6 +20,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
@@ -94,15 +96,27 @@ def meets(finding, wish):
     return True
 
 
-def run(command, limit, folder, env):
-    """Status (None: killed at the limit), pid, output and errors of a program, run in a process group of its own."""
+def wait_for(process, file, texts):
+    """Until all of them stand in a file, or the process has ended, or it makes no sense to wait any more."""
+    last = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < last:
+        with open(file, encoding="utf-8", errors="replace") as said:
+            if all(map(said.read().__contains__, texts)):
+                return
+        time.sleep(0.05)
+
+
+def run(command, limit, folder, env, due=()):
+    """Status (None: killed at the limit, or once `due` stands on stderr), pid, output and errors of a program, run in a
+    process group of its own."""
     with open(folder + "/out", "w+b") as out, open(folder + "/err", "w+b") as err:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT,
                                    env={**os.environ, **env}, start_new_session=True)
         try:
             status = process.wait(limit)
         except subprocess.TimeoutExpired:
-            status = None
+            wait_for(process, folder + "/err", due)  # on a busy machine the report takes longer
+            status = process.poll()
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -129,14 +143,15 @@ def wrong_run(want, command, env, folder):
     limit = float(want.get("limit", [20 if not hangs else 4 if any("likely" in e for e in want["expect"]) else 1.5])[0])
     options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
     library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
-    status, _, out, err = run(command, limit, folder, {**env, **library})
+    # A deadlock is told as it forms, a warning at a clean end, and a note by nobody who was not asked.
+    warned = any(wish.split()[1:2] == ["warning"] for wish in want["expect"]) and due != "hang" and int(due) >= 0
+    told = want.get("stderr-has", []) + ["lockwatch:"] * ((deadlock or warned) and "log=" not in options)
+    status, _, out, err = run(command, limit, folder, {**env, **library}, told if hangs else ())
 
     end = f"ended with {status}" if status is not None else f"still ran after {limit} s"
     if status != (None if hangs else int(due)):
         yield f"{end}{', though it should hang' * hangs}; stderr:\n{err}"
-    # A deadlock is told as it forms, a warning at a clean end, and a note by nobody who was not asked.
-    warned = any(wish.split()[1:2] == ["warning"] for wish in want["expect"]) and due != "hang" and int(due) >= 0
-    for text in want.get("stderr-has", []) + ["lockwatch:"] * ((deadlock or warned) and "log=" not in options):
+    for text in told:
         if text not in err:
             yield f"stderr lacks {text!r}:\n{err}"
     if not deadlock and not warned and re.search("^lockwatch:", err, re.M):
