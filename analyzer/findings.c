@@ -128,7 +128,8 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
             return false;
     deadlock_judge(&(struct deadlock_world){.record = r}, found, &g);
     if (g.complete)
-        all->cut = !orders_judge(&(struct orders_world){.record = r, .likeness = likeness, .context = names}, found, &g).complete;
+        all->cut = !orders_judge(&(struct orders_world){.record = r, .likeness = likeness, .context = names}, found, &g)
+                        .complete;
     if (g.complete)
         wait_holding_judge(r, found, &g);
     if (g.complete)

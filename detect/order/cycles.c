@@ -31,7 +31,7 @@ struct search {
     bool notes; /* what is looked for */
     bool enough, complete;
     uint64_t work, last_check;
-    uint32_t part; /* of the work that may be done */
+    uint32_t part;      /* of the work that may be done */
     uint32_t edge, end; /* edges of the component */
 
     uint32_t *shortest; /* by vertex: rings with it as their first are at least so long */
@@ -342,8 +342,7 @@ static void search_all(struct search *s, bool notes)
 
 bool cycles_find(const struct cycles_world *w)
 {
-    struct search s = {
-        .w = w, .g = w->graph, .c = w->choice, .part = w->hurried ? HURRIED : 1, .complete = true};
+    struct search s = {.w = w, .g = w->graph, .c = w->choice, .part = w->hurried ? HURRIED : 1, .complete = true};
     if (!get_memory(&s))
         return false;
     find_pairs(&s);

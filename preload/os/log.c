@@ -73,11 +73,11 @@ void log_check(void)
     log_line("option log: %s: %s, ignored", options.log_path, strerror(error));
 }
 
-/* A line of ours, of at most `room` bytes. What names and paths in it may not bring to a terminal is shown otherwise. */
+/* A line of ours, of at most `room` bytes. What may not reach a terminal is escaped. */
 static size_t compose(char *line, size_t room, const char *format, va_list args)
 {
     static const char start[] = "lockwatch: ";
-    char text[PATH_MAX];
+    char text[1000]; /* the stack may be small */
     size_t size = sizeof start - 1, taken;
     int n = vsnprintf(text, sizeof text, format, args);
     if (n < 0)
@@ -92,7 +92,7 @@ static void write_line(int fd, const char *format, ...) __attribute__((format(pr
 
 static void write_line(int fd, const char *format, ...)
 {
-    char line[PATH_MAX + 100];
+    char line[1024];
     va_list args;
     va_start(args, format);
     syscall(SYS_write, fd, line, compose(line, sizeof line, format, args));

@@ -671,7 +671,8 @@ static void test_enough(void **state)
     assert_int_equal(orders_judge(&(struct orders_world){.record = &none}, only_one, &count).found, 0);
 }
 
-/* Who is in a hurry gets the same, where there is not too much; without notes, longer rings that cannot close stay out. */
+/* Who is in a hurry gets the same where there is not too much. Without notes, longer rings that cannot close are not
+ * searched for. */
 static void test_hurried(void **state)
 {
     static struct program p;
