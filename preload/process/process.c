@@ -182,10 +182,19 @@ static void before_fork(void)
     self_leave(error);
 }
 
+/*
+ * The thread is in daemon, whose parent ends by an _exit of libc's own, right behind the handlers of its fork. They are
+ * called where the fork failed, too, but then with errno set (glibc, nptl/fork.c and misc/daemon.c).
+ */
+static __thread bool parent_ends;
+
 static void in_parent(void)
 {
+    bool made = errno == 0;
     if (forking.saved)
         fork_orphans_forget();
+    if (parent_ends && made)
+        process_end(0);
 }
 
 /* What processes share is held by the thread of the parent, who goes on, and not by its copy here. */
@@ -287,6 +296,19 @@ EXPORT pid_t _Fork(void)
     else
         in_parent();
     return pid;
+}
+
+EXPORT int daemon(int no_chdir, int no_close)
+{
+    int error = errno;
+    real_find();
+    parent_ends = true;
+    errno = 0;
+    int result = real.daemon(no_chdir, no_close);
+    parent_ends = false;
+    if (result == 0)
+        errno = error;
+    return result;
 }
 
 __attribute__((constructor)) static void start(void)
