@@ -21,6 +21,7 @@ bool unwatched_begin(const char *file)
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
+    fchmod(fd, 0622); /* the umask has no say */
     fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, ROOM);
     close(fd);
     return true;

@@ -10,12 +10,15 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -200,14 +203,27 @@ static bool set_environment(const struct run *r, const char *library)
     return good && prepend("LD_PRELOAD", library, ':');
 }
 
+/*
+ * What processes append to that were not watched. Those of root may have given up its rights: for them our folder may
+ * be gone through, though not read, and the name in it cannot be guessed.
+ */
+static bool make_unwatched(struct run *r)
+{
+    uint64_t secret[2];
+    if (getrandom(secret, sizeof secret, 0) != sizeof secret)
+        return false;
+    snprintf(r->unwatched, sizeof r->unwatched, "%s/unwatched.%016" PRIx64 "%016" PRIx64, r->place, secret[0],
+             secret[1]);
+    return (geteuid() != 0 || chmod(r->place, 0711) == 0) && unwatched_begin(r->unwatched);
+}
+
 /* The name of what cannot be made, with errno; NULL when all is there. */
 static const char *arrange(struct run *r, const char *library)
 {
     if (!make_place(r))
         return r->place;
-    snprintf(r->unwatched, sizeof r->unwatched, "%s/unwatched", r->place);
-    if (!unwatched_begin(r->unwatched))
-        return r->unwatched;
+    if (!make_unwatched(r))
+        return r->place;
     if (!find_folder(r))
         return r->records;
     library = nameable(r, library);

@@ -67,6 +67,6 @@ void unwatched_not(void)
 {
     int error = errno;
     if (options.unwatched[0] != 0)
-        syscall(SYS_fchmodat, AT_FDCWD, options.unwatched, 0700);
+        syscall(SYS_fchmodat, AT_FDCWD, options.unwatched, 0722); /* preload/os/unwatched.h */
     errno = error;
 }

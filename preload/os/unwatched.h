@@ -3,6 +3,9 @@
  * which watched processes append. An entry is '+' or, where one is taken back, '-', the program's path and the reason,
  * each of the two ended by a zero byte. Without that option these do nothing.
  *
+ * The file is executable by its owner once a process was watched, and to be written by everybody: a process may have
+ * given up its user's rights. Whom that is not for, its folder keeps out.
+ *
  * System calls and a little stack only, so they may be called from a signal handler and in the child of a vfork; errno
  * stays.
  */

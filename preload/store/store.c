@@ -3,6 +3,7 @@
 #include "preload/os/clock.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
+#include "preload/os/unwatched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -241,6 +242,29 @@ static bool find_folder(char *folder, size_t room)
     return is_private(folder);
 }
 
+/*
+ * Whether the folder, or what hides it, is another user's: the options then come from a process with other rights,
+ * which gave them up before it executed this program. That is no mistake of anybody's. errno stays.
+ */
+static bool is_of_another(const char *path)
+{
+    char part[PATH_MAX];
+    struct stat st;
+    char *slash;
+    int error = errno;
+    snprintf(part, sizeof part, "%s", path);
+    while (stat(part, &st) != 0) {
+        bool hidden = errno == EACCES;
+        slash = strrchr(part, '/');
+        errno = error;
+        if (!hidden || slash == NULL || slash == part)
+            return false;
+        *slash = 0;
+    }
+    errno = error;
+    return S_ISDIR(st.st_mode) && st.st_uid != geteuid();
+}
+
 const char *store_executable(void)
 {
     static char path[PATH_MAX]; /* stays 0 behind what readlink writes */
@@ -286,7 +310,9 @@ static bool create_file(void)
     char folder[PATH_MAX - 300];
     struct stat st;
     int fd = find_folder(folder, sizeof folder) ? create(folder) : -1;
-    if (fd < 0 && reason_of(errno) != INCOMPLETE_RIGHTS)
+    if (fd < 0 && (reason_of(errno) == INCOMPLETE_RIGHTS || (errno == EACCES && is_of_another(options.dir))))
+        unwatched_note(NULL, "its user may not write the record");
+    else if (fd < 0)
         log_line("%s: %s: watching without a record", folder, strerror(errno));
     if (fd < 0)
         return false;
