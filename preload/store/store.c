@@ -250,12 +250,11 @@ static bool is_of_another(const char *path)
 {
     char part[PATH_MAX];
     struct stat st;
-    char *slash;
     int error = errno;
     snprintf(part, sizeof part, "%s", path);
     while (stat(part, &st) != 0) {
         bool hidden = errno == EACCES;
-        slash = strrchr(part, '/');
+        char *slash = strrchr(part, '/');
         errno = error;
         if (!hidden || slash == NULL || slash == part)
             return false;
