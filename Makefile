@@ -35,6 +35,7 @@ analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
 cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
               tests/stress/*.c tests/random/*.c)))
+fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
@@ -59,7 +60,7 @@ test: ## build and run every test
 	$(again) tests
 	@tests/run
 
-soak: ## what takes hours: fuzzers, failing calls, many random programs (PARTS="records=600 killed=9" for some)
+soak: ## half an hour of fuzzers, failing calls, kills, many random and real programs (PARTS="records=3600" for more)
 	@scripts/deps build test soak
 	$(again) tests soaking
 	@tests/soak/run $(PARTS)
@@ -87,7 +88,7 @@ help: ## list these targets
 
 tests: all $(units) $(cases)
 benches: all $(benches)
-compiled: $(objects) $(samples) $(cases) $(benches)
+compiled: $(objects) $(fuzzers:$(BUILD)/%=$(BUILD)/obj/bin/%.o) $(samples) $(cases) $(benches)
 
 # Each command says what it makes; `make V=1` shows it whole.
 say      = $(if $(V),,@)mkdir -p $(@D) && echo "  $@" &&
@@ -132,7 +133,6 @@ $(BUILD)/bench/%: bench/%.c Makefile
 fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz_o     := $(patsubst %.c,$(BUILD)/obj/fuzz/%.o,$(core) tests/unit/forged.c \
                 $(filter-out analyzer/main.c analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
-fuzzers    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 $(fuzzers): $(BUILD)/%: $(BUILD)/obj/fuzz/%.o $(fuzz_o)
 	$(say) clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(bin_libs)
 soaking: $(fuzzers)

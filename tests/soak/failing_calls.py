@@ -1,9 +1,9 @@
-"""Each system call that the library makes fails once, by strace's inject: the program's results are as plain, it ends, and
-nothing is told that is not so.
+"""Each system call that the library makes fails once, by strace's inject: the program's results are as plain, it ends,
+and nothing is told that is not so.
 
-Whose a call is, strace -k shows: it is the library's if nothing but one function of libc is between it and the library, and
-all calls of the analyzer that the library runs are. strace counts calls for each thread; a number is left alone if in some
-thread the program makes the call of that number."""
+Whose a call is, strace -k shows: it is the library's if nothing but one function of libc is between it and the library,
+and all calls of the analyzer that the library runs are. strace counts calls for each thread; a number is left alone if in
+some thread the program makes the call of that number."""
 import collections
 import json
 import os
@@ -28,7 +28,8 @@ ERRORS = {
     "nanosleep": ("EINTR",), "clock_nanosleep": ("EINTR",), "prctl": ("EINVAL",), "rt_sigaction": ("EINVAL",),
     "sigaltstack": ("ENOMEM",), "process_vm_readv": ("EPERM",), "prlimit64": ("EPERM",), "unlink": ("EACCES",),
     "rename": ("ENOSPC",), "getdents64": ("EIO",), "fcntl": ("EMFILE",), "dup": ("EMFILE",), "statfs": ("ENOSYS",),
-    "flock": ("EINTR",), "sched_getaffinity": ("EPERM",), "kill": ("EPERM",), "tgkill": ("EPERM",), "access": ("EACCES",),
+    "dup2": ("EINTR",), "close_range": ("ENOSYS",), "sysinfo": ("EPERM",), "flock": ("EINTR",),
+    "sched_getaffinity": ("EPERM",), "kill": ("EPERM",), "tgkill": ("EPERM",), "access": ("EACCES",),
     "faccessat": ("EACCES",), "faccessat2": ("ENOSYS",), "get_robust_list": ("EPERM",), "uname": ("EFAULT",),
 }
 
@@ -40,7 +41,8 @@ def missing():
     """Why nothing can be tried here, or None."""
     if shutil.which("strace") is None:
         return "strace is missing"
-    tried = subprocess.run(["strace", "-qq", "-k", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run(["strace", "-qq", "-k", "-o", "/dev/null", "true"], capture_output=True, text=True,
+                           check=False)
     return None if tried.returncode == 0 and not tried.stderr else f"strace -k does not work: {tried.stderr.strip()}"
 
 
@@ -48,8 +50,9 @@ def traced(program, stuck, folder, *words):
     """Status, output and error output; None for a status if it did not end."""
     options = f"dir={folder}/records:keep=always:log={folder}/log" + (":on_deadlock=exit" if stuck else "")
     child = subprocess.Popen(["strace", "-f", "-qq", *words, "-E", f"LD_PRELOAD={LIBRARY}", "-E",
-                              f"LOCKWATCH_OPTIONS={options}", program], stdin=subprocess.DEVNULL, start_new_session=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+                              f"LOCKWATCH_OPTIONS={options}", program], text=True, errors="replace",
+                             start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
     try:
         out, err = child.communicate(timeout=60 if "-k" in words else LIMIT)
         return child.returncode, out, err
@@ -144,7 +147,8 @@ def fail_each(name, stuck, count, say):
                 tried += 1
                 if bad := objection(plain, stuck, folder, ended):
                     yield f"{name}: {call} number {number} with {error}: {bad}"
-    say(f"{name}: {tried} failures; {alone} calls are the program's own; not failed: {' '.join(sorted(set(own) - set(ERRORS)))}")
+    never = " ".join(sorted(set(own) - set(ERRORS)))
+    say(f"{name}: {tried} failures; {alone} calls are the program's own; not failed: {never}")
 
 
 def objections(count, say):
