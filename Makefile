@@ -27,7 +27,7 @@ units    := $(wildcard tests/unit/*_test.c)
 lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*/*.c))
 bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(wildcard analyzer/*.c analyzer/*/*.c))
 unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$(wildcard tests/unit/*.c)) \
-              $(filter-out analyzer/main.c analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+              $(filter-out analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
 objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 
 library  := $(BUILD)/liblockwatch.so
@@ -132,7 +132,7 @@ $(BUILD)/bench/%: bench/%.c Makefile
 # The fuzzers of tests/soak: the floors that read records once more, by clang, with its sanitizers and libFuzzer.
 fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz_o     := $(patsubst %.c,$(BUILD)/obj/fuzz/%.o,$(core) tests/unit/forged.c \
-                $(filter-out analyzer/main.c analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+                $(filter-out analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
 $(fuzzers): $(BUILD)/%: $(BUILD)/obj/fuzz/%.o $(fuzz_o)
 	$(say) clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(bin_libs)
 soaking: $(fuzzers)

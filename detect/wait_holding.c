@@ -1,7 +1,7 @@
 #include "detect/wait_holding.h"
 
+#include "detect/epochs.h"
 #include "detect/held.h"
-#include "detect/order/epochs.h"
 #include "detect/pages.h"
 
 #include <string.h>

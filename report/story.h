@@ -76,9 +76,6 @@ void story_end(struct story *s);
 /* "deadlock: 3 threads can never go on": the finding in a line that names no lock, without a newline. */
 void story_headline(struct story *s, const struct finding *f);
 
-/* "T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> …": the ring in one line, without a newline. */
-void story_ring(struct story *s, const struct finding *f);
-
 /* "T3 (phil-2)". */
 void story_thread(struct story *s, uint32_t serial, const char *name);
 
@@ -93,9 +90,6 @@ void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent
 
 /* "0.52 s", "3 min 20 s". */
 void story_duration(struct story *s, uint64_t nanoseconds);
-
-/* The whole story of a finding, several lines; the headline is not part of it. */
-void story_finding(struct story *s, const struct finding *f);
 
 /* The four conditions (E. G. Coffman, M. J. Elphick, A. Shoshani, "System Deadlocks", Computing Surveys 3(2),
  * 1971). */

@@ -1,5 +1,6 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/document.h"
+#include "analyzer/open_record.h"
 
 #include "report/tally.h"
 

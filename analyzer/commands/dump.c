@@ -1,4 +1,5 @@
 #include "analyzer/commands/cmd.h"
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 
 #include <getopt.h>

@@ -1,5 +1,6 @@
 /* What the commands read: records, without what is suppressed in them. */
 #include "analyzer/commands/cmd.h"
+#include "analyzer/open_record.h"
 
 #include <stdio.h>
 #include <string.h>

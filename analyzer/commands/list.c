@@ -1,5 +1,6 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/folder.h"
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 
 #include <errno.h>

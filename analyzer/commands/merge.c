@@ -1,5 +1,6 @@
 #include "analyzer/merge/merge.h"
 #include "analyzer/commands/cmd.h"
+#include "analyzer/open_record.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/folder.h"
 #include "analyzer/identity.h"
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "analyzer/run_child.h"
 #include "analyzer/unwatched.h"

@@ -11,7 +11,9 @@
  * It starts with whatever signal mask and dispositions that process had.
  */
 #include "analyzer/commands/cmd.h"
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
+#include "report/finding_text.h"
 
 #include "report/tally.h"
 

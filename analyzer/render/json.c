@@ -2,6 +2,7 @@
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
+#include "report/finding_text.h"
 
 #include "detect/finding_query.h"
 #include "detect/held.h"

@@ -1,4 +1,5 @@
 #include "analyzer/render/render.h"
+#include "report/finding_text.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
+#include "report/finding_text.h"
 
 #include "report/tally.h"
 

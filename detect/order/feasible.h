@@ -9,9 +9,9 @@
 #ifndef LOCKWATCH_DETECT_ORDER_FEASIBLE_H
 #define LOCKWATCH_DETECT_ORDER_FEASIBLE_H
 
+#include "detect/epochs.h"
 #include "detect/finding.h"
 #include "detect/order/acquisitions.h"
-#include "detect/order/epochs.h"
 #include "detect/order/order_graph.h"
 
 /* One side of the ring that is being built: its ways, and the one chosen. */

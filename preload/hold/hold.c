@@ -1,9 +1,9 @@
 #include "preload/hold/hold.h"
+#include "preload/store/recording.h"
 
 #include "preload/hold/path_cache.h"
 #include "preload/hold/prune.h"
 #include "preload/hold/trie.h"
-#include "preload/process/process.h"
 #include "preload/stack/stack.h"
 
 #include <stdatomic.h>
@@ -13,6 +13,10 @@ enum {
     FEW = 8,         /* up to so many locks a holding is written anew when one of them is given back out of order */
     STEPS = 1 << 18, /* on the way up a path, before a thread has better things to do */
 };
+
+uint64_t hold_timing;
+void (*hold_timing_acquired)(uint64_t address);
+void (*hold_timing_releases)(const struct thread *t, uint64_t address);
 
 /* --- taking --- */
 
@@ -204,7 +208,7 @@ static void settle_inherited(struct thread *t)
 /* `here`: the call that the thread is in; NULL: not known. */
 static void settle(struct thread *t, const struct stack_call *here)
 {
-    if (t->outer == 0 || t->path != 0 || !process_record() || !path_cache_ready())
+    if (t->outer == 0 || t->path != 0 || !recording_ready() || !path_cache_ready())
         return;
     t = self.own;
     if (t->outer == 0)
@@ -242,7 +246,7 @@ void hold_write_down(struct thread *t)
 static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c)
 {
     int error = self_enter();
-    if (process_record() && path_cache_ready()) {
+    if (recording_ready() && path_cache_ready()) {
         struct thread *t = self.own;
         heed_news(t);
         settle(t, c->here);
@@ -251,9 +255,9 @@ static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c
             hold_note(t, address, as, c->site, c->frame);
         } else
             set_path(t, go_down(t->path, address, as, c));
-        if (contention_on != 0) {
+        if (hold_timing != 0) {
             hold_settle(t); /* so that giving it back passes by hold_give_nested */
-            contention_taken(address);
+            hold_timing_acquired(address);
         }
         prune_if_due();
     }
@@ -267,7 +271,7 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
     const struct stack_call here = {site, frame};
     callers_see(&callers, site, frame, begin);
     const uint64_t news = self.news; /* a signal handler may come, and heed what is new, at any time */
-    if (likely(self.known != NULL && news == lock_news && contention_on == 0)) {
+    if (likely(self.known != NULL && news == lock_news && hold_timing == 0)) {
         uint32_t before = t->path, path = before;
         struct path_cache *k;
         if (path == 0) {
@@ -316,7 +320,7 @@ void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
         }
     }
     int error = self_enter();
-    if (process_record() && path_cache_ready())
+    if (recording_ready() && path_cache_ready())
         wait_slowly(address, as, site, frame);
     self_leave(error);
 }
@@ -343,8 +347,8 @@ static bool give_slowly(uint64_t address, bool mutex)
 bool hold_give_nested(struct thread *t, uint64_t address, bool mutex)
 {
     uint32_t path = t->path;
-    if (unlikely(contention_on != 0))
-        contention_given(t, address);
+    if (unlikely(hold_timing != 0))
+        hold_timing_releases(t, address);
     if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
         return t->outer == inherited_mark() && give_inherited(t, address);
     const struct hold *h = hold_at(path);

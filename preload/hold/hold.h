@@ -14,9 +14,17 @@
 #include "preload/lock/lock.h"
 #include "preload/lock/recent_locks.h"
 #include "preload/os/self.h"
-#include "preload/wait/contention.h"
 
 #include <stdatomic.h>
+
+/*
+ * Not 0: how long locks are held or waited for is to be seen (preload/wait/contention.h, which sets these at start-up);
+ * then every lock that is acquired gets a node. Called when the thread has acquired one, and when it is about to
+ * release one that its path still has.
+ */
+extern uint64_t hold_timing HIDDEN;
+extern void (*hold_timing_acquired)(uint64_t address) HIDDEN;
+extern void (*hold_timing_releases)(const struct thread *t, uint64_t address) HIDDEN;
 
 /* For what is held already, or noted but needs a node. Not for wrappers. */
 void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
@@ -37,7 +45,7 @@ static inline __attribute__((always_inline)) void hold_take(struct thread *t, co
 {
     uint64_t address = (uint64_t)(uintptr_t)lock;
     recent_locks_note(address, as);
-    if (unlikely((t->outer | contention_on) != 0))
+    if (unlikely((t->outer | hold_timing) != 0))
         hold_take_nested(t, address, as, site, frame, callers_begin());
     else {
         callers_see(&self.callers, site, frame, callers_begin());

@@ -2,13 +2,11 @@
 
 #include "preload/hold/trie.h"
 #include "preload/lock/lock_index.h"
+#include "preload/lock/wake_table.h"
 #include "preload/os/latch.h"
-#include "preload/wait/wakers.h"
 
 #include <stdatomic.h>
 #include <time.h>
-
-_Atomic uint32_t prune_dead;
 
 /* --- seeing what all threads have written --- */
 
@@ -147,7 +145,7 @@ static void keep_for_waits(void)
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     for (uint32_t id = 1; id < used; id++) {
         const struct hold *h = hold_at(id);
-        if ((is_wait(h) && has_going(id) && wakers_may_matter(id)) || is_below_spinlock(h))
+        if ((is_wait(h) && has_going(id) && wake_may_matter(id)) || is_below_spinlock(h))
             path_stays(id);
     }
 }
@@ -282,18 +280,13 @@ static void forget(void)
 void prune_or_wait(void)
 {
     uint32_t all = record_used(&ours, TABLE_LOCKS) + record_used(&ours, TABLE_HOLDS);
-    if (prune_dead + trie_news < all / 8)
+    if (lock_dead + trie_news < all / 8)
         return;
     struct latched l = latch_take();
-    if (prune_dead >= FORGET_MANY) {
-        prune_dead = 0;
+    if (lock_dead >= FORGET_MANY) {
+        lock_dead = 0;
         trie_news = 0;
         forget();
     }
     latch_release(l);
-}
-
-void prune_reset(void)
-{
-    prune_dead = 0;
 }

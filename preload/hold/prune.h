@@ -12,9 +12,6 @@
 #include "preload/lock/lock.h"
 #include "preload/os/self.h"
 
-/* One more died that holds or findings name. Under the latch. */
-extern _Atomic uint32_t prune_dead HIDDEN;
-
 enum { FORGET_MANY = 128 };
 
 void prune_or_wait(void) HIDDEN;
@@ -22,11 +19,8 @@ void prune_or_wait(void) HIDDEN;
 /* Not under the latch; the calling thread's path says all that it holds. */
 static inline void prune_if_due(void)
 {
-    if (unlikely(prune_dead >= FORGET_MANY))
+    if (unlikely(lock_dead >= FORGET_MANY))
         prune_or_wait();
 }
-
-/* In the child of a fork, whose record has no locks yet. */
-void prune_reset(void) HIDDEN;
 
 #endif

@@ -156,11 +156,11 @@ static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
     if (!glibc_is_readable(address))
         what.traits = 0;
     else if (kind == KIND_MUTEX)
-        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+        what.traits = glibc_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     else if (kind == KIND_RWLOCK)
-        what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
+        what.traits = glibc_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
     else if (kind == KIND_CONDITION)
-        what.traits = lock_condition_traits((const pthread_cond_t *)(uintptr_t)address);
+        what.traits = glibc_condition_traits((const pthread_cond_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
 

@@ -9,8 +9,8 @@
 #include "preload/lock/lock.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
-#include "preload/process/process.h"
-#include "preload/thread/end_key.h"
+#include "preload/process/end_key.h"
+#include "preload/store/recording.h"
 #include "preload/thread/thread.h"
 
 static int c11(int error)
@@ -140,16 +140,16 @@ static int run(void *slot)
     thrd_start_t routine = (thrd_start_t)(uintptr_t)t->routine;
     void *argument = (void *)(uintptr_t)t->argument;
     thread_begin(id, CALL_FRAME, STACK);
-    return likely(end_key_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
+    return likely(thread_end_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
 }
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
 {
-    if (unlikely(process_door() == NULL))
+    if (unlikely(thread_door() == NULL))
         return real.thrd_create(thread, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
-    if (process_record()) {
+    if (recording_ready()) {
         hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
         id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, false, epoch_point());
     }

@@ -6,7 +6,7 @@
 #include "preload/hooks/hooks.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
-#include "preload/process/process.h"
+#include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -44,12 +44,12 @@ static void take_back(void *waiting)
 
 static int wait_any(struct waiting *x)
 {
-    if (unlikely(process_door() == NULL))
+    if (unlikely(thread_door() == NULL))
         return block(x);
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->condition,
                            .kind = KIND_CONDITION,
                            .how = x->time != NULL ? WANT_TIMED : 0,
-                           .traits = lock_condition_traits(x->condition),
+                           .traits = glibc_condition_traits(x->condition),
                            .companion = (uint64_t)(uintptr_t)x->mutex,
                            .site = x->site,
                            .frame = x->frame,
@@ -93,8 +93,8 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
 
 int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame)
 {
-    const struct lock_traits what = {.kind = KIND_CONDITION, .traits = lock_condition_traits(c), .site = site};
-    if (likely(process_door() != NULL))
+    const struct lock_traits what = {.kind = KIND_CONDITION, .traits = glibc_condition_traits(c), .site = site};
+    if (likely(thread_door() != NULL))
         wakers_posted(self.slot, (uint64_t)(uintptr_t)c, &what, frame);
     return all ? real.pthread_cond_broadcast(c) : real.pthread_cond_signal(c);
 }

@@ -22,7 +22,4 @@ int hook_cond_destroy(pthread_cond_t *c, uint64_t site, uint64_t frame) HIDDEN;
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame) HIDDEN;
 int hook_detach(pthread_t thread) HIDDEN;
 
-/* It is known now whose malloc it is (memory_start). */
-void hook_memory(void) HIDDEN;
-
 #endif

@@ -3,7 +3,6 @@
  * dlsym, and at any time in a thread's end; so each wrapper looks at the filter and jumps on.
  */
 #include "preload/lock/memory.h"
-#include "preload/hooks/hooks.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -15,33 +14,9 @@ __attribute__((noinline)) static void free_slowly(void *block)
     real.free(block);
 }
 
-/*
- * Blocks at or below this are passed on as they are: none but NULL, once it is known that malloc is glibc's and they
- * have a size before them. Of another malloc every block is: real.free is then a step that asks for its size.
- */
-static uintptr_t floor_of_blocks = UINTPTR_MAX;
-static void (*next_free)(void *);
-
-static void free_any(void *block)
-{
-    if (block != NULL)
-        memory_end_block(block);
-    next_free(block);
-}
-
-void hook_memory(void)
-{
-    if (memory_headed)
-        floor_of_blocks = 0;
-    else {
-        next_free = real.free;
-        real.free = free_any;
-    }
-}
-
 EXPORT void free(void *block)
 {
-    if (likely((uintptr_t)block > floor_of_blocks) && (memory_marked(block) || unlikely(memory_is_large(block))))
+    if (likely((uintptr_t)block > memory_floor) && (page_filter_marks(block) || unlikely(memory_is_large(block))))
         free_slowly(block);
     else
         real.free(block);
@@ -138,7 +113,7 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
 #define PLAIN(name, parameters, arguments)                                                                             \
     FORM(name, memory_concerns(block), memory_end_block(block), parameters, arguments)
 #define SIZED(name, parameters, arguments)                                                                             \
-    FORM(name, size > MEMORY_PAGE || memory_marked(block), memory_end(block, size), parameters, arguments)
+    FORM(name, size > PAGE_FILTER_PAGE || page_filter_marks(block), memory_end(block, size), parameters, arguments)
 
 PLAIN(_ZdlPv, (void *block), (block))
 PLAIN(_ZdaPv, (void *block), (block))

@@ -4,7 +4,8 @@
 #include "preload/hold/hold.h"
 #include "preload/hooks/hooks.h"
 #include "preload/misuse/misuse.h"
-#include "preload/process/process.h"
+#include "preload/os/glibc.h"
+#include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
 #include <limits.h>
@@ -78,7 +79,7 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, int tr
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->mutex,
                            .kind = KIND_MUTEX,
                            .how = x->time != NULL ? WANT_TIMED : 0,
-                           .traits = lock_mutex_traits(x->mutex),
+                           .traits = glibc_mutex_traits(x->mutex),
                            .site = site,
                            .frame = frame,
                            .call = block,
@@ -95,7 +96,7 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, int tr
 
 static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return real.pthread_mutex_lock(m);
     /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the
@@ -121,7 +122,7 @@ int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     return mutex_taken(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
 }
 
@@ -132,7 +133,7 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 
 static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return block((void *)(uintptr_t)x);
     int result = real.pthread_mutex_trylock(x->mutex);
@@ -177,7 +178,7 @@ __attribute__((noinline)) static void unlock_oddly(pthread_mutex_t *m, uint64_t 
 
 static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint64_t frame)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return real.pthread_mutex_unlock(m);
     bool odd;

@@ -2,7 +2,7 @@
  * pthread_once and call_once. While a thread runs the routine it holds the control; the others wait for it.
  */
 #include "preload/hold/hold.h"
-#include "preload/process/process.h"
+#include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
 /* A call under way in this thread: what its routine is, for run() below, which libc calls in its place. */
@@ -54,7 +54,7 @@ static bool is_done(const pthread_once_t *control)
 
 static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, uint64_t frame)
 {
-    if (is_done(control) || process_door() == NULL)
+    if (is_done(control) || thread_door() == NULL)
         return real.pthread_once(control, routine);
     struct once o = {.control = control, .routine = routine, .site = site, .frame = frame};
     if (*control == 0) /* nobody is at it: no wait */

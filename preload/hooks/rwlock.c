@@ -3,7 +3,8 @@
  */
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse.h"
-#include "preload/process/process.h"
+#include "preload/os/glibc.h"
+#include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
 /* A wait with a time-out is one on the clock that its call names. */
@@ -42,7 +43,7 @@ static inline int taken(struct thread *t, int result, struct locking x, uint32_t
         return result;
     }
     hold_take(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);
-    if (!x.shared && unlikely((lock_rwlock_traits(x.lock) & TRAIT_PREFER_WRITER) != 0))
+    if (!x.shared && unlikely((glibc_rwlock_traits(x.lock) & TRAIT_PREFER_WRITER) != 0))
         hold_write_down(t);
     return result;
 }
@@ -58,7 +59,7 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->lock,
                            .kind = KIND_RWLOCK,
                            .how = (x->time != NULL ? WANT_TIMED : 0) | (x->shared ? WANT_SHARED : 0),
-                           .traits = lock_rwlock_traits(x->lock),
+                           .traits = glibc_rwlock_traits(x->lock),
                            .site = site,
                            .frame = frame,
                            .call = block,
@@ -71,7 +72,7 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
 
 static inline __attribute__((always_inline)) int lock_any(struct locking x, uint64_t site, uint64_t frame)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL)) {
         struct locking copy = x;
         return taken(t, block(&copy), x, 0, site, frame);
@@ -98,7 +99,7 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 
 static inline int lock_tried(struct locking x, uint64_t site, uint64_t frame)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     return taken(t, try_it(x), x, HOW_TRIED, site, frame);
 }
 
@@ -150,7 +151,7 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, cons
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-    if (likely(process_door() != NULL) && unlikely(!hold_give(self.slot, l, false)))
+    if (likely(thread_door() != NULL) && unlikely(!hold_give(self.slot, l, false)))
         misuse_unlock(&CALL_ABOUT(l, KIND_RWLOCK));
     return real.pthread_rwlock_unlock(l);
 }

@@ -4,24 +4,66 @@
  */
 #include "preload/os/sandbox.h"
 #include "preload/hooks/hooks.h"
-#include "preload/os/self.h"
+#include "preload/store/recording.h"
+#include "preload/store/store.h"
+#include "preload/wait/recheck.h"
 
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+/* What is not refused, and not allowed, is for somebody else to decide: it may be the end. */
+static bool may_kill(const struct sock_fprog *filter)
+{
+    if (filter == NULL)
+        return true;
+    for (unsigned i = 0; i < filter->len; i++) {
+        const struct sock_filter *f = &filter->filter[i];
+        uint32_t action = f->k & SECCOMP_RET_ACTION_FULL;
+        if (BPF_CLASS(f->code) == BPF_RET &&
+            (BPF_RVAL(f->code) != BPF_K ||
+             (action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_ERRNO && action != SECCOMP_RET_LOG)))
+            return true;
+    }
+    return false;
+}
+
+/* The calling thread is about to put a filter on. True: say so when it has. */
+static bool prepare(void)
+{
+    if (sandbox_shut || !door_started || door_is_foreign() || !recording_is_us())
+        return false;
+    recheck_end();
+    return true;
+}
+
+/* `filter` is NULL if nothing but a few calls is left to the thread. Other threads look at the door; those that are
+ * inside of the library just now do not. */
+static void enter(const struct sock_fprog *filter)
+{
+    if (!may_kill(filter))
+        return;
+    sandbox_shut = true;
+    door.shut_in = 1;
+    door.open = 0;
+    self.slot = NULL;
+    if (ours.header != NULL)
+        record_mark_incomplete(&ours, INCOMPLETE_SANDBOX);
+}
+
 static long entered(long result, const void *filter)
 {
     if (result >= 0)
-        sandbox_enter(filter);
+        enter(filter);
     return result;
 }
 
 /* Without a filter, who asks wants to know whether the kernel knows of such things. */
 static bool is_entering(bool strict, unsigned long filter)
 {
-    return (strict || filter != 0) && sandbox_prepare();
+    return (strict || filter != 0) && prepare();
 }
 
 EXPORT int prctl(int option, ...)

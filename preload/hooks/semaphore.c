@@ -5,7 +5,7 @@
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
-#include "preload/process/process.h"
+#include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -80,7 +80,7 @@ __attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64
 static inline bool take_unit(sem_t *s)
 {
     uint64_t *data = (uint64_t *)(void *)s;
-    if (!lock_semaphore_layout)
+    if (!glibc_semaphore_layout)
         return false;
     uint64_t seen = __atomic_load_n(data, __ATOMIC_RELAXED);
     while ((uint32_t)seen != 0)
@@ -91,7 +91,7 @@ static inline bool take_unit(sem_t *s)
 
 EXPORT int sem_wait(sem_t *s)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return real.sem_wait(s);
     pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
@@ -120,7 +120,7 @@ static bool is_time(const struct timespec *time)
 EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 {
     const struct waiting x = {.semaphore = s, .time = time, .plain = true};
-    if (process_door() == NULL || !is_time(time))
+    if (thread_door() == NULL || !is_time(time))
         return real.sem_timedwait(s, time);
     return wait_timed(&x, CALL_SITE, CALL_FRAME);
 }
@@ -128,14 +128,14 @@ EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
 {
     const struct waiting x = {.semaphore = s, .clock = clock, .time = time};
-    if (process_door() == NULL || !is_time(time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+    if (thread_door() == NULL || !is_time(time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
         return real.sem_clockwait(s, clock, time);
     return wait_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int sem_trywait(sem_t *s)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return real.sem_trywait(s);
     int result = real.sem_trywait(s);
@@ -147,7 +147,7 @@ EXPORT int sem_trywait(sem_t *s)
 EXPORT int sem_post(sem_t *s)
 {
     uint64_t address = (uint64_t)(uintptr_t)s;
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return real.sem_post(s);
     if (hold_give(t, s, false))

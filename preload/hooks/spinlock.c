@@ -3,7 +3,7 @@
  */
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse.h"
-#include "preload/process/process.h"
+#include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
 static inline int taken(struct thread *t, int result, pthread_spinlock_t *l, uint32_t how, uint64_t site,
@@ -44,7 +44,7 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
 
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     if (unlikely(t == NULL))
         return taken(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
     int result = real.pthread_spin_trylock(l);
@@ -55,13 +55,13 @@ EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
-    struct thread *t = process_door();
+    struct thread *t = thread_door();
     return taken(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 {
-    if (likely(process_door() != NULL) && unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
+    if (likely(thread_door() != NULL) && unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
         misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
     return real.pthread_spin_unlock(l);
 }

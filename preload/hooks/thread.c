@@ -6,8 +6,9 @@
 #include "preload/hold/hold.h"
 #include "preload/hold/phase.h"
 #include "preload/hooks/hooks.h"
+#include "preload/process/end_key.h"
 #include "preload/process/process.h"
-#include "preload/thread/end_key.h"
+#include "preload/store/recording.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -40,7 +41,7 @@ static void *run(void *begin)
     void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
     void *argument = (void *)(uintptr_t)t->argument;
     thread_begin(id, CALL_FRAME, ((uintptr_t)begin >> 32) * STACK_UNIT);
-    return likely(end_key_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
+    return likely(thread_end_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
 }
 
 static bool is_detached(const pthread_attr_t *attributes)
@@ -62,11 +63,11 @@ static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
 {
-    if (unlikely(process_door() == NULL))
+    if (unlikely(thread_door() == NULL))
         return real.pthread_create(thread, attributes, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
-    if (process_record()) {
+    if (recording_ready()) {
         hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
         id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes),
                         epoch_point());
@@ -136,7 +137,7 @@ static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
 static int join(const struct join *j, uint64_t site, uint64_t frame)
 {
     uint32_t id = 0;
-    if (likely(process_door() != NULL))
+    if (likely(thread_door() != NULL))
         id = thread_by_handle(j->thread);
     if (id == 0 || is_refused(j, id))
         return block((void *)(uintptr_t)j);
@@ -181,7 +182,7 @@ EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 
 EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 {
-    if (unlikely(process_door() == NULL))
+    if (unlikely(thread_door() == NULL))
         return real.pthread_tryjoin_np(thread, value);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_tryjoin_np(thread, value);
@@ -192,7 +193,7 @@ EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 
 int hook_detach(pthread_t thread)
 {
-    if (unlikely(process_door() == NULL))
+    if (unlikely(thread_door() == NULL))
         return real.pthread_detach(thread);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_detach(thread);

@@ -1,6 +1,6 @@
 #include "preload/lock/init_site.h"
 
-#include "preload/lock/memory.h"
+#include "preload/lock/page_filter.h"
 #include "preload/os/aside.h"
 #include "preload/os/index.h"
 
@@ -22,7 +22,7 @@ static struct birth *birth_of(uint64_t address)
 static void clear(struct birth *b, uint64_t address)
 {
     atomic_store_explicit(&b->address, 0, memory_order_relaxed);
-    memory_count_birth(address, -1);
+    page_filter_count_init(address, -1);
 }
 
 void init_site_note(uint64_t address, uint64_t site)
@@ -34,7 +34,7 @@ void init_site_note(uint64_t address, uint64_t site)
     if (before != address) {
         if (before != 0)
             clear(b, before);
-        memory_count_birth(address, 1);
+        page_filter_count_init(address, 1);
     }
     atomic_store_explicit(&b->address, 0, memory_order_relaxed);
     b->site = site;

@@ -1,23 +1,23 @@
 #include "preload/lock/lock.h"
 
-#include "preload/hold/prune.h"
 #include "preload/lock/init_site.h"
 #include "preload/lock/lock_index.h"
-#include "preload/lock/memory.h"
 #include "preload/lock/name.h"
+#include "preload/lock/page_filter.h"
 #include "preload/lock/recent_locks.h"
+#include "preload/lock/wake_table.h"
 #include "preload/os/aside.h"
 #include "preload/os/index.h"
 #include "preload/os/latch.h"
 #include "preload/os/self.h"
 #include "preload/stack/stack.h"
-#include "preload/wait/wakers.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
 uint16_t lock_generations[65536];
 _Atomic uint64_t lock_news;
+_Atomic uint32_t lock_dead;
 
 static uint32_t free_posts; /* of locks that died, chained */
 
@@ -69,7 +69,7 @@ static bool keep_early(uint64_t address, const struct lock_traits *what, const c
     if (name != NULL)
         strncpy(early[i].name, name, NAME_SIZE - 1);
     if (i == early_count) {
-        memory_mark_lock(address, true);
+        page_filter_count_lock(address, true);
         early_count++;
     }
     return true;
@@ -135,21 +135,6 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
         atomic_fetch_add(&lock_news, 1);
     }
     return (traits & ~before) != 0;
-}
-
-bool lock_semaphore_layout;
-
-void lock_check_layout(void)
-{
-    _Alignas(8) sem_t s;
-    uint64_t before, after;
-    if (real.sem_init(&s, 0, 3) != 0)
-        return;
-    memcpy(&before, &s, sizeof before);
-    bool took = real.sem_trywait(&s) == 0;
-    memcpy(&after, &s, sizeof after);
-    lock_semaphore_layout = took && before == 3 && after == 2;
-    real.sem_destroy(&s);
 }
 
 /* --- names that the program gives ----------------------------------------------------------------------------------
@@ -253,7 +238,7 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
         return 0;
     set_name(lock_at(id), name_of(address));
     lock_index_link(id);
-    memory_mark_lock(address, true);
+    page_filter_count_lock(address, true);
     note_on_stack(address);
     return id;
 }
@@ -350,15 +335,15 @@ static bool end_id(uint32_t id)
     end_generation(l->address);
     recent_locks_forget(l->address);
     free_list_of_posts(id);
-    wakers_lock_died(id);
+    wake_lock_died(id);
     lock_index_unlink(id);
-    memory_mark_lock(l->address, false);
+    page_filter_count_lock(l->address, false);
     if ((l->traits & (TRAIT_KEPT | TRAIT_SIGNAL)) == (TRAIT_KEPT | TRAIT_SIGNAL))
         *again_of(l->address) = id;
     if ((l->traits & TRAIT_KEPT) == 0)
         free_slot(id);
     else
-        prune_dead++;
+        lock_dead++;
     return false;
 }
 
@@ -367,7 +352,7 @@ void lock_forget(uint32_t id)
     struct lock *l = lock_at(id);
     if (*again_of(l->address) == id)
         *again_of(l->address) = 0;
-    wakers_lock_forgotten(id);
+    wake_lock_forgotten(id);
     atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_KEPT | TRAIT_GOING | TRAIT_LEAVING));
     free_slot(id);
 }
@@ -403,7 +388,7 @@ static void end_early(uint64_t from, uint64_t size)
 {
     for (unsigned i = 0; ours.header == NULL && i < early_count;)
         if (early[i].address - from < size) {
-            memory_mark_lock(early[i].address, false);
+            page_filter_count_lock(early[i].address, false);
             early[i] = early[--early_count];
         } else
             i++;
@@ -426,7 +411,7 @@ static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 static void end_known(uint64_t address)
 {
     recent_locks_forget(address);
-    if (memory_mark_of(address)->locks != 0)
+    if (page_filter_of(address)->locks != 0)
         lock_end_within(address, 1);
 }
 
@@ -489,7 +474,7 @@ void lock_start(void)
 {
     for (unsigned i = 0; i < early_count; i++) {
         make_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
-        memory_mark_lock(early[i].address, false);
+        page_filter_count_lock(early[i].address, false);
     }
     early_count = 0;
 }
@@ -502,14 +487,14 @@ void lock_reset(void)
         const struct lock *l = lock_at(id);
         if (l->address == 0 || (l->traits & TRAIT_DEAD) != 0)
             continue;
-        memory_mark_lock(l->address, false);
+        page_filter_count_lock(l->address, false);
         if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
             struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_KEPT | TRAIT_AWAY), l->value, l->site};
             keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }
     lock_index_reset();
-    prune_reset();
+    lock_dead = 0;
     free_locks = free_posts = 0;
     memset(again, 0, sizeof again);
 }

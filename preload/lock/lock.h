@@ -63,6 +63,9 @@ void lock_return_within(uint64_t from, uint64_t size) HIDDEN;
 /* A dead lock that no hold names any more: its slot serves another. Under the latch. */
 void lock_forget(uint32_t id) HIDDEN;
 
+/* How many died that holds or findings name, since the last time that they were looked at (preload/hold/prune.h). */
+extern _Atomic uint32_t lock_dead HIDDEN;
+
 /* Add to the traits that are set while a lock lives. True when that was news. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 
@@ -88,42 +91,5 @@ void lock_start(void) HIDDEN;
 
 /* In the child of a fork, whose record has no locks yet. */
 void lock_reset(void) HIDDEN;
-
-/*
- * glibc keeps a semaphore in one 64-bit word: the value in the lower half, and in the upper one how many threads wait
- * (nptl/sem_waitcommon.c). Checked at start-up; where it is otherwise, nobody looks.
- */
-extern bool lock_semaphore_layout HIDDEN;
-void lock_check_layout(void) HIDDEN;
-
-/* The traits of a mutex as glibc keeps them in it. */
-static inline uint32_t lock_mutex_traits(const pthread_mutex_t *m)
-{
-    int kind = m->__data.__kind;
-    uint32_t traits = (kind & 16 ? TRAIT_ROBUST : 0) | (kind & 32 ? TRAIT_INHERIT : 0) |
-                      (kind & 64 ? TRAIT_PROTECT : 0) | (kind & 128 ? TRAIT_SHARED : 0);
-    switch (kind & 3) {
-    case PTHREAD_MUTEX_RECURSIVE_NP:
-        return traits | TRAIT_RECURSIVE;
-    case PTHREAD_MUTEX_ERRORCHECK_NP:
-        return traits | TRAIT_ERRORCHECK;
-    case PTHREAD_MUTEX_ADAPTIVE_NP:
-        return traits | TRAIT_ADAPTIVE;
-    default:
-        return traits;
-    }
-}
-
-/* Likewise of a condition, and of a reader-writer lock. */
-static inline uint32_t lock_condition_traits(const pthread_cond_t *c)
-{
-    return (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0;
-}
-
-static inline uint32_t lock_rwlock_traits(const pthread_rwlock_t *l)
-{
-    return (l->__data.__shared != 0 ? TRAIT_SHARED : 0) |
-           (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? TRAIT_PREFER_WRITER : 0);
-}
 
 #endif

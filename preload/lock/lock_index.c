@@ -1,6 +1,6 @@
 #include "preload/lock/lock_index.h"
 
-#include "preload/lock/memory.h"
+#include "preload/lock/page_filter.h"
 #include "preload/os/arena.h"
 #include "preload/os/index.h"
 
@@ -72,8 +72,8 @@ bool lock_index_each(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
     }
     uint64_t end = from + size;
     for (uint64_t near = from / ADDRESS_NEAR * ADDRESS_NEAR; near < end;) {
-        if (memory_mark_of(near)->locks == 0)
-            near = (near / MEMORY_PAGE + 1) * MEMORY_PAGE;
+        if (page_filter_of(near)->locks == 0)
+            near = (near / PAGE_FILTER_PAGE + 1) * PAGE_FILTER_PAGE;
         else if (each_near(h, near, from, size, act))
             return true;
         else

@@ -10,23 +10,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
-struct memory_mark memory_mark[MEMORY_MARKS + MEMORY_MARKS_SPARE];
 bool memory_headed;
+uintptr_t memory_floor = UINTPTR_MAX;
+static void (*next_free)(void *);
 
 static size_t (*usable_size)(void *); /* of the malloc that is used; NULL: it has none, or we do not know yet */
-
-static void count_lock(uint64_t address, bool more)
-{
-    uint16_t *locks = &memory_mark_of(address)->locks;
-    if (*locks != UINT16_MAX)
-        __atomic_store_n(locks, (uint16_t)(more ? *locks + 1 : *locks - 1), __ATOMIC_RELAXED);
-}
-
-void memory_mark_lock(uint64_t address, bool more)
-{
-    count_lock(address, more);
-    count_lock(address - MEMORY_PAGE, more);
-}
 
 /* As glibc keeps it (malloc/malloc.c, struct malloc_chunk): with its own, and a bit for those with a mapping alone. */
 static size_t headed_size(const void *block)
@@ -59,18 +47,18 @@ size_t memory_size(void *block)
  * Whether something may be at these bytes. Looks at some pages more than it has to: four marks at a time, and of those
  * that lie round the end of the table at all there are.
  */
-typedef uint64_t marks __attribute__((vector_size(4 * sizeof(struct memory_mark)), aligned(4), may_alias));
+typedef uint64_t marks __attribute__((vector_size(4 * sizeof(struct page_filter)), aligned(4), may_alias));
 
 static bool is_marked(uint64_t from, size_t size)
 {
-    uint64_t first = from / MEMORY_PAGE % MEMORY_MARKS;
-    uint64_t pages = (from + size - 1) / MEMORY_PAGE - from / MEMORY_PAGE + 1;
+    uint64_t first = from / PAGE_FILTER_PAGE % PAGE_FILTER_PAGES;
+    uint64_t pages = (from + size - 1) / PAGE_FILTER_PAGE - from / PAGE_FILTER_PAGE + 1;
     marks all = {0, 0};
     if (unlikely(size == 0 || from + size < from))
         return false;
-    if (unlikely(first + pages > MEMORY_MARKS))
-        first = 0, pages = MEMORY_MARKS;
-    for (const struct memory_mark *m = memory_mark + first; m < memory_mark + first + pages; m += 4)
+    if (unlikely(first + pages > PAGE_FILTER_PAGES))
+        first = 0, pages = PAGE_FILTER_PAGES;
+    for (const struct page_filter *m = page_filter + first; m < page_filter + first + pages; m += 4)
         all |= *(const marks *)m;
     return (all[0] | all[1]) != 0;
 }
@@ -83,9 +71,9 @@ static bool is_inside(void)
 
 static void end_within(uint64_t from, size_t size)
 {
-    const struct memory_mark *first = memory_mark_of(from), *last = memory_mark_of(from + size - 1);
-    bool more = size > MEMORY_PAGE;
-    if (more || first->births != 0 || last->births != 0)
+    const struct page_filter *first = page_filter_of(from), *last = page_filter_of(from + size - 1);
+    bool more = size > PAGE_FILTER_PAGE;
+    if (more || first->inits != 0 || last->inits != 0)
         init_site_forget_within(from, size);
     if (more || first->locks != 0 || last->locks != 0)
         lock_end_within(from, size);
@@ -148,8 +136,15 @@ static int is_replaced(struct dl_phdr_info *info, size_t size, void *argument)
     return tool != NULL && strncmp(tool, "/vgpreload_core", 15) != 0;
 }
 
+static void free_any(void *block)
+{
+    if (block != NULL)
+        memory_end_block(block);
+    next_free(block);
+}
+
 /* The program may have brought its own, even in itself: then dlsym finds that before libc's. */
-void memory_start(void)
+static void find_malloc(void)
 {
     void *allocate = dlsym(RTLD_DEFAULT, "malloc"), *size_of = dlsym(RTLD_DEFAULT, "malloc_usable_size");
     const void *owner = aside_object(allocate);
@@ -157,4 +152,15 @@ void memory_start(void)
         return;
     usable_size = (size_t(*)(void *))size_of;
     memory_headed = owner == aside_libc() && dl_iterate_phdr(is_replaced, NULL) == 0;
+}
+
+void memory_start(void)
+{
+    find_malloc();
+    if (memory_headed)
+        memory_floor = 0;
+    else {
+        next_free = real.free;
+        real.free = free_any;
+    }
 }

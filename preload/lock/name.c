@@ -1,7 +1,7 @@
 #include "preload/lock/name.h"
 
 #include "preload/lock/lock_index.h"
-#include "preload/lock/memory.h"
+#include "preload/lock/page_filter.h"
 #include "preload/os/arena.h"
 #include "preload/os/index.h"
 
@@ -48,7 +48,7 @@ bool name_give(uint64_t address, const char *text)
         n->next = *head_of(address);
         atomic_store(head_of(address), n);
         count++;
-        memory_mark_lock(address, true);
+        page_filter_count_lock(address, true);
     }
     if (n == NULL)
         return false;
@@ -93,7 +93,7 @@ static void take(_Atomic(struct name *) *at)
     atomic_store(at, n->next);
     atomic_fetch_add(&lock_index_moves, 2);
     count--;
-    memory_mark_lock(n->address, false);
+    page_filter_count_lock(n->address, false);
     arena_pool_put(&names, n);
 }
 

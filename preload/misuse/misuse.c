@@ -1,11 +1,11 @@
 #include "preload/misuse/misuse.h"
+#include "preload/store/recording.h"
 
 #include "detect/held.h"
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse_note.h"
 #include "preload/os/futex_sleep.h"
 #include "preload/os/glibc.h"
-#include "preload/process/process.h"
 #include "preload/thread/thread.h"
 
 #include <sys/syscall.h>
@@ -119,7 +119,7 @@ void misuse_unlock(const struct call *c)
     other = owner != 0 ? thread_by_tid(owner) : 0;
     if (other == 0)
         other = other_holder(c->address);
-    if (other != 0 || (c->kind != KIND_SPINLOCK && !process_is_child()))
+    if (other != 0 || (c->kind != KIND_SPINLOCK && !recording_forked))
         note(FINDING_UNLOCK_NOT_OWNER, c, other);
 }
 
@@ -149,7 +149,7 @@ static enum user user(const struct call *c, bool borne_out, uint32_t *other)
 {
     enum user by = USER_NONE;
     *other = 0;
-    if (is_elided(c) || process_door() == NULL)
+    if (is_elided(c) || thread_door() == NULL)
         return USER_NONE;
     if (glibc_is_held(c->kind, c->address))
         by = holder(c, borne_out, other);
@@ -211,7 +211,7 @@ void misuse_wait(const struct call *c, uint64_t mutex)
     uint32_t other = owner != 0 ? thread_by_tid(owner) : 0;
     if (owner == self.own->tid || glibc_is_elided((const pthread_mutex_t *)(uintptr_t)mutex))
         return;
-    if (owner == 0 || other != 0 || !process_is_child())
+    if (owner == 0 || other != 0 || !recording_forked)
         note_wait(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);
 }
 
@@ -264,7 +264,8 @@ static bool is_borne_out(const struct held *h)
     if ((l->traits & TRAIT_DEAD) != 0 || !glibc_is_readable(h->address))
         return false;
     bool binary = l->kind == KIND_SEMAPHORE && (l->traits & TRAIT_VALUE_KNOWN) != 0 && l->value == 1;
-    return glibc_is_held_by(l->kind, h->address, (h->how & HOW_SHARED) != 0, self.own->tid) &&
+    return (l->kind != KIND_SEMAPHORE || !lock_is_signal(h->address)) &&
+           glibc_is_held_by(l->kind, h->address, (h->how & HOW_SHARED) != 0, self.own->tid) &&
            !(binary && glibc_has_unit(h->address));
 }
 

@@ -1,11 +1,12 @@
 #include "preload/misuse/misuse_note.h"
+#include "preload/os/glibc.h"
+#include "preload/store/recording.h"
 
 #include "preload/hold/hold.h"
 #include "preload/os/latch.h"
-#include "preload/process/process.h"
 #include "preload/stack/stack.h"
+#include "preload/store/finding_table.h"
 #include "preload/thread/thread.h"
-#include "preload/wait/deadlock_report.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -30,9 +31,9 @@ static uint32_t lock_id(uint64_t address, uint16_t kind, uint64_t site)
 {
     struct lock_traits what = {.kind = kind, .site = site};
     if (kind == KIND_MUTEX)
-        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+        what.traits = glibc_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     else if (kind == KIND_RWLOCK)
-        what.traits = lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
+        what.traits = glibc_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
 
@@ -98,7 +99,7 @@ static void write_down(const struct misuse_note *m)
     if (ours.header->sweeps != sweeps)
         side[1].path = 0; /* the other thread may have left it, and it may be another's by now */
     if (!misuse_record_again(m))
-        finding_write(&f);
+        finding_add(&f);
     latch_release(l);
 }
 
@@ -107,7 +108,7 @@ void misuse_record(const struct misuse_note *m)
 {
     bool open = self.slot != NULL;
     int error = self_enter();
-    if (self.own != NULL && process_record() && !misuse_record_again(m))
+    if (self.own != NULL && recording_ready() && !misuse_record_again(m))
         write_down(m);
     if (open)
         self_leave(error);

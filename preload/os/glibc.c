@@ -1,7 +1,5 @@
 #include "preload/os/glibc.h"
 
-#include "preload/lock/lock.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -20,6 +18,21 @@ bool glibc_is_readable(uint64_t address)
     return readable;
 }
 
+bool glibc_semaphore_layout;
+
+void glibc_check_layout(void)
+{
+    _Alignas(8) sem_t s;
+    uint64_t before, after;
+    if (real.sem_init(&s, 0, 3) != 0)
+        return;
+    memcpy(&before, &s, sizeof before);
+    bool took = real.sem_trywait(&s) == 0;
+    memcpy(&after, &s, sizeof after);
+    glibc_semaphore_layout = took && before == 3 && after == 2;
+    real.sem_destroy(&s);
+}
+
 /* --- mutexes --- */
 
 /*
@@ -29,7 +42,7 @@ bool glibc_is_readable(uint64_t address)
 static uint32_t mutex_word(const pthread_mutex_t *m)
 {
     uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE);
-    uint32_t traits = lock_mutex_traits(m);
+    uint32_t traits = glibc_mutex_traits(m);
     if ((traits & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
         return word & TID;
     return (traits & TRAIT_PROTECT) != 0 ? word & 0x7ffff : word;
@@ -38,7 +51,7 @@ static uint32_t mutex_word(const pthread_mutex_t *m)
 static uint32_t mutex_owner(const pthread_mutex_t *m)
 {
     uint32_t word = mutex_word(m);
-    if (word == 0 || (lock_mutex_traits(m) & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
+    if (word == 0 || (glibc_mutex_traits(m) & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
         return word;
     return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
 }
@@ -90,7 +103,7 @@ uint32_t glibc_owner(uint16_t kind, uint64_t address)
 
 static uint64_t semaphore_word(uint64_t address)
 {
-    return lock_semaphore_layout ? __atomic_load_n((const uint64_t *)(uintptr_t)address, __ATOMIC_ACQUIRE) : 0;
+    return glibc_semaphore_layout ? __atomic_load_n((const uint64_t *)(uintptr_t)address, __ATOMIC_ACQUIRE) : 0;
 }
 
 bool glibc_has_unit(uint64_t address)
@@ -102,16 +115,16 @@ bool glibc_has_unit(uint64_t address)
 static bool is_shared_semaphore(uint64_t address)
 {
     enum { SHARED = 128 };
-    return lock_semaphore_layout && ((const int *)(uintptr_t)address)[2] == SHARED;
+    return glibc_semaphore_layout && ((const int *)(uintptr_t)address)[2] == SHARED;
 }
 
 bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
 {
     switch (kind) {
     case KIND_MUTEX:
-        return (lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
+        return (glibc_mutex_traits((const pthread_mutex_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
     case KIND_RWLOCK:
-        return (lock_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
+        return (glibc_rwlock_traits((const pthread_rwlock_t *)(uintptr_t)address) & TRAIT_SHARED) != 0;
     case KIND_SEMAPHORE:
         return is_shared_semaphore(address);
     default:
@@ -158,8 +171,6 @@ bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
                       : glibc_owner(kind, address) == tid;
     case KIND_SPINLOCK:
         return spin_word(address) != 1;
-    case KIND_SEMAPHORE:
-        return !lock_is_signal(address);
     default:
         return true;
     }

@@ -7,6 +7,7 @@
 #define LOCKWATCH_PRELOAD_OS_GLIBC_H
 
 #include "preload/os/real.h"
+#include "record/layout.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -21,7 +22,8 @@ bool glibc_is_held(uint16_t kind, uint64_t address) HIDDEN;
  */
 uint32_t glibc_owner(uint16_t kind, uint64_t address) HIDDEN;
 
-/* Whether a hold can be that of the thread `tid`. What bears no owner is believed, as long as it is held at all. */
+/* Whether a hold can be that of the thread `tid`. What bears no owner is believed, as long as it is held at all; a
+ * semaphore always. */
 bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid) HIDDEN;
 
 /*
@@ -69,6 +71,43 @@ static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
     struct glibc_barrier now;
     memcpy(&now, b, sizeof now);
     return now;
+}
+
+/*
+ * glibc keeps a semaphore in one 64-bit word: the value in the lower half, and in the upper one how many threads wait
+ * (nptl/sem_waitcommon.c). Checked at start-up; where it is otherwise, nobody looks.
+ */
+extern bool glibc_semaphore_layout HIDDEN;
+void glibc_check_layout(void) HIDDEN;
+
+/* The traits of a mutex as glibc keeps them in it. */
+static inline uint32_t glibc_mutex_traits(const pthread_mutex_t *m)
+{
+    int kind = m->__data.__kind;
+    uint32_t traits = (kind & 16 ? TRAIT_ROBUST : 0) | (kind & 32 ? TRAIT_INHERIT : 0) |
+                      (kind & 64 ? TRAIT_PROTECT : 0) | (kind & 128 ? TRAIT_SHARED : 0);
+    switch (kind & 3) {
+    case PTHREAD_MUTEX_RECURSIVE_NP:
+        return traits | TRAIT_RECURSIVE;
+    case PTHREAD_MUTEX_ERRORCHECK_NP:
+        return traits | TRAIT_ERRORCHECK;
+    case PTHREAD_MUTEX_ADAPTIVE_NP:
+        return traits | TRAIT_ADAPTIVE;
+    default:
+        return traits;
+    }
+}
+
+/* Likewise of a condition, and of a reader-writer lock. */
+static inline uint32_t glibc_condition_traits(const pthread_cond_t *c)
+{
+    return (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0;
+}
+
+static inline uint32_t glibc_rwlock_traits(const pthread_rwlock_t *l)
+{
+    return (l->__data.__shared != 0 ? TRAIT_SHARED : 0) |
+           (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? TRAIT_PREFER_WRITER : 0);
 }
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "preload/os/sandbox.h"
 #include "preload/os/self.h"
-#include "preload/store/store.h"
 
 #include <linux/futex.h>
 #include <signal.h>
@@ -12,6 +11,7 @@
 
 /* 0 free, 1 taken, 2 taken and somebody may sleep: U. Drepper, "Futexes Are Tricky", 2011, section 5. */
 static _Atomic uint32_t word;
+void (*latch_leave_parent)(void);
 
 /*
  * All but the two of libc's own. Who calls setuid waits until every thread has taken SIGSETXID (glibc,
@@ -55,7 +55,7 @@ static void leave_parent(void)
 {
     static atomic_flag left = ATOMIC_FLAG_INIT;
     if (!atomic_flag_test_and_set(&left)) {
-        store_copy();
+        latch_leave_parent();
         atomic_store(&word, 0);
     }
 }

@@ -19,6 +19,12 @@ struct latched {
 struct latched latch_take(void) HIDDEN;
 void latch_release(struct latched l) HIDDEN;
 
+/*
+ * What puts a copy in the place of the parent's record, for who was at it already when a signal handler forked a child
+ * that stands aside. Set at start-up.
+ */
+extern void (*latch_leave_parent)(void) HIDDEN;
+
 /* In the child of a fork: whoever had it did not come along. */
 void latch_reset(void) HIDDEN;
 

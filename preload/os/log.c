@@ -1,7 +1,6 @@
 #include "preload/os/log.h"
 
 #include "preload/os/latch.h"
-#include "preload/os/options.h"
 #include "preload/os/sandbox.h"
 #include "report/printable.h"
 
@@ -17,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+struct log_to log_to;
 static struct stat first_stderr;
 
 void log_start(void)
@@ -46,7 +46,7 @@ static bool stderr_is_ours(void)
 static int open_file(void)
 {
     enum { FLAGS = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY };
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, options.log_path, FLAGS | O_CREAT | O_NONBLOCK, 0600);
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, log_to.path, FLAGS | O_CREAT | O_NONBLOCK, 0600);
     if (fd >= 0)
         syscall(SYS_fcntl, fd, F_SETFL, O_APPEND);
     return fd;
@@ -56,21 +56,21 @@ void log_check(void)
 {
     struct stat st;
     char folder[PATH_MAX];
-    bool exists = options.log == LOG_FILE && stat(options.log_path, &st) == 0;
-    if (options.log != LOG_FILE)
+    bool exists = log_to.what == LOG_FILE && stat(log_to.path, &st) == 0;
+    if (log_to.what != LOG_FILE)
         return;
     errno = exists && S_ISDIR(st.st_mode) ? EISDIR : exists && S_ISSOCK(st.st_mode) ? ENXIO : 0;
-    if (errno == 0 && exists && access(options.log_path, W_OK) == 0)
+    if (errno == 0 && exists && access(log_to.path, W_OK) == 0)
         return;
-    const char *slash = strrchr(options.log_path, '/');
-    size_t size = slash == NULL ? 0 : (size_t)(slash - options.log_path) + 1;
-    memcpy(folder, options.log_path, size);
+    const char *slash = strrchr(log_to.path, '/');
+    size_t size = slash == NULL ? 0 : (size_t)(slash - log_to.path) + 1;
+    memcpy(folder, log_to.path, size);
     memcpy(folder + size, ".", 2);
     if (!exists && access(folder, W_OK | X_OK) == 0)
         return;
     int error = errno;
-    options.log = LOG_STDERR;
-    log_line("option log: %s: %s, ignored", options.log_path, strerror(error));
+    log_to.what = LOG_STDERR;
+    log_line("option log: %s: %s, ignored", log_to.path, strerror(error));
 }
 
 /* A line of ours, of at most `room` bytes. What may not reach a terminal is escaped. */
@@ -103,21 +103,21 @@ static void write_line(int fd, const char *format, ...)
 int log_open(void)
 {
     static atomic_flag said = ATOMIC_FLAG_INIT;
-    if (options.log == LOG_NONE || sandbox_shut)
+    if (log_to.what == LOG_NONE || sandbox_shut)
         return -1;
-    int fd = options.log == LOG_FILE ? open_file() : -1;
+    int fd = log_to.what == LOG_FILE ? open_file() : -1;
     if (fd >= 0)
         return fd;
     int error = errno;
     fd = stderr_is_ours() ? STDERR_FILENO : -1;
-    if (fd >= 0 && options.log == LOG_FILE && !atomic_flag_test_and_set(&said))
-        write_line(fd, "option log: %s: %s", options.log_path, strerror(error));
+    if (fd >= 0 && log_to.what == LOG_FILE && !atomic_flag_test_and_set(&said))
+        write_line(fd, "option log: %s: %s", log_to.path, strerror(error));
     return fd;
 }
 
 void log_close(int fd)
 {
-    if (options.log == LOG_FILE && fd >= 0 && fd != STDERR_FILENO)
+    if (log_to.what == LOG_FILE && fd >= 0 && fd != STDERR_FILENO)
         syscall(SYS_close, fd);
 }
 

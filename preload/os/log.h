@@ -9,6 +9,13 @@
 
 #include <stddef.h>
 
+/* Where it goes; set by preload/os/options.c. */
+enum log_what { LOG_STDERR, LOG_NONE, LOG_FILE };
+extern struct log_to {
+    enum log_what what;
+    char path[512]; /* of a file to append to */
+} log_to HIDDEN;
+
 /* Remember which file stderr is; at start-up. */
 void log_start(void) HIDDEN;
 

@@ -1,7 +1,6 @@
 #include "preload/os/options.h"
 
 #include "preload/os/log.h"
-#include "preload/store/suppression.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +42,7 @@ static bool set_dir(struct value v)
 
 static bool set_suppressions(struct value v)
 {
-    bool good = copy(options.suppressions, sizeof options.suppressions, v);
-    if (good)
-        suppression_read();
-    return good;
+    return copy(options.suppressions, sizeof options.suppressions, v);
 }
 
 static bool set_unwatched(struct value v)
@@ -67,9 +63,9 @@ static bool set_log(struct value v)
 {
     static const char *const words[] = {"stderr", "none", NULL};
     int c = choice(v, words);
-    if (c < 0 && !copy(options.log_path, sizeof options.log_path, v))
+    if (c < 0 && !copy(log_to.path, sizeof log_to.path, v))
         return false;
-    options.log = c < 0 ? LOG_FILE : (enum option_log)c;
+    log_to.what = c < 0 ? LOG_FILE : (enum log_what)c;
     return true;
 }
 

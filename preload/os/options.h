@@ -12,16 +12,14 @@
 #include <stdint.h>
 
 enum option_keep { KEEP_AUTO, KEEP_ALWAYS, KEEP_NEVER };
-enum option_log { LOG_STDERR, LOG_NONE, LOG_FILE };
 enum option_on_deadlock { ON_DEADLOCK_REPORT, ON_DEADLOCK_ABORT, ON_DEADLOCK_EXIT };
 
+/* All but log=stderr|none|FILE, which is log_to of preload/os/log.h. */
 struct options {
-    char dir[512];     /* dir=PATH: folder for records, made if missing; "": the default one */
-    char runtime[512]; /* XDG_RUNTIME_DIR; "": none */
-    char log_path[512];
+    char dir[512];          /* dir=PATH: folder for records, made if missing; "": the default one */
+    char runtime[512];      /* XDG_RUNTIME_DIR; "": none */
     char suppressions[512]; /* suppressions=FILE: findings not to tell of; "": none */
     char unwatched[512];    /* unwatched=FILE, given by `lockwatch run`: preload/os/unwatched.h; "": none */
-    enum option_log log;    /* log=stderr|none|FILE: where live reports go */
     enum option_keep keep;  /* keep=auto|always|never: the record at a clean end */
     enum option_on_deadlock on_deadlock; /* on_deadlock=report|abort|exit */
     uint32_t hold_ms, starve_ms;         /* hold_ms=N, starve_ms=N: milliseconds; 0: off */

@@ -1,13 +1,6 @@
 #include "preload/os/sandbox.h"
 
-#include "preload/os/door.h"
-#include "preload/os/self.h"
-#include "preload/process/process.h"
-#include "preload/store/store.h"
-#include "preload/wait/recheck.h"
-
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -54,44 +47,4 @@ bool sandbox_entered(void)
         return true;
     int mode = real.prctl(PR_GET_SECCOMP);
     return mode != first_mode || (mode == SECCOMP_MODE_FILTER && filters() != first_filters);
-}
-
-/* --- seen from within --- */
-
-/* What is not refused, and not allowed, is for somebody else to decide: it may be the end. */
-static bool may_kill(const struct sock_fprog *filter)
-{
-    if (filter == NULL)
-        return true;
-    for (unsigned i = 0; i < filter->len; i++) {
-        const struct sock_filter *f = &filter->filter[i];
-        uint32_t action = f->k & SECCOMP_RET_ACTION_FULL;
-        if (BPF_CLASS(f->code) == BPF_RET &&
-            (BPF_RVAL(f->code) != BPF_K ||
-             (action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_ERRNO && action != SECCOMP_RET_LOG)))
-            return true;
-    }
-    return false;
-}
-
-/* The child of a vfork has our memory, but is not us. */
-bool sandbox_prepare(void)
-{
-    if (sandbox_shut || !door_started || door_is_foreign() || !process_is_us())
-        return false;
-    recheck_end();
-    return true;
-}
-
-/* Other threads look at the door; those that are inside of the library just now do not. */
-void sandbox_enter(const struct sock_fprog *filter)
-{
-    if (!may_kill(filter))
-        return;
-    sandbox_shut = true;
-    door.shut_in = 1;
-    door.open = 0;
-    self.slot = NULL;
-    if (ours.header != NULL)
-        record_mark_incomplete(&ours, INCOMPLETE_SANDBOX);
 }

@@ -9,18 +9,9 @@
 
 #include "preload/os/real.h"
 
-struct sock_fprog;
-
 void sandbox_start(void) HIDDEN;
 
-/*
- * The calling thread is about to put a filter on. True: say so when it has; `filter` is NULL if nothing but a few calls
- * is left to it.
- */
-bool sandbox_prepare(void) HIDDEN;
-void sandbox_enter(const struct sock_fprog *filter) HIDDEN;
-
-/* Whether it was seen to, in this process or one that this is a fork of. */
+/* Whether a filter was put on in this process, or in one that this is a fork of: preload/hooks/sandbox.c. */
 extern bool sandbox_shut HIDDEN;
 
 /* The same, or not seen: asks the kernel. */

@@ -10,10 +10,19 @@
 
 #include "preload/os/door.h"
 #include "preload/os/real.h"
-#include "preload/stack/callers.h"
 #include "record/layout.h"
 
 #include <errno.h>
+
+/* Who called a wrapper: preload/stack/callers.h. */
+enum { CALLERS = 4 };
+
+struct callers {
+    uint64_t key; /* of the call site and of these: 48 bits, those of the site if there are none */
+    uint32_t count;
+    uint64_t at[CALLERS];    /* return addresses, innermost first */
+    uint64_t above[CALLERS]; /* where the stack ended when they were called: each address lies just below that */
+};
 
 struct path_cache; /* preload/hold/path_cache.h */
 struct recent;     /* preload/stack/stack.c */

@@ -8,9 +8,9 @@
 #include "preload/os/options.h"
 #include "preload/output/analyzer_call.h"
 #include "preload/output/fallback.h"
+#include "preload/store/finding_table.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
-#include "preload/wait/deadlock_report.h"
 #include "report/tally.h"
 
 #include <sys/mman.h>
@@ -240,16 +240,16 @@ static bool is_harmless(void)
 bool exit_report(void)
 {
     enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
-    bool known = deadlock_was_told();
+    bool known = finding_was_told();
     struct looking found = {false, false};
     int cancel;
     if (is_harmless())
         return known;
-    if (options.log == LOG_NONE && (known || options.keep != KEEP_AUTO))
+    if (log_to.what == LOG_NONE && (known || options.keep != KEEP_AUTO))
         return known; /* nobody wants to know */
     on_own_stack(judge, &found);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    if (found.due && (options.log != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
+    if (found.due && (log_to.what != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
         found.due = tell_rest();
         log_end_turn();
     } else if (found.cut && options.keep != KEEP_NEVER && store_path() != NULL)

@@ -3,7 +3,7 @@
 #include "preload/os/clock.h"
 #include "preload/os/log.h"
 #include "preload/store/store.h"
-#include "report/story.h"
+#include "report/finding_text.h"
 
 #include <dlfcn.h>
 #include <string.h>

@@ -35,6 +35,7 @@ static atomic_flag busy = ATOMIC_FLAG_INIT;
 static bool is_held_by(const struct left_hold *h, uint32_t tid)
 {
     return glibc_is_readable(h->address) && !glibc_is_declared_shared((uint16_t)h->as, h->address) &&
+           ((uint16_t)h->as != KIND_SEMAPHORE || !lock_is_signal(h->address)) &&
            glibc_is_held_by((uint16_t)h->as, h->address, (h->as >> 16 & HOW_SHARED) != 0, tid);
 }
 

@@ -3,7 +3,6 @@
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
 #include "preload/hold/trie.h"
-#include "preload/hooks/hooks.h"
 #include "preload/lock/memory.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/arena.h"
@@ -17,11 +16,12 @@
 #include "preload/os/unwatched.h"
 #include "preload/output/analyzer_call.h"
 #include "preload/output/exit_report.h"
+#include "preload/process/end_key.h"
 #include "preload/process/fork_orphans.h"
 #include "preload/stack/stack.h"
 #include "preload/store/module.h"
+#include "preload/store/recording.h"
 #include "preload/store/suppression.h"
-#include "preload/thread/end_key.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
@@ -39,14 +39,10 @@
 
 __thread struct self self;
 
-static struct thread boot;        /* the slot of the first thread, until there is a record */
-static pid_t our_pid, parent_pid; /* parent_pid: of a fork's child whose parent had a record */
-static bool started, forked;
+static pid_t parent_pid; /* of a fork's child whose parent had a record */
+static bool started;
 
 /* --- the record --- */
-
-enum { NO_RECORD, BEGINNING, RECORDING, GIVEN_UP };
-static _Atomic int record_state;
 
 static bool begin(void)
 {
@@ -55,9 +51,9 @@ static bool begin(void)
     if (good)
         suppression_note();
     latch_release(l);
-    if (good && process_is_child())
-        hold_leave_inherited(&boot, glibc_is_in_shared_memory);
-    if (!good || !thread_start(&boot)) {
+    if (good && recording_forked)
+        hold_leave_inherited(&recording_boot, glibc_is_in_shared_memory);
+    if (!good || !thread_start(&recording_boot)) {
         log_line("no memory: not watching");
         return false;
     }
@@ -69,54 +65,7 @@ static bool begin(void)
     return true;
 }
 
-/*
- * Begun by the only thread there is: before it makes a second one, or when it holds two locks or blocks. A thread that
- * libc made meanwhile, and that comes first, leaves it to the first one.
- */
-bool process_record(void)
-{
-    if (door_is_foreign())
-        return false;
-    int state = atomic_load_explicit(&record_state, memory_order_acquire);
-    if (state == RECORDING)
-        return true;
-    if (state != NO_RECORD || self.own != &boot || !atomic_compare_exchange_strong(&record_state, &state, BEGINNING))
-        return false;
-    bool good = begin();
-    atomic_store(&record_state, good ? RECORDING : GIVEN_UP);
-    if (!good)
-        self.own = NULL, self.over = true;
-    return good;
-}
-
-/* --- threads that we did not see begin, and the end of all of them --- */
-
-bool process_meet(void)
-{
-    real_find();
-    if (door_is_foreign())
-        self.slot = NULL;
-    if (self.own != NULL || self.over || record_state != RECORDING || door_is_foreign())
-        return false;
-    int error = self_enter();
-    self.over = true; /* in case there is no room for it */
-    thread_adopt();
-    self.over = self.own == NULL;
-    self_leave(error);
-    return self.slot != NULL;
-}
-
-bool process_is_child(void)
-{
-    return forked;
-}
-
 /* --- start, end, fork --- */
-
-bool process_is_us(void)
-{
-    return getpid() == our_pid;
-}
 
 static void note_end(int status)
 {
@@ -127,26 +76,19 @@ static void note_end(int status)
 
 void process_end(int status)
 {
-    if (record_state == RECORDING && door.shut_in != 0)
+    if (recording == RECORDING_ON && door.shut_in != 0)
         note_end(status);
-    if (record_state != RECORDING || door_is_foreign() || !process_is_us())
+    if (recording != RECORDING_ON || door_is_foreign() || !recording_is_us())
         return;
     int error = self_enter();
-    int state = RECORDING;
-    if (atomic_compare_exchange_strong(&record_state, &state, GIVEN_UP)) {
+    int state = RECORDING_ON;
+    if (atomic_compare_exchange_strong(&recording, &state, RECORDING_OVER)) {
         path_cache_settle();
         note_end(status);
         if (!sandbox_entered())
             store_end(exit_report());
     }
     self_leave(error);
-}
-
-_Noreturn void process_exit(int status)
-{
-    process_end(status);
-    real._exit(status);
-    __builtin_unreachable();
 }
 
 static void at_exit(int status, void *unused)
@@ -172,7 +114,7 @@ static void before_fork(void)
     if (forking.aside)
         return;
     int error = self_enter();
-    if (record_state == RECORDING) {
+    if (recording == RECORDING_ON) {
         for (int t = 0; t < TABLE_COUNT; t++)
             forking.limit[t] = record_used(&ours, t);
         forking.saved = fork_orphans_save();
@@ -229,22 +171,22 @@ static void in_child(void)
     if (forking.aside)
         return;
     int error = self_enter();
-    int state = record_state;
+    int state = recording;
     memcpy(ours.limit, forking.limit, sizeof ours.limit);
     latch_reset();
     arena_reset();
-    our_pid = getpid();
-    boot.tid = (uint32_t)our_pid; /* the one thread of a child is its main thread */
-    forked = true;
-    if (state == RECORDING)
+    recording_pid = getpid();
+    recording_boot.tid = (uint32_t)recording_pid; /* the one thread of a child is its main thread */
+    recording_forked = true;
+    if (state == RECORDING_ON)
         parent_pid = getppid();
     if (forking.saved)
         fork_orphans_check();
-    else if (state == RECORDING)
+    else if (state == RECORDING_ON)
         fork_orphans_forget();
-    if (state == RECORDING && watched)
-        memcpy(boot.name, self.own->name, sizeof boot.name);
-    if (state != NO_RECORD)
+    if (state == RECORDING_ON && watched)
+        memcpy(recording_boot.name, self.own->name, sizeof recording_boot.name);
+    if (state != RECORDING_NONE)
         leave_record();
     wakers_reset();
     thread_reset();
@@ -252,13 +194,13 @@ static void in_child(void)
     log_reset();
     wait_reset();
     recheck_reset();
-    record_state = state == RECORDING || state == BEGINNING ? NO_RECORD : state;
+    recording = state == RECORDING_ON || state == RECORDING_BEGINS ? RECORDING_NONE : state;
     door_open();
     if (watched) {
-        self.own = &boot;
+        self.own = &recording_boot;
         self.id = 0;
         leave_shared(&forking.holds);
-        hold_restore(&boot, &forking.holds);
+        hold_restore(&recording_boot, &forking.holds);
         self_leave(error);
     }
     errno = error;
@@ -320,26 +262,31 @@ __attribute__((constructor)) static void start(void)
     real_find();
     log_start();
     options_read();
+    if (options.suppressions[0] != 0)
+        suppression_read();
     if (aside_look()) {
         errno = error;
         return;
     }
     real_find_cxx();
     memory_start();
-    hook_memory();
-    lock_check_layout();
+    glibc_check_layout();
     contention_start();
     analyzer_call_find();
     sandbox_start();
-    our_pid = getpid();
-    boot.tid = (uint32_t)our_pid;
+    latch_leave_parent = store_copy;
+    recheck_look = wait_look_for_others;
+    recording_begin = begin;
+    recording_end = process_end;
+    recording_pid = getpid();
+    recording_boot.tid = (uint32_t)recording_pid;
     end_key_start();
     process_watch_forks();
     on_exit(at_exit, NULL); /* the first one registered runs last */
     door_start();
-    self.own = &boot;
-    self.slot = &boot;
-    end_key_watch();
+    self.own = &recording_boot;
+    self.slot = &recording_boot;
+    thread_watch_end();
     unwatched_not();
     errno = error;
 }

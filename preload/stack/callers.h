@@ -10,20 +10,13 @@
 #ifndef LOCKWATCH_PRELOAD_STACK_CALLERS_H
 #define LOCKWATCH_PRELOAD_STACK_CALLERS_H
 
-#include "preload/os/real.h"
+#include "preload/os/self.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CALLERS = 4, CALLERS_NEAR = 1024 };
-
-struct callers {
-    uint64_t key; /* of the call site and of these: 48 bits, those of the site if there are none */
-    uint32_t count;
-    uint64_t at[CALLERS];    /* return addresses, innermost first */
-    uint64_t above[CALLERS]; /* where the stack ended when they were called: each address lies just below that */
-};
+enum { CALLERS_NEAR = 1024 };
 
 /*
  * See who called at `site` with stack pointer `frame`, from a function of ours on, whose frame is `own`. No frame

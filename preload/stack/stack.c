@@ -3,7 +3,6 @@
 #include "preload/os/index.h"
 #include "preload/os/latch.h"
 #include "preload/os/self.h"
-#include "preload/stack/callers.h"
 #include "preload/store/module.h"
 #include "preload/store/store.h"
 

@@ -1,5 +1,6 @@
 #include "preload/thread/thread.h"
 
+#include "preload/hold/ended_locks.h"
 #include "preload/hold/epoch.h"
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
@@ -8,15 +9,16 @@
 #include "preload/os/clock.h"
 #include "preload/os/index.h"
 #include "preload/os/latch.h"
-#include "preload/process/process.h"
 #include "preload/stack/stack.h"
-#include "preload/thread/end_key.h"
-#include "preload/wait/wakers.h"
+#include "preload/store/recording.h"
 
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+void (*thread_watch_end)(void);
+bool (*thread_end_is_watched)(void);
 
 /* Chains through thread.tid_chain and thread.handle_chain, from arrays that double. */
 enum { BY_TID, BY_HANDLE, WAYS };
@@ -202,7 +204,7 @@ static void move_in(uint32_t id)
     self.own = t;
     self.id = id;
     self.news = lock_news;
-    end_key_watch();
+    thread_watch_end();
 }
 
 void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size)
@@ -225,6 +227,21 @@ void thread_adopt(void)
     latch_release(l);
     if (id != 0)
         move_in(id);
+}
+
+bool thread_meet(void)
+{
+    real_find();
+    if (door_is_foreign())
+        self.slot = NULL;
+    if (self.own != NULL || self.over || recording != RECORDING_ON || door_is_foreign())
+        return false;
+    int error = self_enter();
+    self.over = true; /* in case there is no room for it */
+    thread_adopt();
+    self.over = self.own == NULL;
+    self_leave(error);
+    return self.slot != NULL;
 }
 
 /* Whether some thread goes on anyway, be it because it waited for the end of this one. */
@@ -275,7 +292,7 @@ bool thread_end(void)
     self.id = 0;
     atomic_fetch_sub(&living, 1);
     main_ended |= t->tid == (uint32_t)getpid();
-    t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)wakers_end(t);
+    t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)ended_locks_keep(t);
     t->state = THREAD_ENDED;
     if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
         free_slot(id);
@@ -308,7 +325,7 @@ void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
     if (t->serial == serial && t->state != THREAD_NONE) {
         t->traits |= trait;
         if (t->state == THREAD_ENDED) {
-            wakers_end_over((struct wakers_end *)(uintptr_t)t->argument);
+            ended_locks_free((struct ended_locks *)(uintptr_t)t->argument);
             t->argument = 0;
         }
         if (t->state == THREAD_ENDED && t->outer == 0)

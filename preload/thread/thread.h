@@ -19,6 +19,24 @@ static inline struct thread *thread_at(uint32_t id)
  */
 uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born) HIDDEN;
 
+/*
+ * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot
+ * is its own. Any wrapper may call it, however early.
+ */
+bool thread_meet(void) HIDDEN;
+
+/* How a wrapper begins: with the calling thread, or NULL if it is not watched. */
+static inline struct thread *thread_door(void)
+{
+    struct thread *t = self_door();
+    return likely(t != NULL) ? t : thread_meet() ? self.slot : NULL;
+}
+
+/* Sees to it that thread_end is called when the calling thread ends; and whether it can. Set at start-up by
+ * preload/process/end_key.c. */
+extern void (*thread_watch_end)(void) HIDDEN;
+extern bool (*thread_end_is_watched)(void) HIDDEN;
+
 /* It could not be made after all. */
 void thread_put_back(uint32_t id) HIDDEN;
 

@@ -1,23 +1,17 @@
 #include "preload/wait/contention.h"
 
 #include "detect/held.h"
+#include "preload/hold/hold.h"
+#include "preload/misuse/misuse.h"
 #include "preload/misuse/misuse_note.h"
 #include "preload/os/clock.h"
 #include "preload/os/index.h"
 #include "preload/os/latch.h"
 #include "preload/os/options.h"
 #include "preload/thread/thread.h"
-#include "preload/wait/wait.h"
 
 #include <stdatomic.h>
 #include <string.h>
-
-uint64_t contention_on;
-
-void contention_start(void)
-{
-    contention_on = options.hold_ms | options.starve_ms;
-}
 
 static bool is_over(uint64_t lasted, uint32_t milliseconds)
 {
@@ -78,7 +72,7 @@ static void tell_hold(const struct thread *t, uint64_t address, uint64_t lasted)
     misuse_record(&m);
 }
 
-void contention_given(const struct thread *t, uint64_t address)
+static void given(const struct thread *t, uint64_t address)
 {
     uint32_t i = 0;
     while (i < HELD && taken.item[i].address != address)
@@ -106,7 +100,7 @@ static uint32_t queue_of(uint64_t address, uint32_t probe)
     return (uint32_t)((index_mix(address) >> 20) + probe) % QUEUES;
 }
 
-void contention_taken(uint64_t address)
+static void taken_now(uint64_t address)
 {
     if (options.hold_ms != 0)
         note_time(address);
@@ -161,22 +155,29 @@ void contention_wait_over(struct contention_wait *d)
     latch_release(l);
 }
 
-void contention_wait_tell(const struct contention_wait *d, const struct wait *w)
+void contention_wait_tell(const struct contention_wait *d, const struct call *c, uint16_t how)
 {
     enum { FEW = 2 };
     uint64_t lasted = clock_now() - d->since;
     if (d->queue == 0 || d->passed < FEW || !is_over(lasted, options.starve_ms))
         return;
     const struct misuse_note m = {.kind = FINDING_STARVATION,
-                                  .lock = w->kind,
-                                  .how = w->how,
-                                  .address = w->address,
-                                  .site = w->site,
-                                  .frame = w->frame,
+                                  .lock = c->kind,
+                                  .how = how,
+                                  .address = c->address,
+                                  .site = c->site,
+                                  .frame = c->frame,
                                   .since = d->since,
                                   .lasted = lasted,
                                   .times = d->passed};
     misuse_record(&m);
+}
+
+void contention_start(void)
+{
+    hold_timing = options.hold_ms | options.starve_ms;
+    hold_timing_acquired = taken_now;
+    hold_timing_releases = given;
 }
 
 void contention_reset(void)

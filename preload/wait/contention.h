@@ -12,15 +12,10 @@
 #include <stdint.h>
 
 struct thread;
-struct wait;
+struct call; /* preload/misuse/misuse.h */
 
-extern uint64_t contention_on HIDDEN; /* not 0: one of them is set. Written once, at start-up */
-
+/* At start-up: sets hold_timing (preload/hold/hold.h). */
 void contention_start(void) HIDDEN;
-
-/* The thread has taken a lock; it is about to give one back, and its path still has it. */
-void contention_taken(uint64_t address) HIDDEN;
-void contention_given(const struct thread *t, uint64_t address) HIDDEN;
 
 /* A thread waits; it is over, be it by cancellation; and it goes on, so it can be told about. Inside the library. */
 struct contention_wait {
@@ -30,7 +25,7 @@ struct contention_wait {
 };
 void contention_wait_begin(struct contention_wait *d, uint64_t address) HIDDEN;
 void contention_wait_over(struct contention_wait *d) HIDDEN;
-void contention_wait_tell(const struct contention_wait *d, const struct wait *w) HIDDEN;
+void contention_wait_tell(const struct contention_wait *d, const struct call *c, uint16_t how) HIDDEN;
 
 /* In the child of a fork. */
 void contention_reset(void) HIDDEN;

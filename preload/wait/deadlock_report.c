@@ -8,7 +8,8 @@
 #include "preload/os/self.h"
 #include "preload/output/analyzer_call.h"
 #include "preload/output/fallback.h"
-#include "preload/process/process.h"
+#include "preload/store/finding_table.h"
+#include "preload/store/recording.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
 #include "preload/wait/outsiders.h"
@@ -97,49 +98,6 @@ static bool may_end(const struct finding *f)
 
 /* --- writing it down --- */
 
-static struct record_finding *finding_at(uint32_t id)
-{
-    return record_at(&ours, TABLE_FINDINGS, id, sizeof(struct record_finding), record_first_shift[TABLE_FINDINGS]);
-}
-
-/* Where it is written down already; 0: nowhere. */
-static uint32_t find_stored(const struct finding *f)
-{
-    struct finding old;
-    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
-        if (finding_stored(&ours, id, &old) && finding_same(&old, f))
-            return id;
-    return 0;
-}
-
-uint32_t finding_write(const struct finding *f)
-{
-    uint32_t id = 0, first = record_reserve(&ours, TABLE_SIDES, f->sides);
-    if (first == 0 || (id = record_reserve(&ours, TABLE_FINDINGS, 1)) == 0)
-        return 0;
-    memcpy(record_at(&ours, TABLE_SIDES, first, sizeof(struct side), record_first_shift[TABLE_SIDES]), f->side,
-           f->sides * sizeof(struct side));
-    record_commit(&ours, TABLE_SIDES, first, f->sides);
-    *finding_at(id) = (struct record_finding){.when = clock_now(),
-                                              .lasted = f->lasted,
-                                              .kind = f->kind,
-                                              .severity = f->severity,
-                                              .confidence = f->confidence,
-                                              .first_side = first,
-                                              .sides = f->sides,
-                                              .ring = f->ring,
-                                              .behind = f->behind,
-                                              .count = f->count};
-    record_commit(&ours, TABLE_FINDINGS, id, 1);
-    for (uint32_t i = 0; i < f->sides; i++) {
-        if (f->side[i].want.lock != 0)
-            record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_KEPT;
-        if (f->side[i].want.companion != 0)
-            record_lock(&ours, f->side[i].want.companion)->traits |= TRAIT_KEPT;
-    }
-    return id;
-}
-
 /* --- who goes on after all --- */
 
 static void tell_went_on(uint32_t id)
@@ -196,7 +154,7 @@ static void watch(uint32_t id, const struct finding *f)
 static uint32_t store(const struct finding *f)
 {
     struct latched l = latch_take();
-    uint32_t id = find_stored(f) != 0 ? 0 : finding_write(f);
+    uint32_t id = finding_find(f) != 0 ? 0 : finding_add(f);
     latch_release(l);
     if (id != 0)
         watch(id, f);
@@ -234,7 +192,7 @@ static bool consider(void *context, const struct finding *f)
 {
     struct judging *j = context;
     struct deadlock_report *a = j->alarm;
-    uint32_t old = find_stored(f);
+    uint32_t old = finding_find(f);
     if (old != 0) {
         a->found = true;
         if ((finding_at(old)->said & SAID_FOUND) == 0 || options.on_deadlock == ON_DEADLOCK_REPORT)
@@ -284,15 +242,6 @@ void deadlock_confirm(struct deadlock_report *a, const struct deadlock_world *w,
 
 /* --- telling --- */
 
-bool deadlock_was_told(void)
-{
-    struct finding f;
-    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
-        if (finding_stored(&ours, id, &f) && f.reason != REASON_WENT_ON && (finding_at(id)->said & SAID_FOUND) != 0)
-            return true;
-    return false;
-}
-
 /* The first line at once, unless somebody has to see first whether it is to be told. */
 static void tell(uint32_t id)
 {
@@ -338,7 +287,9 @@ void deadlock_tell(const struct deadlock_report *a)
     log_end_turn();
     if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_ABORT)
         abort();
-    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_EXIT)
-        process_exit(options.exitcode);
+    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_EXIT) {
+        recording_end(options.exitcode);
+        real._exit(options.exitcode);
+    }
     pthread_setcancelstate(cancel, NULL);
 }

@@ -33,10 +33,4 @@ void deadlock_tell(const struct deadlock_report *a) HIDDEN;
  */
 void deadlock_report_refute(struct thread *t, uint32_t turn) HIDDEN;
 
-/* Whether any was told, of which no thread has gone on since. */
-bool deadlock_was_told(void) HIDDEN;
-
-/* Write a finding down; 0: no room. Under the latch. */
-uint32_t finding_write(const struct finding *f) HIDDEN;
-
 #endif

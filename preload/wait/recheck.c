@@ -3,15 +3,15 @@
 #include "preload/os/clock.h"
 #include "preload/os/latch.h"
 #include "preload/os/self.h"
-#include "preload/thread/end_key.h"
 #include "preload/thread/thread.h"
-#include "preload/wait/wait.h"
 
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum recheck_looked (*recheck_look)(void);
 
 static _Atomic uint32_t asked;   /* raised by every question */
 static _Atomic uint32_t threads; /* that look, or are about to */
@@ -38,10 +38,10 @@ static void wake(void)
 /* Whether there is a deadlock that must stand for longer before it may end the process. */
 static bool look_once(void)
 {
-    enum wait_looked looked = WAIT_BUSY;
-    while (!over && (looked = wait_look_for_others()) == WAIT_BUSY)
+    enum recheck_looked looked = RECHECK_BUSY;
+    while (!over && (looked = recheck_look()) == RECHECK_BUSY)
         pause_for(1000000);
-    return looked == WAIT_DUE;
+    return looked == RECHECK_DUE;
 }
 
 /* Until `time`, or until somebody asks: true. */
@@ -138,7 +138,7 @@ void recheck_ask(void)
     if (door_is_foreign())
         return;
     wake();
-    if (threads != 0 || !end_key_is_watched())
+    if (threads != 0 || !thread_end_is_watched())
         return;
     struct latched l = take_turn();
     if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)

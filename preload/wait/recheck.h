@@ -13,6 +13,13 @@
 
 #include <stdint.h>
 
+/*
+ * What looks on behalf of those who wait; set at start-up (preload/wait/wait.h). DUE: a deadlock must stand for longer
+ * before it may end the process. BUSY: somebody else looks just now.
+ */
+enum recheck_looked { RECHECK_DONE, RECHECK_DUE, RECHECK_BUSY };
+extern enum recheck_looked (*recheck_look)(void) HIDDEN;
+
 /* Let it look, from now on for a while. Inside the library only. */
 void recheck_ask(void) HIDDEN;
 

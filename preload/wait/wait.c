@@ -1,4 +1,5 @@
 #include "preload/wait/wait.h"
+#include "preload/store/recording.h"
 
 #include "detect/deadlock/deadlock.h"
 #include "preload/hold/hold.h"
@@ -6,7 +7,6 @@
 #include "preload/os/clock.h"
 #include "preload/os/futex_sleep.h"
 #include "preload/os/glibc.h"
-#include "preload/process/process.h"
 #include "preload/stack/stack.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/contention.h"
@@ -38,7 +38,7 @@ static uint32_t owner_of(const struct want *want)
 
 static bool semaphore_now(const struct lock *lock, uint32_t *value, uint32_t *waiting)
 {
-    if (!lock_semaphore_layout)
+    if (!glibc_semaphore_layout)
         return false;
     uint64_t data = __atomic_load_n((const uint64_t *)(uintptr_t)lock->address, __ATOMIC_ACQUIRE);
     *value = (uint32_t)data;
@@ -129,7 +129,7 @@ static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
 {
     struct lock_traits what = {.kind = kind, .traits = w->traits, .value = w->value, .site = w->site};
     if (kind != w->kind)
-        what.traits = lock_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
+        what.traits = glibc_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
 
@@ -137,7 +137,7 @@ static void begin(struct waiting *x)
 {
     const struct wait *w = x->wait;
     x->error = self_enter();
-    if (!process_record())
+    if (!recording_ready())
         return;
     struct thread *t = self.own;
     const struct stack_call here = {w->site, w->frame};
@@ -270,15 +270,15 @@ int wait_run(const struct wait *w)
     self_enter();
     end(&x);
     if (x.delay.queue != 0)
-        contention_wait_tell(&x.delay, w);
+        contention_wait_tell(&x.delay, &(struct call){w->address, w->kind, w->site, w->frame}, w->how);
     self_leave(x.error);
     return x.result;
 }
 
-enum wait_looked wait_look_for_others(void)
+enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge(0, false);
-    return verdict == VERDICT_BUSY ? WAIT_BUSY : verdict == VERDICT_DUE ? WAIT_DUE : WAIT_LOOKED;
+    return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_DUE ? RECHECK_DUE : RECHECK_DONE;
 }
 
 void wait_reset(void)

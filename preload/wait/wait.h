@@ -10,6 +10,7 @@
 #define LOCKWATCH_PRELOAD_WAIT_WAIT_H
 
 #include "preload/os/self.h"
+#include "preload/wait/recheck.h"
 
 struct waiting;
 
@@ -43,10 +44,8 @@ int wait_run(const struct wait *w) HIDDEN;
  */
 void wait_over_early(struct waiting *x) HIDDEN;
 
-/* Look on behalf of those who wait. DUE: a deadlock must stand for longer before it may end the process. BUSY: somebody
- * else looks just now. */
-enum wait_looked { WAIT_LOOKED, WAIT_DUE, WAIT_BUSY };
-enum wait_looked wait_look_for_others(void) HIDDEN;
+/* Look on behalf of those who wait: what recheck_look is set to. */
+enum recheck_looked wait_look_for_others(void) HIDDEN;
 
 /* In the child of a fork. */
 void wait_reset(void) HIDDEN;

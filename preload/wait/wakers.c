@@ -1,12 +1,12 @@
 #include "preload/wait/wakers.h"
+#include "preload/store/recording.h"
 
-#include "detect/held.h"
+#include "preload/hold/ended_locks.h"
 #include "preload/hold/epoch.h"
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
-#include "preload/os/arena.h"
+#include "preload/lock/wake_table.h"
 #include "preload/os/latch.h"
-#include "preload/process/process.h"
 #include "preload/stack/stack.h"
 #include "preload/thread/thread.h"
 
@@ -14,22 +14,8 @@
 #include <string.h>
 
 enum {
-    DEEP = 32,    /* so far up its path a lock is looked for that a thread may have in hand */
     WAKERS = 256, /* items of a lock; with more, nobody knows who else will come */
 };
-
-static uint32_t free_wakes; /* of locks that died, chained */
-
-static struct wake *wake_at(uint32_t id)
-{
-    return record_at(&ours, TABLE_WAKES, id, sizeof(struct wake), record_first_shift[TABLE_WAKES]);
-}
-
-static uint32_t serial_of(const struct wake *w)
-{
-    const struct epoch *e = record_item(&ours, TABLE_EPOCHS, w->epoch);
-    return e != NULL ? e->serial : 0;
-}
 
 /* --- what it had taken --- */
 
@@ -50,7 +36,7 @@ static bool unit_of(uint64_t address, uint32_t *from)
 static uint32_t in_hand(const struct thread *t, uint64_t address)
 {
     uint32_t id = t->path;
-    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++) {
+    for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         if (h->address == address)
             return (h->how & HOW_GIVEN) == 0 && hold_is_held(t->path, id) ? id : 0;
@@ -168,7 +154,7 @@ static void add(struct wake *w, uint32_t lock, uint16_t how)
 static void add_held(struct wake *w, const struct coming *c)
 {
     uint32_t id = c->thread->path;
-    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++) {
+    for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         uint16_t how;
         if ((h->how & (HOW_GIVEN | HOW_TRIED | HOW_TIMED)) == 0 && hold_is_held(c->thread->path, id) &&
@@ -198,51 +184,22 @@ static void add_taken(struct wake *w, const struct coming *c, bool known)
     }
 }
 
-static bool is_empty(const struct wake *w)
-{
-    for (int i = 0; i < WAKE_HELD; i++)
-        if (w->held[i].lock != 0)
-            return false;
-    return true;
-}
-
 /* The thread's newest item of a lock; 0: none. */
 static uint32_t find_own(uint32_t lock, unsigned *own, unsigned *all)
 {
     uint32_t found = 0;
     *own = *all = 0;
     for (uint32_t id = lock_at(lock)->first_wake; id != 0; id = wake_at(id)->next, ++*all)
-        if (serial_of(wake_at(id)) == self.own->serial && ++*own == 1)
+        if (wake_serial(wake_at(id)) == self.own->serial && ++*own == 1)
             found = id;
     return found;
-}
-
-/* Under the latch. */
-static uint32_t keep(const struct wake *like, uint32_t epoch)
-{
-    uint32_t id = free_wakes;
-    if (id != 0)
-        free_wakes = wake_at(id)->next;
-    else
-        id = record_reserve(&ours, TABLE_WAKES, 1);
-    if (id == 0)
-        return 0;
-    struct lock *lock = lock_at(like->lock);
-    struct wake *w = wake_at(id);
-    memcpy((void *)w, (const void *)like, sizeof *w);
-    w->epoch = epoch;
-    w->next = lock->first_wake;
-    if (id >= record_used(&ours, TABLE_WAKES))
-        record_commit(&ours, TABLE_WAKES, id, 1);
-    atomic_store_explicit(&lock->first_wake, id, memory_order_release);
-    return id;
 }
 
 static uint32_t keep_own(const struct wake *like)
 {
     struct latched l = latch_take();
     uint32_t epoch = epoch_now();
-    uint32_t id = epoch != 0 ? keep(like, epoch) : 0;
+    uint32_t id = epoch != 0 ? wake_add(like, epoch) : 0;
     latch_release(l);
     return id;
 }
@@ -252,7 +209,7 @@ static uint32_t note(struct thread *t, uint32_t lock, uint64_t address, uint32_t
 {
     unsigned own, all;
     uint32_t last = find_own(lock, &own, &all);
-    if (last != 0 && (own >= WAKES_THREAD || wake_at(last)->epoch == self.epoch || is_empty(wake_at(last))))
+    if (last != 0 && (own >= WAKES_THREAD || wake_at(last)->epoch == self.epoch || wake_is_empty(wake_at(last))))
         return again(wake_at(last), t, address) ? last : 0;
     const struct coming c = coming_to(t, address);
     struct wake w = {.lock = lock, .path = t->path, .stack = stack};
@@ -263,13 +220,13 @@ static uint32_t note(struct thread *t, uint32_t lock, uint64_t address, uint32_t
     uint32_t id = all < WAKERS ? keep_own(&w) : 0;
     if (id == 0)
         lock_add_traits(lock, TRAIT_WAKES_MISSING);
-    return id != 0 && !is_empty(&w) ? id : 0;
+    return id != 0 && !wake_is_empty(&w) ? id : 0;
 }
 
 static void news(uint64_t address, const struct lock_traits *what, uint64_t frame, bool waiting)
 {
     bool handled;
-    uint32_t id = process_record() && path_cache_ready() ? lock_get(address, what) : 0;
+    uint32_t id = recording_ready() && path_cache_ready() ? lock_get(address, what) : 0;
     if (id == 0)
         return;
     hold_settle(self.own);
@@ -303,123 +260,13 @@ void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits 
     self_leave(error);
 }
 
-static bool has_taken(const struct wake *w, uint32_t lock)
-{
-    for (int i = 0; i < WAKE_HELD; i++)
-        if (w->held[i].lock == lock)
-            return true;
-    return false;
-}
-
-/* Whether all who woke its waiters took the lock (0: any lock), but for one thread, which may be the one that waited.
- */
-static bool is_taken_by_all(const struct lock *awaited, uint32_t lock)
-{
-    bool every = awaited->kind != KIND_BARRIER && awaited->kind != KIND_THREAD, any = false;
-    uint32_t but = 0;
-    for (uint32_t id = awaited->first_wake; id != 0; id = wake_at(id)->next) {
-        const struct wake *w = wake_at(id);
-        bool has = lock != 0 ? has_taken(w, lock) : !is_empty(w);
-        any |= has;
-        if (every && !has && but != 0 && but != serial_of(w))
-            return false;
-        but = has ? but : serial_of(w);
-    }
-    return any;
-}
-
-static bool is_known(const struct lock *awaited)
-{
-    return (awaited->traits & (TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED | TRAIT_POSTED)) == 0;
-}
-
-bool wakers_may_matter(uint32_t wait)
-{
-    const struct hold *h = record_hold(&ours, wait);
-    const struct lock *awaited = lock_at(h->lock);
-    if ((awaited->traits & TRAIT_DEAD) == 0 && awaited->first_wake == 0)
-        return true; /* nobody so far */
-    if (!is_known(awaited) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
-        return false;
-    uint32_t id = h->parent;
-    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = record_hold(&ours, id)->parent)
-        if (is_taken_by_all(awaited, record_hold(&ours, id)->lock))
-            return true;
-    return false;
-}
-
-void wakers_lock_died(uint32_t lock)
-{
-    const struct lock *l = lock_at(lock);
-    if ((l->traits & TRAIT_AWAITED) == 0 || !is_known(l) || !is_taken_by_all(l, 0))
-        wakers_lock_forgotten(lock);
-}
-
-void wakers_lock_forgotten(uint32_t lock)
-{
-    struct lock *l = lock_at(lock);
-    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAITED);
-    uint32_t first = atomic_exchange(&l->first_wake, 0);
-    for (uint32_t id = first, next; id != 0; id = next) {
-        struct wake *w = wake_at(id);
-        next = w->next;
-        w->lock = 0;
-        w->next = free_wakes;
-        free_wakes = id;
-    }
-}
-
 /* --- the end of a thread --- */
 
-enum { END_MOST = 14 };
-struct wakers_end {
-    void *free; /* the pool's */
-    uint32_t count;
-    uint64_t taken[END_MOST]; /* addresses; the last bit says that it only read */
-};
-static struct arena_pool ends = {.size = sizeof(struct wakers_end)};
-
-/* As for others that are woken: what counts is what it took since it last woke somebody, or made a thread. */
-static bool ends_with(const struct thread *ended, uint64_t address)
-{
-    struct held_walk holding;
-    const struct held *h = NULL;
-    if (ended->outer == 0)
-        return false;
-    held_begin_thread(&holding, &ours, ended);
-    while ((h = held_next(&holding)) != NULL && h->address != address)
-        ;
-    return h != NULL;
-}
-
-struct wakers_end *wakers_end(const struct thread *ended)
-{
-    uint64_t taken[END_MOST];
-    uint32_t count = 0;
-    for (const struct taken *s = self.taken; s < self.taken + TAKEN && count < END_MOST; s++)
-        if (s->address != 0 && (s->when >> 8 & HOW_WAIT) == 0 &&
-            recent_locks_made(s->when) == recent_locks_made(self.now) &&
-            recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !ends_with(ended, s->address))
-            taken[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
-    struct wakers_end *e = count > 0 ? arena_pool_get(&ends) : NULL;
-    if (e == NULL)
-        return NULL;
-    e->count = count;
-    memcpy(e->taken, taken, count * sizeof taken[0]);
-    return e;
-}
-
-void wakers_end_over(struct wakers_end *e)
-{
-    if (e != NULL)
-        arena_pool_put(&ends, e);
-}
-
 /* Of the locks on a path, those that the thread had taken. */
-static void add_met(struct wake *w, uint32_t path, const struct wakers_end *e)
+static void add_met(struct wake *w, uint32_t path, const struct ended_locks *e)
 {
     uint32_t id = path;
-    for (unsigned steps = 0; id != 0 && steps < DEEP; steps++) {
+    for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         for (uint32_t i = 0; i < e->count && (h->how & HOW_GIVEN) == 0; i++)
             if ((e->taken[i] & ~1ull) == h->address && hold_is_held(path, id) && !lock_is_signal(h->address))
@@ -448,7 +295,7 @@ static void note_end(uint32_t lock, const struct wake *like, struct thread *ende
     if (at != 0)
         atomic_fetch_add(&wake_at(at)->times, 1);
     else if (all < WAKERS && (epoch = epoch_of(ended, id)) != 0)
-        keep(like, epoch);
+        wake_add(like, epoch);
     latch_release(l);
 }
 
@@ -456,13 +303,13 @@ void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, u
 {
     struct thread *ended = thread_at(id);
     int error = self_enter();
-    if (ended->state == THREAD_ENDED && ended->argument != 0 && ended->routine != 0 && process_record() &&
+    if (ended->state == THREAD_ENDED && ended->argument != 0 && ended->routine != 0 && recording_ready() &&
         path_cache_ready()) {
         const struct lock_traits what = {.kind = KIND_THREAD};
         struct wake w = {.times = 1};
         hold_settle(t);
-        add_met(&w, t->path, (const struct wakers_end *)(uintptr_t)ended->argument);
-        w.lock = is_empty(&w) ? 0 : lock_get(ended->routine, &what);
+        add_met(&w, t->path, (const struct ended_locks *)(uintptr_t)ended->argument);
+        w.lock = wake_is_empty(&w) ? 0 : lock_get(ended->routine, &what);
         if (w.lock != 0) {
             hold_wait_nested(t, ended->routine, HOLD_AS(KIND_THREAD, how), site, frame);
             note_end(w.lock, &w, ended, id);
@@ -473,7 +320,7 @@ void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, u
 
 void wakers_reset(void)
 {
-    free_wakes = 0;
-    ends.free = NULL; /* another thread may have been at it */
+    wake_reset();
+    ended_locks_reset();
     recent_locks_reset();
 }

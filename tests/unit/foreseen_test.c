@@ -2,6 +2,7 @@
  * The words of what could have happened: rings of lock orders, waits with a lock held, and why some are no more than a
  * note.
  */
+#include "report/finding_text.h"
 #include "tests/unit/page.h"
 
 #include <setjmp.h>

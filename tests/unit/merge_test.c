@@ -5,6 +5,7 @@
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
 #include "analyzer/merge/merge.h"
+#include "analyzer/open_record.h"
 #include "detect/held.h"
 #include "tests/unit/forged.h"
 

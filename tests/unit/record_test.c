@@ -3,6 +3,7 @@
  *
  * LOCKWATCH_FUZZ=COUNT and LOCKWATCH_SEED=NUMBER make the last test longer, or what it was.
  */
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "tests/unit/forged.h"
 

@@ -3,6 +3,7 @@
  * shape in JSON and in text.
  */
 #include "analyzer/identity.h"
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "tests/unit/forged.h"
 

@@ -2,6 +2,7 @@
  * The words of a finding, over records made by hand: what is said of rings, semaphores, joins, owners that ended, and
  * that neither long names nor damage get out of hand.
  */
+#include "report/finding_text.h"
 #include "tests/unit/page.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "detect/order/epochs.h"
+#include "detect/epochs.h"
 
 enum { ANSWERS = 1 << 13, STEPS_MOST = 200 * 1000 * 1000 };
 

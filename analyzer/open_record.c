@@ -1,4 +1,4 @@
-#include "analyzer/opened_record.h"
+#include "analyzer/open_record.h"
 
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"

@@ -1,10 +1,10 @@
-#include "preload/thread/end_key.h"
+#include "preload/process/end_key.h"
+#include "preload/store/recording.h"
 
 #include "preload/hold/hold.h"
 #include "preload/lock/memory.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/door.h"
-#include "preload/process/process.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
 
@@ -34,7 +34,7 @@ static void set(uintptr_t rounds)
 static void ask_in_time(void)
 {
     int error = self_enter();
-    if (process_record() && thread_living() > 1 && thread_about_to_end())
+    if (recording_ready() && thread_living() > 1 && thread_about_to_end())
         recheck_ask();
     self_leave(error);
 }
@@ -42,7 +42,7 @@ static void ask_in_time(void)
 /* The last thread of the program must be the last of libc's, as that is the one that calls exit. */
 static void end(void)
 {
-    if (thread_end() && process_record())
+    if (thread_end() && recording_ready())
         recheck_ask();
     if (thread_living() == 0)
         recheck_end();
@@ -67,6 +67,16 @@ static void end_of_thread(void *rounds)
     errno = error;
 }
 
+static void watch(void)
+{
+    set(ROUNDS);
+}
+
+static bool is_watched(void)
+{
+    return has_key;
+}
+
 /*
  * The last of those that a thread has room for without asking malloc (glibc, nptl/pthread_setspecific.c), so that the
  * program gets the numbers that it would get without us: their order is that of the destructors.
@@ -77,21 +87,13 @@ void end_key_start(void)
     pthread_key_t before[LAST];
     int count = 0;
     bool made;
+    thread_watch_end = watch;
+    thread_end_is_watched = is_watched;
     while ((made = real.pthread_key_create(&key, end_of_thread) == 0) && key < LAST)
         before[count++] = key;
     has_key = made;
     while (count > 0)
         pthread_key_delete(before[--count]);
-}
-
-void end_key_watch(void)
-{
-    set(ROUNDS);
-}
-
-bool end_key_is_watched(void)
-{
-    return has_key;
 }
 
 bool end_key_give_key_back(void)

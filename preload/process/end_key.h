@@ -7,19 +7,13 @@
  * mistake is seen in what they still hold, and nobody looks a second time on behalf of those who wait
  * (preload/wait/recheck.h).
  */
-#ifndef LOCKWATCH_PRELOAD_THREAD_END_KEY_H
-#define LOCKWATCH_PRELOAD_THREAD_END_KEY_H
+#ifndef LOCKWATCH_PRELOAD_PROCESS_END_KEY_H
+#define LOCKWATCH_PRELOAD_PROCESS_END_KEY_H
 
 #include "preload/os/real.h"
 
 /* At start-up. */
 void end_key_start(void) HIDDEN;
-
-/* See to it that thread_end is called when the calling thread ends, after the program's own destructors. */
-void end_key_watch(void) HIDDEN;
-
-/* Whether that is so: false once the key was given back. */
-bool end_key_is_watched(void) HIDDEN;
 
 /* For the program. False: it had been given back before. */
 bool end_key_give_key_back(void) HIDDEN;

@@ -1,4 +1,4 @@
-#include "report/story.h"
+#include "report/finding_text.h"
 
 #include "report/rules.h"
 #include "report/section.h"

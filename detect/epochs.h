@@ -6,8 +6,8 @@
  * Of different runs in a merged record (docs/merging.md) the stages tell; and where one run shows two things, only what
  * it shows of them counts.
  */
-#ifndef LOCKWATCH_DETECT_ORDER_EPOCHS_H
-#define LOCKWATCH_DETECT_ORDER_EPOCHS_H
+#ifndef LOCKWATCH_DETECT_EPOCHS_H
+#define LOCKWATCH_DETECT_EPOCHS_H
 
 #include "detect/pages.h"
 #include "record/table.h"

@@ -1,0 +1,21 @@
+/*
+ * Opening a record for a command.
+ */
+#ifndef LOCKWATCH_ANALYZER_OPEN_RECORD_H
+#define LOCKWATCH_ANALYZER_OPEN_RECORD_H
+
+#include "analyzer/opened_record.h"
+
+/*
+ * Opens and judges a record. False when it cannot be read: then file.error says why. Of a running process it
+ * is read a second time before a finding is believed that the process did not report itself. Close in both
+ * cases.
+ */
+bool opened_record_open(struct opened_record *v, const char *path);
+
+/* The same for a record in memory, of a process that does not run. For tests and fuzzing. */
+bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t size);
+
+void opened_record_close(struct opened_record *v);
+
+#endif

@@ -1,0 +1,51 @@
+#include "preload/hold/ended_locks.h"
+
+#include "detect/held.h"
+#include "preload/lock/recent_locks.h"
+#include "preload/os/arena.h"
+#include "preload/store/store.h"
+
+#include <string.h>
+
+static struct arena_pool ends = {.size = sizeof(struct ended_locks)};
+
+static bool ends_with(const struct thread *ended, uint64_t address)
+{
+    struct held_walk holding;
+    const struct held *h = NULL;
+    if (ended->outer == 0)
+        return false;
+    held_begin_thread(&holding, &ours, ended);
+    while ((h = held_next(&holding)) != NULL && h->address != address)
+        ;
+    return h != NULL;
+}
+
+/* As for others that are woken: what counts is what it took since it last woke somebody, or made a thread. */
+struct ended_locks *ended_locks_keep(const struct thread *ended)
+{
+    uint64_t taken[ENDED_LOCKS];
+    uint32_t count = 0;
+    for (const struct taken *s = self.taken; s < self.taken + TAKEN && count < ENDED_LOCKS; s++)
+        if (s->address != 0 && (s->when >> 8 & HOW_WAIT) == 0 &&
+            recent_locks_made(s->when) == recent_locks_made(self.now) &&
+            recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !ends_with(ended, s->address))
+            taken[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
+    struct ended_locks *e = count > 0 ? arena_pool_get(&ends) : NULL;
+    if (e == NULL)
+        return NULL;
+    e->count = count;
+    memcpy(e->taken, taken, count * sizeof taken[0]);
+    return e;
+}
+
+void ended_locks_free(struct ended_locks *e)
+{
+    if (e != NULL)
+        arena_pool_put(&ends, e);
+}
+
+void ended_locks_reset(void)
+{
+    ends.free = NULL;
+}
