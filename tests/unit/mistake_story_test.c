@@ -2,6 +2,7 @@
  * The words of mistakes and of delays: what was done, who else has a part in it, which rule it breaks and what libc
  * made of that.
  */
+#include "report/finding_text.h"
 #include "tests/unit/page.h"
 
 #include <setjmp.h>
