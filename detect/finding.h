@@ -73,6 +73,7 @@ struct finding {
      */
     bool unproven;
     uint32_t behind; /* further threads that wait, directly or not, for one of these */
+    bool everybody;  /* it rests on nobody at all being able to go on */
     uint32_t count;  /* how many like it, of other instances, this one stands for, itself included; or how often */
     uint32_t guard;  /* REASON_GUARDED: a lock that keeps two sides apart */
 };

@@ -245,6 +245,18 @@ static uint32_t count_behind(struct judge *j, const struct finding *f)
     return tail - f->sides;
 }
 
+/* Whether that a member cannot go on rests on nobody at all being able to. */
+static bool rests_on_everybody(const struct judge *j, const uint32_t *member, uint32_t members, bool certain)
+{
+    bool rests = false;
+    for (uint32_t i = 0; i < members; i++)
+        if (member[i] != 0 && member[i] < j->g.threads) {
+            const struct graph_object *o = &j->g.object[j->g.thread[member[i]].need[0]];
+            rests |= o->rule[LEVEL_SEEN] == RULE_EVERYBODY || (certain && o->rule[LEVEL_CERTAIN] == RULE_EVERYBODY);
+        }
+    return rests;
+}
+
 static void report(struct judge *j, const uint32_t *member, uint32_t members)
 {
     const struct graph *g = &j->g;
@@ -267,6 +279,7 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
             add_side(j, f.sides++, member[i], 0);
     j->told[g->thread[start].need[0]] = 1;
     f.unproven = hearsay || (f.unproven && f.confidence != CONFIDENCE_CERTAIN);
+    f.everybody = rests_on_everybody(j, member, members, f.confidence == CONFIDENCE_CERTAIN);
     f.severity = f.confidence == CONFIDENCE_CERTAIN ? SEVERITY_ERROR : SEVERITY_WARNING;
     f.behind = count_behind(j, &f);
     j->count++;

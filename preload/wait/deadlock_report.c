@@ -64,6 +64,26 @@ static bool all_asleep(const struct finding *f)
     return false;
 }
 
+/*
+ * Where a finding rests on nobody at all being able to go on: whether the kernel has all who wait asleep, the sides or
+ * not. One that was woken, but has not run since, is about to.
+ */
+static bool others_asleep(const struct finding *f)
+{
+    enum { MOST = 1000 };
+    uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
+    for (uint32_t id = 1; f->everybody && id < used && asked < MOST; id++) {
+        const struct thread *t = record_thread(&ours, id);
+        uint32_t turn = t->turn;
+        if (t->state != THREAD_RUNNING || turn % 2 == 0)
+            continue;
+        asked++;
+        if (!is_asleep(&(struct side){.thread = id}) || t->turn != turn)
+            return false;
+    }
+    return true;
+}
+
 static bool stood_for(const struct finding *f, uint64_t age)
 {
     uint64_t now = clock_now();
@@ -203,7 +223,7 @@ static bool consider(void *context, const struct finding *f)
         return true;
     }
     a->open = true;
-    if (!is_old_enough(f) || !all_asleep(f) || !deadlock_stood_still(j->world, f))
+    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || !deadlock_stood_still(j->world, f))
         return true;
     uint32_t id = store(f);
     a->found = true;
