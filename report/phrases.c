@@ -22,7 +22,8 @@ static void put(struct story *s, const char *text, size_t size)
     while (size > 0) {
         size_t n = size < sizeof clean ? size : sizeof clean;
         for (size_t i = 0; i < n; i++)
-            clean[i] = text[i] == GLUE ? ' ' : text[i];
+            if ((clean[i] = text[i]) == GLUE)
+                clean[i] = ' ';
         s->write(s->context, clean, n);
         text += n, size -= n;
     }

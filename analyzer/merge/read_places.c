@@ -31,9 +31,9 @@ static uint32_t add_module(struct reader *r, const struct module *m)
         key = key_number(key_number(key, low), high);
     uint32_t id = pool_add(p, &p->modules, key, &fresh);
     uint32_t name = pool_text(p, slash == NULL ? path : slash + 1), whole = pool_text(p, path);
-    if (id == 0)
+    struct pool_module *to = id == 0 ? NULL : pool_module(p, id);
+    if (to == NULL)
         return 0;
-    struct pool_module *to = pool_module(p, id);
     if (fresh)
         *to = (struct pool_module){.key = key, .name = name, .low = low, .high = high, .build_id_size = size};
     memcpy(to->build_id, m->build_id, size);

@@ -448,8 +448,9 @@ static void replace(char *name, const char *from, const char *to)
     size_t size = strlen(to);
     for (char *at = name; (at = strstr(at, from)) != NULL; at++) {
         char *rest = at + strlen(from);
-        memcpy(at, to, size);
         memmove(at + size, rest, strlen(rest) + 1);
+        for (size_t i = 0; i < size; i++)
+            at[i] = to[i];
     }
 }
 

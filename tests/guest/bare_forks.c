@@ -60,7 +60,7 @@ static void take_both(pthread_mutex_t *first, pthread_mutex_t *second)
 /* Locks that live for a moment, in memory that is given back. */
 static void short_lived(void)
 {
-    pthread_mutex_t *m = malloc(sizeof *m);
+    pthread_mutex_t *m = malloc(sizeof(pthread_mutex_t));
     sem_t *s = malloc(sizeof *s);
     pthread_mutex_init(m, NULL);
     sem_init(s, 0, 1);
@@ -94,8 +94,8 @@ static int child(pthread_mutex_t *held)
         short_lived();
     sem_wait(&unit);
     sem_post(&unit);
-    pthread_mutex_trylock(&b);
-    pthread_mutex_unlock(&b);
+    if (pthread_mutex_trylock(&b) == 0)
+        pthread_mutex_unlock(&b);
     if (pthread_create(&thread, NULL, in_thread, NULL) == 0)
         pthread_join(thread, NULL);
     /* As copies of copies. */

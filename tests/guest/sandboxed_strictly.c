@@ -53,7 +53,7 @@ static void run_threads(void)
 
 static void run_alone(void)
 {
-    pthread_mutex_t *heap = malloc(sizeof *heap);
+    pthread_mutex_t *heap = malloc(sizeof(pthread_mutex_t));
     pthread_mutex_init(heap, NULL);
     pthread_mutex_lock(heap);
     nest(NULL);

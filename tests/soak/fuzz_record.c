@@ -112,7 +112,9 @@ static void merge_both(struct opened_record *view)
     struct merge m;
     struct writer w;
     merge_begin(&m);
-    if (merge_add(&m, view) && merge_add(&m, view) && merge_write(&m, &w)) {
+    bool added = merge_add(&m, view);
+    added = merge_add(&m, view) && added;
+    if (added && merge_write(&m, &w)) {
         struct opened_record merged;
         char *bytes = malloc(w.size), *to = bytes;
         for (size_t i = 0; bytes != NULL && i < w.pieces; to += w.piece[i++].size)

@@ -31,6 +31,7 @@ static void what_a_terminal_obeys_is_escaped(void **state)
     (void)state;
     shows("\033[31m\a\b\r\n\t\x7f", "\\x1b[31m\\x07\\x08\\x0d\\x0a\\x09\\x7f");
     shows("\xc2\x80\xc2\x9b\xc2\x9f", "\\x80\\x9b\\x9f");
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): that is what must be escaped
     shows("\xe2\x80\xae\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9", "\\u202e\\u202a\\u2066\\u2069");
     shows("\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "\\u200e\\u200f\\u061c");
     shows("\xe2\x80\xa8\xe2\x80\xa9\xef\xbb\xbf", "\\u2028\\u2029\\ufeff");
@@ -54,6 +55,7 @@ static void what_is_no_text_is_escaped(void **state)
 /* A character that does not fit whole is left for the next call. */
 static void goes_on_where_there_was_no_room(void **state)
 {
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): that is what must be escaped
     static const char text[] = "ab\033\xe2\x82\xac\xe2\x80\xae!";
     (void)state;
     for (size_t room = PRINTABLE_ROOM; room < 20; room++) {
