@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+void (*options_suppressions_given)(void);
 struct options options = {.exitcode = 66};
 
 struct value {
@@ -42,7 +43,10 @@ static bool set_dir(struct value v)
 
 static bool set_suppressions(struct value v)
 {
-    return copy(options.suppressions, sizeof options.suppressions, v);
+    bool good = copy(options.suppressions, sizeof options.suppressions, v);
+    if (good)
+        options_suppressions_given();
+    return good;
 }
 
 static bool set_unwatched(struct value v)

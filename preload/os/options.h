@@ -28,6 +28,10 @@ struct options {
 
 extern struct options options HIDDEN;
 
+/* Reads the file; set before the options are read. Called where the option stands, as a later log=none holds for what
+ * comes after it. */
+extern void (*options_suppressions_given)(void) HIDDEN;
+
 void options_read(void) HIDDEN;
 
 #endif

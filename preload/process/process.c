@@ -261,9 +261,8 @@ __attribute__((constructor)) static void start(void)
     started = true;
     real_find();
     log_start();
+    options_suppressions_given = suppression_read;
     options_read();
-    if (options.suppressions[0] != 0)
-        suppression_read();
     if (aside_look()) {
         errno = error;
         return;
