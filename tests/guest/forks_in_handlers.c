@@ -68,12 +68,24 @@ static void *other(void *unused)
     return unused;
 }
 
+/* No handler meanwhile: fork takes malloc's lock, which libc may hold as it makes a thread or ends it. */
+static void run_other(void)
+{
+    pthread_t thread;
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+    if (pthread_create(&thread, NULL, other, NULL) == 0)
+        pthread_join(thread, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+}
+
 int main(void)
 {
     static pthread_mutex_t many[64];
     const struct itimerval often = {{0, 300}, {0, 300}};
     struct sigaction action;
-    pthread_t thread;
 
     sem_init(&never, 0, 0);
     memset(&action, 0, sizeof action);
@@ -84,8 +96,8 @@ int main(void)
         nest(&many[i % 64]);
         if (i % 200 == 0)
             wait_a_little();
-        if (i == 5000 && pthread_create(&thread, NULL, other, NULL) == 0)
-            pthread_join(thread, NULL);
+        if (i == 5000)
+            run_other();
     }
     for (unsigned i = 0; is_child && i < 64; i++)
         nest(&many[i]);
