@@ -3,6 +3,7 @@
  * the record is told, with lines and names or without. libdw and libelf are not instrumented, and most of what
  * libFuzzer does to a file leaves no ELF file; so mostly some bytes of one section are changed, where they are.
  */
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "tests/unit/forged.h"
 

@@ -10,6 +10,7 @@
  *   fuzz_record --unpack PACKED >RECORD    and the other way round, to try it with the commands
  */
 #include "analyzer/merge/merge.h"
+#include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 
 #include <stdint.h>

@@ -259,7 +259,7 @@ static enum finding_confidence of_shared(uint16_t kind, uint32_t traits, uint32_
 static void test_shared(void **state)
 {
     (void)state;
-    const struct deadlock_world file = {NULL}, here = {.own_memory = own};
+    const struct deadlock_world file = {.record = NULL}, here = {.own_memory = own};
     const uint32_t owned[] = {TRAIT_ERRORCHECK, TRAIT_RECURSIVE, TRAIT_ROBUST, TRAIT_INHERIT};
     assert_int_equal(of_shared(KIND_MUTEX, 0, 0, file), CONFIDENCE_CERTAIN);
     assert_int_equal(of_shared(KIND_MUTEX, TRAIT_SHARED, 0, file), CONFIDENCE_LIKELY);
