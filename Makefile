@@ -12,13 +12,14 @@ GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
 
 # glibc declares dlsym and others as "leaf", of which GCC believes that they touch no static variable of the caller's
 # file. But they may come back into the library by a call that it intercepts. clang has no such option.
-comes_back := $(if $(findstring Free Software,$(shell $(CC) --version)),-fno-ipa-reference)
+comes_back := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(comes_back)
 # The hash table of the old style says how many symbols there are (preload/os/real.c); what is wrapped may be missing
 # (preload/os/aside.c).
 lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--hash-style=both,--wrap=_dl_find_object -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty
+headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h uthash.h
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -40,7 +41,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
-.PHONY: all deps demo test soak lint bench install clean help tests benches compiled soaking
+.PHONY: all deps demo test soak lint bench install uninstall clean help compile_commands.json tests benches compiled soaking
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -51,8 +52,10 @@ deps: ## install what building and testing need, or name it (lint and bench see 
 	@scripts/deps build test
 
 demo: ## see the faulty samples deadlock, each reported at once, and the fixed ones run in silence
+	@samples/demo --about
 	@scripts/deps build
-	$(again) all
+	@$(MAKE) -q all >/dev/null 2>&1 || echo "building (make V=1 demo shows how) ..."
+	$(again) $(if $(V),,-s) all
 	@samples/demo
 
 test: ## build and run every test
@@ -60,7 +63,7 @@ test: ## build and run every test
 	$(again) tests
 	@tests/run
 
-soak: ## half an hour of fuzzers, failing calls, kills, many random and real programs (PARTS="records=3600" for more)
+soak: ## fuzzers, failing calls, kills, random and real programs for half an hour (PARTS="records=3600" for more)
 	@scripts/deps build test soak
 	$(again) tests soaking
 	@tests/soak/run $(PARTS)
@@ -80,22 +83,30 @@ install: all ## copy library, analyzer and header below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(analyzer) $(DESTDIR)$(PREFIX)/bin/lockwatch
 	install -D -m 644 include/lockwatch.h $(DESTDIR)$(PREFIX)/include/lockwatch.h
 
+uninstall: ## remove what install copied
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,lib/liblockwatch.so bin/lockwatch include/lockwatch.h)
+
+compile_commands.json: ## write the compiler's commands for editors and clangd
+	@$(MAKE) -nB V=1 $(lib_o) $(bin_o) | sed -nE \
+	    's|^.*&& ($(CC) .* ([^ ]+\.c))$$|{"directory": "$(CURDIR)", "file": "\2", "command": "\1"}|p' | paste -sd, | sed 's/.*/[&]/' >$@
+
 clean: ## remove what was built
 	rm -rf $(BUILD)
 
 help: ## list these targets
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z_.]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 30
 
 tests: all $(units) $(cases)
 benches: all $(benches)
 compiled: $(objects) $(fuzzers:$(BUILD)/%=$(BUILD)/obj/bin/%.o) $(samples) $(cases) $(benches)
 
-# Each command says what it makes; `make V=1` shows it whole.
-say      = $(if $(V),,@)mkdir -p $(@D) && echo "  $@" &&
-compile  = $(say) $(CC) -std=gnu11 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -I.
+# Each command says what it makes; `make V=1` shows it whole, `make -s` says nothing.
+silent   = $(findstring s,$(firstword -$(MAKEFLAGS)))
+say      = $(if $(V),,@)mkdir -p $(@D) && $(if $(silent),,echo "  $@" &&)
+compile  = $(say) $(CC) -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -I.
 # Programs of one source, to be watched: built as their user would build them.
 program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $<
-c_program   = $(say) $(CC) -std=gnu11 $(program)
+c_program   = $(say) $(CC) -std=gnu17 $(program)
 c++_program = $(say) $(CXX) -std=gnu++20 $(program)
 
 $(library): $(lib_o)
@@ -104,6 +115,14 @@ $(analyzer): $(bin_o)
 	$(say) $(CC) $(LDFLAGS) -o $@ $(bin_o) $(bin_libs)
 $(units): $(BUILD)/%: $(BUILD)/obj/unit/%.o $(unit_o)
 	$(say) $(CC) $(unit_flags) -o $@ $^ $(bin_libs) -lcmocka
+
+# One line for a machine on which something to build with is missing, instead of a compiler's error for each file.
+$(BUILD)/able:
+	@mkdir -p $(@D)
+	@{ printf '#include <%s>\n' $(headers); echo 'int main(void) { return 0; }'; } | \
+	    $(CC) -x c -o $@ - $(bin_libs) 2>/dev/null || \
+	    { echo "lockwatch: a compiler or a library to build with is missing; 'make deps' installs or names it"; exit 1; }
+$(lib_o) $(bin_o) $(samples): | $(BUILD)/able
 
 $(BUILD)/obj/lib/%.o: %.c Makefile
 	$(compile) $(lib_flags) -c -o $@ $<
@@ -116,16 +135,10 @@ $(BUILD)/samples/%_faulty: samples/%.c Makefile
 	$(c_program) -O1 -fno-omit-frame-pointer -DFAULTY
 $(BUILD)/samples/%_fixed: samples/%.c Makefile
 	$(c_program) -O1 -fno-omit-frame-pointer
-$(BUILD)/tests/cases/%: tests/cases/%.c Makefile
+$(BUILD)/tests/%: tests/%.c Makefile
 	$(c_program) -O1
-$(BUILD)/tests/cases/%: tests/cases/%.cpp Makefile
+$(BUILD)/tests/%: tests/%.cpp Makefile
 	$(c++_program) -O1
-$(BUILD)/tests/guest/%: tests/guest/%.c Makefile
-	$(c_program) -O1
-$(BUILD)/tests/stress/%: tests/stress/%.c Makefile
-	$(c_program) -O1
-$(BUILD)/tests/random/%: tests/random/%.c Makefile
-	$(c_program) -O1
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
 
@@ -137,6 +150,6 @@ $(fuzzers): $(BUILD)/%: $(BUILD)/obj/fuzz/%.o $(fuzz_o)
 	$(say) clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(bin_libs)
 soaking: $(fuzzers)
 $(BUILD)/obj/fuzz/%.o: %.c Makefile
-	$(say) clang -std=gnu11 $(WARN_C) $(DEPEND) $(GNU) -I. $(fuzz_flags) -c -o $@ $<
+	$(say) clang -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) -I. $(fuzz_flags) -c -o $@ $<
 
 -include $(objects:.o=.d) $(fuzz_o:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
