@@ -28,7 +28,8 @@ KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "
 
 # What every JSON report has, known or null: each object by the key or list that it stands in.
 SHAPE = {
-    "": "schema process findings suppressed",
+    "": "schema tool process findings suppressed",
+    "tool": "name version",
     "process": "executable arguments pid end complete",
     "findings": "id kind severity confidence reason message count locks threads cycle coffman advice",
     "locks": "id kind name address created",

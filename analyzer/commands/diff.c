@@ -9,13 +9,14 @@
 
 static const char help[] =
     "Usage: lockwatch diff [OPTION...] OLD NEW\n"
-    "Tells the findings of NEW that OLD does not have, or has as something lesser: a note that has become a warning "
-    "is\n"
-    "new. Both are records, or what `lockwatch report --format=json` wrote of some.\n\n"
+    "Reports the findings of NEW that OLD does not have, or has with a lower severity: a note that has become a\n"
+    "warning is new. Each is a record, or a file that 'lockwatch report --format=json' wrote.\n"
+    "\n"
     "  --format=FORMAT      text (the default) or json\n"
     "  -o, --output=FILE    write to FILE instead of standard output\n"
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
-    "  --suppressions=FILE  of a record NEW: leave out, and only count, what a line KIND:GLOB of FILE covers\n\n"
+    "  --suppressions=FILE  where NEW is a record: leave out, and only count, what a line KIND:GLOB of FILE covers\n"
+    "\n"
     "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be read.\n";
 
 /* --- OLD --- */

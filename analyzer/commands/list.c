@@ -13,9 +13,10 @@
 
 static const char help[] =
     "Usage: lockwatch list [DIR]\n"
-    "Lists the records in DIR; without it, where programs leave them by default: in $XDG_RUNTIME_DIR/lockwatch,\n"
-    "and in /tmp/lockwatch-UID, which they use if there is no such variable, or if that folder cannot be made or\n"
-    "is not private.\n\n"
+    "Lists the records in DIR. Without DIR, in the folders where programs leave them by default:\n"
+    "$XDG_RUNTIME_DIR/lockwatch, and /tmp/lockwatch-UID, which they use if that variable is not set, or if that\n"
+    "folder cannot be made or is not private.\n"
+    "\n"
     "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
 
 /* Two lines a record: what it is called here and its findings, and its process. */

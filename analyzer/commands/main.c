@@ -3,6 +3,7 @@
  * preloaded library runs it.
  */
 #include "analyzer/commands/cmd.h"
+#include "analyzer/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +20,9 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary; /* NULL: not listed */
 } commands[] = {
-    {"run", cmd_run, "run a program and tell what was found when it has ended"},
-    {"report", cmd_report, "tell what was found, from one or more records"},
-    {"diff", cmd_diff, "tell the findings that an older record or report does not have"},
+    {"run", cmd_run, "run a program and report what was found when it has ended"},
+    {"report", cmd_report, "report what was found, from one or more records"},
+    {"diff", cmd_diff, "report the findings that an older record or report does not have"},
     {"merge", cmd_merge, "join the records of many runs in one"},
     {"list", cmd_list, "list the records in a folder"},
     {"dump", cmd_dump, "print everything that is in a record"},
@@ -32,14 +33,16 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(void)
 {
-    printf("Usage: lockwatch COMMAND [OPTION...] [ARGUMENT...]\n"
-           "Runs programs under liblockwatch.so, and reads what they leave.\n\n");
+    printf(
+        "Usage: lockwatch COMMAND [OPTION...] [ARGUMENT...]\n"
+        "       lockwatch help [COMMAND]\n"
+        "       lockwatch --version\n"
+        "Runs programs under liblockwatch.so, which watches their locks, and reads the records that they leave.\n\n");
     for (int i = 0; i < COMMANDS; i++)
         if (commands[i].summary != NULL)
             printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf(
-        "\n'lockwatch COMMAND --help' tells more. Exit status: 0 done, and nothing found; 1 there are findings;\n"
-        "2 wrong usage; 3 a record that cannot be read; of run, that of the program, or 66 if there are findings.\n");
+    printf("\nExit status: 0 done, and nothing found; 1 there are findings; 2 wrong usage; 3 a record that cannot be\n"
+           "read. That of run is the program's, or 66 if there are findings. See also lockwatch(1).\n");
 }
 
 /* What is complained of may be any bytes: that must not get at the terminal. */
@@ -137,24 +140,53 @@ static void keep_streams_apart(void)
             open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
+static const struct command *find_command(const char *name)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* `help`, and `help COMMAND`, which is `COMMAND --help`. */
+static int help(int argc, char **argv)
+{
+    static char option[] = "--help";
+    const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+    if (argc > 2)
+        return cmd_wrong(NULL, "help wants one command");
+    if (argc == 2 && (command == NULL || command->summary == NULL))
+        return cmd_wrong(NULL, "unknown command '%s'", argv[1]);
+    if (command != NULL)
+        return command->run(2, (char *[]){argv[1], option, NULL});
+    print_help();
+    return STATUS_CLEAN;
+}
+
+static int run(int argc, char **argv)
+{
+    const struct command *command = find_command(argv[0]);
+    if (command != NULL)
+        return command->run(argc, argv);
+    if (strcmp(argv[0], "help") == 0)
+        return help(argc, argv);
+    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)
+        return help(1, argv);
+    if (strcmp(argv[0], "--version") == 0) {
+        printf("lockwatch %s\n", LOCKWATCH_VERSION);
+        return STATUS_CLEAN;
+    }
+    return cmd_wrong(NULL, "unknown %s '%s'", argv[0][0] == '-' ? "option" : "command", argv[0]);
+}
+
 int main(int argc, char **argv)
 {
     keep_streams_apart();
     setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a line is one write */
     unsetenv("DEBUGINFOD_URLS");           /* libdwfl would ask the network for debug files */
-    if (argc < 2)
-        return cmd_wrong(NULL, "a command is missing");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        print_help();
-        return STATUS_CLEAN;
-    }
-    for (int i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            int status = commands[i].run(argc - 1, argv + 1);
-            if (fflush(stdout) == 0 && !ferror(stdout))
-                return status;
-            fprintf(stderr, "lockwatch: cannot write: %s\n", strerror(write_error != 0 ? write_error : errno));
-            return STATUS_USAGE;
-        }
-    return cmd_wrong(NULL, "unknown %s '%s'", argv[1][0] == '-' ? "option" : "command", argv[1]);
+    int status = argc < 2 ? cmd_wrong(NULL, "a command is missing") : run(argc - 1, argv + 1);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "lockwatch: cannot write: %s\n", strerror(write_error != 0 ? write_error : errno));
+    return STATUS_USAGE;
 }

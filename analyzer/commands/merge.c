@@ -7,12 +7,13 @@
 
 static const char help[] =
     "Usage: lockwatch merge -o FILE RECORD...\n"
-    "Joins what the records of many runs say in one record, FILE, which may be one of them: so that locks taken in "
-    "one\n"
-    "order in one run and in the other in another run are found by 'lockwatch report FILE'. Merging what was merged\n"
-    "before is the same as merging all at once, and twice is as good as once.\n\n"
-    "  -o, --output=FILE    where to write it\n\n"
-    "Exit status: 0 merged, 2 wrong usage, or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
+    "Joins the records of many runs in one record, FILE, which may be one of them. 'lockwatch report FILE' then\n"
+    "finds locks that one run acquired in one order and another run in the other order. Merging merged records gives\n"
+    "the same result as merging all records at once, and merging a record twice the same as once.\n"
+    "\n"
+    "  -o, --output=FILE    where to write the result\n"
+    "\n"
+    "Exit status: 0 merged, 2 wrong usage or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
     "written.\n";
 
 static int add_all(struct merge *m, char **paths)

@@ -5,13 +5,14 @@
 
 static const char help[] =
     "Usage: lockwatch report [OPTION...] RECORD...\n"
-    "Tells what was found: what the program reported while it ran, and what its record shows.\n\n"
+    "Reports what was found: what the program reported while it ran, and what its record shows.\n"
+    "\n"
     "  --format=FORMAT      text (the default) or json\n"
     "  -o, --output=FILE    write to FILE instead of standard output\n"
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
-    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers; what the library was "
-    "given\n"
-    "                       in the option suppressions holds, too\n\n"
+    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers; the file that the\n"
+    "                       library's option suppressions named counts, too\n"
+    "\n"
     "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a record that cannot be read.\n";
 
 static int report(const struct cmd_output *o, char **paths, unsigned count, bool *any)

@@ -24,20 +24,23 @@
 
 static const char help[] =
     "Usage: lockwatch run [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
-    "Runs PROGRAM and tells on standard error what was found in it and its children, once it has ended, however it\n"
-    "ended; nothing is told if nothing was found. Input, output, signals and terminal are the program's. A deadlock\n"
-    "ends it. LOCKWATCH_OPTIONS holds but for dir, keep, log, on_deadlock and exitcode.\n\n"
-    "  --exitcode=N         exit with N (1 to 255, 66 by default) on findings\n"
-    "  --fail-on=SEVERITY   on those of error, warning (the default) or note, and above; notes are only told with "
-    "note\n"
+    "Runs PROGRAM and watches its locks. When it has ended, however it ended, reports on standard error what was\n"
+    "found in it and its children; prints nothing if nothing was found. Input, output, signals and terminal are the\n"
+    "program's. A deadlock ends the program. LOCKWATCH_OPTIONS holds, except for dir, keep, log, on_deadlock and\n"
+    "exitcode.\n"
+    "\n"
+    "  --exitcode=N         exit with N (1 to 255, 66 by default) if there are findings\n"
+    "  --fail-on=SEVERITY   on findings of error, warning (the default) or note, and above; only --fail-on=note\n"
+    "                       reports notes\n"
     "  --records=DIR        leave the records in DIR\n"
-    "  --require-watched    exit with 65 if there is no finding, but a program was executed that cannot be watched\n"
-    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n\n"
-    "The programs that could not be watched are named in one line, with the reason.\n\n"
-    "Exit status: that of the program, and where it dies of a signal we do; 66 on findings, and where a deadlock "
-    "ended\n"
-    "it; else 65 if --require-watched is not met; 127 a program that is not there, 126 one that cannot be executed;\n"
-    "2 wrong usage.\n";
+    "  --require-watched    exit with 65 if there are no findings, but a program was executed that cannot be watched\n"
+    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n"
+    "\n"
+    "One line names the programs that could not be watched, with the reason.\n"
+    "\n"
+    "Exit status: that of the program (lockwatch dies of the signal that the program died of); 66 if there are\n"
+    "findings; 65 with --require-watched; 127 if the program does not exist, 126 if it cannot be executed; 2 wrong\n"
+    "usage.\n";
 
 enum { STATUS_UNWATCHED = 65 };
 

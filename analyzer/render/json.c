@@ -2,6 +2,7 @@
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
+#include "analyzer/version.h"
 #include "report/finding_text.h"
 
 #include "detect/finding_query.h"
@@ -371,6 +372,7 @@ static void record(const struct output *out, struct opened_record *view, unsigne
         json_array_append_new(findings, finding(view, &view->findings.item[i]));
     threads = all_threads(view);
     json_object_set_new(all, "schema", json_string("lockwatch/1"));
+    json_object_set_new(all, "tool", json_pack("{ss,ss}", "name", "lockwatch", "version", LOCKWATCH_VERSION));
     json_object_set_new(all, "process", process(view));
     json_object_set_new(all, "findings", findings);
     json_object_set_new(all, "suppressed", json_integer((json_int_t)view->findings.suppressed));
