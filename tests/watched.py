@@ -97,6 +97,14 @@ def meets(finding, wish):
     return True
 
 
+def until(holds, limit=30):
+    """Whether a condition comes to hold within some seconds."""
+    last = time.monotonic() + limit
+    while not (held := holds()) and time.monotonic() < last:
+        time.sleep(0.02)
+    return held
+
+
 def wait_for(process, file, texts):
     """Until all of them stand in a file, or the process has ended, or it makes no sense to wait any more."""
     last = time.monotonic() + 30

@@ -3,6 +3,7 @@
 // Threads are cancelled while they wait for a semaphore and for a thread. Their cleanup handlers run once, with the
 // locks that they held then, and can take further ones; later nobody is thought to wait.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -92,7 +93,11 @@ int main(void)
     for (long how = 0; how < 6; how++)
         for (int late = 0; late < 2; late++) { /* at once, and after the library has looked a few times */
             pthread_create(&thread, NULL, waits, (void *)how);
-            usleep(late ? 150000 : 10000);
+            if (how < 3)
+                await_waiters(&never, 1);
+            else
+                await_joiners(sleeper, 1);
+            usleep(late ? 150000 : 0);
             pthread_cancel(thread);
             pthread_join(thread, &result);
             printf("%ld: %s\n", how, result == PTHREAD_CANCELED ? "cancelled" : "ended");
@@ -102,7 +107,7 @@ int main(void)
             pthread_mutex_unlock(&inner);
         }
     pthread_create(&thread, NULL, not_yet, &go);
-    usleep(10000);
+    await_waiters(&go, 1);
     pthread_cancel(thread);
     sem_post(&go);
     pthread_join(thread, &result);

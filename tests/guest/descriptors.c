@@ -3,6 +3,7 @@
 // The numbers that a program gets for its files are those it would get anyway: before there are threads, with nested
 // locks, while and after threads block; and each is as it was left.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -33,9 +34,11 @@ static void tell(const char *when)
 static void *blocks(void *arg)
 {
     tell("in a thread");
+    step();
     pthread_mutex_lock(&b);
     pthread_mutex_unlock(&b);
     tell("after a mutex");
+    step();
     sem_wait(&go);
     tell("after a semaphore");
     return arg;
@@ -51,8 +54,12 @@ int main(void)
     tell("two locks");
     pthread_mutex_unlock(&a);
     pthread_create(&thread, NULL, blocks, NULL);
+    await_step(1); /* looking who waits takes descriptors, too */
+    await_waiters(&b, 1);
     usleep(700000);
     pthread_mutex_unlock(&b);
+    await_step(2);
+    await_waiters(&go, 1);
     usleep(700000);
     tell("beside one that waits");
     sem_post(&go);

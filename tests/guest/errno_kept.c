@@ -2,6 +2,7 @@
 
 // A call that succeeds leaves errno as it was, whether it had to wait or not, and for the first time or not.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -30,15 +31,17 @@ static void *slow(void *arg)
 {
     errno = 77;
     check("lock", pthread_mutex_lock(&a));
-    usleep(50000);
+    step();
+    await_step(2 * *(int *)arg);
+    await_waiters(&a, 1);
     check("unlock", pthread_mutex_unlock(&a));
-    usleep(50000);
+    await_waiters(&s, 1);
     check("post", sem_post(&s));
-    usleep(50000);
+    await_joiners(pthread_self(), 1);
     return arg;
 }
 
-static void rounds(void)
+static void round_of_calls(int number)
 {
     pthread_t thread;
     struct timespec past = {0, 0}, soon;
@@ -61,11 +64,11 @@ static void rounds(void)
     clock_gettime(CLOCK_MONOTONIC, &soon);
     soon.tv_nsec = 0;
     refused("clockwait", sem_clockwait(&never, CLOCK_MONOTONIC, &soon), -1, ETIMEDOUT);
-    check("create", pthread_create(&thread, NULL, slow, NULL));
-    usleep(20000);
+    check("create", pthread_create(&thread, NULL, slow, &number));
+    await_step(2 * number - 1);
     refused("trylock", pthread_mutex_trylock(&a), EBUSY, 77);
     refused("timedlock", pthread_mutex_timedlock(&a, &past), ETIMEDOUT, 77);
-    errno = 77;
+    step();
     check("lock with a wait", pthread_mutex_lock(&a));
     check("unlock", pthread_mutex_unlock(&a));
     check("sem_wait with a wait", sem_wait(&s));
@@ -77,8 +80,8 @@ int main(void)
 {
     sem_init(&s, 0, 0);
     sem_init(&never, 0, 0);
-    rounds();
-    rounds();
+    round_of_calls(1);
+    round_of_calls(2);
     printf("done\n");
     return 0;
 }

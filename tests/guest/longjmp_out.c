@@ -4,6 +4,7 @@
 // A handler that interrupts sem_wait leaves it by siglongjmp. The thread no longer waits, whatever it does then: sleep,
 // wait for other things, wait for that semaphore again; and whoever waits for its end is not deadlocked.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -57,12 +58,14 @@ int main(void)
     sem_init(&go, 0, 0);
     pthread_mutex_lock(&busy);
     pthread_create(&threads[0], NULL, worker, NULL);
-    usleep(100000);
+    await_waiters(&never, 1);
     pthread_create(&threads[1], NULL, wants_held, NULL);
-    usleep(50000);
+    await_waiters(&held, 1);
     pthread_kill(threads[0], SIGUSR1);
-    usleep(2000000);
+    await_waiters(&busy, 1);
+    usleep(400000);
     pthread_mutex_unlock(&busy);
+    await_waiters(&go, 1);
     usleep(400000);
     sem_post(&go);
     pthread_join(threads[1], NULL);

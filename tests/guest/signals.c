@@ -3,10 +3,12 @@
 // What a signal does to a thread that waits: sem_wait is interrupted or goes on as it was asked, a mutex and a join go
 // on, masks and alternative stacks are the program's, and a handler may post and lock.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +18,19 @@
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t of_handler = PTHREAD_MUTEX_INITIALIZER, of_handler_too = PTHREAD_MUTEX_INITIALIZER;
 static sem_t s, posted;
-static volatile sig_atomic_t handled;
+static atomic_int handled; /* by two threads at the same time */
 
 static void handler(int signal)
 {
     int error = errno;
 
     (void)signal;
-    handled++;
     pthread_mutex_lock(&of_handler);
     pthread_mutex_lock(&of_handler_too);
     pthread_mutex_unlock(&of_handler);
     pthread_mutex_unlock(&of_handler_too);
     sem_post(&posted);
+    handled++;
     errno = error;
 }
 
@@ -76,22 +78,32 @@ static void *joins(void *thread)
     return NULL;
 }
 
+static void await_handled(int count)
+{
+    while (handled < count)
+        sched_yield();
+}
+
 static void one(int flags, void *timed)
 {
     pthread_t thread, joiner;
+    int before = handled;
 
     handle(flags);
     pthread_mutex_lock(&b);
     pthread_create(&thread, NULL, waits, timed);
     pthread_create(&joiner, NULL, joins, &thread);
-    usleep(100000);
+    await_waiters(&s, 1);
+    await_joiners(thread, 1);
     pthread_kill(thread, SIGUSR1);
     pthread_kill(joiner, SIGUSR1);
-    usleep(50000);
+    await_handled(before + 2);
+    while (waiters(&s) + waiters(&b) == 0) /* it waits for s again, or went on to b */
+        sched_yield();
     sem_post(&s);
-    usleep(50000);
-    pthread_kill(thread, SIGUSR1); /* it waits for b by now */
-    usleep(50000);
+    await_waiters(&b, 1);
+    pthread_kill(thread, SIGUSR1);
+    await_handled(before + 3);
     pthread_mutex_unlock(&b);
     pthread_join(joiner, NULL);
     while (sem_trywait(&s) == 0)
@@ -110,6 +122,6 @@ int main(void)
     one(SA_ONSTACK | SA_RESTART, &posts);
     while (sem_trywait(&posted) == 0)
         posts++;
-    printf("%d handled, %d posts\n", (int)handled, posts);
+    printf("%d handled, %d posts\n", handled, posts);
     return 0;
 }
