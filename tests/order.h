@@ -8,8 +8,8 @@
  *   await_joiners(thread, n)       likewise in the join of a thread
  *   await_call(tid, call)          until a thread sleeps in a system call (SYS_pause)
  *
- * They leave errno as it was, take no lock, and are no cancellation points. A test that gets nowhere in them is ended by
- * its time limit.
+ * They leave errno as it was, take no lock, and are no cancellation points. A test that gets nowhere in them is ended
+ * by its time limit.
  */
 #ifndef TESTS_ORDER_H
 #define TESTS_ORDER_H
@@ -84,7 +84,7 @@ __attribute__((unused)) static void order_await(const volatile void *from, size_
     errno = error;
 }
 
-#define waiters(lock)              order_asleep((unsigned long)(lock), (unsigned long)((lock) + 1))
+#define waiters(lock) order_asleep((unsigned long)(lock), (unsigned long)((lock) + 1))
 #define await_waiters(lock, count) order_await((lock), sizeof *(lock), (count))
 
 /* pthread_join waits on a word of libc's structure of the thread, which is what pthread_t points to. */
