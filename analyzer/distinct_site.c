@@ -104,7 +104,7 @@ void distinct_site_begin(struct distinct_site *a, struct symbols *s, const struc
 {
     struct places p;
     *a = (struct distinct_site){.symbols = s};
-    if (f == NULL || !finding_rings(f))
+    if (f == NULL || !finding_is_cyclic(f))
         return;
     gather(&p, r, f);
     while (a->count < APART_MAX && find_one(a, &p, f->sides == 1))

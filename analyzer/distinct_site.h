@@ -2,7 +2,7 @@
  * Where the sides of a finding take their locks, as far as that tells them apart: a program that takes all of its locks
  * through one function of its own takes them all at the same line, and who called that function is of interest.
  *
- * A line is passed over if one thread of the ring has taken its lock there and another, or the same, waits there for
+ * A line is passed over if one thread of the cycle has taken its lock there and another, or the same, waits there for
  * another one, and their callers differ. Only what the finding itself has counts, so that it is the same in every run.
  */
 #ifndef LOCKWATCH_ANALYZER_DISTINCT_SITE_H

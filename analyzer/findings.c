@@ -35,14 +35,14 @@ struct gathering {
 };
 
 /*
- * As the library does (preload/wait/deadlock_report.c), so we believe in what is only likely, and in what is no ring,
+ * As the library does (preload/wait/deadlock_report.c), so we believe in what is only likely, and in what is no cycle,
  * only when it has stood for a while: while a process ends, its threads may be on their way out with a lock that others
  * have just come to want (a Java VM's do).
  */
 static bool is_too_young(uint64_t now, const struct finding *f)
 {
     uint64_t age = (f->confidence == CONFIDENCE_LIKELY ? 2000 : 250) * 1000000ull;
-    if (f->kind != FINDING_DEADLOCK || (f->ring > 0 && f->confidence == CONFIDENCE_CERTAIN) || now == 0)
+    if (f->kind != FINDING_DEADLOCK || (f->cycle > 0 && f->confidence == CONFIDENCE_CERTAIN) || now == 0)
         return false;
     for (uint32_t i = 0; i < f->sides; i++)
         if (f->side[i].want.kind != KIND_NONE && f->side[i].want.since + age > now)
@@ -54,7 +54,7 @@ static bool found(void *context, const struct finding *f)
 {
     struct gathering *g = context;
     struct finding copy = *f;
-    if (f->unproven || is_too_young(g->now, f))
+    if (f->unconfirmed || is_too_young(g->now, f))
         return true;
     for (size_t i = 0; i < g->all->count; i++)
         if (finding_same(&g->all->item[i], f))

@@ -13,7 +13,7 @@ struct findings {
     size_t count, room;
     struct side **owned; /* sides that do not lie in the record, one for each item or NULL */
     size_t suppressed;   /* so many more, which the user does not want to hear of */
-    bool cut;            /* there were more rings of lock orders than could be looked at */
+    bool cut;            /* there were more cycles of lock orders than could be looked at */
 };
 
 /*

@@ -44,7 +44,7 @@ static uint64_t side_hash(struct opened_record *v, const struct distinct_site *a
     uint64_t hash = mix_lock(HASH_START, v, side->want.lock, side->want.kind, class);
     hash = mix_place(hash, v, a, side->want.stack, side->want.site);
     struct held h = query_hold(v->record, side->path, side->held);
-    if (h.address == 0 || !finding_rings(f))
+    if (h.address == 0 || !finding_is_cyclic(f))
         return hash_text(hash, "-");
     hash = mix_lock(hash, v, side->held, KIND_NONE, class);
     return mix_place(hash, v, a, h.stack, h.site);
@@ -106,11 +106,11 @@ bool identities_add(struct identities *all, uint64_t id, enum finding_severity s
 
 /* Where the least of all rotations begins (K. S. Booth, "Lexicographically Least Circular Substrings", 1980,
  * simply). */
-static size_t least_rotation(const uint64_t *ring, size_t n)
+static size_t least_rotation(const uint64_t *cycle, size_t n)
 {
     size_t best = 0, other = 1, same = 0;
     while (best < n && other < n && same < n) {
-        uint64_t a = ring[(best + same) % n], b = ring[(other + same) % n];
+        uint64_t a = cycle[(best + same) % n], b = cycle[(other + same) % n];
         if (a == b) {
             same++;
             continue;
@@ -143,11 +143,11 @@ uint64_t identity_of(struct opened_record *v, const struct finding *f)
         return hash;
     for (uint32_t i = 0; i < f->sides; i++)
         side[i] = side_hash(v, &apart, f, i);
-    size_t first = least_rotation(side, f->ring);
-    for (uint32_t i = 0; i < f->ring; i++)
-        hash = hash_bytes(hash, &side[(first + i) % f->ring], sizeof *side);
-    qsort(side + f->ring, f->sides - f->ring, sizeof *side, by_value);
-    hash = hash_bytes(hash, side + f->ring, (f->sides - f->ring) * sizeof *side);
+    size_t first = least_rotation(side, f->cycle);
+    for (uint32_t i = 0; i < f->cycle; i++)
+        hash = hash_bytes(hash, &side[(first + i) % f->cycle], sizeof *side);
+    qsort(side + f->cycle, f->sides - f->cycle, sizeof *side, by_value);
+    hash = hash_bytes(hash, side + f->cycle, (f->sides - f->cycle) * sizeof *side);
     free(side);
     return hash;
 }

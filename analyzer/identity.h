@@ -1,7 +1,7 @@
 /*
  * What makes a finding the same from run to run: its kind, and for each of its threads the kind and name of
  * the lock that it waits for and of the one that it holds, and the places in the program where it waits and
- * took it. No addresses, no numbers of processes, threads or instances; and a ring is the same wherever it
+ * took it. No addresses, no numbers of processes, threads or instances; and a cycle is the same wherever it
  * begins.
  *
  * What was foreseen stands for all instances of its locks: there a name goes without what is in brackets. Of a wait and

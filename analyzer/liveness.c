@@ -60,7 +60,7 @@ static int in_futex(uint32_t pid, uint32_t tid)
 
 static bool seems_to_run(const struct thread *t)
 {
-    return t->state == THREAD_RUNNING && t->turn % 2 == 0;
+    return t->state == THREAD_RUNNING && t->sequence % 2 == 0;
 }
 
 bool liveness_mark_unseen(const struct record *r)
@@ -73,7 +73,7 @@ bool liveness_mark_unseen(const struct record *r)
         int asleep = seems_to_run(t) && asked++ < MOST ? in_futex(r->header->pid, t->tid) : -1;
         if (asleep < 0)
             continue;
-        t->traits = asleep ? t->traits | THREAD_UNSEEN : t->traits & ~(uint32_t)THREAD_UNSEEN;
+        t->traits = asleep ? t->traits | THREAD_ASLEEP : t->traits & ~(uint32_t)THREAD_ASLEEP;
         any |= asleep == 1;
     }
     return any;
@@ -85,8 +85,8 @@ void liveness_confirm_unseen(const struct record *r, const struct record *later)
     for (uint32_t id = 1; id < used; id++) {
         struct thread *t = record_thread(r, id);
         const struct thread *now = record_thread(later, id);
-        if (now == NULL || now->serial != t->serial || now->turn != t->turn || now->state != t->state)
-            t->traits &= ~(uint32_t)THREAD_UNSEEN;
+        if (now == NULL || now->serial != t->serial || now->sequence != t->sequence || now->state != t->state)
+            t->traits &= ~(uint32_t)THREAD_ASLEEP;
     }
 }
 

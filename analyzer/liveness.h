@@ -12,7 +12,7 @@ bool liveness_runs(const struct record *r);
 
 /*
  * Asks the kernel which threads of a running process sleep in a futex call, though they run as far as its record says,
- * and marks them in this copy of it, THREAD_UNSEEN. True when there are some: `later`, a copy that was made afterwards,
+ * and marks them in this copy of it, THREAD_ASLEEP. True when there are some: `later`, a copy that was made afterwards,
  * then tells which of them have only just said what they wait for. Where we may not ask, what the library has marked
  * stands.
  */

@@ -187,12 +187,12 @@ static bool begin(char *line, const struct finding *f)
     return add_text(line, finding_kind_word(f->kind)) && add_text(line, ":");
 }
 
-/* The locks of a ring, where it has few and all of them have names. */
+/* The locks of a cycle, where it has few and all of them have names. */
 static bool by_locks(char *line, struct opened_record *v, const struct finding *f)
 {
     enum { NAMED = 4 };
-    uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->ring;
-    bool good = begin(line, f) && finding_rings(f);
+    uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->cycle;
+    bool good = begin(line, f) && finding_is_cyclic(f);
     for (uint32_t i = 0; good && i < 2 * sides; i++) {
         const struct side *side = &f->side[i / 2];
         uint32_t lock = i % 2 == 0 ? side->held : side->want.lock, k = 0;

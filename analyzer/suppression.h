@@ -31,7 +31,7 @@ const char *suppressions_named(const struct opened_record *v);
 
 /*
  * A line that covers a finding and nothing else that the record shows, without a newline: "lock-order:index,memory" by
- * the locks of its ring, else "lock-order:get_forks" by the function of its first side, else by its id. False when
+ * the locks of its cycle, else "lock-order:get_forks" by the function of its first side, else by its id. False when
  * there is none.
  */
 bool suppressions_line(struct story *s, struct opened_record *v, const struct finding *f);

@@ -1,6 +1,6 @@
 /*
  * What one thread does with locks that nobody else wants. A batch does its rounds and leaves everything as it
- * was, so that either side may go next on the same locks. Orders are those of a clean program: no ring,
+ * was, so that either side may go next on the same locks. Orders are those of a clean program: no cycle,
  * nothing to report.
  */
 #ifndef LOCKWATCH_BENCH_CASES_H
@@ -122,7 +122,7 @@ static void cases_fifo_4(const struct calls *c, unsigned rounds)
     }
 }
 
-/* As a list is walked: the next one is taken before the last one is given back. */
+/* As a list is walked: the next one is taken before the last one is released. */
 static void cases_hand_over_hand(const struct calls *c, unsigned rounds)
 {
     pthread_mutex_t *lock = cases_have.lock;
@@ -254,8 +254,8 @@ static const struct bench_case cases[] = {
     {"2 nested", cases_nested_2, 2, 1.8, 100},
     {"4 nested", cases_nested_4, 4, 1.8, 100},
     {"64 in ordered pairs", cases_ordered_64, 2 * (CASES_LOCKS - 1), 2.2, 100},
-    {"2 given back first in, first out", cases_fifo_2, 2, 0, 100},
-    {"4 given back first in, first out", cases_fifo_4, 4, 0, 100},
+    {"2 released first in, first out", cases_fifo_2, 2, 0, 100},
+    {"4 released first in, first out", cases_fifo_4, 4, 0, 100},
     {"64 hand over hand", cases_hand_over_hand, CASES_LOCKS, 0, 100},
     {"semaphore wait+post", cases_semaphore, 1, 1.6, 100},
     {"rwlock, reading", cases_rwlock_read, 1, 1.6, 100},

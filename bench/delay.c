@@ -1,8 +1,8 @@
 /*
- * How long after a ring of threads has closed the first line about it can be read: delay LIBRARY [TIMES]
+ * How long after a cycle of threads has closed the first line about it can be read: delay LIBRARY [TIMES]
  *
- * It runs itself under the library as `delay ring N`: N threads with a mutex each, each wanting the next
- * one's. The thread that closes the ring says when on standard output, right before it asks; the reader waits
+ * It runs itself under the library as `delay cycle N`: N threads with a mutex each, each wanting the next
+ * one's. The thread that closes the cycle says when on standard output, right before it asks; the reader waits
  * for a line on the other's standard error.
  */
 #define _GNU_SOURCE
@@ -21,7 +21,7 @@ static pthread_mutex_t locks[MOST_THREADS];
 static unsigned threads;
 static atomic_uint ready;
 
-static void *ring_member(void *argument)
+static void *cycle_member(void *argument)
 {
     pthread_mutex_t *mine = argument;
     pthread_mutex_lock(mine);
@@ -33,8 +33,8 @@ static void *ring_member(void *argument)
     return NULL;
 }
 
-/* The first one closes the ring, when the others have had time to fall asleep in theirs. */
-static int ring(unsigned count)
+/* The first one closes the cycle, when the others have had time to fall asleep in theirs. */
+static int cycle(unsigned count)
 {
     threads = count < 2 ? 2 : count > MOST_THREADS ? MOST_THREADS : count;
     for (unsigned i = 0; i < threads; i++) {
@@ -43,7 +43,7 @@ static int ring(unsigned count)
     pthread_mutex_lock(&locks[threads - 1]);
     for (unsigned i = 0; i + 1 < threads; i++) {
         pthread_t thread;
-        if (pthread_create(&thread, NULL, ring_member, &locks[i]) != 0) {
+        if (pthread_create(&thread, NULL, cycle_member, &locks[i]) != 0) {
             return 3;
         }
     }
@@ -60,9 +60,9 @@ static int ring(unsigned count)
     return 3;
 }
 
-static pid_t ring_start(char *count, char **environment, const int out[2], const int err[2])
+static pid_t cycle_start(char *count, char **environment, const int out[2], const int err[2])
 {
-    char program[] = "/proc/self/exe", name[] = "delay", mode[] = "ring";
+    char program[] = "/proc/self/exe", name[] = "delay", mode[] = "cycle";
     char *arguments[] = {name, mode, count, NULL};
     posix_spawn_file_actions_t files;
     pid_t child = 0;
@@ -81,7 +81,7 @@ static pid_t ring_start(char *count, char **environment, const int out[2], const
     return child;
 }
 
-/* Milliseconds until the first line that came after the ring was closed; less than 0 if none came. */
+/* Milliseconds until the first line that came after the cycle was closed; less than 0 if none came. */
 static double ring_heard(int out, int err)
 {
     struct pollfd wait[] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}};
@@ -105,14 +105,14 @@ static double ring_heard(int out, int err)
     return -1;
 }
 
-static double ring_delay(char *count, char **environment)
+static double cycle_delay(char *count, char **environment)
 {
     int out[2], err[2];
     if (pipe(out) != 0 || pipe(err) != 0) {
         perror("delay: pipe");
         exit(3);
     }
-    pid_t child = ring_start(count, environment, out, err);
+    pid_t child = cycle_start(count, environment, out, err);
     close(out[1]);
     close(err[1]);
     double delay = ring_heard(out[0], err[0]);
@@ -127,7 +127,7 @@ static void row(const char *name, char *count, double asked, unsigned times)
 {
     static double delays[MOST_TIMES];
     for (unsigned i = 0; i < times; i++) {
-        delays[i] = ring_delay(count, environ);
+        delays[i] = cycle_delay(count, environ);
         if (delays[i] < 0) {
             printf("%-42s no report (in try %u of %u)\n", name, i + 1, times);
             return;
@@ -145,15 +145,15 @@ int main(int argc, char **argv)
         fputs("usage: delay LIBRARY [TIMES]\n", stderr);
         return 2;
     }
-    if (strcmp(argv[1], "ring") == 0) {
-        return ring(argc > 2 ? (unsigned)atoi(argv[2]) : 2);
+    if (strcmp(argv[1], "cycle") == 0) {
+        return cycle(argc > 2 ? (unsigned)atoi(argv[2]) : 2);
     }
     int times = argc > 2 ? atoi(argv[2]) : 20;
     times = times < 1 ? 1 : times > MOST_TIMES ? MOST_TIMES : times;
     char two[] = "2", hundred[] = "100";
     setenv("LD_PRELOAD", argv[1], 1);
     printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "median", "most", "", "quartiles", "asked", "times");
-    row("ring of 2 closed to first line", two, 20, (unsigned)times);
-    row("ring of 100 closed to first line", hundred, 50, (unsigned)times);
+    row("cycle of 2 closed to first line", two, 20, (unsigned)times);
+    row("cycle of 100 closed to first line", hundred, 50, (unsigned)times);
     return 0;
 }

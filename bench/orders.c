@@ -1,6 +1,6 @@
 /*
  * What an order of locks costs that nobody had taken before: orders [LOCKS] takes five at a time, each lock once as the
- * outermost, so that it makes four new orders a lock. None of them closes a ring. First libc's own calls do it, then,
+ * outermost, so that it makes four new orders a lock. None of them closes a cycle. First libc's own calls do it, then,
  * on the same locks, the linked ones.
  */
 #define _GNU_SOURCE

@@ -79,10 +79,10 @@ static void condition(const struct calls *c, unsigned rounds, int me)
 {
     while (rounds--) {
         c->pthread_mutex_lock(&have.shared);
-        while (have.turn != me) {
+        while (have.sequence != me) {
             c->pthread_cond_wait(&have.turned[me], &have.shared);
         }
-        have.turn = !me;
+        have.sequence = !me;
         c->pthread_cond_signal(&have.turned[!me]);
         c->pthread_mutex_unlock(&have.shared);
     }

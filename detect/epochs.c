@@ -50,10 +50,10 @@ static bool call_runs(struct epochs *e, uint32_t hold, uint32_t before)
 {
     enum { TAKINGS = 4096 };
     const struct hold *h = record_hold(e->record, hold);
-    const struct taking *t;
-    uint32_t id = h == NULL ? 0 : h->taken;
+    const struct acquisition *t;
+    uint32_t id = h == NULL ? 0 : h->first_acquisition;
     bool met = false;
-    for (int i = 0; i < TAKINGS && !met && (t = record_item(e->record, TABLE_TAKINGS, id)) != NULL; i++) {
+    for (int i = 0; i < TAKINGS && !met && (t = record_item(e->record, TABLE_ACQUISITIONS, id)) != NULL; i++) {
         uint32_t run = run_of(e, t->epoch);
         met = run != 0 && before != 0 && e->heard[run] == before;
         e->heard[run] = e->hearing;

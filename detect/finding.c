@@ -60,7 +60,7 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
     if (stored == NULL || finding_kind_word(stored->kind) == NULL || finding_severity_word(stored->severity) == NULL ||
         stored->confidence > CONFIDENCE_CERTAIN || reason > REASON_WENT_ON)
         return false;
-    if (stored->sides == 0 || stored->ring > stored->sides ||
+    if (stored->sides == 0 || stored->cycle > stored->sides ||
         record_run(r, TABLE_SIDES, stored->first_side) < stored->sides)
         return false;
     *f = (struct finding){
@@ -72,7 +72,7 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
         .reason = reason,
         .count = stored->count == 0 ? 1 : stored->count,
         .sides = stored->sides,
-        .ring = stored->ring,
+        .cycle = stored->cycle,
         .side = record_item(r, TABLE_SIDES, stored->first_side),
         .behind = stored->behind,
     };
@@ -85,14 +85,14 @@ bool finding_same(const struct finding *a, const struct finding *b)
         return false;
     for (uint32_t i = 0; i < a->sides; i++)
         for (uint32_t j = 0; j < b->sides; j++)
-            if (a->side[i].serial == b->side[j].serial && a->side[i].turn == b->side[j].turn)
+            if (a->side[i].serial == b->side[j].serial && a->side[i].sequence == b->side[j].sequence)
                 return true;
     return false;
 }
 
 static bool wants_lock(const struct finding *f, uint32_t lock)
 {
-    for (uint32_t i = 0; i < f->ring; i++)
+    for (uint32_t i = 0; i < f->cycle; i++)
         if (f->side[i].want.lock == lock)
             return true;
     return false;
@@ -102,7 +102,7 @@ static bool wants_lock(const struct finding *f, uint32_t lock)
 static bool waits_likewise(const struct finding *wait, const struct finding *deadlock)
 {
     const struct want *want = &wait->side[0].want;
-    for (uint32_t i = 0; i < deadlock->ring; i++) {
+    for (uint32_t i = 0; i < deadlock->cycle; i++) {
         const struct want *w = &deadlock->side[i].want;
         if (w->kind == want->kind && w->lock == want->lock && w->thread_serial == want->thread_serial)
             return wants_lock(deadlock, wait->side[0].held);
@@ -113,14 +113,14 @@ static bool waits_likewise(const struct finding *wait, const struct finding *dea
 bool finding_happened(const struct finding *foreseen, const struct finding *deadlock)
 {
     enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
-    if (deadlock->kind != FINDING_DEADLOCK || deadlock->reason == REASON_WENT_ON || deadlock->ring > RING_MAX ||
-        foreseen->ring == 0)
+    if (deadlock->kind != FINDING_DEADLOCK || deadlock->reason == REASON_WENT_ON || deadlock->cycle > RING_MAX ||
+        foreseen->cycle == 0)
         return false;
     if (foreseen->kind == FINDING_WAIT_HOLDING)
         return waits_likewise(foreseen, deadlock);
-    if (foreseen->kind != FINDING_LOCK_ORDER || foreseen->ring != deadlock->ring)
+    if (foreseen->kind != FINDING_LOCK_ORDER || foreseen->cycle != deadlock->cycle)
         return false;
-    for (uint32_t i = 0; i < foreseen->ring; i++)
+    for (uint32_t i = 0; i < foreseen->cycle; i++)
         if (foreseen->side[i].want.lock == 0 || !wants_lock(deadlock, foreseen->side[i].want.lock))
             return false;
     return true;

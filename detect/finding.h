@@ -29,29 +29,29 @@ enum finding_severity { SEVERITY_NOTE = 1, SEVERITY_WARNING, SEVERITY_ERROR };
 /* CERTAIN: nobody is left who could wake them. LIKELY: that rests on who has posted or signalled so far. */
 enum finding_confidence { CONFIDENCE_NONE, CONFIDENCE_LIKELY, CONFIDENCE_CERTAIN };
 
-/* Why a ring of lock orders, a wait with a lock held, or a deadlock is no more than a note. */
+/* Why a cycle of lock orders, a wait with a lock held, or a deadlock is no more than a note. */
 enum finding_reason {
     REASON_NONE,
     REASON_GUARDED,       /* a common lock, held exclusively, keeps the sides apart */
     REASON_SINGLE_THREAD, /* one thread was on all sides */
     REASON_ORDERED,       /* creation or joining of threads keeps the sides apart in time */
-    REASON_TIMED,         /* a time-out breaks the ring */
+    REASON_TIMED,         /* a time-out breaks the cycle */
     REASON_WENT_ON,       /* a deadlock that was told, and a thread of it went on */
 };
 
 /*
  * What the sides are (struct side), by kind:
  *
- * DEADLOCK      side[0..ring-1] is the ring: each wants what the next one has; the rest belong to the core.
- * LOCK_ORDER    a ring likewise, of threads that took `want` while they held `held`, on `path`; the want has no
- *               `since`, and the turn is 0. `times`: how often that was, of all threads, at all places. A ring of one
- *               reads again what it reads. Behind the ring: for each reader that waits for the next one because an
+ * DEADLOCK      side[0..cycle-1] is the cycle: each wants what the next one has; the rest belong to the core.
+ * LOCK_ORDER    a cycle likewise, of threads that took `want` while they held `held`, on `path`; the want has no
+ *               `since`, and the sequence number is 0. `times`: how often that was, of all threads, at all places. A
+ * cycle of one reads again what it reads. Behind the cycle: for each reader that waits for the next one because an
  *               rwlock prefers writers, a thread that wrote it, which would have to wait between the two; `held` is 0.
- * WAIT_HOLDING  side[0] waited for `want` with `held` in hand, on `path`, so many `times`; ring is 2: side[1] and all
+ * WAIT_HOLDING  side[0] waited for `want` with `held` in hand, on `path`, so many `times`; cycle is 2: side[1] and all
  *               further ones are those who woke its waiters, whose want is `held` of side 0 (its stack that of the call
  *               that woke, their path what they held then), so many `times`. Of a join: the thread that was joined.
  * mistakes      side[0] made it: `want` is the lock that the call was about, with its site and stack; `path` what it
- *               held. COND_TWO_MUTEXES: want.companion is the mutex. If another thread is concerned (the owner, a
+ *               held. COND_TWO_MUTEXES: want.cond_mutex is the mutex. If another thread is concerned (the owner, a
  *               waiter), it is side[1], with its path and want as they stood. EXIT_HOLDING: want is the lock held, its
  *               stack that of taking it.
  * STARVATION    side[0] waited for `want`; `times` others passed it; `lasted` is for how long.
@@ -65,22 +65,22 @@ struct finding {
     enum finding_severity severity;
     enum finding_confidence confidence;
     enum finding_reason reason;
-    uint32_t sides, ring;
+    uint32_t sides, cycle;
     const struct side *side;
     /*
      * It rests on what only a process that runs can bear out: that semaphores are locks which nobody has posted yet,
      * and then it must have stood for long; or that nobody had just been woken when the process was killed.
      */
-    bool unproven;
-    uint32_t behind; /* further threads that wait, directly or not, for one of these */
-    bool everybody;  /* it rests on nobody at all being able to go on */
-    uint32_t count;  /* how many like it, of other instances, this one stands for, itself included; or how often */
-    uint32_t guard;  /* REASON_GUARDED: a lock that keeps two sides apart */
+    bool unconfirmed;
+    uint32_t behind;    /* further threads that wait, directly or not, for one of these */
+    bool everybody;     /* it rests on nobody at all being able to go on */
+    uint32_t count;     /* how many like it, of other instances, this one stands for, itself included; or how often */
+    uint32_t gate_lock; /* REASON_GUARDED: a lock that keeps two sides apart */
 };
 
 /* Whether threads wait for each other in it, or would: to that the four conditions apply. Else it is a mistake, a
  * delay. */
-static inline bool finding_rings(const struct finding *f)
+static inline bool finding_is_cyclic(const struct finding *f)
 {
     return f->kind == FINDING_DEADLOCK || f->kind == FINDING_LOCK_ORDER || f->kind == FINDING_WAIT_HOLDING;
 }
@@ -104,7 +104,7 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f);
 bool finding_same(const struct finding *a, const struct finding *b);
 
 /*
- * Whether the deadlock is what was foreseen: it closed just the ring that these lock orders could close, or somebody
+ * Whether the deadlock is what was foreseen: it closed just the cycle that these lock orders could close, or somebody
  * waits for the same with the same lock in hand. In the same record.
  */
 bool finding_happened(const struct finding *foreseen, const struct finding *deadlock);

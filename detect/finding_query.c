@@ -2,12 +2,12 @@
 
 #include "detect/held.h"
 
-struct person query_person(const struct record *r, uint32_t id, uint32_t serial)
+struct thread_ref query_thread(const struct record *r, uint32_t id, uint32_t serial)
 {
     const struct thread *t = record_thread(r, id);
     if (t == NULL || t->serial != serial || t->state == THREAD_NONE)
-        return (struct person){.id = id, .serial = serial, .name = ""};
-    return (struct person){.id = id, .serial = serial, .slot = t, .name = t->name};
+        return (struct thread_ref){.id = id, .serial = serial, .name = ""};
+    return (struct thread_ref){.id = id, .serial = serial, .slot = t, .name = t->name};
 }
 
 const struct merged_run *query_run(const struct record *r, const struct side *side)
@@ -18,9 +18,9 @@ const struct merged_run *query_run(const struct record *r, const struct side *si
     return record_item(r, TABLE_RUNS, (uint32_t)(t->argument >> 32));
 }
 
-struct person query_who(const struct record *r, const struct side *side)
+struct thread_ref query_side_thread(const struct record *r, const struct side *side)
 {
-    struct person p = query_person(r, side->thread, side->serial);
+    struct thread_ref p = query_thread(r, side->thread, side->serial);
     if (side->name[0] != 0)
         p.name = side->name;
     return p;
@@ -37,13 +37,13 @@ const struct epoch *query_epoch(const struct record *r, uint32_t serial)
     return NULL;
 }
 
-uint32_t person_tid(const struct record *r, const struct person *p)
+uint32_t thread_ref_tid(const struct record *r, const struct thread_ref *p)
 {
     const struct epoch *e = p->slot == NULL ? query_epoch(r, p->serial) : NULL;
     return p->slot != NULL ? p->slot->tid : e != NULL ? e->tid : 0;
 }
 
-bool person_ended(const struct person *p)
+bool thread_ref_ended(const struct thread_ref *p)
 {
     return p->slot == NULL || p->slot->state == THREAD_ENDED;
 }
@@ -75,11 +75,11 @@ bool query_signal(const struct record *r, const struct want *want)
 
 const struct side *query_next(const struct finding *f, uint32_t i)
 {
-    return i < f->ring ? &f->side[i + 1 < f->ring ? i + 1 : 0] : NULL;
+    return i < f->cycle ? &f->side[i + 1 < f->cycle ? i + 1 : 0] : NULL;
 }
 
 /* Somebody of the whole record who holds a lock, the threads of the finding first. */
-static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct person *holder,
+static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct thread_ref *holder,
                         struct held *hold)
 {
     const struct lock *l = record_lock(r, lock);
@@ -87,7 +87,7 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
     const struct held *h;
     for (uint32_t i = 0; i < f->sides; i++)
         if ((*hold = query_hold(r, f->side[i].path, lock)).address != 0) {
-            *holder = query_who(r, &f->side[i]);
+            *holder = query_side_thread(r, &f->side[i]);
             return true;
         }
     uint32_t threads = l == NULL ? 0 : record_used(r, TABLE_THREADS);
@@ -100,36 +100,37 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
             if (h->address != l->address || !query_holding(r, h))
                 continue;
             *hold = *h;
-            *holder = query_person(r, id, t->serial);
+            *holder = query_thread(r, id, t->serial);
             return true;
         }
     }
     return false;
 }
 
-bool query_holder(const struct record *r, const struct finding *f, uint32_t i, struct person *holder, struct held *hold)
+bool query_holder(const struct record *r, const struct finding *f, uint32_t i, struct thread_ref *holder,
+                  struct held *hold)
 {
     const struct want *want = &f->side[i].want;
     const struct side *next = query_next(f, i);
     *hold = (struct held){0};
     if (want->kind == KIND_THREAD) {
-        *holder = query_person(r, want->thread, want->thread_serial);
+        *holder = query_thread(r, want->thread, want->thread_serial);
         const struct side *side = query_sides(f, want->thread_serial);
         if (side != NULL)
-            *holder = query_who(r, side);
+            *holder = query_side_thread(r, side);
         return true;
     }
-    bool closed = next != NULL && (f->ring > 1 || query_self(f));
+    bool closed = next != NULL && (f->cycle > 1 || query_self(f));
     bool signal = query_signal(r, want);
     if (closed && (next->held == want->lock || (signal && next->held == 0))) {
-        *holder = query_who(r, next);
+        *holder = query_side_thread(r, next);
         *hold = query_hold(r, next->path, next->held);
         return true;
     }
     if (!signal && want->lock != 0 && find_holder(r, f, want->lock, holder, hold))
         return true;
     if (closed)
-        *holder = query_who(r, next);
+        *holder = query_side_thread(r, next);
     return closed;
 }
 
@@ -149,7 +150,7 @@ bool query_queues(const struct record *r, const struct finding *f, uint32_t i)
 const struct side *query_between(const struct finding *f, uint32_t i)
 {
     const struct want *want = &f->side[i].want;
-    for (uint32_t k = f->ring; k < f->sides && f->kind == FINDING_LOCK_ORDER && (want->how & WANT_SHARED) != 0; k++)
+    for (uint32_t k = f->cycle; k < f->sides && f->kind == FINDING_LOCK_ORDER && (want->how & WANT_SHARED) != 0; k++)
         if (f->side[k].want.lock == want->lock)
             return &f->side[k];
     return NULL;
@@ -163,7 +164,7 @@ bool query_alone(const struct finding *f)
     return true;
 }
 
-unsigned query_posters(const struct record *r, uint32_t lock, struct person *poster, unsigned room, bool *more)
+unsigned query_posters(const struct record *r, uint32_t lock, struct thread_ref *poster, unsigned room, bool *more)
 {
     const struct lock *l = record_lock(r, lock);
     unsigned count = 0;
@@ -181,7 +182,7 @@ unsigned query_posters(const struct record *r, uint32_t lock, struct person *pos
             break;
         }
         if (i == count)
-            poster[count++] = query_person(r, p->thread, p->serial);
+            poster[count++] = query_thread(r, p->thread, p->serial);
         id = p->next < id ? p->next : 0; /* older ones come first in the table: no endless list */
     }
     return count;
@@ -206,7 +207,7 @@ uint32_t query_waiting(const struct finding *f)
 uint32_t query_subject(const struct finding *f)
 {
     const struct want *want = &f->side[0].want;
-    return f->kind == FINDING_COND_MUTEX_NOT_HELD ? want->companion : want->lock;
+    return f->kind == FINDING_COND_MUTEX_NOT_HELD ? want->cond_mutex : want->lock;
 }
 
 enum query_part query_part(const struct record *r, const struct finding *f)
@@ -217,13 +218,13 @@ enum query_part query_part(const struct record *r, const struct finding *f)
     const struct side *side = &f->side[1];
     if (side->held == lock || query_hold(r, side->path, lock).address != 0)
         return PART_HOLDS;
-    return side->want.lock == lock || side->want.companion == lock ? PART_WAITS : PART_NONE;
+    return side->want.lock == lock || side->want.cond_mutex == lock ? PART_WAITS : PART_NONE;
 }
 
 uint64_t query_times(const struct finding *f)
 {
     uint64_t times = 0;
-    for (uint32_t i = 0; i < f->ring; i++)
+    for (uint32_t i = 0; i < f->cycle; i++)
         times += f->side[i].times;
     return times;
 }
@@ -231,7 +232,7 @@ uint64_t query_times(const struct finding *f)
 bool query_self(const struct finding *f)
 {
     const struct side *s = f->side;
-    if (f->ring != 1)
+    if (f->cycle != 1)
         return false;
     if (s->want.kind == KIND_THREAD)
         return s->want.thread_serial == s->serial;

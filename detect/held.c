@@ -36,11 +36,11 @@ uint32_t held_next_hold(struct held_walk *h)
         h->next = hold->parent;
         if (hold->lock == 0)
             continue; /* forgotten */
-        if ((hold->how & HOW_GIVEN) == 0 && !take_off(h, hold->address))
+        if ((hold->how & HOW_RELEASED) == 0 && !take_off(h, hold->address))
             return id;
-        if ((hold->how & HOW_GIVEN) != 0 && h->given >= HOLDING_GIVEN)
+        if ((hold->how & HOW_RELEASED) != 0 && h->given >= HOLDING_GIVEN)
             return h->next = 0, 0; /* for good: what comes is not told apart any more */
-        if ((hold->how & HOW_GIVEN) != 0)
+        if ((hold->how & HOW_RELEASED) != 0)
             h->given_back[h->given++] = hold->address;
     }
     return 0;

@@ -7,7 +7,7 @@
 
 #include "record/table.h"
 
-/* So many locks given back out of order, and no more, can be told from those that are still held. */
+/* So many locks released out of order, and no more, can be told from those that are still held. */
 enum { HOLDING_GIVEN = 256, HOLDING_STEPS = 1 << 20 };
 
 /* A lock that is held, and how it came to that. */

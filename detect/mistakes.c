@@ -74,7 +74,7 @@ static bool has_other(struct mistakes *m, uint32_t thread, uint64_t address)
 }
 
 /*
- * A semaphore must be one that is given back by whoever took it, a mutex by its use; and even then a thread that took a
+ * A semaphore must be one that is released by whoever took it, a mutex by its use; and even then a thread that took a
  * unit may have left it to another. Once it is destroyed nobody misses the unit.
  */
 static bool is_kept(struct mistakes *m, uint32_t thread, const struct held *h, const struct lock *l)
@@ -82,7 +82,8 @@ static bool is_kept(struct mistakes *m, uint32_t thread, const struct held *h, c
     const uint32_t own = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
     if (l->kind != KIND_SEMAPHORE)
         return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK;
-    return (l->traits & (own | TRAIT_SIGNAL | TRAIT_DEAD)) == own && l->value == 1 && !has_other(m, thread, h->address);
+    return (l->traits & (own | TRAIT_SIGNAL | TRAIT_ENDED)) == own && l->value == 1 &&
+           !has_other(m, thread, h->address);
 }
 
 static bool is_of_program(const struct record *r, uint64_t address)
@@ -141,7 +142,7 @@ static void look_at_threads(struct mistakes *m)
     uint32_t used = record_used(m->record, TABLE_THREADS);
     for (uint32_t id = 1; id < used && m->steps < STEPS; id++) {
         const struct thread *t = record_thread(m->record, id);
-        if (t->state == THREAD_ENDED && (t->traits & THREAD_LEFT) == 0)
+        if (t->state == THREAD_ENDED && (t->traits & THREAD_NOT_FORKED) == 0)
             look_at_thread(m, id, t);
     }
 }
@@ -182,7 +183,7 @@ static bool has_spin(const struct record *r, uint8_t *above, uint32_t used, uint
 static bool may_block(const struct record *r, const struct hold *h)
 {
     const struct lock *l = record_lock(r, h->lock);
-    if (l == NULL || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
+    if (l == NULL || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
         return false;
     return (h->how & HOW_WAIT) != 0 || l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SEMAPHORE;
 }
@@ -190,7 +191,7 @@ static bool may_block(const struct record *r, const struct hold *h)
 /* Who did it, as far as that was noted. */
 static bool find_thread(const struct record *r, const struct hold *h, struct side *side)
 {
-    const struct taking *taking = record_item(r, TABLE_TAKINGS, h->taken);
+    const struct acquisition *taking = record_item(r, TABLE_ACQUISITIONS, h->first_acquisition);
     const struct epoch *e = taking != NULL ? record_item(r, TABLE_EPOCHS, taking->epoch) : NULL;
     if (e == NULL)
         return false;

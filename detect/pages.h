@@ -1,5 +1,5 @@
 /*
- * Memory for one judgement: from mmap, zeroed, given back all at once. Nothing here fails but by giving NULL.
+ * Memory for one judgement: from mmap, zeroed, released all at once. Nothing here fails but by giving NULL.
  */
 #ifndef LOCKWATCH_DETECT_PAGES_H
 #define LOCKWATCH_DETECT_PAGES_H

@@ -179,9 +179,9 @@ bool patterns_match(const struct patterns *p, enum finding_kind kind, const char
     return false;
 }
 
-/* --- the locks of a ring --- */
+/* --- the locks of a cycle --- */
 
-enum { LOCKS_MAX = 16 }; /* of a ring that has a pattern */
+enum { LOCKS_MAX = 16 }; /* of a cycle that has a pattern */
 
 struct locks {
     const char *name[LOCKS_MAX];
@@ -241,11 +241,11 @@ static bool add_lock(const struct patterns_world *w, struct locks *locks, uint32
     return true;
 }
 
-static bool covers_ring(const struct patterns_world *w, const struct finding *f)
+static bool covers_cycle(const struct patterns_world *w, const struct finding *f)
 {
     struct locks locks = {.count = 0};
     struct line l;
-    uint32_t sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->ring != 0 ? f->ring : f->sides;
+    uint32_t sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->cycle != 0 ? f->cycle : f->sides;
     for (uint32_t i = 0; i < sides; i++)
         if (!add_lock(w, &locks, f->side[i].want.lock) || !add_lock(w, &locks, f->side[i].held))
             return false;
@@ -296,7 +296,7 @@ static bool covers_side(const struct patterns_world *w, enum finding_kind kind, 
     enum { HOLDS_MAX = 256 };
     struct held_walk holding;
     const struct held *h;
-    if (covers_lock(w, kind, side->want.lock) || covers_lock(w, kind, side->want.companion) ||
+    if (covers_lock(w, kind, side->want.lock) || covers_lock(w, kind, side->want.cond_mutex) ||
         covers_lock(w, kind, side->held) || covers_stack(w, kind, side->want.stack, side->want.site))
         return true;
     held_begin(&holding, w->record, side->path);
@@ -314,7 +314,7 @@ bool patterns_cover(const struct patterns_world *w, const struct finding *f)
     for (uint32_t i = 0; i < f->sides && i < SIDES_MAX; i++)
         if (covers_side(w, f->kind, &f->side[i]))
             return true;
-    if (f->guard != 0 && covers_lock(w, f->kind, f->guard))
+    if (f->gate_lock != 0 && covers_lock(w, f->kind, f->gate_lock))
         return true;
-    return covers_ring(w, f) || covers_id(w, f);
+    return covers_cycle(w, f) || covers_id(w, f);
 }

@@ -2,7 +2,7 @@
  * Which findings nobody wants to hear of: lines of a file, a comment where one begins with #. A finding is covered by
  *
  *   KIND:GLOB        if the glob for its kind (or for *, any) matches a function, source file, module or lock of it;
- *   KIND:LOCK,LOCK   if each of these globs is for another one of the locks of its ring, and none of them is left;
+ *   KIND:LOCK,LOCK   if each of these globs is for another one of the locks of its cycle, and none of them is left;
  *   id:HEX           if that is its id, as far as whoever asks can tell.
  *
  * In a glob * stands for anything, ? for one byte, [a-z] and [!a-z] for one of some or none of them, and \ takes the

@@ -97,7 +97,7 @@ static bool has(const struct record *r, uint32_t path, uint32_t lock)
 }
 
 /*
- * Who signals a condition has its mutex in hand; what else he took before, and gave back, may have to do with anything.
+ * Who signals a condition has its mutex in hand; what else he took before, and released, may have to do with anything.
  * One of several, and once, is chance: V8's compiler threads come by many a mutex before they meet at a condition.
  */
 static bool is_chance(const struct lock *lock, const struct waker *x)
@@ -193,7 +193,7 @@ static bool nobody_comes(const struct lock *lock, const struct crowd *c)
 static const struct lock *awaited(const struct record *r, const struct hold *h)
 {
     const struct lock *lock = record_lock(r, h->lock);
-    if (lock == NULL || h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
+    if (lock == NULL || h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
         return NULL;
     uint32_t traits = lock->traits;
     if ((traits & (TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED)) != 0 || lock->first_wake == 0)
@@ -248,9 +248,10 @@ static struct await judge_wait(struct judging *j, uint32_t id)
     for (unsigned n = 0; n < HELD_MOST && (h = held_next(&holding)) != NULL; n++) {
         if (h->lock == wait->lock || !excludes(record_lock(j->record, h->lock)))
             continue;
-        const struct taking *t;
-        uint32_t next = wait->taken;
-        for (unsigned k = 0; k < TAKINGS_MOST && (t = record_item(j->record, TABLE_TAKINGS, next)) != NULL; k++) {
+        const struct acquisition *t;
+        uint32_t next = wait->first_acquisition;
+        for (unsigned k = 0; k < ACQUISITIONS_MOST && (t = record_item(j->record, TABLE_ACQUISITIONS, next)) != NULL;
+             k++) {
             struct await a = {.hold = id, .held = h->lock, .how = h->how, .epoch = t->epoch};
             judge_held(j, &a);
             if (is_worse(&a, &worst))
@@ -422,7 +423,7 @@ static bool tell(struct judging *j, const struct place *p, wait_holding_found *f
                         .severity = a->reason == REASON_NONE ? SEVERITY_WARNING : SEVERITY_NOTE,
                         .reason = a->reason,
                         .sides = count,
-                        .ring = 2,
+                        .cycle = 2,
                         .side = side,
                         .count = p->count};
     return found(context, &f);

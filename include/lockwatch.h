@@ -19,7 +19,7 @@ extern "C" {
  * Name the lock at an address: a mutex, reader-writer lock, spinlock, semaphore, condition, barrier or once control.
  *
  * lock  its address, the one that the pthread or C11 calls get. The name lasts until the lock is destroyed or
- * initialised again, so name it after its init, or until its memory is given back; a child made by fork has it, too.
+ * initialised again, so name it after its init, or until its memory is released; a child made by fork has it, too.
  * name  copied, the caller may free it at once. Of more than 63 bytes the
  * first 63 are kept. NULL or "" takes the name away. It goes before the name that debugging information has.
  *

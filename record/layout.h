@@ -37,7 +37,7 @@ enum record_table_id {
     TABLE_FINDINGS,
     TABLE_SIDES,
     TABLE_EPOCHS,
-    TABLE_TAKINGS,
+    TABLE_ACQUISITIONS,
     TABLE_WAKES,
     TABLE_RUNS, /* of a merged record */
     TABLE_COUNT
@@ -61,20 +61,20 @@ enum record_end {
 
 /* Why a record is not complete: bits of record_header.incomplete. */
 enum record_incomplete {
-    INCOMPLETE_SPACE = 1,        /* memory or disk ran out: later news is missing */
+    INCOMPLETE_SPACE = 1,        /* memory or disk ran out: later changes is missing */
     INCOMPLETE_STACKS = 2,       /* no unwinder: stacks have one frame */
     INCOMPLETE_HOLDS = 4,        /* a thread held more than could be written down */
-    INCOMPLETE_FILE = 8,         /* the file went away: later news was kept in memory only */
+    INCOMPLETE_FILE = 8,         /* the file went away: later changes was kept in memory only */
     INCOMPLETE_SANDBOX = 16,     /* the process put a filter on that may kill: nothing was watched any more */
     INCOMPLETE_RIGHTS = 32,      /* the process gave up the right to write it */
     INCOMPLETE_DESCRIPTORS = 64, /* there was no file descriptor to be had */
 };
 
-/* Who, besides the threads of the table, may wake somebody: bits of record_header.outsiders. */
-enum record_outsiders {
-    OUTSIDER_HANDLER = 1,  /* a signal handler of the program */
-    OUTSIDER_STRANGER = 2, /* a thread that lockwatch does not know: made by libc (timers, aio) or by clone */
-    OUTSIDER_CANCELS = 4,  /* none by itself: the program can cancel threads, so whoever runs may end a wait */
+/* Who, besides the threads of the table, may wake somebody: bits of record_header.other_wakers. */
+enum record_other_wakers {
+    OTHER_WAKER_HANDLER = 1,        /* a signal handler of the program */
+    OTHER_WAKER_FOREIGN_THREAD = 2, /* a thread that lockwatch does not know: made by libc (timers, aio) or by clone */
+    OTHER_WAKER_CANCELS = 4,        /* none by itself: the program can cancel threads, so whoever runs may end a wait */
 };
 
 struct record_header {
@@ -92,13 +92,13 @@ struct record_header {
     uint32_t argument_count;
     _Atomic uint32_t end; /* enum record_end */
     _Atomic int32_t end_value;
-    _Atomic uint32_t incomplete; /* enum record_incomplete */
-    uint32_t parent_pid;         /* of a fork's child: whose memory this process started with; else 0 */
-    _Atomic uint32_t outsiders;  /* enum record_outsiders: who else may post a semaphore, as of the last look */
-    _Atomic uint32_t sweeps;     /* raised before and after holds are forgotten: odd while that is under way */
-    uint32_t suppressions;       /* text: path of the file that the option names; 0: none */
-    uint64_t ended;              /* CLOCK_REALTIME, nanoseconds: with `end`; 0: not told */
-    uint64_t clock_offset;       /* all its times are CLOCK_MONOTONIC and this, which is taken once; 0: not known */
+    _Atomic uint32_t incomplete;   /* enum record_incomplete */
+    uint32_t parent_pid;           /* of a fork's child: whose memory this process started with; else 0 */
+    _Atomic uint32_t other_wakers; /* enum record_other_wakers: who else may post a semaphore, as of the last look */
+    _Atomic uint32_t sweeps;       /* raised before and after holds are forgotten: odd while that is under way */
+    uint32_t suppressions;         /* text: path of the file that the option names; 0: none */
+    uint64_t ended;                /* CLOCK_REALTIME, nanoseconds: with `end`; 0: not told */
+    uint64_t clock_offset;         /* all its times are CLOCK_MONOTONIC and this, which is taken once; 0: not known */
     struct record_table tables[TABLE_COUNT];
 };
 
@@ -133,22 +133,22 @@ enum lock_trait {
     TRAIT_PREFER_WRITER = 128, /* PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP */
     TRAIT_VALUE_KNOWN = 256,   /* lock.value is the semaphore's first value, or the barrier's count */
     TRAIT_SIGNAL = 512,  /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
-    TRAIT_POSTED = 1024, /* (later) a semaphore given back by a thread that had taken it: a lock by its use */
-    TRAIT_WAKER_UNKNOWN = 2048, /* (later) posted from a signal handler, a thread that libc made, or by very many */
-    TRAIT_DEAD = 4096,          /* (later) destroyed, or its memory given back */
-    TRAIT_KEPT = 8192,          /* (later) a hold or a finding names it: its slot is not used again */
-    TRAIT_UNMET = 1 << 14,      /* (until later) known by its address alone: its traits and site are still to come */
+    TRAIT_POSTED = 1024, /* (later) a semaphore released by a thread that had taken it: a lock by its use */
+    TRAIT_WAKER_UNKNOWN = 2048,  /* (later) posted from a signal handler, a thread that libc made, or by very many */
+    TRAIT_ENDED = 4096,          /* (later) destroyed, or its memory released */
+    TRAIT_REFERENCED = 8192,     /* (later) a hold or a finding names it: its slot is not used again */
+    TRAIT_PLACEHOLDER = 1 << 14, /* (until later) known by its address alone: its traits and site are still to come */
     TRAIT_AWAITED =
         1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wait/wakers.h, wake_may_matter */
     TRAIT_WAKES_MISSING = 1 << 16, /* (later) somebody has woken its waiters who is not in its list of wakes */
-    TRAIT_AWAY = 1 << 17,          /* (later) its memory is perhaps about to be given back: realloc is at it */
-    TRAIT_AGAIN = 1 << 18,         /* a semaphore that stands where signals were before: preload/lock/lock.c */
-    TRAIT_INSIDE = 1 << 19,        /* (later) taken under another lock, by a call that may wait */
-    TRAIT_AROUND = 1 << 20,        /* (later) held while another was taken */
-    TRAIT_GUARD = 1 << 21,   /* (later) held while another was taken or waited for under a third one, or is that */
-    TRAIT_DEEP = 1 << 24,    /* (later) held where many were: preload/hold/trie.h, TRIE_DEEP */
-    TRAIT_GOING = 1 << 22,   /* (later) about to be forgotten: preload/hold/prune.h */
-    TRAIT_LEAVING = 1 << 23, /* (later) likewise, but what was taken under it stays */
+    TRAIT_DETACHED = 1 << 17,      /* (later) its memory is perhaps about to be released: realloc is at it */
+    TRAIT_AFTER_SIGNAL = 1 << 18,  /* a semaphore that stands where signals were before: preload/lock/lock.c */
+    TRAIT_INNER = 1 << 19,         /* (later) taken under another lock, by a call that may wait */
+    TRAIT_OUTER = 1 << 20,         /* (later) held while another was taken */
+    TRAIT_GATE = 1 << 21,         /* (later) held while another was taken or waited for under a third one, or is that */
+    TRAIT_DEEP = 1 << 24,         /* (later) held where many were: preload/hold/trie.h, TRIE_DEEP */
+    TRAIT_PRUNED = 1 << 22,       /* (later) about to be forgotten: preload/hold/prune.h */
+    TRAIT_PRUNED_ALONE = 1 << 23, /* (later) likewise, but what was taken under it stays */
 };
 
 struct lock {
@@ -169,11 +169,11 @@ struct lock {
 
 /* How a hold came about: bits of hold.how. */
 enum hold_how {
-    HOW_SHARED = 1,  /* MODE_SHARED */
-    HOW_TRIED = 2,   /* taken without waiting by trylock, trywait: held, but never waited for */
-    HOW_TIMED = 4,   /* asked for with a time-out */
-    HOW_REBUILT = 8, /* not an acquisition: what was left when a lock further out was given back */
-    HOW_GIVEN = 16,  /* not an acquisition: the innermost hold of `lock` that is left on the way up was given back */
+    HOW_SHARED = 1,    /* MODE_SHARED */
+    HOW_TRIED = 2,     /* taken without waiting by trylock, trywait: held, but never waited for */
+    HOW_TIMED = 4,     /* asked for with a time-out */
+    HOW_REBUILT = 8,   /* not an acquisition: what was left when a lock further out was released */
+    HOW_RELEASED = 16, /* not an acquisition: the innermost hold of `lock` that is left on the way up was released */
     HOW_WAIT = 32, /* not an acquisition: a wait for `lock`, which nobody holds (a condition …); on no thread's path */
 };
 
@@ -186,11 +186,11 @@ struct hold {
     uint64_t address; /* of the lock, as in lock.address */
     uint32_t parent;  /* hold */
     uint32_t lock;
-    uint32_t stack;         /* its first frame is the return address of the call */
-    uint32_t how : 8;       /* enum hold_how */
-    uint32_t depth : 24;    /* how many locks are held in this state */
-    _Atomic uint32_t taken; /* newest struct taking, of an acquisition that may wait, under another lock or by a writer
-                               that comes first; or of a wait */
+    uint32_t stack;                     /* its first frame is the return address of the call */
+    uint32_t how : 8;                   /* enum hold_how */
+    uint32_t depth : 24;                /* how many locks are held in this state */
+    _Atomic uint32_t first_acquisition; /* newest struct acquisition, of an acquisition that may wait, under another
+                               lock or by a writer that comes first; or of a wait */
     _Atomic uint32_t count; /* how often that was: while threads are at it at least half of it, at a clean end all */
 };
 
@@ -224,9 +224,9 @@ enum stage {
     STAGE_PHASES = 4095,   /* further ones are not counted */
 };
 
-/* Somebody took `hold` in an epoch. Once an epoch; a few a thread and TAKINGS_MOST a hold, newest first. */
-enum { TAKINGS_MOST = 16, TAKINGS_THREAD = 4 };
-struct taking {
+/* Somebody took `hold` in an epoch. Once an epoch; a few a thread and ACQUISITIONS_MOST a hold, newest first. */
+enum { ACQUISITIONS_MOST = 16, ACQUISITIONS_THREAD = 4 };
+struct acquisition {
     uint32_t epoch;
     uint32_t next; /* taking */
 };
@@ -286,11 +286,11 @@ enum thread_trait {
         1, /* not made by pthread_create in the watched program: by libc, by clone, or by a fork's parent */
     THREAD_DETACHED = 2,
     THREAD_JOINED = 4,
-    THREAD_CANCELLED = 8, /* ended by cancellation */
-    THREAD_LEFT = 16,     /* a thread of the parent that did not come along in a fork */
-    THREAD_UNSEEN = 32,   /* as of the last live report: runs as far as we know, yet sleeps in a futex call */
-    THREAD_MANY = 64,     /* merged: in some run others of its routine were there beside it */
-    THREAD_TOLD = 128,    /* a finding has the wait that it is in, or one before */
+    THREAD_CANCELLED = 8,   /* ended by cancellation */
+    THREAD_NOT_FORKED = 16, /* a thread of the parent that did not come along in a fork */
+    THREAD_ASLEEP = 32,     /* as of the last live report: runs as far as we know, yet sleeps in a futex call */
+    THREAD_MANY = 64,       /* merged: in some run others of its routine were there beside it */
+    THREAD_REPORTED = 128,  /* a finding has the wait that it is in, or one before */
 };
 
 enum want_how {
@@ -299,7 +299,7 @@ enum want_how {
     WANT_END = 4,    /* a condition or barrier: to destroy it, when all who wait there have left */
 };
 
-/* What a blocked thread waits for. Valid while thread.turn is odd. */
+/* What a blocked thread waits for. Valid while thread.sequence is odd. */
 struct want {
     uint64_t address; /* of the lock; 0 for a join */
     uint64_t site;    /* return address of the call that waits */
@@ -308,7 +308,7 @@ struct want {
     uint32_t stack;
     uint32_t thread;        /* join: the thread waited for, by id … */
     uint32_t thread_serial; /* … and serial, as the slot may be given to another */
-    uint32_t companion;     /* condition: its mutex, by lock id */
+    uint32_t cond_mutex;    /* condition: its mutex, by lock id */
     uint16_t kind;          /* enum lock_kind */
     uint16_t how;           /* enum want_how */
     uint32_t path;          /* thread.path when it blocked: another one now tells of a signal handler at work */
@@ -321,9 +321,9 @@ struct want {
  * noted without more ado.
  */
 struct thread {
-    _Atomic uint32_t path;  /* hold */
-    _Atomic uint32_t turn;  /* odd: blocked as `want` says; raised when it blocks and when it goes on */
-    _Atomic uint64_t outer; /* address of the outermost lock; 0: holds nothing */
+    _Atomic uint32_t path;     /* hold */
+    _Atomic uint32_t sequence; /* odd: blocked as `want` says; raised when it blocks and when it goes on */
+    _Atomic uint64_t outer;    /* address of the outermost lock; 0: holds nothing */
     uint64_t outer_site;
     uint64_t outer_frame;   /* stack pointer that the caller had when it took it */
     uint32_t outer_as;      /* enum lock_kind, and enum hold_how from bit 16 on */
@@ -364,10 +364,10 @@ struct merged_run {
     uint32_t reserved;
 };
 
-/* Bits of record_finding.said. */
-enum record_said {
-    SAID_FOUND = 1,   /* it was told, and not suppressed */
-    SAID_WENT_ON = 2, /* and that it is none after all */
+/* Bits of record_finding.reported. */
+enum record_reported {
+    REPORTED_FINDING = 1, /* it was told, and not suppressed */
+    REPORTED_WENT_ON = 2, /* and that it is none after all */
 };
 
 /* A finding that was made while the process ran; in a merged record also what was judged of one of the others. */
@@ -377,23 +377,23 @@ struct record_finding {
     uint32_t kind, severity, confidence; /* as in detect/finding.h */
     _Atomic uint32_t reason;             /* likewise; that it went on is written by who went on, after `lasted` */
     uint32_t first_side, sides;          /* a run in TABLE_SIDES */
-    uint32_t ring;                       /* the first so many of them form the ring */
+    uint32_t cycle;                      /* the first so many of them form the cycle */
     uint32_t behind;                     /* further threads that wait for one of these */
     _Atomic uint32_t count;              /* how often it was seen */
-    _Atomic uint32_t said;               /* enum record_said, of a deadlock */
+    _Atomic uint32_t reported;           /* enum record_reported, of a deadlock */
     uint64_t identity;                   /* merged: what it has in common with those like it in other runs; else 0 */
 };
 
 /*
- * One thread of a finding, as it stood then. The first `ring` sides of a finding form its ring: side i wants `want`,
- * which side i+1 holds (the last one: side 0). The others wait behind the ring or could have woken it.
+ * One thread of a finding, as it stood then. The first `cycle` sides of a finding form its cycle: side i wants `want`,
+ * which side i+1 holds (the last one: side 0). The others wait behind the cycle or could have woken it.
  */
 struct side {
     uint32_t thread, serial;
-    uint32_t path;  /* hold */
-    uint32_t held;  /* lock: what it holds that the side before it in the ring wants; 0: nothing (a join, a signal) */
-    uint32_t turn;  /* thread.turn when it was looked at */
-    uint32_t times; /* how often this was seen: an order, a wait, a wake; 0: not counted */
+    uint32_t path; /* hold */
+    uint32_t held; /* lock: what it holds that the side before it in the cycle wants; 0: nothing (a join, a signal) */
+    uint32_t sequence; /* thread.sequence when it was looked at */
+    uint32_t times;    /* how often this was seen: an order, a wait, a wake; 0: not counted */
     struct want want;
     char name[16];
 };

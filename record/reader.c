@@ -134,7 +134,7 @@ static uint32_t wake_behind(const void *wake)
 
 static uint32_t taking_behind(const void *taking)
 {
-    return ((const struct taking *)taking)->next;
+    return ((const struct acquisition *)taking)->next;
 }
 
 /*
@@ -165,7 +165,7 @@ static bool check_circles(struct record_file *f)
     } links[] = {{TABLE_HOLDS, parent_of},
                  {TABLE_POSTS, post_behind},
                  {TABLE_WAKES, wake_behind},
-                 {TABLE_TAKINGS, taking_behind}};
+                 {TABLE_ACQUISITIONS, taking_behind}};
     bool good = true;
     for (size_t i = 0; good && i < sizeof links / sizeof *links; i++) {
         enum record_table_id t = links[i].table;

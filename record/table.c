@@ -17,7 +17,7 @@ const uint32_t record_item_size[TABLE_COUNT] = {
     [TABLE_FINDINGS] = sizeof(struct record_finding),
     [TABLE_SIDES] = sizeof(struct side),
     [TABLE_EPOCHS] = sizeof(struct epoch),
-    [TABLE_TAKINGS] = sizeof(struct taking),
+    [TABLE_ACQUISITIONS] = sizeof(struct acquisition),
     [TABLE_WAKES] = sizeof(struct wake),
     [TABLE_RUNS] = sizeof(struct merged_run),
 };
@@ -34,16 +34,17 @@ const uint32_t record_first_shift[TABLE_COUNT] = {
     [TABLE_FINDINGS] = 4,
     [TABLE_SIDES] = 6,
     [TABLE_EPOCHS] = 8,
-    [TABLE_TAKINGS] = 9,
+    [TABLE_ACQUISITIONS] = 9,
     [TABLE_WAKES] = 7,
     [TABLE_RUNS] = 6,
 };
 
 const char *const record_table_name[TABLE_COUNT] = {
-    [TABLE_THREADS] = "threads",   [TABLE_LOCKS] = "locks",     [TABLE_HOLDS] = "holds",   [TABLE_STACKS] = "stacks",
-    [TABLE_FRAMES] = "frames",     [TABLE_MODULES] = "modules", [TABLE_TEXT] = "text",     [TABLE_POSTS] = "posts",
-    [TABLE_FINDINGS] = "findings", [TABLE_SIDES] = "sides",     [TABLE_EPOCHS] = "epochs", [TABLE_TAKINGS] = "takings",
-    [TABLE_WAKES] = "wakes",       [TABLE_RUNS] = "runs",
+    [TABLE_THREADS] = "threads", [TABLE_LOCKS] = "locks",   [TABLE_HOLDS] = "holds",
+    [TABLE_STACKS] = "stacks",   [TABLE_FRAMES] = "frames", [TABLE_MODULES] = "modules",
+    [TABLE_TEXT] = "text",       [TABLE_POSTS] = "posts",   [TABLE_FINDINGS] = "findings",
+    [TABLE_SIDES] = "sides",     [TABLE_EPOCHS] = "epochs", [TABLE_ACQUISITIONS] = "acquisitions",
+    [TABLE_WAKES] = "wakes",     [TABLE_RUNS] = "runs",
 };
 
 static size_t segment_size(enum record_table_id t, uint32_t k)
@@ -67,15 +68,15 @@ void *record_item(const struct record *r, enum record_table_id t, uint32_t id)
     return record_at(r, t, id, record_item_size[t], record_first_shift[t]);
 }
 
-bool record_blocked(const struct thread *t, struct want *want, uint32_t *turn)
+bool record_blocked(const struct thread *t, struct want *want, uint32_t *sequence)
 {
-    *turn = t->turn;
-    if (*turn % 2 == 0)
+    *sequence = t->sequence;
+    if (*sequence % 2 == 0)
         return false;
     *want = t->want;
     bool handler = t->path != want->path || (want->path == 0 && t->outer != 0);
     atomic_thread_fence(memory_order_acquire);
-    return !handler && t->turn == *turn;
+    return !handler && t->sequence == *sequence;
 }
 
 uint32_t record_run(const struct record *r, enum record_table_id t, uint32_t id)

@@ -85,9 +85,9 @@ static inline struct hold *record_hold(const struct record *r, uint32_t id)
 
 /*
  * Whether a thread is blocked, as *want says, and just that: a signal handler that came meanwhile may hold and do
- * things. *turn is to be compared later, by whoever wants to know whether it still is.
+ * things. *sequence is to be compared later, by whoever wants to know whether it still is.
  */
-bool record_blocked(const struct thread *t, struct want *want, uint32_t *turn);
+bool record_blocked(const struct thread *t, struct want *want, uint32_t *sequence);
 
 /* The frames of a stack, innermost first, and their number in *depth; NULL and 0 when there are none. */
 const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *depth);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- * What to change. A ring of locks is broken by one order for all of them; a wait for something that no lock
+ * What to change. A cycle of locks is broken by one order for all of them; a wait for something that no lock
  * is (a signal, the end of a thread) by not holding what the waker needs; the rest by the nature of the lock.
  */
 
@@ -89,14 +89,14 @@ static void advise_nobody(struct story *s, const struct side *side)
 
 static void advise_abandoned(struct story *s, const struct finding *f)
 {
-    struct person holder;
+    struct thread_ref holder;
     struct held hold;
     const struct want *want = &f->side[0].want;
     if (!query_holder(s->record, f, 0, &holder, &hold)) {
         advise_nobody(s, &f->side[0]);
         return;
     }
-    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0) {
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_NOT_FORKED) != 0) {
         story_format(s, "T%u had ", holder.serial);
         phrase_wanted(s, want);
         story_text(s, " when another thread forked: take it around fork (pthread_atfork), or call nothing in the child "
@@ -112,7 +112,7 @@ static void advise_abandoned(struct story *s, const struct finding *f)
     story_text(s, want->kind == KIND_MUTEX ? ", or make the mutex robust and handle EOWNERDEAD." : ".");
 }
 
-/* --- a ring with a wait for something that is no lock --- */
+/* --- a cycle with a wait for something that is no lock --- */
 
 static void name_event(struct story *s, const struct want *want)
 {
@@ -150,7 +150,7 @@ static void advise_once(struct story *s, const struct side *side)
 
 static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
-    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
+    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->cycle - 1 : i - 1];
     const struct held h = held_by(s, side);
     if (lock_kind(s, side->held) == KIND_ONCE && side->want.kind == KIND_ONCE) {
         advise_once(s, side);
@@ -209,9 +209,9 @@ static void advise_await(struct story *s, const struct finding *f)
 static void advise_events(struct story *s, const struct finding *f)
 {
     uint32_t i = 0;
-    while (i < f->ring && f->side[i].want.kind == KIND_THREAD)
+    while (i < f->cycle && f->side[i].want.kind == KIND_THREAD)
         i++;
-    if (i == f->ring) {
+    if (i == f->cycle) {
         story_text(s, "these threads join each other: drop the join");
         at_want(s, &f->side[0]);
         story_text(s, ", or let another thread do it.");
@@ -249,7 +249,7 @@ static bool advise_end(struct story *s, const struct finding *f)
     return true;
 }
 
-/* --- a ring of locks: one order --- */
+/* --- a cycle of locks: one order --- */
 
 static uint64_t address_of(const struct story *s, uint32_t lock)
 {
@@ -282,7 +282,7 @@ static bool one_place(struct story *s, const struct finding *f)
     const struct want *want = &f->side[0].want;
     if (want->site == 0 && want->stack == 0)
         return false;
-    for (uint32_t i = 1; i < f->ring; i++)
+    for (uint32_t i = 1; i < f->cycle; i++)
         if (!phrase_same_place(s, f->side[i].want.stack, f->side[i].want.site, want->stack, want->site))
             return false;
     return true;
@@ -291,14 +291,14 @@ static bool one_place(struct story *s, const struct finding *f)
 static void advise_order(struct story *s, const struct finding *f)
 {
     uint32_t wrong = 0, told = 0;
-    for (uint32_t i = 0; i < f->ring; i++)
+    for (uint32_t i = 0; i < f->cycle; i++)
         wrong += against(s, &f->side[i], false);
     bool same = one_place(s, f);
-    bool downward = wrong * 2 > f->ring;
+    bool downward = wrong * 2 > f->cycle;
     if (downward)
-        wrong = f->ring - wrong;
+        wrong = f->cycle - wrong;
     story_text(s, "take these locks in one order everywhere. ");
-    for (uint32_t i = 0; i < f->ring && told < 2; i++) {
+    for (uint32_t i = 0; i < f->cycle && told < 2; i++) {
         const struct side *side = &f->side[i];
         if (!against(s, side, downward) || !query_has(s->record, side))
             continue;
@@ -311,9 +311,9 @@ static void advise_order(struct story *s, const struct finding *f)
         phrase_wanted(s, &side->want);
         story_text(s, " before ");
         phrase_lock(s, side->held);
-        if (wrong == 1 && f->ring > 2)
+        if (wrong == 1 && f->cycle > 2)
             story_text(s, ", as the others do");
-        else if (f->ring == 2)
+        else if (f->cycle == 2)
             story_format(s, ", as T%u does", f->side[1 - i].serial);
     }
     if (wrong > told)
@@ -324,13 +324,13 @@ static void advise_order(struct story *s, const struct finding *f)
                       "lower address or index first.");
 }
 
-/* --- a ring of orders that did not close --- */
+/* --- a cycle of orders that did not close --- */
 
 /* The side that was seen least, the one to change; of two alike the one that goes against the order by address. */
 static uint32_t rarest(const struct story *s, const struct finding *f)
 {
     uint32_t best = 0;
-    for (uint32_t i = 1; i < f->ring; i++) {
+    for (uint32_t i = 1; i < f->cycle; i++) {
         const struct side *side = &f->side[i], *least = &f->side[best];
         if (side->times < least->times ||
             (side->times == least->times && against(s, side, false) > against(s, least, false)))
@@ -351,17 +351,17 @@ static bool of_cpp(const struct record *r)
     return false;
 }
 
-/* "memory before index before disk": what the ring's other sides keep to, when side `odd` does not count. */
+/* "memory before index before disk": what the cycle's other sides keep to, when side `odd` does not count. */
 static void tell_order(struct story *s, const struct finding *f, uint32_t odd)
 {
     enum { NAMED = 5 };
-    for (uint32_t i = 0; i < f->ring; i++) {
-        if (i == NAMED && f->ring - i > 1) {
-            story_format(s, " before the %u others", f->ring - i);
+    for (uint32_t i = 0; i < f->cycle; i++) {
+        if (i == NAMED && f->cycle - i > 1) {
+            story_format(s, " before the %u others", f->cycle - i);
             return;
         }
         story_text(s, i == 0 ? "" : " before ");
-        phrase_lock(s, f->side[(odd + 1 + i) % f->ring].held);
+        phrase_lock(s, f->side[(odd + 1 + i) % f->cycle].held);
     }
 }
 
@@ -370,7 +370,7 @@ static void advise_change(struct story *s, const struct finding *f)
     uint32_t odd = rarest(s, f);
     uint64_t all = query_times(f);
     const struct side *side = &f->side[odd];
-    if (f->ring == 1) {
+    if (f->cycle == 1) {
         story_text(s, "do not read ");
         phrase_wanted(s, &side->want);
         story_text(s, " again");
@@ -388,9 +388,9 @@ static void advise_change(struct story *s, const struct finding *f)
     story_text(s, "take ");
     tell_order(s, f, odd);
     story_text(s, " everywhere");
-    if (f->ring == 2 && all - side->times > side->times)
+    if (f->cycle == 2 && all - side->times > side->times)
         story_format(s, ", as %llu of %llu times", (unsigned long long)(all - side->times), (unsigned long long)all);
-    story_text(s, f->ring > 2 ? "; one change does it. " : ". ");
+    story_text(s, f->cycle > 2 ? "; one change does it. " : ". ");
     tell_against(s, side);
     story_text(s, ": take ");
     phrase_wanted(s, &side->want);
@@ -403,8 +403,8 @@ static void advise_note(struct story *s, const struct finding *f)
     switch (f->reason) {
     case REASON_GUARDED:
         story_text(s, "safe as long as all of them hold ");
-        if (record_lock(s->record, f->guard) != NULL)
-            phrase_lock_apart(s, f->guard);
+        if (record_lock(s->record, f->gate_lock) != NULL)
+            phrase_lock_apart(s, f->gate_lock);
         else
             story_text(s, "the lock that guards them");
         break;
@@ -416,7 +416,7 @@ static void advise_note(struct story *s, const struct finding *f)
         story_text(s, "safe as long as these threads are made and joined as they are now");
         break;
     default:
-        story_text(s, "safe as long as what comes after the time-out gives back what it holds");
+        story_text(s, "safe as long as what comes after the time-out releases what it holds");
     }
     story_text(s, ". To be rid of it: ");
 }
@@ -431,7 +431,7 @@ void story_advice(struct story *s, const struct finding *f)
     s->finding = f;
     if (f->sides == 0)
         return;
-    if (!finding_rings(f)) {
+    if (!finding_is_cyclic(f)) {
         rules_advice(s, f);
         return;
     }
@@ -455,12 +455,12 @@ void story_advice(struct story *s, const struct finding *f)
         advise_self(s, &f->side[0]);
         return;
     }
-    if (f->ring < 2) {
+    if (f->cycle < 2) {
         advise_abandoned(s, f);
         return;
     }
     bool event = false;
-    for (uint32_t i = 0; i < f->ring; i++) {
+    for (uint32_t i = 0; i < f->cycle; i++) {
         bool this = is_event(s, &f->side[i].want);
         event |= this;
         if (this && query_has(s->record, &f->side[i])) {

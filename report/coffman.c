@@ -24,10 +24,10 @@ const char *coffman_word(enum coffman c)
     return (unsigned)c < COFFMAN_COUNT ? word[c] : NULL;
 }
 
-/* The sides that evidence speaks of: those of the ring, or all where nothing leads back. */
+/* The sides that evidence speaks of: those of the cycle, or all where nothing leads back. */
 static uint32_t spoken(const struct finding *f)
 {
-    return f->ring != 0 ? f->ring : f->sides;
+    return f->cycle != 0 ? f->cycle : f->sides;
 }
 
 static bool excludes(const struct side *side)
@@ -37,7 +37,7 @@ static bool excludes(const struct side *side)
            kind == KIND_ONCE;
 }
 
-/* The one condition that keeps a ring from being more than a note; COFFMAN_COUNT: all are met. */
+/* The one condition that keeps a cycle from being more than a note; COFFMAN_COUNT: all are met. */
 static enum coffman failing(const struct finding *f)
 {
     switch (f->reason) {
@@ -55,7 +55,7 @@ bool coffman_met(const struct record *r, const struct finding *f, enum coffman c
 {
     uint32_t n = spoken(f);
     bool any = false;
-    if (!finding_rings(f) || c == failing(f))
+    if (!finding_is_cyclic(f) || c == failing(f))
         return false;
     switch (c) {
     case MUTUAL_EXCLUSION:
@@ -69,7 +69,7 @@ bool coffman_met(const struct record *r, const struct finding *f, enum coffman c
     case NO_PREEMPTION:
         return true;
     default:
-        return f->ring > 1 || query_self(f);
+        return f->cycle > 1 || query_self(f);
     }
 }
 
@@ -96,7 +96,7 @@ static bool separate(struct story *s, unsigned *told, uint32_t left)
 static void exclude(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
-    struct person holder;
+    struct thread_ref holder;
     struct held hold;
     bool held = query_holder(s->record, f, i, &holder, &hold), own = held && holder.serial == side->serial;
     phrase_wanted(s, &side->want);
@@ -168,9 +168,9 @@ static void holding(struct story *s, const struct finding *f)
     }
     if (told != 0)
         return;
-    struct person holder;
+    struct thread_ref holder;
     struct held hold;
-    if (f->ring > 1 || query_self(f))
+    if (f->cycle > 1 || query_self(f))
         story_text(s, "nobody holds a lock that another one of them waits for");
     else if (f->sides != 0 && query_holder(s->record, f, 0, &holder, &hold))
         story_format(s, "T%u, which has what is wanted, does not wait for anything", holder.serial);
@@ -178,10 +178,10 @@ static void holding(struct story *s, const struct finding *f)
         story_text(s, "nobody has what is waited for");
 }
 
-/* "T2 waits for index with a time-out, gives up and breaks the ring". */
+/* "T2 waits for index with a time-out, gives up and breaks the cycle". */
 static void timed(struct story *s, const struct finding *f)
 {
-    for (uint32_t i = 0; i < f->ring; i++) {
+    for (uint32_t i = 0; i < f->cycle; i++) {
         const struct side *side = &f->side[i];
         if ((side->want.how & WANT_TIMED) == 0)
             continue;
@@ -230,23 +230,23 @@ static void preemption(struct story *s, const struct finding *f)
         story_format(s, "%s what runs once has to end first", count != 0 ? ";" : ", and");
 }
 
-/* "T2 and T3", of a ring and the writers in it. */
+/* "T2 and T3", of a cycle and the writers in it. */
 static void members(struct story *s, const struct finding *f)
 {
-    uint32_t count = f->kind == FINDING_LOCK_ORDER ? f->sides : f->ring;
+    uint32_t count = f->kind == FINDING_LOCK_ORDER ? f->sides : f->cycle;
     for (uint32_t i = 0; i < count && i < TOLD_MAX; i++)
         story_format(s, "%sT%u", i == 0 ? "" : i + 1 == count ? " and " : ", ", f->side[i].serial);
     if (count > TOLD_MAX)
         story_format(s, " and %u more", count - TOLD_MAX);
 }
 
-/* Whether a ring's side had the guard on its way. */
+/* Whether a cycle's side had the guard on its way. */
 static bool guards(const struct story *s, const struct finding *f, uint32_t i)
 {
-    return f->guard != 0 && query_hold(s->record, f->side[i].path, f->guard).address != 0;
+    return f->gate_lock != 0 && query_hold(s->record, f->side[i].path, f->gate_lock).address != 0;
 }
 
-/* Why a ring that the orders make is none of threads. */
+/* Why a cycle that the orders make is none of threads. */
 static void no_circle(struct story *s, const struct finding *f)
 {
     unsigned told = 0;
@@ -270,7 +270,7 @@ static void no_circle(struct story *s, const struct finding *f)
         story_text(s, " are never there at one time");
         return;
     default:
-        for (uint32_t i = 0; i < f->ring; i++)
+        for (uint32_t i = 0; i < f->cycle; i++)
             if (guards(s, f, i) && told < 2)
                 story_format(s, told++ == 0 ? "T%u" : " and T%u", f->side[i].serial);
         if (told < 2) {
@@ -278,20 +278,20 @@ static void no_circle(struct story *s, const struct finding *f)
             return;
         }
         story_text(s, " both hold ");
-        phrase_lock_apart(s, f->guard);
+        phrase_lock_apart(s, f->gate_lock);
         story_text(s, ", which lets only one of them in at a time");
     }
 }
 
 static void circle(struct story *s, const struct finding *f)
 {
-    struct person holder;
+    struct thread_ref holder;
     struct held hold;
     if (failing(f) == CIRCULAR_WAIT) {
         no_circle(s, f);
         return;
     }
-    if (f->ring == 1 && query_between(f, 0) != NULL) {
+    if (f->cycle == 1 && query_between(f, 0) != NULL) {
         uint32_t reader = f->side[0].serial, writer = query_between(f, 0)->serial;
         story_format(s, "T%u would wait for T%u and T%u for T%u", reader, writer, writer, reader);
         return;
@@ -300,16 +300,16 @@ static void circle(struct story *s, const struct finding *f)
         story_format(s, "T%u waits for itself", f->side[0].serial);
         return;
     }
-    if (f->ring > 1) {
-        for (uint32_t i = 0; i < f->ring; i++) {
-            if (i == TOLD_MAX && f->ring - i > 2) {
-                story_format(s, " and so on, over %u others, back to T%u", f->ring - i, f->side[0].serial);
+    if (f->cycle > 1) {
+        for (uint32_t i = 0; i < f->cycle; i++) {
+            if (i == TOLD_MAX && f->cycle - i > 2) {
+                story_format(s, " and so on, over %u others, back to T%u", f->cycle - i, f->side[0].serial);
                 return;
             }
-            story_format(s, i == 0 ? "T%u" : i + 1 == f->ring ? " and T%u" : " T%u", f->side[i].serial);
+            story_format(s, i == 0 ? "T%u" : i + 1 == f->cycle ? " and T%u" : " T%u", f->side[i].serial);
             story_format(s, " %s T%u", i == 0 ? verb(f, "waits for", "would wait for") : "for",
                          query_next(f, i)->serial);
-            if (i + 2 < f->ring)
+            if (i + 2 < f->cycle)
                 story_text(s, ",");
         }
         return;
@@ -320,9 +320,9 @@ static void circle(struct story *s, const struct finding *f)
         return;
     }
     story_format(s, "T%u waits for T%u, which ", f->side[0].serial, holder.serial);
-    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0)
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_NOT_FORKED) != 0)
         story_text(s, "is not in this process and gives nothing back");
-    else if (person_ended(&holder))
+    else if (thread_ref_ended(&holder))
         story_text(s, "has ended and gives nothing back");
     else
         story_text(s, "will not go on");
@@ -333,7 +333,7 @@ void coffman_evidence(struct story *s, const struct finding *f, enum coffman c)
     s->finding = f;
     if (f->sides == 0)
         return;
-    if (!finding_rings(f)) {
+    if (!finding_is_cyclic(f)) {
         bool delay = f->kind == FINDING_STARVATION || f->kind == FINDING_LONG_HOLD || f->kind == FINDING_SPIN_BLOCKED;
         story_text(s, delay ? "this is a delay, not a deadlock" : "this is a mistake, not a deadlock");
         return;

@@ -5,33 +5,33 @@
 
 #include <stdio.h>
 
-enum { PEOPLE_MAX = 32 }; /* that a ring names */
+enum { PEOPLE_MAX = 32 }; /* that a cycle names */
 
-void story_ring(struct story *s, const struct finding *f)
+void story_cycle(struct story *s, const struct finding *f)
 {
-    uint32_t last = f->ring != 0 ? f->ring : f->sides != 0;
+    uint32_t last = f->cycle != 0 ? f->cycle : f->sides != 0;
     for (uint32_t i = 0; i < last; i++) {
         const struct side *side = &f->side[i];
-        struct person who = query_who(s->record, side);
+        struct thread_ref who = query_side_thread(s->record, side);
         if (i == PEOPLE_MAX) {
-            story_format(s, "%u more -> ", f->ring - i);
+            story_format(s, "%u more -> ", f->cycle - i);
             break;
         }
-        phrase_person(s, &who);
+        phrase_thread(s, &who);
         story_text(s, " -> ");
         if (side->want.kind != KIND_THREAD) {
             story_wanted(s, &side->want, false);
             story_text(s, " -> ");
         }
     }
-    struct person end;
+    struct thread_ref end;
     struct held hold;
-    if (f->ring != 0 && (f->ring > 1 || query_self(f))) {
-        end = query_who(s->record, &f->side[0]);
-        phrase_person(s, &end);
+    if (f->cycle != 0 && (f->cycle > 1 || query_self(f))) {
+        end = query_side_thread(s->record, &f->side[0]);
+        phrase_thread(s, &end);
     } else if (f->sides != 0 && query_holder(s->record, f, 0, &end, &hold)) {
-        phrase_person(s, &end);
-        if (person_ended(&end))
+        phrase_thread(s, &end);
+        if (thread_ref_ended(&end))
             story_text(s, ", which has ended");
     } else {
         story_text(s, "nobody");
@@ -69,9 +69,9 @@ void story_finding(struct story *s, const struct finding *f)
     s->finding = f;
     if (f->sides == 0)
         return;
-    if (finding_rings(f)) {
+    if (finding_is_cyclic(f)) {
         story_begin(s, 2, 4);
-        story_ring(s, f);
+        story_cycle(s, f);
         story_end(s);
     }
     if (f->reason == REASON_WENT_ON) {
@@ -81,7 +81,7 @@ void story_finding(struct story *s, const struct finding *f)
     }
     if (f->kind == FINDING_DEADLOCK) {
         section_deadlock(s, f);
-    } else if (!finding_rings(f)) {
+    } else if (!finding_is_cyclic(f)) {
         section_mistake(s, f);
     } else if (f->severity == SEVERITY_NOTE) {
         section_note(s, f);
@@ -93,7 +93,7 @@ void story_finding(struct story *s, const struct finding *f)
     }
     if (f->kind == FINDING_DEADLOCK && f->confidence == CONFIDENCE_LIKELY)
         section_grounds(s, f);
-    if (finding_rings(f))
+    if (finding_is_cyclic(f))
         tell_coffman(s, f);
     story_text(s, "\n");
     story_begin(s, 2, 6);

@@ -6,8 +6,8 @@
 
 #include "report/story.h"
 
-/* "T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> …": the ring in one line, without a newline. */
-void story_ring(struct story *s, const struct finding *f);
+/* "T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> …": the cycle in one line, without a newline. */
+void story_cycle(struct story *s, const struct finding *f);
 
 /* The whole story of a finding, several lines; the headline is not part of it. */
 void story_finding(struct story *s, const struct finding *f);

@@ -15,15 +15,15 @@ static void deadlock(struct story *s, const struct finding *f)
                  f->confidence == CONFIDENCE_LIKELY ? "most likely " : "");
 }
 
-/* Why a ring or a wait is no more than a note, with a comma before it. */
+/* Why a cycle or a wait is no more than a note, with a comma before it. */
 static void excuse(struct story *s, const struct finding *f)
 {
     switch (f->reason) {
     case REASON_GUARDED:
         story_text(s, ", guarded");
-        if (record_lock(s->record, f->guard) != NULL) {
+        if (record_lock(s->record, f->gate_lock) != NULL) {
             story_text(s, " by ");
-            phrase_lock_apart(s, f->guard);
+            phrase_lock_apart(s, f->gate_lock);
         }
         return;
     case REASON_SINGLE_THREAD:
@@ -44,11 +44,11 @@ static void lock_order(struct story *s, const struct finding *f)
 {
     if (f->severity != SEVERITY_NOTE) {
         story_format(s, "%u %s can deadlock over ", f->sides, f->sides == 1 ? "thread" : "threads");
-        phrase_ring_locks(s, f, true);
+        phrase_cycle_locks(s, f, true);
         return;
     }
-    phrase_ring_locks(s, f, true);
-    story_text(s, f->ring == 1 ? " read again" : f->ring == 2 ? " in both orders" : " in orders that make a ring");
+    phrase_cycle_locks(s, f, true);
+    story_text(s, f->cycle == 1 ? " read again" : f->cycle == 2 ? " in both orders" : " in orders that make a cycle");
     excuse(s, f);
 }
 
@@ -56,7 +56,7 @@ static void wait_holding(struct story *s, const struct finding *f)
 {
     const struct side *side = &f->side[0];
     struct want want = side->want;
-    want.companion = 0; /* that mutex is given back */
+    want.cond_mutex = 0; /* that mutex is released */
     phrase_side(s, side);
     phrase_waits(s, &want, false);
     story_wanted(s, &want, false);
@@ -118,7 +118,7 @@ static void wrong(struct story *s, const struct finding *f)
         return;
     case FINDING_COND_MUTEX_NOT_HELD:
         story_text(s, " without holding ");
-        story_lock(s, side->want.companion, false);
+        story_lock(s, side->want.cond_mutex, false);
         return;
     case FINDING_COND_TWO_MUTEXES:
         if (f->sides < 2)
@@ -126,7 +126,7 @@ static void wrong(struct story *s, const struct finding *f)
         story_text(s, ", ");
         phrase_side(s, &f->side[1]);
         story_text(s, " with ");
-        story_lock(s, f->side[1].want.companion, false);
+        story_lock(s, f->side[1].want.cond_mutex, false);
         return;
     case FINDING_RELOCK:
         story_text(s, ", which it holds already");
@@ -165,7 +165,7 @@ static void mistake(struct story *s, const struct finding *f)
     const struct side *side = &f->side[0];
     struct want want = side->want;
     if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
-        want.companion = 0;
+        want.cond_mutex = 0;
     phrase_side(s, side);
     story_text(s, deeds[f->kind]);
     story_wanted(s, &want, false);

@@ -202,11 +202,11 @@ void phrase_lock_apart(struct story *s, uint32_t lock)
         story_lock(s, lock, false);
 }
 
-void phrase_ring_locks(struct story *s, const struct finding *f, bool apart)
+void phrase_cycle_locks(struct story *s, const struct finding *f, bool apart)
 {
     enum { NAMED = 3 };
-    uint32_t left = f->ring;
-    for (uint32_t i = 0; i < f->ring && i < NAMED; i++, left--) {
+    uint32_t left = f->cycle;
+    for (uint32_t i = 0; i < f->cycle && i < NAMED; i++, left--) {
         story_text(s, i == 0 ? "" : left == 1 ? " and " : ", ");
         if (apart)
             phrase_lock_apart(s, f->side[i].held);
@@ -287,43 +287,43 @@ void story_thread(struct story *s, uint32_t serial, const char *name)
     thread_phrase(s, serial, name, 0);
 }
 
-void phrase_person_tid(struct story *s, const struct person *p)
+void phrase_thread_tid(struct story *s, const struct thread_ref *p)
 {
-    thread_phrase(s, p->serial, p->name, person_tid(s->record, p));
+    thread_phrase(s, p->serial, p->name, thread_ref_tid(s->record, p));
 }
 
-void phrase_person(struct story *s, const struct person *p)
+void phrase_thread(struct story *s, const struct thread_ref *p)
 {
     story_thread(s, p->serial, p->name);
 }
 
 void phrase_side(struct story *s, const struct side *side)
 {
-    struct person p = query_who(s->record, side);
-    phrase_person(s, &p);
+    struct thread_ref p = query_side_thread(s->record, side);
+    phrase_thread(s, &p);
 }
 
 void phrase_side_tid(struct story *s, const struct side *side)
 {
-    struct person p = query_who(s->record, side);
-    phrase_person_tid(s, &p);
+    struct thread_ref p = query_side_thread(s->record, side);
+    phrase_thread_tid(s, &p);
 }
 
 void story_wanted(struct story *s, const struct want *want, bool address)
 {
     if (want->kind == KIND_THREAD) {
-        struct person p = query_person(s->record, want->thread, want->thread_serial);
+        struct thread_ref p = query_thread(s->record, want->thread, want->thread_serial);
         story_text(s, "the end of ");
-        phrase_person(s, &p);
+        phrase_thread(s, &p);
         return;
     }
     if (record_lock(s->record, want->lock) != NULL)
         story_lock(s, want->lock, address);
     else
         story_format(s, "%s 0x%llx", finding_lock_word(want->kind), (unsigned long long)want->address);
-    if (want->kind == KIND_CONDITION && record_lock(s->record, want->companion) != NULL) {
+    if (want->kind == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL) {
         story_text(s, " with ");
-        story_lock(s, want->companion, address);
+        story_lock(s, want->cond_mutex, address);
     }
 }
 

@@ -12,8 +12,8 @@
 #define PHRASE_GLUE "\1"
 
 /* "T3 (phil-2)", and "T3 (phil-2, tid 4245)". */
-void phrase_person(struct story *s, const struct person *p);
-void phrase_person_tid(struct story *s, const struct person *p);
+void phrase_thread(struct story *s, const struct thread_ref *p);
+void phrase_thread_tid(struct story *s, const struct thread_ref *p);
 
 /* "T3 (phil-2)", and "T3 (phil-2, tid 4245)", of a side. */
 void phrase_side(struct story *s, const struct side *side);
@@ -37,8 +37,8 @@ bool phrase_same_place(const struct story *s, uint32_t stack, uint64_t site, uin
 /* "forks[3]", or "mutex created in make_table at x.c:12 #2", or "mutex 0x55…": for where no address stands beside. */
 void phrase_lock_apart(struct story *s, uint32_t lock);
 
-/* What a finding's ring is of: "forks[0], forks[1] and 3 more"; `apart`: as above. */
-void phrase_ring_locks(struct story *s, const struct finding *f, bool apart);
+/* What a finding's cycle is of: "forks[0], forks[1] and 3 more"; `apart`: as above. */
+void phrase_cycle_locks(struct story *s, const struct finding *f, bool apart);
 
 /* " waits for ", " waited on ", " waits at ": by the kind of what is waited for. */
 void phrase_waits(struct story *s, const struct want *want, bool past);

@@ -17,7 +17,7 @@ void section_order(struct story *s, const struct finding *f);
 void section_await(struct story *s, const struct finding *f);
 void section_mistake(struct story *s, const struct finding *f);
 
-/* A ring of orders, or a wait with a lock held, that is no more than a note: in a few lines. */
+/* A cycle of orders, or a wait with a lock held, that is no more than a note: in a few lines. */
 void section_note(struct story *s, const struct finding *f);
 
 /* What a deadlock that is only likely rests on. */

@@ -6,7 +6,7 @@ enum { BRIEF = 10000000 }; /* nanoseconds: not worth saying that someone waits f
 static void tell_posters(struct story *s, const struct want *want)
 {
     enum { ROOM = 3 };
-    struct person poster[ROOM];
+    struct thread_ref poster[ROOM];
     bool more;
     unsigned n = query_posters(s->record, want->lock, poster, ROOM, &more);
     const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
@@ -15,27 +15,27 @@ static void tell_posters(struct story *s, const struct want *want)
     story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", posted);
     for (unsigned i = 0; i < n; i++) {
         story_text(s, i == 0 ? "" : i + 1 == n && !more ? " and " : ", ");
-        phrase_person(s, &poster[i]);
-        story_text(s, person_ended(&poster[i]) ? ", which has ended" : "");
+        phrase_thread(s, &poster[i]);
+        story_text(s, thread_ref_ended(&poster[i]) ? ", which has ended" : "");
     }
     story_text(s, more ? " and others" : "");
 }
 
-/* Of what nobody holds: who of the ring would bring it about. */
+/* Of what nobody holds: who of the cycle would bring it about. */
 static void tell_waker(struct story *s, const struct want *want, const struct side *waker)
 {
     const struct lock *l = record_lock(s->record, want->lock);
-    struct person p = query_who(s->record, waker);
+    struct thread_ref p = query_side_thread(s->record, waker);
     if (want->kind == KIND_BARRIER && waker->want.lock == want->lock) {
         if (l != NULL && (l->traits & TRAIT_VALUE_KNOWN) != 0)
             story_format(s, ", made for %u %s", l->value, l->value == 1 ? "thread" : "threads");
     } else if (want->kind == KIND_BARRIER) {
         story_text(s, ", where ");
-        phrase_person(s, &p);
+        phrase_thread(s, &p);
         story_text(s, " has not arrived");
     } else if (query_posted(s->record, want->lock)) {
         story_text(s, ", which ");
-        phrase_person(s, &p);
+        phrase_thread(s, &p);
         story_text(s, want->kind == KIND_CONDITION ? " would signal" : " would post");
     } else {
         tell_posters(s, want);
@@ -46,10 +46,10 @@ static void tell_waker(struct story *s, const struct want *want, const struct si
 static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct want *want = &f->side[i].want;
-    struct person holder;
+    struct thread_ref holder;
     struct held hold;
     if ((want->how & WANT_END) != 0) {
-        if (i < f->ring) {
+        if (i < f->cycle) {
             story_text(s, ", which ");
             phrase_side(s, query_next(f, i));
             story_text(s, want->kind == KIND_BARRIER ? " waits at" : " waits on");
@@ -74,7 +74,7 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
     }
     if (query_queues(s->record, f, i)) {
         story_text(s, ", behind ");
-        phrase_person(s, &holder);
+        phrase_thread(s, &holder);
         story_text(s, ", which waits to write");
         return;
     }
@@ -82,12 +82,12 @@ static void tell_holder(struct story *s, const struct finding *f, uint32_t i)
     if (holder.serial == f->side[i].serial)
         story_text(s, "itself");
     else
-        phrase_person(s, &holder);
-    if (holder.slot != NULL && (holder.slot->traits & THREAD_LEFT) != 0)
+        phrase_thread(s, &holder);
+    if (holder.slot != NULL && (holder.slot->traits & THREAD_NOT_FORKED) != 0)
         story_text(s, ", a thread of the parent that did not come along in the fork");
-    else if (holder.slot != NULL && (holder.slot->traits & THREAD_CANCELLED) != 0 && person_ended(&holder))
+    else if (holder.slot != NULL && (holder.slot->traits & THREAD_CANCELLED) != 0 && thread_ref_ended(&holder))
         story_text(s, ", which was cancelled");
-    else if (person_ended(&holder))
+    else if (thread_ref_ended(&holder))
         story_text(s, ", which has ended");
 }
 
@@ -97,10 +97,10 @@ static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
     const struct want *want = &side->want;
-    struct person who = query_who(s->record, side);
+    struct thread_ref who = query_side_thread(s->record, side);
     story_begin(s, 2, 6);
     phrase_stress(s, true);
-    phrase_person_tid(s, &who);
+    phrase_thread_tid(s, &who);
     if (want->kind == KIND_NONE) {
         story_text(s, " has ended");
         phrase_stress(s, false);
@@ -122,10 +122,10 @@ static void tell_wait(struct story *s, const struct finding *f, uint32_t i)
     story_stack(s, want->stack, want->site, 6);
 }
 
-/* Some other side that waits for a lock, the one before in the ring first. */
+/* Some other side that waits for a lock, the one before in the cycle first. */
 static const struct side *who_wants(const struct finding *f, uint32_t i, uint32_t lock)
 {
-    uint32_t before = i < f->ring ? (i == 0 ? f->ring : i) - 1 : 0;
+    uint32_t before = i < f->cycle ? (i == 0 ? f->cycle : i) - 1 : 0;
     for (uint32_t n = 0; n < f->sides && lock != 0; n++) {
         const struct side *side = &f->side[(before + n) % f->sides];
         if (side->want.lock == lock && side != &f->side[i])
@@ -157,11 +157,11 @@ static void tell_holds(struct story *s, const struct finding *f, uint32_t i)
         story_format(s, "    and %u more %s\n", more, more == 1 ? "lock" : "locks");
 }
 
-/* Threads outside of the ring that hold nothing and wait at one place for one thing are told of together. */
+/* Threads outside of the cycle that hold nothing and wait at one place for one thing are told of together. */
 static bool alike(const struct finding *f, uint32_t i, uint32_t j)
 {
     const struct side *a = &f->side[i], *b = &f->side[j];
-    return i >= f->ring && j >= f->ring && a->path == 0 && b->path == 0 && a->want.kind == b->want.kind &&
+    return i >= f->cycle && j >= f->cycle && a->path == 0 && b->path == 0 && a->want.kind == b->want.kind &&
            a->want.address == b->want.address && a->want.thread_serial == b->want.thread_serial &&
            a->want.stack == b->want.stack && a->want.site == b->want.site;
 }
@@ -178,9 +178,9 @@ static void tell_others(struct story *s, const struct finding *f, uint32_t i)
         }
         if (told == 0)
             story_begin(s, 4, 8);
-        struct person who = query_who(s->record, &f->side[j]);
+        struct thread_ref who = query_side_thread(s->record, &f->side[j]);
         story_text(s, told++ == 0 ? "and in the same way " : ", ");
-        phrase_person_tid(s, &who);
+        phrase_thread_tid(s, &who);
     }
     if (more != 0)
         story_format(s, " and %u more", more);
@@ -193,7 +193,7 @@ static void tell_sides(struct story *s, const struct finding *f)
     unsigned told = 0;
     for (uint32_t i = 0; i < f->sides; i++) {
         bool again = false;
-        for (uint32_t j = f->ring; j < i && !again; j++)
+        for (uint32_t j = f->cycle; j < i && !again; j++)
             again = alike(f, j, i);
         if (again)
             continue;
@@ -224,9 +224,9 @@ static void tell_unseen(struct story *s, const struct finding *f)
             story_text(s, "\n");
             story_begin(s, 2, 4);
         }
-        struct person p = query_person(s->record, id, t->serial);
+        struct thread_ref p = query_thread(s->record, id, t->serial);
         story_text(s, told++ == 0 ? "" : ", ");
-        phrase_person(s, &p);
+        phrase_thread(s, &p);
     }
     if (told == 0)
         return;

@@ -5,7 +5,7 @@ static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
 {
     enum { ROOM = 4 };
     const struct want *want = &f->side[i].want;
-    struct person poster[ROOM];
+    struct thread_ref poster[ROOM];
     bool more;
     unsigned n = query_posters(s->record, want->lock, poster, ROOM, &more);
     const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
@@ -18,18 +18,18 @@ static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
     for (unsigned k = 0; k < n; k++) {
         const struct side *side = query_sides(f, poster[k].serial);
         story_text(s, k == 0 ? "" : k + 1 == n && !more ? " and by " : ", by ");
-        phrase_person(s, &poster[k]);
+        phrase_thread(s, &poster[k]);
         if (side != NULL && side->want.kind != KIND_NONE) {
-            struct person holder;
+            struct thread_ref holder;
             struct held hold;
             uint32_t at = (uint32_t)(side - f->side);
             story_text(s, ", which waits for ");
             story_wanted(s, &side->want, false);
             if (query_holder(s->record, f, at, &holder, &hold) && hold.address != 0) {
                 story_text(s, ", held by ");
-                phrase_person(s, &holder);
+                phrase_thread(s, &holder);
             }
-        } else if (person_ended(&poster[k])) {
+        } else if (thread_ref_ended(&poster[k])) {
             story_text(s, ", which has ended");
         }
     }
@@ -41,26 +41,27 @@ static void tell_ground(struct story *s, const struct finding *f, uint32_t i)
 static void tell_free(struct story *s, const struct finding *f, const struct lock *l)
 {
     enum { ROOM = 4 };
-    const uint32_t outsiders = s->record->header->outsiders;
-    const char *const others[] = {(outsiders & OUTSIDER_HANDLER) != 0 ? "a signal handler" : NULL,
-                                  (outsiders & OUTSIDER_STRANGER) != 0 ? "a thread unknown to lockwatch" : NULL,
+    const uint32_t other_wakers = s->record->header->other_wakers;
+    const char *const others[] = {(other_wakers & OTHER_WAKER_HANDLER) != 0 ? "a signal handler" : NULL,
+                                  (other_wakers & OTHER_WAKER_FOREIGN_THREAD) != 0 ? "a thread unknown to lockwatch"
+                                                                                   : NULL,
                                   (l->traits & TRAIT_SHARED) != 0 ? "another process" : NULL};
     uint32_t threads = record_used(s->record, TABLE_THREADS);
     struct want want;
-    uint32_t turn, told = 0, more = 0;
+    uint32_t sequence, told = 0, more = 0;
     for (uint32_t id = 1; id < threads; id++) {
         const struct thread *t = record_thread(s->record, id);
         bool runs = t->state == THREAD_STARTING || t->state == THREAD_RUNNING;
         if (!runs || query_sides(f, t->serial) != NULL ||
-            (record_blocked(t, &want, &turn) && (want.how & WANT_TIMED) == 0))
+            (record_blocked(t, &want, &sequence) && (want.how & WANT_TIMED) == 0))
             continue;
         if (told == ROOM) {
             more++;
             continue;
         }
-        struct person p = query_person(s->record, id, t->serial);
+        struct thread_ref p = query_thread(s->record, id, t->serial);
         story_text(s, told++ == 0 ? "; it could still be posted by " : ", ");
-        phrase_person(s, &p);
+        phrase_thread(s, &p);
     }
     if (more != 0)
         story_format(s, ", %u other %s", more, more == 1 ? "thread" : "threads");
@@ -93,7 +94,7 @@ static void tell_cancel(struct story *s, const struct finding *f, bool begun)
     uint32_t i = 0;
     while (i < f->sides && f->side[i].want.kind != KIND_THREAD)
         i++;
-    if ((s->record->header->outsiders & OUTSIDER_CANCELS) == 0 || i == f->sides)
+    if ((s->record->header->other_wakers & OTHER_WAKER_CANCELS) == 0 || i == f->sides)
         return;
     if (!begun)
         story_text(s, "\n  Likely, not certain: it rests on what was seen so far.\n");

@@ -13,7 +13,7 @@ static struct deed deed_of(enum finding_kind kind)
         [FINDING_UNLOCK_NOT_HELD] = {" unlocked ", ", which nobody held"},
         [FINDING_DESTROY_IN_USE] = {" destroyed ", ""},
         [FINDING_INIT_IN_USE] = {" initialised ", ""},
-        [FINDING_EXIT_HOLDING] = {" ended without giving back ", ""},
+        [FINDING_EXIT_HOLDING] = {" ended without releasing ", ""},
         [FINDING_COND_MUTEX_NOT_HELD] = {" waited on ", " without holding "},
         [FINDING_COND_TWO_MUTEXES] = {" waited on ", ""},
         [FINDING_RELOCK] = {" locked ", ", which was refused"},
@@ -35,13 +35,13 @@ static void tell_deed(struct story *s, const struct finding *f)
     story_text(s, deed.before);
     struct want want = side->want;
     if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
-        want.companion = 0;
+        want.cond_mutex = 0;
     story_wanted(s, &want, true);
     if ((side->want.how & WANT_SHARED) != 0)
         story_text(s, " to read");
     story_text(s, deed.behind);
     if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
-        story_lock(s, side->want.companion, true);
+        story_lock(s, side->want.cond_mutex, true);
     if (f->lasted != 0) {
         story_text(s, f->kind == FINDING_LONG_HOLD ? " and held it for " : " for ");
         story_duration(s, f->lasted);

@@ -1,7 +1,7 @@
 #include "report/section.h"
 
 /*
- * What could have happened and did not: orders that could close a ring, and waits with a lock held that those who wake
+ * What could have happened and did not: orders that could close a cycle, and waits with a lock held that those who wake
  * need first.
  */
 
@@ -20,7 +20,7 @@ static struct held held_of(struct story *s, const struct side *side)
 
 static const struct side *before(const struct finding *f, uint32_t i)
 {
-    return &f->side[i == 0 ? f->ring - 1 : i - 1];
+    return &f->side[i == 0 ? f->cycle - 1 : i - 1];
 }
 
 /* Between the parts of an enumeration of `count`; true when it is cut short before part i. */
@@ -84,13 +84,13 @@ static void tell_times(struct story *s, const struct finding *f)
         return;
     story_text(s, "\n");
     story_begin(s, 2, 4);
-    if (f->ring == 1) {
+    if (f->cycle == 1) {
         story_text(s, "Read again ");
         phrase_times(s, f->side[0].times);
-    } else if (f->ring == 2 && f->side[0].times == f->side[1].times) {
+    } else if (f->cycle == 2 && f->side[0].times == f->side[1].times) {
         story_text(s, "Either order ");
         phrase_times(s, f->side[0].times);
-    } else if (f->ring == 2) {
+    } else if (f->cycle == 2) {
         uint32_t most = f->side[1].times > f->side[0].times;
         story_format(s, "%u of %llu times ", f->side[most].times, (unsigned long long)all);
         tell_order(s, &f->side[most]);
@@ -100,7 +100,7 @@ static void tell_times(struct story *s, const struct finding *f)
         tell_order(s, &f->side[1 - most]);
     } else {
         story_text(s, "Seen: ");
-        for (uint32_t i = 0; i < f->ring && i < CHAPTER_SIDES; i++) {
+        for (uint32_t i = 0; i < f->cycle && i < CHAPTER_SIDES; i++) {
             story_text(s, i == 0 ? "" : ", ");
             tell_order(s, &f->side[i]);
             story_text(s, " ");
@@ -130,16 +130,16 @@ static void tell_window(struct story *s, const struct side *side)
 static bool in_one_run(const struct story *s, const struct finding *f)
 {
     uint32_t i = 1;
-    while (i < f->ring && query_run(s->record, &f->side[i]) == query_run(s->record, &f->side[0]))
+    while (i < f->cycle && query_run(s->record, &f->side[i]) == query_run(s->record, &f->side[0]))
         i++;
-    return i >= f->ring;
+    return i >= f->cycle;
 }
 
 /* What has to come together for it, and where it was seen. */
 static void tell_runs(struct story *s, const struct finding *f)
 {
     story_text(s, " no run had all of it; ");
-    for (uint32_t i = 0; i < f->ring && !list(s, i, f->ring); i++) {
+    for (uint32_t i = 0; i < f->cycle && !list(s, i, f->cycle); i++) {
         const struct merged_run *run = query_run(s->record, &f->side[i]);
         story_format(s, i == 0 ? "T%u's part was seen in the run of process %u" : "T%u's in that of %u",
                      f->side[i].serial, run == NULL ? 0 : run->pid);
@@ -160,11 +160,11 @@ static void tell_luck(struct story *s, const struct finding *f)
         return;
     }
     story_text(s, " that takes ");
-    for (uint32_t i = 0; i < f->ring && !list(s, i, f->ring); i++)
+    for (uint32_t i = 0; i < f->cycle && !list(s, i, f->cycle); i++)
         tell_window(s, &f->side[i]);
-    for (uint32_t i = f->ring; i < f->sides && i < f->ring + NAMED; i++)
-        story_format(s, "%sT%u just waiting to write", i == f->ring ? ", with " : " and ", f->side[i].serial);
-    story_text(s, f->sides > f->ring ? "," : "");
+    for (uint32_t i = f->cycle; i < f->sides && i < f->cycle + NAMED; i++)
+        story_format(s, "%sT%u just waiting to write", i == f->cycle ? ", with " : " and ", f->side[i].serial);
+    story_text(s, f->sides > f->cycle ? "," : "");
     story_text(s, " at one moment, and that did not come about.");
     story_end(s);
 }
@@ -178,11 +178,11 @@ static void tell_count(struct story *s, const struct finding *f)
 
 void section_order(struct story *s, const struct finding *f)
 {
-    for (uint32_t i = 0; i < f->ring && i < CHAPTER_SIDES; i++)
+    for (uint32_t i = 0; i < f->cycle && i < CHAPTER_SIDES; i++)
         tell_side(s, f, i);
-    if (f->ring > CHAPTER_SIDES)
-        story_format(s, "\n  and others, of %u in all\n", f->ring);
-    for (uint32_t i = f->ring; i < f->sides && i < f->ring + NAMED; i++)
+    if (f->cycle > CHAPTER_SIDES)
+        story_format(s, "\n  and others, of %u in all\n", f->cycle);
+    for (uint32_t i = f->cycle; i < f->sides && i < f->cycle + NAMED; i++)
         tell_between(s, &f->side[i]);
     tell_times(s, f);
     tell_luck(s, f);

@@ -1,5 +1,5 @@
 /*
- * A finding as text: who waits for what held by whom since when, where each was taken, the ring in one line,
+ * A finding as text: who waits for what held by whom since when, where each was taken, the cycle in one line,
  * the four Coffman conditions with their evidence, and what to change. The same words live (in the watched
  * process, where there is no malloc and no stdio) and post mortem; only how a code address and a lock are
  * named differs, so the caller gives that.

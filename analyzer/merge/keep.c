@@ -76,13 +76,13 @@ static struct key *classes_of(const struct pool *p)
     return class;
 }
 
-static bool add_takings(struct facts *f)
+static bool add_acquisitions(struct facts *f)
 {
     const struct pool *p = f->pool;
     struct key *class = classes_of(p);
     bool good = class != NULL;
-    for (uint32_t id = 1; good && id <= p->takings.count; id++) {
-        const struct pool_taking *t = set_at(&p->takings, id);
+    for (uint32_t id = 1; good && id <= p->acquisitions.count; id++) {
+        const struct pool_acquisition *t = set_at(&p->acquisitions, id);
         const struct pool_epoch *e = pool_epoch(p, t->epoch);
         const struct pool_thread *who = pool_thread(p, e->thread);
         struct key key = key_join(key_begin("taking"), class[t->node]);
@@ -161,8 +161,8 @@ static bool add_order(struct orders *o, uint32_t held, uint32_t wanted, uint32_t
 static bool find_orders(const struct pool *p, struct orders *o)
 {
     enum { OUTWARDS = 64 }; /* nodes on the way up that are looked at */
-    for (uint32_t id = 1; id <= p->takings.count; id++) {
-        const struct pool_taking *t = set_at(&p->takings, id);
+    for (uint32_t id = 1; id <= p->acquisitions.count; id++) {
+        const struct pool_acquisition *t = set_at(&p->acquisitions, id);
         const struct pool_node *n = pool_node(p, t->node);
         uint32_t run = pool_thread(p, pool_epoch(p, t->epoch)->thread)->run, at = n->parent;
         if (pool_lock(p, n->lock)->own)
@@ -198,7 +198,7 @@ static bool add_inversions(struct facts *f)
 static bool choose_runs(struct pool *p)
 {
     struct facts f = {.pool = p};
-    bool good = add_takings(&f) && add_wakes(&f) && add_inversions(&f);
+    bool good = add_acquisitions(&f) && add_wakes(&f) && add_inversions(&f);
     if (good)
         keep_first(&f);
     for (uint32_t id = 1; id <= p->findings.count; id++)
@@ -274,7 +274,7 @@ static void mark_finding(struct pool *p, const struct pool_finding *f)
         mark_path(p, s->path);
         mark_lock(p, s->held);
         mark_lock(p, s->lock);
-        mark_lock(p, s->companion);
+        mark_lock(p, s->cond_mutex);
         mark_stack(p, s->stack);
         if (s->holder == 0)
             continue;
@@ -303,8 +303,8 @@ bool keep_mark(struct pool *p)
 {
     if (!choose_runs(p))
         return false;
-    for (uint32_t id = 1; id <= p->takings.count; id++) {
-        const struct pool_taking *t = set_at(&p->takings, id);
+    for (uint32_t id = 1; id <= p->acquisitions.count; id++) {
+        const struct pool_acquisition *t = set_at(&p->acquisitions, id);
         if (!keep_epoch(p, t->epoch))
             continue;
         mark_node(p, t->node);

@@ -12,7 +12,7 @@ enum { KEEP_RUNS = 2 };
 /* Marks all that is to be written. False: no memory. */
 bool keep_mark(struct pool *p);
 
-/* Whether takings, wakes and posts of this epoch or thread are to be written. */
+/* Whether acquisitions, wakes and posts of this epoch or thread are to be written. */
 static inline bool keep_thread(const struct pool *p, uint32_t thread)
 {
     return pool_run(p, pool_thread(p, thread)->run)->kept;

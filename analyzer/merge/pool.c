@@ -15,7 +15,7 @@ void pool_begin(struct pool *p)
         .threads = SET_OF(struct pool_thread),
         .lines = SET_OF(struct pool_line),
         .epochs = SET_OF(struct pool_epoch),
-        .takings = SET_OF(struct pool_taking),
+        .acquisitions = SET_OF(struct pool_acquisition),
         .wakes = SET_OF(struct pool_wake),
         .posts = SET_OF(struct pool_post),
         .findings = SET_OF(struct pool_finding),
@@ -28,9 +28,9 @@ void pool_free(struct pool *p)
         free(((struct pool_text *)set_at(&p->texts, id))->text);
     for (uint32_t id = 1; id <= p->findings.count; id++)
         free(pool_finding(p, id)->side);
-    struct set *const sets[] = {&p->texts,   &p->runs,  &p->modules, &p->stacks,   &p->locks,
-                                &p->nodes,   &p->paths, &p->threads, &p->lines,    &p->epochs,
-                                &p->takings, &p->wakes, &p->posts,   &p->findings, NULL};
+    struct set *const sets[] = {&p->texts,        &p->runs,  &p->modules, &p->stacks,   &p->locks,
+                                &p->nodes,        &p->paths, &p->threads, &p->lines,    &p->epochs,
+                                &p->acquisitions, &p->wakes, &p->posts,   &p->findings, NULL};
     for (struct set *const *s = sets; *s != NULL; s++)
         set_free(*s);
     free(p->frame);

@@ -114,7 +114,7 @@ struct pool_epoch {
     uint32_t id;
 };
 
-struct pool_taking {
+struct pool_acquisition {
     struct key key;
     uint32_t node, epoch;
 };
@@ -134,9 +134,9 @@ struct pool_post {
 };
 
 struct pool_side {
-    uint32_t thread, path, held, times, turn;
-    uint32_t lock, stack, companion, joined; /* of the want; joined: thread */
-    uint32_t holder;                         /* thread that has it, if that is no side */
+    uint32_t thread, path, held, times, sequence;
+    uint32_t lock, stack, cond_mutex, joined; /* of the want; joined: thread */
+    uint32_t holder;                          /* thread that has it, if that is no side */
     struct pool_place address, site;
     struct want want; /* the rest of it */
     char name[16];
@@ -151,12 +151,12 @@ struct pool_finding {
 };
 
 struct pool {
-    struct set texts, runs, modules, stacks, locks, nodes, paths, threads, lines, epochs, takings, wakes, posts,
+    struct set texts, runs, modules, stacks, locks, nodes, paths, threads, lines, epochs, acquisitions, wakes, posts,
         findings;
     struct pool_place *frame;
     size_t frames, frame_room;
-    uint32_t incomplete, outsiders, suppressions; /* text */
-    bool failed;                                  /* there was no memory for something */
+    uint32_t incomplete, other_wakers, suppressions; /* text */
+    bool failed;                                     /* there was no memory for something */
 };
 
 void pool_begin(struct pool *p);

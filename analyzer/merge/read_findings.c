@@ -8,7 +8,7 @@
 /* Who ended with a lock that somebody waits for is no side of the finding. */
 static uint32_t holder_of(struct reader *r, const struct finding *f, uint32_t i)
 {
-    struct person holder;
+    struct thread_ref holder;
     struct held hold;
     if (!query_holder(r->record, f, i, &holder, &hold) || holder.slot == NULL ||
         query_sides(f, holder.serial) != NULL || hold.hold == 0)
@@ -23,13 +23,13 @@ static uint32_t holder_of(struct reader *r, const struct finding *f, uint32_t i)
 static struct pool_side read_side(struct reader *r, const struct side *s)
 {
     const struct want *w = &s->want;
-    struct pool_side to = {.times = s->times, .turn = s->turn, .want = *w};
+    struct pool_side to = {.times = s->times, .sequence = s->sequence, .want = *w};
     to.thread = reader_thread(r, s->thread, s->serial);
     to.path = reader_path(r, s->path);
     to.held = reader_lock(r, s->held);
     to.lock = reader_lock(r, w->lock);
     to.stack = reader_stack(r, w->stack);
-    to.companion = reader_lock(r, w->companion);
+    to.cond_mutex = reader_lock(r, w->cond_mutex);
     to.joined = w->kind == KIND_THREAD ? reader_thread(r, w->thread, w->thread_serial) : 0;
     to.site = reader_place(r, w->site);
     to.address = reader_place(r, w->lock == 0 ? w->address : 0);
@@ -41,10 +41,10 @@ static struct key side_key(const struct pool *p, struct key key, const struct po
 {
     key = key_join(key_join(key, pool_key(&p->threads, s->thread)), pool_key(&p->paths, s->path));
     key = key_join(key_join(key, pool_key(&p->locks, s->held)), pool_key(&p->locks, s->lock));
-    key = key_join(key_join(key, pool_key(&p->stacks, s->stack)), pool_key(&p->locks, s->companion));
+    key = key_join(key_join(key, pool_key(&p->stacks, s->stack)), pool_key(&p->locks, s->cond_mutex));
     key = key_join(key_join(key, pool_key(&p->threads, s->joined)), pool_place_key(p, s->site));
     key = key_number(key_join(key, pool_place_key(p, s->address)), s->want.since);
-    return key_number(key, (uint64_t)s->times << 32 | s->turn);
+    return key_number(key, (uint64_t)s->times << 32 | s->sequence);
 }
 
 /* Which of two findings of one identity is told: the graver one, of the earlier run. */
@@ -73,7 +73,7 @@ static bool add_finding(struct reader *r, const struct finding *f, uint64_t iden
                                            .confidence = f->confidence,
                                            .reason = f->reason,
                                            .sides = f->sides,
-                                           .ring = f->ring,
+                                           .cycle = f->cycle,
                                            .behind = f->behind,
                                            .count = f->count,
                                            .identity = identity};

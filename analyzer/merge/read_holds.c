@@ -8,7 +8,7 @@
 static uint32_t depth_below(uint32_t depth, uint32_t how)
 {
     const uint32_t most = (1 << 24) - 1;
-    if ((how & HOW_GIVEN) != 0)
+    if ((how & HOW_RELEASED) != 0)
         return depth > 0 ? depth - 1 : 0;
     return depth < most ? depth + 1 : most;
 }
@@ -104,39 +104,39 @@ uint32_t reader_path(struct reader *r, uint32_t id)
 /* --- who took them ---------------------------------------------------------------------------------------------------
  */
 
-static void add_taking(struct reader *r, uint32_t node, uint32_t epoch)
+static void add_acquisition(struct reader *r, uint32_t node, uint32_t epoch)
 {
     struct pool *p = r->pool;
     bool fresh;
     struct key key = key_join(key_join(key_begin("taking"), pool_key(&p->nodes, node)), pool_key(&p->epochs, epoch));
-    uint32_t id = pool_add(p, &p->takings, key, &fresh);
+    uint32_t id = pool_add(p, &p->acquisitions, key, &fresh);
     if (!fresh)
         return;
-    struct pool_taking *to = set_at(&p->takings, id);
+    struct pool_acquisition *to = set_at(&p->acquisitions, id);
     to->node = node;
     to->epoch = epoch;
 }
 
 /* A hold that nobody was seen to ask for says nothing, but as what others were taken under. */
-static void read_takings(struct reader *r, uint32_t id)
+static void read_acquisitions(struct reader *r, uint32_t id)
 {
     const struct hold *h = record_hold(r->record, id);
-    const struct taking *t;
-    for (uint32_t at = h->taken; (t = record_item(r->record, TABLE_TAKINGS, at)) != NULL && !r->seen[at];
-         at = t->next) {
+    const struct acquisition *t;
+    for (uint32_t at = h->first_acquisition;
+         (t = record_item(r->record, TABLE_ACQUISITIONS, at)) != NULL && !r->seen[at]; at = t->next) {
         r->seen[at] = true;
         uint32_t *epoch = reader_map(r, r->epochs, TABLE_EPOCHS, t->epoch);
         uint32_t node = epoch == NULL || *epoch == 0 || h->lock == 0 ? 0 : go_down(r, r->nodes, id, add_node);
         if (node != 0)
-            add_taking(r, node, *epoch);
+            add_acquisition(r, node, *epoch);
     }
 }
 
 bool reader_holds(struct reader *r)
 {
     uint32_t used = record_used(r->record, TABLE_HOLDS);
-    memset(r->seen, 0, record_used(r->record, TABLE_TAKINGS));
+    memset(r->seen, 0, record_used(r->record, TABLE_ACQUISITIONS));
     for (uint32_t id = 1; id < used && !r->pool->failed; id++)
-        read_takings(r, id);
+        read_acquisitions(r, id);
     return !r->pool->failed;
 }

@@ -97,8 +97,8 @@ static uint32_t add_lock(struct reader *r, uint32_t number, const char *known_as
             to->class = (struct key){class[0], class[1]};
     }
     uint32_t value = l->kind == KIND_CONDITION ? 0 : l->value; /* there it is a lock's id, and for the library */
-    to->alive |= (l->traits & TRAIT_DEAD) == 0;
-    to->traits |= l->traits & ~(uint32_t)(TRAIT_DEAD | TRAIT_UNMET | TRAIT_AWAY);
+    to->alive |= (l->traits & TRAIT_ENDED) == 0;
+    to->traits |= l->traits & ~(uint32_t)(TRAIT_ENDED | TRAIT_PLACEHOLDER | TRAIT_DETACHED);
     to->value = value > to->value ? value : to->value;
     pool_lesser_text(p, &to->name, name);
     pool_lesser(&p->stacks, &to->created, created);
@@ -152,7 +152,7 @@ static void add_namesakes(struct reader *r, const struct candidate *c, size_t co
 /* A slot that is to be used again, of a lock that nothing tells of any more. */
 static bool is_forgotten(const struct lock *l)
 {
-    return l->kind == KIND_NONE || (l->traits & (TRAIT_DEAD | TRAIT_KEPT)) == TRAIT_DEAD;
+    return l->kind == KIND_NONE || (l->traits & (TRAIT_ENDED | TRAIT_REFERENCED)) == TRAIT_ENDED;
 }
 
 static size_t find_candidates(struct reader *r, struct candidate *c)
@@ -199,7 +199,7 @@ static void find_first_uses(struct reader *r)
     uint32_t locks = record_used(r->record, TABLE_LOCKS);
     for (uint32_t id = record_used(r->record, TABLE_HOLDS); id-- > 1;) {
         const struct hold *h = record_hold(r->record, id);
-        if (h->lock < locks && (h->how & (HOW_REBUILT | HOW_GIVEN)) == 0 && h->stack != 0)
+        if (h->lock < locks && (h->how & (HOW_REBUILT | HOW_RELEASED)) == 0 && h->stack != 0)
             r->first_use[h->lock] = h->stack;
     }
     for (uint32_t id = 1; id < locks; id++)

@@ -56,7 +56,7 @@ static const char no_name[16];
 
 static struct told told_by_slot(struct reader *r, const struct thread *t)
 {
-    const uint32_t of_now = THREAD_UNSEEN | THREAD_MANY;
+    const uint32_t of_now = THREAD_ASLEEP | THREAD_MANY;
     struct told told = {.tid = t->tid,
                         .stage = t->serial == MAIN ? 0 : t->stage,
                         .traits = t->traits & ~of_now,

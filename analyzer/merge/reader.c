@@ -52,7 +52,7 @@ static void read_header(struct reader *r)
 {
     const struct record_header *h = r->record->header;
     r->pool->incomplete |= h->incomplete;
-    r->pool->outsiders |= h->outsiders;
+    r->pool->other_wakers |= h->other_wakers;
     pool_lesser_text(r->pool, &r->pool->suppressions, pool_text(r->pool, record_text(r->record, h->suppressions)));
 }
 

@@ -118,7 +118,7 @@ static void write_lock(struct writing *w, void *item)
     to->created = writing_stack(w, l->created);
     to->first_use = writing_stack(w, l->first_use);
     to->kind = l->kind;
-    to->traits = l->traits | TRAIT_KEPT | (l->alive ? 0 : TRAIT_DEAD);
+    to->traits = l->traits | TRAIT_REFERENCED | (l->alive ? 0 : TRAIT_ENDED);
     to->value = l->value;
     to->name = write_text(w, l->name);
     to->chain = write_text(w, l->known_as);
@@ -219,7 +219,7 @@ static void write_header(struct writing *w)
     h->executable = write_text(w, program);
     h->suppressions = write_text(w, p->suppressions);
     h->incomplete = p->incomplete;
-    h->outsiders = p->outsiders;
+    h->other_wakers = p->other_wakers;
     h->end = END_MERGED;
 }
 

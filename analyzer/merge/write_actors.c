@@ -148,17 +148,18 @@ static void write_epoch(struct writing *w, void *item)
     memcpy(to->name, e->name, sizeof to->name);
 }
 
-/* --- takings ---------------------------------------------------------------------------------------------------------
+/* --- acquisitions
+ * ---------------------------------------------------------------------------------------------------------
  */
 
 /* `rank`: of how many in its run it is the last. The first ones of every run come first: nobody looks at very many. */
-struct taken {
+struct recent_lock {
     uint32_t hold, run, epoch, rank;
 };
 
 static int by_run(const void *a, const void *b)
 {
-    const struct taken *x = a, *y = b;
+    const struct recent_lock *x = a, *y = b;
     int d = compare(x->hold, y->hold);
     d = d != 0 ? d : compare(x->run, y->run);
     return d != 0 ? d : compare(x->epoch, y->epoch);
@@ -166,24 +167,25 @@ static int by_run(const void *a, const void *b)
 
 static int by_rank(const void *a, const void *b)
 {
-    const struct taken *x = a, *y = b;
+    const struct recent_lock *x = a, *y = b;
     int d = compare(x->hold, y->hold);
     d = d != 0 ? d : compare(x->rank, y->rank);
     return d != 0 ? d : by_run(a, b);
 }
 
 /* A list begins with its newest item. */
-static void write_takings(struct writing *w)
+static void write_acquisitions(struct writing *w)
 {
     const struct pool *p = w->pool;
-    struct taken *all = calloc((size_t)p->takings.count + 1, sizeof *all);
+    struct recent_lock *all = calloc((size_t)p->acquisitions.count + 1, sizeof *all);
     size_t count = 0;
     w->to->failed |= all == NULL;
-    for (uint32_t id = 1; all != NULL && id <= p->takings.count; id++) {
-        const struct pool_taking *t = set_at(&p->takings, id);
+    for (uint32_t id = 1; all != NULL && id <= p->acquisitions.count; id++) {
+        const struct pool_acquisition *t = set_at(&p->acquisitions, id);
         const struct pool_epoch *e = pool_epoch(p, t->epoch);
         if (keep_epoch(p, t->epoch))
-            all[count++] = (struct taken){pool_node(p, t->node)->id, run_of(p, pool_thread(p, e->thread)), e->id, 0};
+            all[count++] =
+                (struct recent_lock){pool_node(p, t->node)->id, run_of(p, pool_thread(p, e->thread)), e->id, 0};
     }
     if (count > 1)
         qsort(all, count, sizeof *all, by_run);
@@ -194,12 +196,12 @@ static void write_takings(struct writing *w)
         qsort(all, count, sizeof *all, by_rank);
     while (count-- > 0) {
         uint32_t id;
-        struct taking *to = writer_add(w->to, TABLE_TAKINGS, &id);
+        struct acquisition *to = writer_add(w->to, TABLE_ACQUISITIONS, &id);
         struct hold *h = to == NULL ? NULL : record_hold(&w->to->record, all[count].hold);
         if (h == NULL)
             break;
-        *to = (struct taking){.epoch = all[count].epoch, .next = h->taken};
-        h->taken = id;
+        *to = (struct acquisition){.epoch = all[count].epoch, .next = h->first_acquisition};
+        h->first_acquisition = id;
     }
     free(all);
 }
@@ -272,7 +274,7 @@ void writing_actors(struct writing *w)
     writing_all(w, &p->lines, by_line, write_line);
     writing_all(w, &p->epochs, order_epochs, write_epoch);
     if (!w->to->failed)
-        write_takings(w);
+        write_acquisitions(w);
     writing_all(w, &p->wakes, order_wakes, write_wake);
     writing_all(w, &p->posts, order_posts, write_post);
 }

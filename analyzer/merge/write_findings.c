@@ -15,7 +15,7 @@ static int order_findings(const void *a, const void *b, void *context)
 static struct side side_of(const struct writing *w, const struct pool_side *from)
 {
     const struct pool *p = w->pool;
-    struct side to = {.turn = from->turn, .times = from->times, .want = from->want};
+    struct side to = {.sequence = from->sequence, .times = from->times, .want = from->want};
     to.thread = writing_thread(w, from->thread);
     to.serial = from->thread == 0 ? 0 : pool_thread(p, from->thread)->serial;
     to.path = writing_path(w, from->path);
@@ -24,7 +24,7 @@ static struct side side_of(const struct writing *w, const struct pool_side *from
     to.want.address = from->lock == 0 ? writing_address(w, from->address) : pool_lock(p, from->lock)->put;
     to.want.site = writing_address(w, from->site);
     to.want.stack = writing_stack(w, from->stack);
-    to.want.companion = writing_lock(w, from->companion);
+    to.want.cond_mutex = writing_lock(w, from->cond_mutex);
     to.want.thread = writing_thread(w, from->joined);
     to.want.thread_serial = from->joined == 0 ? 0 : pool_thread(p, from->joined)->serial;
     to.want.path = to.path;

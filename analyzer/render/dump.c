@@ -37,8 +37,8 @@ static void tell_want(struct story *s, const struct want *w)
                  w->how & WANT_TIMED ? " timed" : "", w->how & WANT_SHARED ? " shared" : "");
     if (w->kind == KIND_THREAD)
         story_format(s, " thread=%u serial=%u", w->thread, w->thread_serial);
-    if (w->companion != 0)
-        story_format(s, " companion=%u", w->companion);
+    if (w->cond_mutex != 0)
+        story_format(s, " cond_mutex=%u", w->cond_mutex);
     tell_code(s, "site", w->site, true);
 }
 
@@ -52,8 +52,8 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
     (void)id;
     story_text(s, " ");
     story_thread(s, t->serial, t->name);
-    story_format(s, " %s tid=%u turn=%u path=%u handle=0x%llx", t->state <= THREAD_ENDED ? states[t->state] : "?",
-                 t->tid, t->turn, t->path, (unsigned long long)t->handle);
+    story_format(s, " %s tid=%u sequence=%u path=%u handle=0x%llx", t->state <= THREAD_ENDED ? states[t->state] : "?",
+                 t->tid, t->sequence, t->path, (unsigned long long)t->handle);
     tell_bits(s, t->traits, traits);
     if (t->outer != 0) {
         story_format(s, " outer=0x%llx (%s)", (unsigned long long)t->outer, finding_lock_word((uint16_t)t->outer_as));
@@ -63,7 +63,7 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
     tell_code(s, "routine", t->routine, false);
     story_format(s, " creator=T%u stage=%u started=%llu ended=%llu", t->creator, t->stage,
                  (unsigned long long)t->started, (unsigned long long)t->ended);
-    story_text(s, t->turn % 2 == 1 ? " WAITS" : " last-wait");
+    story_text(s, t->sequence % 2 == 1 ? " WAITS" : " last-wait");
     tell_want(s, &t->want);
 }
 
@@ -92,7 +92,7 @@ static void dump_hold(struct story *s, uint32_t id, const void *item)
         return;
     }
     story_format(s, " parent=%u lock=%u address=0x%llx stack=%u depth=%u taken=%u count=%u", h->parent, h->lock,
-                 (unsigned long long)h->address, h->stack, h->depth, h->taken, h->count);
+                 (unsigned long long)h->address, h->stack, h->depth, h->first_acquisition, h->count);
     tell_bits(s, h->how, how_words);
     if (record_lock(s->record, h->lock) != NULL) {
         story_text(s, " ");
@@ -141,9 +141,9 @@ static void dump_finding(struct story *s, uint32_t id, const void *item)
 {
     const struct record_finding *stored = item;
     struct finding f;
-    story_format(s, " when=%llu kind=%u severity=%u confidence=%u reason=%u first-side=%u sides=%u ring=%u behind=%u",
+    story_format(s, " when=%llu kind=%u severity=%u confidence=%u reason=%u first-side=%u sides=%u cycle=%u behind=%u",
                  (unsigned long long)stored->when, stored->kind, stored->severity, stored->confidence, stored->reason,
-                 stored->first_side, stored->sides, stored->ring, stored->behind);
+                 stored->first_side, stored->sides, stored->cycle, stored->behind);
     if (finding_stored(s->record, id, &f)) {
         story_text(s, " ");
         story_headline(s, &f);
@@ -161,9 +161,9 @@ static void dump_epoch(struct story *s, uint32_t id, const void *item)
     tell_code(s, "routine", e->routine, false);
 }
 
-static void dump_taking(struct story *s, uint32_t id, const void *item)
+static void dump_acquisition(struct story *s, uint32_t id, const void *item)
 {
-    const struct taking *t = item;
+    const struct acquisition *t = item;
     (void)id;
     story_format(s, " epoch=%u next=%u", t->epoch, t->next);
 }
@@ -196,17 +196,26 @@ static void dump_side(struct story *s, uint32_t id, const void *item)
     (void)id;
     story_text(s, " ");
     story_thread(s, side->serial, side->name);
-    story_format(s, " thread=%u path=%u held=%u turn=%u wants", side->thread, side->path, side->held, side->turn);
+    story_format(s, " thread=%u path=%u held=%u sequence=%u wants", side->thread, side->path, side->held,
+                 side->sequence);
     tell_want(s, &side->want);
 }
 
 /* --- the whole --- */
 
 static void (*const dump_item[TABLE_COUNT])(struct story *s, uint32_t id, const void *item) = {
-    [TABLE_THREADS] = dump_thread, [TABLE_LOCKS] = dump_lock,       [TABLE_HOLDS] = dump_hold,
-    [TABLE_STACKS] = dump_stack,   [TABLE_FRAMES] = dump_frame,     [TABLE_MODULES] = dump_module,
-    [TABLE_POSTS] = dump_post,     [TABLE_FINDINGS] = dump_finding, [TABLE_SIDES] = dump_side,
-    [TABLE_EPOCHS] = dump_epoch,   [TABLE_TAKINGS] = dump_taking,   [TABLE_WAKES] = dump_wake,
+    [TABLE_THREADS] = dump_thread,
+    [TABLE_LOCKS] = dump_lock,
+    [TABLE_HOLDS] = dump_hold,
+    [TABLE_STACKS] = dump_stack,
+    [TABLE_FRAMES] = dump_frame,
+    [TABLE_MODULES] = dump_module,
+    [TABLE_POSTS] = dump_post,
+    [TABLE_FINDINGS] = dump_finding,
+    [TABLE_SIDES] = dump_side,
+    [TABLE_EPOCHS] = dump_epoch,
+    [TABLE_ACQUISITIONS] = dump_acquisition,
+    [TABLE_WAKES] = dump_wake,
     [TABLE_RUNS] = dump_run,
 };
 
@@ -233,9 +242,9 @@ static void dump_header(struct story *s, const struct opened_record *view)
     story_format(s, "record of version %u, %zu bytes\n", h->version, view->file.size);
     story_text(s, "executable ");
     story_name(s, record_text(view->record, h->executable));
-    story_format(s, "\npid %u parent %u process-start %llu\nstarted %llu (%s)\nend %s\nincomplete %u outsiders %u\n",
+    story_format(s, "\npid %u parent %u process-start %llu\nstarted %llu (%s)\nend %s\nincomplete %u other_wakers %u\n",
                  h->pid, h->parent_pid, (unsigned long long)h->process_start, (unsigned long long)h->started, when, end,
-                 h->incomplete, h->outsiders);
+                 h->incomplete, h->other_wakers);
 }
 
 void dump_record(const struct output *out, struct opened_record *view)

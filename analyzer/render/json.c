@@ -161,7 +161,7 @@ static void add_wanted(json_t *locks, struct opened_record *v, const struct want
         add_lock(locks, v, want->lock);
         return;
     }
-    struct person p = query_person(v->record, want->thread, want->thread_serial);
+    struct thread_ref p = query_thread(v->record, want->thread, want->thread_serial);
     json_t *key = thread_as_lock(v, want->thread);
     if (has_lock(locks, key))
         json_decref(key);
@@ -207,11 +207,11 @@ static json_t *side_thread(struct opened_record *v, const struct side *side, jso
 {
     char name[17];
     struct held_walk holding;
-    struct person p = query_who(v->record, side);
+    struct thread_ref p = query_side_thread(v->record, side);
     json_t *t = json_object();
     held_begin(&holding, v->record, side->path);
     json_object_set_new(t, "id", json_integer(side->serial));
-    json_object_set_new(t, "tid", number_or_null(person_tid(v->record, &p)));
+    json_object_set_new(t, "tid", number_or_null(thread_ref_tid(v->record, &p)));
     json_object_set_new(t, "name", text_or_null(name16(p.name, name)));
     json_object_set_new(t, "waits", waits(v, &side->want));
     json_object_set_new(t, "holds", holds(v, &holding, locks));
@@ -230,7 +230,7 @@ static json_t *all_threads(struct opened_record *v)
         const struct thread *t = record_thread(v->record, id);
         if (t->state == THREAD_NONE || t->state > THREAD_ENDED)
             continue;
-        bool blocked = t->turn % 2 == 1 && t->state != THREAD_ENDED;
+        bool blocked = t->sequence % 2 == 1 && t->state != THREAD_ENDED;
         json_t *thread = json_object();
         held_begin_thread(&holding, v->record, t);
         json_object_set_new(thread, "id", json_integer(t->serial));
@@ -250,7 +250,7 @@ static json_t *all_threads(struct opened_record *v)
 /* What a side holds for the one before it: a lock, or its own end when that is joined. */
 static json_t *cycle_holds(const struct opened_record *v, const struct finding *f, uint32_t i)
 {
-    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->ring - 1 : i - 1];
+    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->cycle - 1 : i - 1];
     if (side->held == 0 && before->want.kind == KIND_THREAD)
         return thread_as_lock(v, side->thread);
     return number_or_null(side->held);
@@ -259,7 +259,7 @@ static json_t *cycle_holds(const struct opened_record *v, const struct finding *
 static json_t *cycle(const struct opened_record *v, const struct finding *f)
 {
     json_t *all = json_array();
-    for (uint32_t i = 0; finding_rings(f) && i < f->ring && i < SIDES_MAX; i++) {
+    for (uint32_t i = 0; finding_is_cyclic(f) && i < f->cycle && i < SIDES_MAX; i++) {
         json_t *one = json_object();
         json_object_set_new(one, "thread", json_integer(f->side[i].serial));
         json_object_set_new(one, "holds", cycle_holds(v, f, i));
@@ -284,9 +284,9 @@ static json_t *words(struct opened_record *v, const struct finding *f, enum word
         story_advice(s, f);
     } else {
         story_headline(s, f);
-        story_text(s, finding_rings(f) ? ": " : "");
-        if (finding_rings(f))
-            story_ring(s, f);
+        story_text(s, finding_is_cyclic(f) ? ": " : "");
+        if (finding_is_cyclic(f))
+            story_cycle(s, f);
     }
     json_t *string = text(collected.text == NULL ? "" : collected.text);
     free(collected.text);

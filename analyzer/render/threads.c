@@ -32,7 +32,7 @@ struct table {
 static void tell_state(struct story *s, const struct opened_record *view, const struct thread *t, bool waits)
 {
     if (t->state == THREAD_ENDED) {
-        story_text(s, t->traits & THREAD_LEFT        ? "not in this fork"
+        story_text(s, t->traits & THREAD_NOT_FORKED  ? "not in this fork"
                       : t->traits & THREAD_CANCELLED ? "cancelled"
                                                      : "ended");
     } else if (t->state == THREAD_STARTING) {
@@ -105,7 +105,7 @@ static void tell_where(struct story *s, struct opened_record *view, const struct
 
 static void tell_cell(struct story *s, struct opened_record *view, const struct thread *t, enum column c)
 {
-    bool waits = t->turn % 2 == 1 && t->want.kind != KIND_NONE && t->state != THREAD_ENDED;
+    bool waits = t->sequence % 2 == 1 && t->want.kind != KIND_NONE && t->state != THREAD_ENDED;
     switch (c) {
     case THREAD:
         story_thread(s, t->serial, t->name);

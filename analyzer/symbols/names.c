@@ -220,7 +220,7 @@ static void number_origins(struct names *n)
     size_t count = 0;
     for (uint32_t id = 1; all != NULL && id < n->locks; id++) {
         const struct lock *l = record_lock(n->record, id);
-        if (n->lock[id].origin.frame != NULL && (l->traits & TRAIT_DEAD) == 0 && names_lock(n, id) == NULL)
+        if (n->lock[id].origin.frame != NULL && (l->traits & TRAIT_ENDED) == 0 && names_lock(n, id) == NULL)
             all[count++] = (struct numbered){n->lock[id].origin.frame, l->address, id, l->kind};
     }
     if (count > 1)
@@ -238,7 +238,7 @@ static void find_origins(struct names *n)
     uint32_t holds = record_used(n->record, TABLE_HOLDS);
     for (uint32_t id = holds; id-- > 1;) {
         const struct hold *h = record_hold(n->record, id);
-        if (h->lock < n->locks && (h->how & (HOW_REBUILT | HOW_GIVEN)) == 0)
+        if (h->lock < n->locks && (h->how & (HOW_REBUILT | HOW_RELEASED)) == 0)
             n->lock[h->lock].first_hold = id;
     }
     for (uint32_t id = 1; id < n->locks; id++)

@@ -9,7 +9,7 @@ static bool holds(const struct record *r, const struct thread *t, uint64_t addre
     for (uint32_t steps = 0; (h = record_hold(r, path)) != NULL && steps < 1 << 20; path = h->parent, steps++) {
         if (h->address != address)
             continue;
-        if ((h->how & HOW_GIVEN) != 0)
+        if ((h->how & HOW_RELEASED) != 0)
             given++;
         else if (given-- == 0)
             return true;
@@ -21,7 +21,7 @@ static bool runs(const struct record *r, uint32_t id)
 {
     const struct thread *t = record_thread(r, id);
     return t != NULL && (t->state == THREAD_RUNNING || t->state == THREAD_STARTING) &&
-           (t->turn % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
+           (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
 }
 
 static bool anybody_runs(const struct deadlock_world *w)
@@ -91,7 +91,7 @@ static bool waker_goes_on(const struct deadlock_world *w, uint32_t waiter, const
         const struct thread *t = record_thread(w->record, p->thread);
         if (p->lock != want->lock || t == NULL || t->serial != p->serial)
             continue;
-        if (t->turn % 2 == 1 && t->want.address == want->address)
+        if (t->sequence % 2 == 1 && t->want.address == want->address)
             continue;
         any = true;
         if (goes_on(w, p->thread, depth))
@@ -106,13 +106,13 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
 {
     const struct record *r = w->record;
     const struct thread *t = record_thread(r, id);
-    uint32_t turn;
+    uint32_t sequence;
     struct want want;
-    if (!record_blocked(t, &want, &turn))
+    if (!record_blocked(t, &want, &sequence))
         return 0;
     if ((want.how & WANT_TIMED) != 0) {
         /* Its time will come; but a condition then wants its mutex back, and that without a time-out. */
-        const struct lock *mutex = record_lock(r, want.companion);
+        const struct lock *mutex = record_lock(r, want.cond_mutex);
         if (want.kind != KIND_CONDITION || mutex == NULL || holds(r, t, mutex->address))
             return 0; /* the last: a recursive mutex that is its own all the while */
         want.kind = KIND_MUTEX;
@@ -136,7 +136,7 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
     if (next == UNKNOWN)
         return next;
     const struct thread *n = record_thread(r, next);
-    if (n == NULL || t->turn != turn)
+    if (n == NULL || t->sequence != sequence)
         return want.kind == KIND_MUTEX && n == NULL ? UNKNOWN : 0; /* its owner may have ended */
     if (want.kind == KIND_THREAD && (n->serial != want.thread_serial || n->state == THREAD_ENDED))
         return 0;
@@ -148,7 +148,8 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
 
 static enum deadlock_look look(const struct deadlock_world *w, uint32_t start, unsigned depth)
 {
-    /* Brent's algorithm: a mark that moves on at powers of two meets every ring, also one that start is not part of. */
+    /* Brent's algorithm: a mark that moves on at powers of two meets every cycle, also one that start is not part of.
+     */
     uint32_t mark = start, steps = 0, power = 1;
     for (uint32_t id = start;;) {
         bool ended = false;
@@ -184,8 +185,8 @@ bool deadlock_stood_still(const struct deadlock_world *w, const struct finding *
         uint32_t threads = record_used(w->record, TABLE_THREADS);
         for (uint32_t id = 1; id < threads; id++) {
             const struct thread *t = record_thread(w->record, id);
-            waiters += t->turn % 2 == 1 && t->want.address == side->want.address && t->want.kind == KIND_SEMAPHORE &&
-                       t->state != THREAD_ENDED;
+            waiters += t->sequence % 2 == 1 && t->want.address == side->want.address &&
+                       t->want.kind == KIND_SEMAPHORE && t->state != THREAD_ENDED;
         }
         if (waiting + (w->outside != 0 ? w->outside == side->want.address : 0) < waiters)
             return false;
@@ -193,7 +194,7 @@ bool deadlock_stood_still(const struct deadlock_world *w, const struct finding *
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < f->sides; i++) {
         const struct thread *t = record_thread(w->record, f->side[i].thread);
-        if (t == NULL || t->serial != f->side[i].serial || t->turn != f->side[i].turn)
+        if (t == NULL || t->serial != f->side[i].serial || t->sequence != f->side[i].sequence)
             return false;
     }
     return true;

@@ -49,7 +49,7 @@ struct deadlock_world {
      */
     bool (*semaphore)(const struct lock *lock, uint32_t *value, uint32_t *waiting);
 
-    /* Leave header.outsiders out of account: cheap to ask first, as finding out about them is not. */
+    /* Leave header.other_wakers out of account: cheap to ask first, as finding out about them is not. */
     bool alone;
 
     uint32_t *hint; /* for deadlock_look: a thread that was seen running; may be NULL */

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static uint32_t outsiders_of(const struct graph *g)
+static uint32_t other_wakers_of(const struct graph *g)
 {
-    return g->world->alone ? 0 : g->world->record->header->outsiders;
+    return g->world->alone ? 0 : g->world->record->header->other_wakers;
 }
 
 static uint32_t bucket_of(const struct graph *g, uint64_t address)
@@ -66,7 +66,7 @@ static void add_need(struct graph *g, uint32_t thread, int which, const struct g
 static bool keeps_mutex(const struct graph *g, uint32_t id, const struct want *want)
 {
     const struct record *r = g->world->record;
-    const struct lock *mutex = record_lock(r, want->companion);
+    const struct lock *mutex = record_lock(r, want->cond_mutex);
     struct held_walk holding;
     const struct held *h;
     if (mutex == NULL || (mutex->traits & TRAIT_RECURSIVE) == 0)
@@ -85,7 +85,7 @@ static void read_thread(struct graph *g, uint32_t id)
     struct graph_thread *to = &g->thread[id];
     uint32_t state = t->state;
     to->state = state == THREAD_NONE ? GRAPH_ABSENT : state == THREAD_ENDED ? GRAPH_ENDED : GRAPH_RUNS;
-    if (!record_blocked(t, &to->want, &to->turn) || to->state != GRAPH_RUNS)
+    if (!record_blocked(t, &to->want, &to->sequence) || to->state != GRAPH_RUNS)
         return;
     /* When its time has come a condition wants its mutex back, and that without a time-out. */
     to->relocks = to->want.kind == KIND_CONDITION && (to->want.how & WANT_TIMED) != 0;
@@ -93,7 +93,7 @@ static void read_thread(struct graph *g, uint32_t id)
         return;
     if (to->want.kind != KIND_THREAD && record_lock(g->world->record, to->want.lock) == NULL)
         return;
-    if (to->relocks && (record_lock(g->world->record, to->want.companion) == NULL || keeps_mutex(g, id, &to->want)))
+    if (to->relocks && (record_lock(g->world->record, to->want.cond_mutex) == NULL || keeps_mutex(g, id, &to->want)))
         return;
     to->state = GRAPH_WAITS;
     g->stuck++;
@@ -107,10 +107,10 @@ static void add_waiter(struct graph *g, uint32_t id)
                                 .kind = want->kind,
                                 .shared = (want->how & (WANT_SHARED | WANT_END)) != 0};
     add_need(g, id, 0, &like);
-    const struct lock *mutex = record_lock(g->world->record, want->companion);
+    const struct lock *mutex = record_lock(g->world->record, want->cond_mutex);
     if (mutex == NULL || keeps_mutex(g, id, want))
         return;
-    like = (struct graph_object){.address = mutex->address, .lock = want->companion, .kind = mutex->kind};
+    like = (struct graph_object){.address = mutex->address, .lock = want->cond_mutex, .kind = mutex->kind};
     add_need(g, id, 1, &like);
 }
 
@@ -131,7 +131,7 @@ static void judge_join(struct graph *g, uint32_t o)
  * A semaphore used as a lock: whoever holds a unit. That takes every unit to be accounted for: one that was taken, but
  * not yet written down, or handed on, may come back from anywhere. While nobody has posted it yet, it may still turn
  * out to be a signal: then only a binary one is taken for a lock, and not if a thread waits for what it took itself, or
- * ended with a unit that another process may give back.
+ * ended with a unit that another process may release.
  */
 static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
 {
@@ -152,7 +152,7 @@ static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
         if (t->need[0] == o || ((traits & TRAIT_SHARED) != 0 && t->state == GRAPH_ENDED))
             return false;
     }
-    object->unproven = true;
+    object->unconfirmed = true;
     return true;
 }
 
@@ -160,7 +160,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = outsiders_of(g) & (OUTSIDER_HANDLER | OUTSIDER_STRANGER);
+    uint32_t other_wakers = other_wakers_of(g) & (OTHER_WAKER_HANDLER | OTHER_WAKER_FOREIGN_THREAD);
     bool shared = (lock->traits & TRAIT_SHARED) != 0;
 
     if (g->world->semaphore == NULL && (lock->traits & (TRAIT_SIGNAL | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN &&
@@ -169,7 +169,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
         object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = RULE_FREE;
         return;
     }
-    object->rule[LEVEL_CERTAIN] = outsiders != 0 || shared ? RULE_FREE : RULE_EVERYBODY;
+    object->rule[LEVEL_CERTAIN] = other_wakers != 0 || shared ? RULE_FREE : RULE_EVERYBODY;
     object->used_as_lock = is_lock(g, o, lock);
     if (object->used_as_lock) {
         object->rule[LEVEL_SEEN] = RULE_ANY;
@@ -185,7 +185,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
 }
 
 /*
- * Whether another process may give back what a thread of this one holds: what is shared between them, but for what libc
+ * Whether another process may release what a thread of this one holds: what is shared between them, but for what libc
  * lets only the owner unlock, which is some mutexes (glibc, nptl/pthread_mutex_unlock.c; of PTHREAD_PRIO_INHERIT the
  * kernel sees to it) and what a writer holds (nptl/pthread_rwlock_unlock.c takes any other for a reader).
  */
@@ -268,8 +268,8 @@ static void judge_condition(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = outsiders_of(g) & (OUTSIDER_HANDLER | OUTSIDER_STRANGER);
-    bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0;
+    uint32_t other_wakers = other_wakers_of(g) & (OTHER_WAKER_HANDLER | OTHER_WAKER_FOREIGN_THREAD);
+    bool free = other_wakers != 0 || (lock->traits & TRAIT_SHARED) != 0;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
         object->rule[LEVEL_SEEN] = RULE_FREE;
@@ -286,8 +286,8 @@ static void judge_barrier(struct graph *g, uint32_t o)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = record_lock(g->world->record, object->lock);
-    uint32_t outsiders = outsiders_of(g) & OUTSIDER_STRANGER;
-    bool free = outsiders != 0 || (lock->traits & TRAIT_SHARED) != 0 || (lock->traits & TRAIT_VALUE_KNOWN) == 0 ||
+    uint32_t other_wakers = other_wakers_of(g) & OTHER_WAKER_FOREIGN_THREAD;
+    bool free = other_wakers != 0 || (lock->traits & TRAIT_SHARED) != 0 || (lock->traits & TRAIT_VALUE_KNOWN) == 0 ||
                 object->waiters >= lock->value;
     object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = free ? RULE_FREE : RULE_EVERYBODY;
     if (free || (lock->traits & TRAIT_WAKER_UNKNOWN) != 0 || !graph_add_posters(g, o, lock))
@@ -314,7 +314,7 @@ static void judge_barrier(struct graph *g, uint32_t o)
 static bool is_cancellable(const struct graph *g, uint32_t o)
 {
     uint16_t kind = g->object[o].kind;
-    return (outsiders_of(g) & OUTSIDER_CANCELS) != 0 &&
+    return (other_wakers_of(g) & OTHER_WAKER_CANCELS) != 0 &&
            (kind == KIND_THREAD || kind == KIND_SEMAPHORE || (kind == KIND_CONDITION && !g->object[o].shared));
 }
 
@@ -436,7 +436,7 @@ static bool get_memory(struct graph *g, uint32_t threads, uint32_t buckets)
     return true;
 }
 
-/* Running threads take and give back meanwhile: what no longer fits belongs to a lock that is not stuck. */
+/* Running threads take and release meanwhile: what no longer fits belongs to a lock that is not stuck. */
 static bool get_edges(struct graph *g)
 {
     uint32_t holders = add_holders(g, true);
@@ -490,7 +490,7 @@ bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level le
 {
     const struct graph_object *o = &g->object[object];
     uint32_t e = o->first_edge;
-    bool stranger = (outsiders_of(g) & OUTSIDER_STRANGER) != 0;
+    bool stranger = (other_wakers_of(g) & OTHER_WAKER_FOREIGN_THREAD) != 0;
     if (level == LEVEL_CERTAIN && o->cancellable && (everybody || stranger))
         return true;
     switch (o->rule[level]) {

@@ -35,7 +35,7 @@ struct graph_object {
     bool used_as_lock; /* a semaphore whose holders are known */
     bool read;         /* somebody holds it as a reader */
     bool cancellable;  /* whoever runs may cancel its waiters: they go on, to clean up */
-    bool unproven;     /* a semaphore that is taken for a lock, though nobody has posted it yet */
+    bool unconfirmed;  /* a semaphore that is taken for a lock, though nobody has posted it yet */
     bool hearsay; /* its waiters may have been woken without having come round to saying so, and nobody can tell any
                      more */
     uint8_t rule[LEVELS];
@@ -52,7 +52,7 @@ enum { GRAPH_NEEDS = 2 }; /* objects a thread can wait for at once: a condition 
 struct graph_thread {
     uint8_t state; /* enum graph_state */
     bool relocks;  /* it waits at a condition, but was woken there: all it needs is the mutex */
-    uint32_t turn;
+    uint32_t sequence;
     uint32_t need[GRAPH_NEEDS];        /* object; 0: none */
     uint32_t next_waiter[GRAPH_NEEDS]; /* thread, along the object of need[i] */
     uint32_t first_edge;               /* what others want of this thread */

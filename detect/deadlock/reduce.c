@@ -19,7 +19,7 @@ struct judge {
     uint32_t *order, *low;  /* Tarjan's numbers of a vertex; order 0: not seen, low 0: its component is known */
     uint32_t *stack, *call, *at;
     uint32_t stacked, called, numbered;
-    uint32_t *from; /* of a thread, in the search for a ring: who came there, and by which object */
+    uint32_t *from; /* of a thread, in the search for a cycle: who came there, and by which object */
     uint32_t *by;
     struct side *side;
     void *memory;
@@ -79,7 +79,7 @@ static bool is_stuck(const struct judge *j, uint32_t thread)
     return j->g.thread[thread].state == GRAPH_WAITS && !j->alive[LEVEL_SEEN][thread];
 }
 
-/* --- the ring of a component --- */
+/* --- the cycle of a component --- */
 
 /* Whether a thread is known to have what waiters of `o` want, rather than being just anybody. */
 static bool has(const struct graph *g, uint32_t o, uint32_t thread)
@@ -125,8 +125,8 @@ static bool visit_wakers(struct judge *j, uint32_t via, uint32_t o, uint32_t goa
     return false;
 }
 
-/* The shortest ring through `start`, left in j->from and j->by, read backwards from start. False: there is none. */
-static bool find_ring(struct judge *j, uint32_t start)
+/* The shortest cycle through `start`, left in j->from and j->by, read backwards from start. False: there is none. */
+static bool find_cycle(struct judge *j, uint32_t start)
 {
     const struct graph *g = &j->g;
     uint32_t head = 0, tail = 0;
@@ -150,12 +150,12 @@ static void add_side(struct judge *j, uint32_t at, uint32_t id, uint32_t wanted_
     const struct graph_object *o = &g->object[wanted_by_object];
     struct side *side = &j->side[at];
     const struct lock *lock = record_lock(g->world->record, o->lock);
-    *side = (struct side){.thread = id, .serial = t->serial, .path = t->path, .turn = g->thread[id].turn};
+    *side = (struct side){.thread = id, .serial = t->serial, .path = t->path, .sequence = g->thread[id].sequence};
     side->want = g->thread[id].want;
-    const struct lock *mutex = record_lock(g->world->record, side->want.companion);
+    const struct lock *mutex = record_lock(g->world->record, side->want.cond_mutex);
     if (g->thread[id].relocks && mutex != NULL) {
         side->want.kind = mutex->kind;
-        side->want.lock = side->want.companion;
+        side->want.lock = side->want.cond_mutex;
         side->want.address = mutex->address;
         side->want.how = 0;
     }
@@ -166,8 +166,8 @@ static void add_side(struct judge *j, uint32_t at, uint32_t id, uint32_t wanted_
     j->core[id] = 2;
 }
 
-/* Put the ring first. It was found backwards: from[start] is the last thread of it. */
-static uint32_t add_ring(struct judge *j, uint32_t start)
+/* Put the cycle first. It was found backwards: from[start] is the last thread of it. */
+static uint32_t add_cycle(struct judge *j, uint32_t start)
 {
     uint32_t length = 0;
     uint32_t id = start;
@@ -183,10 +183,10 @@ static uint32_t add_ring(struct judge *j, uint32_t start)
 }
 
 /*
- * The best place to begin a ring: a thread that wants something of somebody, and not just of anybody; best of all, what
- * it has itself.
+ * The best place to begin a cycle: a thread that wants something of somebody, and not just of anybody; best of all,
+ * what it has itself.
  */
-static uint32_t ring_start(const struct judge *j, const uint32_t *member, uint32_t members)
+static uint32_t cycle_start(const struct judge *j, const uint32_t *member, uint32_t members)
 {
     uint32_t best = 0;
     int best_rank = -1;
@@ -265,20 +265,20 @@ static void report(struct judge *j, const uint32_t *member, uint32_t members)
     for (uint32_t i = 0; i < members; i++)
         if (member[i] != 0 && member[i] < g->threads) {
             j->core[member[i]] = 1;
-            f.unproven |= g->object[g->thread[member[i]].need[0]].unproven;
+            f.unconfirmed |= g->object[g->thread[member[i]].need[0]].unconfirmed;
             hearsay |= g->object[g->thread[member[i]].need[0]].hearsay;
             if (j->alive[LEVEL_CERTAIN][member[i]])
                 f.confidence = CONFIDENCE_LIKELY;
         } else if (member[i] >= g->threads)
             j->told[member[i] - g->threads + 1] = 1;
-    uint32_t start = ring_start(j, member, members);
-    if (find_ring(j, start))
-        f.ring = f.sides = add_ring(j, start);
+    uint32_t start = cycle_start(j, member, members);
+    if (find_cycle(j, start))
+        f.cycle = f.sides = add_cycle(j, start);
     for (uint32_t i = 0; i < members; i++)
         if (member[i] != 0 && member[i] < g->threads && j->core[member[i]] == 1)
             add_side(j, f.sides++, member[i], 0);
     j->told[g->thread[start].need[0]] = 1;
-    f.unproven = hearsay || (f.unproven && f.confidence != CONFIDENCE_CERTAIN);
+    f.unconfirmed = hearsay || (f.unconfirmed && f.confidence != CONFIDENCE_CERTAIN);
     f.everybody = rests_on_everybody(j, member, members, f.confidence == CONFIDENCE_CERTAIN);
     f.severity = f.confidence == CONFIDENCE_CERTAIN ? SEVERITY_ERROR : SEVERITY_WARNING;
     f.behind = count_behind(j, &f);

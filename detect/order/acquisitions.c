@@ -9,12 +9,12 @@ struct way acquisitions_of_node(const struct record *r, uint32_t node, const str
                         .want = h->how & (HOW_SHARED | HOW_TIMED)};
 }
 
-uint32_t acquisitions_by_takings(const struct record *r, struct way w, struct way *to, uint32_t room)
+uint32_t acquisitions_by_recorded(const struct record *r, struct way w, struct way *to, uint32_t room)
 {
     const struct hold *node = record_hold(r, w.node);
-    const struct taking *t;
-    uint32_t id = node == NULL ? 0 : node->taken, count = 0;
-    for (int i = 0; i < WAYS_TAKINGS && count < room && (t = record_item(r, TABLE_TAKINGS, id)) != NULL; i++) {
+    const struct acquisition *t;
+    uint32_t id = node == NULL ? 0 : node->first_acquisition, count = 0;
+    for (int i = 0; i < WAYS_TAKINGS && count < room && (t = record_item(r, TABLE_ACQUISITIONS, id)) != NULL; i++) {
         const struct epoch *e = record_item(r, TABLE_EPOCHS, t->epoch);
         id = t->next;
         if (e == NULL || e->serial == 0)

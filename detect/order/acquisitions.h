@@ -1,6 +1,6 @@
 /*
- * The ways to take one side of a ring of lock orders: at a place, with other locks in hand, by a thread, in an epoch of
- * its life (record/layout.h, struct taking).
+ * The ways to take one side of a cycle of lock orders: at a place, with other locks in hand, by a thread, in an epoch
+ * of its life (record/layout.h, struct acquisition).
  */
 #ifndef LOCKWATCH_DETECT_ORDER_ACQUISITIONS_H
 #define LOCKWATCH_DETECT_ORDER_ACQUISITIONS_H
@@ -24,7 +24,7 @@ enum { WAYS_TAKINGS = 64 }; /* of a node that are looked at */
 struct way acquisitions_of_node(const struct record *r, uint32_t node, const struct hold *h);
 
 /* One for each taking of its node; how many, up to `room`. */
-uint32_t acquisitions_by_takings(const struct record *r, struct way w, struct way *to, uint32_t room);
+uint32_t acquisitions_by_recorded(const struct record *r, struct way w, struct way *to, uint32_t room);
 
 /* The best first: without a time-out, and with few other locks in hand. */
 void acquisitions_sort(struct way *way, uint32_t count);

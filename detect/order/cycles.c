@@ -2,26 +2,26 @@
 
 enum {
     WORK_MOST = 300000000, /* steps in all … */
-    WORK_CAN = 100000000,  /* … in a component, for rings that can close … */
+    WORK_CAN = 100000000,  /* … in a component, for cycles that can close … */
     WORK_NOT = 20000000,   /* … and for those that cannot */
     HURRIED = 4,           /* a part of these, for who is in a hurry */
     WORK_CHECK = 4000000,  /* between looks at whether all there is has been found */
-    KEPT_MOST = 1 << 20,   /* rings of three and more that are remembered */
+    KEPT_MOST = 1 << 20,   /* cycles of three and more that are remembered */
     FAR = UINT32_MAX,
 };
 
 /* Marks of edges: one of a pair of locks in both orders. */
 enum { PAIR_CAN = 1, PAIR_NOT = 2 };
 
-/* A ring of three or more that was found. */
-struct ring {
+/* A cycle of three or more that was found. */
+struct cycle {
     uint32_t first, length; /* in `member` */
     bool can;
 };
 
-/* An entry in a vertex's list of rings that it is on. */
+/* An entry in a vertex's list of cycles that it is on. */
 struct membership {
-    uint32_t ring, next;
+    uint32_t cycle, next;
 };
 
 struct search {
@@ -34,7 +34,7 @@ struct search {
     uint32_t part;      /* of the work that may be done */
     uint32_t edge, end; /* edges of the component */
 
-    uint32_t *shortest; /* by vertex: rings with it as their first are at least so long */
+    uint32_t *shortest; /* by vertex: cycles with it as their first are at least so long */
     uint32_t *distance; /* by vertex: edges to the root, plus 1; 0: not known */
     uint32_t *queue;    /* vertices whose distance is */
     uint32_t queued;
@@ -43,8 +43,8 @@ struct search {
     uint32_t *path, *at; /* vertices, and the next edge of each to try */
     uint8_t *on_path;
 
-    struct ring *ring;
-    uint32_t rings, rings_room;
+    struct cycle *cycle;
+    uint32_t cycles, cycles_room;
     uint32_t *member;
     struct membership *membership; /* beside member[] */
     uint32_t members, members_room;
@@ -56,20 +56,21 @@ static uint64_t work_of(const struct search *s)
     return s->work + s->c->steps + s->c->epochs.steps;
 }
 
-/* --- rings that were found -------------------------------------------------------------------------------------------
+/* --- cycles that were found
+ * -------------------------------------------------------------------------------------------
  */
 
 static bool room_for(struct search *s, uint32_t length)
 {
-    if (s->rings == KEPT_MOST)
+    if (s->cycles == KEPT_MOST)
         return false;
-    if (s->rings == s->rings_room) {
-        uint32_t room = s->rings_room == 0 ? 1024 : s->rings_room * 2;
-        struct ring *ring = pages_more(s->w->pages, s->ring, room, sizeof *ring);
-        if (ring == NULL)
+    if (s->cycles == s->cycles_room) {
+        uint32_t room = s->cycles_room == 0 ? 1024 : s->cycles_room * 2;
+        struct cycle *cycle = pages_more(s->w->pages, s->cycle, room, sizeof *cycle);
+        if (cycle == NULL)
             return false;
-        s->ring = ring;
-        s->rings_room = room;
+        s->cycle = cycle;
+        s->cycles_room = room;
     }
     while (s->members_room - s->members < length) {
         uint32_t room = s->members_room == 0 ? 4096 : s->members_room * 2;
@@ -86,24 +87,24 @@ static bool room_for(struct search *s, uint32_t length)
     return true;
 }
 
-/* The path is a ring. */
+/* The path is a cycle. */
 static void keep(struct search *s, uint32_t length, bool can)
 {
     if (!room_for(s, length)) {
         s->complete = false;
         return;
     }
-    s->ring[s->rings] = (struct ring){s->members, length, can};
+    s->cycle[s->cycles] = (struct cycle){s->members, length, can};
     for (uint32_t i = 0; i < length; i++) {
         uint32_t v = s->path[i];
         s->member[s->members] = v;
-        s->membership[s->members] = (struct membership){s->rings, s->list[v]};
+        s->membership[s->members] = (struct membership){s->cycles, s->list[v]};
         s->list[v] = ++s->members;
     }
-    s->rings++;
+    s->cycles++;
 }
 
-/* Whether the path, with one vertex more, has on it a ring that makes longer ones superfluous. */
+/* Whether the path, with one vertex more, has on it a cycle that makes longer ones superfluous. */
 static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
 {
     const uint32_t pair = s->notes ? PAIR_CAN | PAIR_NOT : PAIR_CAN;
@@ -114,7 +115,7 @@ static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
     }
     s->work += 2 * (uint64_t)last;
     for (uint32_t m = s->list[vertex]; m != 0; m = s->membership[m - 1].next) {
-        const struct ring *r = &s->ring[s->membership[m - 1].ring];
+        const struct cycle *r = &s->cycle[s->membership[m - 1].cycle];
         uint32_t missing = s->notes || r->can ? r->length : UINT32_MAX;
         for (uint32_t i = 0; i < r->length && missing != UINT32_MAX; i++)
             missing -= s->on_path[s->member[r->first + i]];
@@ -145,7 +146,7 @@ static bool goes_on(struct search *s, uint64_t most)
     return s->complete = false;
 }
 
-/* The sides as a ring; true when it is one that was looked for. */
+/* The sides as a cycle; true when it is one that was looked for. */
 static bool judge(struct search *s, bool *can)
 {
     struct feasible_verdict v = feasible_judge(s->c, s->notes);
@@ -246,7 +247,7 @@ static enum step look_at(struct search *s, uint32_t last, uint32_t e, uint32_t l
     return STEP_ON;
 }
 
-/* All rings of this length whose least vertex is `root`; the least length that longer ones may have. */
+/* All cycles of this length whose least vertex is `root`; the least length that longer ones may have. */
 static uint32_t search_from(struct search *s, uint32_t root, uint32_t length, uint64_t most)
 {
     uint32_t last = 0, next = FAR;
@@ -281,7 +282,7 @@ static uint32_t search_from(struct search *s, uint32_t root, uint32_t length, ui
     return next;
 }
 
-/* The rings of three and more in a component, up to a length; the shortest ones first. */
+/* The cycles of three and more in a component, up to a length; the shortest ones first. */
 static void search_component(struct search *s, uint32_t first, uint32_t end, uint32_t longest, uint64_t most)
 {
     uint32_t length = 3;

@@ -5,7 +5,7 @@
 enum {
     WAYS_MOST = 4096,  /* ways of a side that are looked at */
     WAYS_KEPT = 256,   /* and of those, not alike, that are tried */
-    TRIES = 1 << 18,   /* for one ring */
+    TRIES = 1 << 18,   /* for one cycle */
     PAIRS = 1 << 14,   /* answers of feasible_fits that are kept */
     SERIALS = 1 << 12, /* a set of threads */
     WRITERS = 1 << 14, /* of all locks */
@@ -68,7 +68,7 @@ static bool need_ways(struct feasible *c, uint32_t room)
     return true;
 }
 
-/* All takings of an order, from `at` on; where the next ones go. */
+/* All acquisitions of an order, from `at` on; where the next ones go. */
 static uint32_t add_ways(struct feasible *c, const struct order *o, uint32_t at, uint32_t end)
 {
     const struct hold *node = record_hold(c->record, o->node);
@@ -79,7 +79,7 @@ static uint32_t add_ways(struct feasible *c, const struct order *o, uint32_t at,
     w.path = o->path;
     w.hold = o->hold;
     w.had = hold->how & HOW_SHARED;
-    return at + acquisitions_by_takings(c->record, w, &c->way[at], end - at);
+    return at + acquisitions_by_recorded(c->record, w, &c->way[at], end - at);
 }
 
 static uint32_t ways_end(const struct feasible *c)
@@ -188,8 +188,8 @@ static uint32_t units(struct feasible *c, uint32_t path, uint32_t lock)
 }
 
 /* What a way holds that somebody marked has, so that the two cannot be; 0: nothing. Of several rather `not` one of the
- * ring. */
-static uint32_t guard_of(struct feasible *c, const struct way *w, bool (*in_ring)(const struct feasible *, uint32_t))
+ * cycle. */
+static uint32_t guard_of(struct feasible *c, const struct way *w, bool (*in_cycle)(const struct feasible *, uint32_t))
 {
     struct held_walk h;
     uint32_t guard = 0, path = parent_of(c, w->node), counted = 0;
@@ -204,7 +204,7 @@ static uint32_t guard_of(struct feasible *c, const struct way *w, bool (*in_ring
         if (!full)
             continue;
         guard = lock;
-        if (in_ring == NULL || !in_ring(c, lock))
+        if (in_cycle == NULL || !in_cycle(c, lock))
             break;
     }
     c->steps += h.steps;
@@ -216,11 +216,12 @@ static uint32_t guard_of(struct feasible *c, const struct way *w, bool (*in_ring
 
 static void add_writer(struct feasible *c, uint32_t node, const struct hold *h)
 {
-    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_GIVEN | HOW_WAIT;
+    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_RELEASED | HOW_WAIT;
     if ((h->how & others) != 0 || h->lock == 0 || h->lock >= c->locks || !order_graph_queues(c->record, h->lock))
         return;
     struct way taking[WAYS_TAKINGS];
-    uint32_t count = acquisitions_by_takings(c->record, acquisitions_of_node(c->record, node, h), taking, WAYS_TAKINGS);
+    uint32_t count =
+        acquisitions_by_recorded(c->record, acquisitions_of_node(c->record, node, h), taking, WAYS_TAKINGS);
     for (uint32_t i = 0; i < count; i++) {
         if (c->betweens == WRITERS) {
             c->cut = true;
@@ -400,7 +401,7 @@ static bool choose(struct feasible *c, unsigned needs)
     return found || give_up(c);
 }
 
-static bool in_ring(const struct feasible *c, uint32_t lock)
+static bool in_cycle(const struct feasible *c, uint32_t lock)
 {
     for (uint32_t i = 0; i < c->sides; i++)
         if (c->way[c->side[i].pick].lock == lock)
@@ -413,8 +414,8 @@ static uint32_t find_guard(struct feasible *c)
 {
     uint32_t guard = 0, i = 0;
     for (; i < c->sides + c->writers; i++) {
-        uint32_t another = guard_of(c, &c->way[c->side[i].pick], in_ring);
-        if (guard == 0 || (another != 0 && in_ring(c, guard)))
+        uint32_t another = guard_of(c, &c->way[c->side[i].pick], in_cycle);
+        if (guard == 0 || (another != 0 && in_cycle(c, guard)))
             guard = another != 0 ? another : guard;
         mark(c, &c->way[c->side[i].pick], 1);
     }

@@ -1,9 +1,9 @@
 /*
- * Whether a ring of lock orders can close: whether each side can be taken by a thread of its own, at one time, with
+ * Whether a cycle of lock orders can close: whether each side can be taken by a thread of its own, at one time, with
  * nothing held by two of them that only one can have. A side is an edge of the order graph, and there may be many ways
  * to take it: orders at several places, with other locks held, by several threads, in several epochs of their lives.
  *
- * A ring is built edge by edge, and taken apart again. Backtracking over the ways of each side, shallow ones first;
+ * A cycle is built edge by edge, and taken apart again. Backtracking over the ways of each side, shallow ones first;
  * what is alike in all that matters counts as one way. The number of steps is bounded.
  */
 #ifndef LOCKWATCH_DETECT_ORDER_FEASIBLE_H
@@ -14,7 +14,7 @@
 #include "detect/order/acquisitions.h"
 #include "detect/order/order_graph.h"
 
-/* One side of the ring that is being built: its ways, and the one chosen. */
+/* One side of the cycle that is being built: its ways, and the one chosen. */
 struct feasible_side {
     uint32_t edge, first, ways, pick; /* edge UINT32_MAX: of no edge */
     bool cut;                         /* there were more */
@@ -39,11 +39,11 @@ struct feasible {
     bool cut; /* not all could be tried; or no memory */
 };
 
-/* What a ring amounts to. Severity 0: nothing, as two sides never exclude each other. */
+/* What a cycle amounts to. Severity 0: nothing, as two sides never exclude each other. */
 struct feasible_verdict {
     uint32_t severity; /* enum finding_severity */
     enum finding_reason reason;
-    uint32_t guard; /* lock */
+    uint32_t gate_lock; /* lock */
 };
 
 /* False: no memory. */
@@ -59,12 +59,12 @@ void feasible_pop(struct feasible *c);
 /* Whether the last side can be taken beside side i, for all that these two know; `next`: it holds what i wants. */
 bool feasible_fits(struct feasible *c, uint32_t i, bool next);
 
-/* The same for an order of a lock that is read again, which makes a ring of one. */
+/* The same for an order of a lock that is read again, which makes a cycle of one. */
 uint32_t feasible_push_reread(struct feasible *c, const struct order *o);
 
 /*
- * The sides as a ring: side[i].pick is the way chosen for each of them, when there is a verdict. A note only if `notes`
- * are wanted. Where a reader waits for a reader, a writer is chosen that comes between, on another thread yet:
+ * The sides as a cycle: side[i].pick is the way chosen for each of them, when there is a verdict. A note only if
+ * `notes` are wanted. Where a reader waits for a reader, a writer is chosen that comes between, on another thread yet:
  * `writers` of them, behind the sides.
  */
 struct feasible_verdict feasible_judge(struct feasible *c, bool notes);

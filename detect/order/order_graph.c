@@ -30,10 +30,10 @@ bool order_graph_queues(const struct record *r, uint32_t lock)
     return l != NULL && l->kind == KIND_RWLOCK && (l->traits & TRAIT_PREFER_WRITER) != 0;
 }
 
-/* Whether a lock can be part of a ring: one thread has it, and gives it back itself. */
+/* Whether a lock can be part of a cycle: one thread has it, and gives it back itself. */
 static bool excludes(const struct record *r, uint32_t lock)
 {
-    const uint32_t used_as = TRAIT_POSTED | TRAIT_SIGNAL | TRAIT_VALUE_KNOWN | TRAIT_AGAIN;
+    const uint32_t used_as = TRAIT_POSTED | TRAIT_SIGNAL | TRAIT_VALUE_KNOWN | TRAIT_AFTER_SIGNAL;
     const struct lock *l = record_lock(r, lock);
     if (l == NULL)
         return false;
@@ -45,14 +45,14 @@ static bool excludes(const struct record *r, uint32_t lock)
 /* --- the edges of the trie -------------------------------------------------------------------------------------------
  */
 
-/* Nothing was taken there: it was forgotten, or says that a lock was given back. */
+/* Nothing was taken there: it was forgotten, or says that a lock was released. */
 static bool is_passed(const struct hold *h)
 {
-    return h->lock == 0 || (h->how & HOW_GIVEN) != 0;
+    return h->lock == 0 || (h->how & HOW_RELEASED) != 0;
 }
 
 /*
- * The node from `id` outwards at which a lock was taken; 0: none. What was given back since stays on the way: one lock
+ * The node from `id` outwards at which a lock was taken; 0: none. What was released since stays on the way: one lock
  * too many there is no harm. What was found is kept in `taker`, so that long rows are walked once.
  */
 static uint32_t taker_of(const struct draft *d, uint32_t *taker, uint32_t id)
@@ -100,7 +100,7 @@ static bool add_edge(struct draft *d, uint32_t from, uint32_t to)
 
 /*
  * From each lock of a path to the next one. Where lock a is held when b is asked for, a way leads from a to b, so who
- * is in no component here is in no ring.
+ * is in no component here is in no cycle.
  */
 static bool add_steps(struct draft *d)
 {
@@ -110,7 +110,7 @@ static bool add_steps(struct draft *d)
     for (uint32_t id = 1; id < d->nodes; id++) {
         const struct hold *h = record_hold(d->r, id);
         if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks ||
-            (h->how & (HOW_WAIT | HOW_GIVEN)) != 0)
+            (h->how & (HOW_WAIT | HOW_RELEASED)) != 0)
             continue; /* nobody comes to hold it there */
         const struct hold *outer = record_hold(d->r, taker_of(d, taker, h->parent));
         uint32_t lock = outer == NULL ? 0 : outer->lock; /* once: it may be forgotten meanwhile */
@@ -152,7 +152,7 @@ static bool asks(const struct draft *d, const struct hold *h)
 {
     if (h->parent == 0 || h->lock == 0 || h->lock >= d->locks)
         return false;
-    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN | HOW_WAIT)) == 0;
+    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED | HOW_WAIT)) == 0;
 }
 
 static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t node, uint32_t hold)
@@ -171,7 +171,7 @@ static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t 
 }
 
 /*
- * A unit of a semaphore that was taken under another lock and kept when that was given back. So do readers: the first
+ * A unit of a semaphore that was taken under another lock and kept when that was released. So do readers: the first
  * one in takes the room, under a mutex, and the last one out gives it back, under that mutex. What keeps them from
  * waiting for each other is a number that nobody sees here.
  */

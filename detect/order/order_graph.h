@@ -3,7 +3,7 @@
  * the one under the other, and where.
  *
  * An order is a node of the trie that asked for a lock, and did not merely try it, with another lock held on its path.
- * Cost: linear in the trie for what is in no ring; only nodes whose lock leads back to itself have their paths walked.
+ * Cost: linear in the trie for what is in no cycle; only nodes whose lock leads back to itself have their paths walked.
  */
 #ifndef LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
 #define LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H

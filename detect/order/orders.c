@@ -14,7 +14,7 @@ enum {
 /* A finding in the making. */
 struct kept {
     struct finding finding;
-    uint64_t alike;      /* rings are alike when this is the same */
+    uint64_t alike;      /* cycles are alike when this is the same */
     uint32_t first_side; /* in `side` and `side_mark` */
 };
 
@@ -28,7 +28,7 @@ struct work {
 
     uint64_t *likeness; /* by lock; 0: not asked yet */
     uint32_t locks;
-    uint64_t *mark; /* of the sides of the ring at hand */
+    uint64_t *mark; /* of the sides of the cycle at hand */
     uint32_t marks_room;
 
     struct kept *kept;
@@ -51,7 +51,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return z ^ z >> 27;
 }
 
-/* --- what rings are alike by -----------------------------------------------------------------------------------------
+/* --- what cycles are alike by
+ * -----------------------------------------------------------------------------------------
  */
 
 static uint64_t likeness_of(const struct work *k, uint32_t lock)
@@ -87,7 +88,7 @@ static uint64_t side_mark(struct work *k, uint32_t held, uint32_t hold, uint32_t
 
 /* Of all its rotations, one is alike whichever side it begins with: the least (K. S. Booth, "Lexicographically Least
  * Circular Substrings", 1980, simply). */
-static uint64_t ring_mark(const uint64_t *mark, uint32_t n)
+static uint64_t cycle_mark(const uint64_t *mark, uint32_t n)
 {
     uint32_t best = 0, other = 1, same = 0;
     while (best < n && other < n && same < n) {
@@ -190,7 +191,7 @@ static struct side side_of(const struct work *k, const struct way *w, uint32_t h
     return s;
 }
 
-/* How near a ring comes to closing: all conditions met, or all but the last, and so on. */
+/* How near a cycle comes to closing: all conditions met, or all but the last, and so on. */
 static unsigned rank_of(uint32_t severity, enum finding_reason reason)
 {
     static const unsigned rank[] = {
@@ -213,12 +214,12 @@ static struct kept *find_alike(struct work *k, uint64_t alike, const struct feas
     return NULL;
 }
 
-/* Whether all the sides of a ring are like some of a finding. */
+/* Whether all the sides of a cycle are like some of a finding. */
 static bool is_part(const struct work *k, uint32_t sides, const struct kept *f)
 {
     for (uint32_t i = 0; i < sides; i++) {
         bool has = false;
-        for (uint32_t n = 0; n < f->finding.ring && !has; n++)
+        for (uint32_t n = 0; n < f->finding.cycle && !has; n++)
             has = k->side_mark[f->first_side + n] == k->mark[i];
         if (!has)
             return false;
@@ -226,7 +227,7 @@ static bool is_part(const struct work *k, uint32_t sides, const struct kept *f)
     return true;
 }
 
-/* A longer ring of the same sides, of other locks, tells nothing new. */
+/* A longer cycle of the same sides, of other locks, tells nothing new. */
 static struct kept *find_same_sides(struct work *k, uint32_t sides, const struct feasible_verdict *v)
 {
     for (uint32_t i = 0; i < sides; i++)
@@ -235,7 +236,7 @@ static struct kept *find_same_sides(struct work *k, uint32_t sides, const struct
     for (uint32_t n = 0; n < k->count; n++) {
         struct kept *f = &k->kept[n];
         unsigned rank = rank_of(f->finding.severity, f->finding.reason);
-        if (rank >= rank_of(v->severity, v->reason) && f->finding.ring <= sides && is_part(k, sides, f))
+        if (rank >= rank_of(v->severity, v->reason) && f->finding.cycle <= sides && is_part(k, sides, f))
             return f;
     }
     return NULL;
@@ -243,7 +244,7 @@ static struct kept *find_same_sides(struct work *k, uint32_t sides, const struct
 
 static bool add_finding(struct work *k, uint64_t alike, const struct feasible_verdict *v, uint32_t place)
 {
-    uint32_t ring = k->choice.sides, sides = ring + k->choice.writers;
+    uint32_t cycle = k->choice.sides, sides = cycle + k->choice.writers;
     if (!room_for(k, sides))
         return k->complete = false;
     struct kept *f = &k->kept[k->count++];
@@ -252,10 +253,10 @@ static bool add_finding(struct work *k, uint64_t alike, const struct feasible_ve
                                   .severity = v->severity,
                                   .reason = v->reason,
                                   .sides = sides,
-                                  .ring = ring,
+                                  .cycle = cycle,
                                   .count = 1,
-                                  .guard = v->guard};
-    for (uint32_t i = 0; i < ring; i++) {
+                                  .gate_lock = v->gate_lock};
+    for (uint32_t i = 0; i < cycle; i++) {
         k->side_mark[k->sides + i] = k->mark[i];
         see(k, k->mark[i], true);
         if (v->severity == SEVERITY_WARNING)
@@ -266,14 +267,14 @@ static bool add_finding(struct work *k, uint64_t alike, const struct feasible_ve
     return true;
 }
 
-/* A ring whose sides' marks are at hand; true when it became a finding, whose sides are to be filled in. */
+/* A cycle whose sides' marks are at hand; true when it became a finding, whose sides are to be filled in. */
 static bool take_in(struct work *k, const struct feasible_verdict *v)
 {
-    uint32_t place, ring = k->choice.sides;
-    uint64_t alike = ring_mark(k->mark, ring);
+    uint32_t place, cycle = k->choice.sides;
+    uint64_t alike = cycle_mark(k->mark, cycle);
     struct kept *f = find_alike(k, alike, v, &place);
     if (f == NULL)
-        f = find_same_sides(k, ring, v);
+        f = find_same_sides(k, cycle, v);
     if (f != NULL) {
         bool same = f->finding.severity == v->severity && f->finding.reason == v->reason;
         f->finding.count += same && f->finding.count < UINT32_MAX;
@@ -282,20 +283,20 @@ static bool take_in(struct work *k, const struct feasible_verdict *v)
     return add_finding(k, alike, v, place);
 }
 
-static bool room_for_marks(struct work *k, uint32_t ring)
+static bool room_for_marks(struct work *k, uint32_t cycle)
 {
-    if (ring <= k->marks_room)
+    if (cycle <= k->marks_room)
         return true;
-    uint64_t *mark = pages_more(&k->pages, k->mark, (size_t)ring * 2, sizeof *mark);
+    uint64_t *mark = pages_more(&k->pages, k->mark, (size_t)cycle * 2, sizeof *mark);
     if (mark == NULL)
         return false;
     k->mark = mark;
-    k->marks_room = ring * 2;
+    k->marks_room = cycle * 2;
     return true;
 }
 
-/* The ring that was chosen; `again`: how often a lock was read again, in a ring of one. */
-static bool take_ring(struct work *k, const struct feasible_verdict *v, uint32_t again)
+/* The cycle that was chosen; `again`: how often a lock was read again, in a cycle of one. */
+static bool take_cycle(struct work *k, const struct feasible_verdict *v, uint32_t again)
 {
     const struct feasible *c = &k->choice;
     if (!room_for_marks(k, c->sides))
@@ -318,9 +319,9 @@ static bool take_ring(struct work *k, const struct feasible_verdict *v, uint32_t
     return true;
 }
 
-static bool found_ring(void *context, const struct feasible_verdict *v)
+static bool found_cycle(void *context, const struct feasible_verdict *v)
 {
-    return take_ring(context, v, 0);
+    return take_cycle(context, v, 0);
 }
 
 static struct feasible_verdict judge_reread(struct work *k, const struct order *o)
@@ -331,7 +332,7 @@ static struct feasible_verdict judge_reread(struct work *k, const struct order *
     return v;
 }
 
-/* Reading a lock again at all the places where that was done: which one comes nearest to closing a ring. */
+/* Reading a lock again at all the places where that was done: which one comes nearest to closing a cycle. */
 static bool find_reread(struct work *k, uint32_t first)
 {
     struct feasible_verdict verdict = {0, REASON_NONE, 0};
@@ -353,7 +354,7 @@ static bool find_reread(struct work *k, uint32_t first)
     if (worst == NULL)
         return true;
     verdict = judge_reread(k, worst);
-    bool more = take_ring(k, &verdict, times > UINT32_MAX ? UINT32_MAX : (uint32_t)times);
+    bool more = take_cycle(k, &verdict, times > UINT32_MAX ? UINT32_MAX : (uint32_t)times);
     feasible_pop(&k->choice);
     return more;
 }
@@ -374,7 +375,7 @@ static void find_rereads(struct work *k)
     }
 }
 
-/* Whether a ring like this one came nearer to closing. */
+/* Whether a cycle like this one came nearer to closing. */
 static bool is_outdone(struct work *k, const struct kept *f)
 {
     static const enum finding_reason nearer[] = {REASON_NONE, REASON_TIMED, REASON_ORDERED, REASON_GUARDED};
@@ -396,9 +397,9 @@ static unsigned tell(struct work *k, orders_found *found, void *context)
         for (enum finding_severity severity = SEVERITY_WARNING; severity >= SEVERITY_NOTE; severity--)
             for (uint32_t n = 0; n < k->count; n++) {
                 struct finding *f = &k->kept[n].finding;
-                if (f->ring > length && (next == 0 || f->ring < next))
-                    next = f->ring;
-                if (f->ring != length || f->severity != severity || is_outdone(k, &k->kept[n]))
+                if (f->cycle > length && (next == 0 || f->cycle < next))
+                    next = f->cycle;
+                if (f->cycle != length || f->severity != severity || is_outdone(k, &k->kept[n]))
                     continue;
                 f->side = &k->side[k->kept[n].first_side];
                 told++;
@@ -428,7 +429,7 @@ static bool judge(struct work *k)
                                        .pages = &k->pages,
                                        .hurried = k->w->hurried,
                                        .no_notes = k->w->no_notes,
-                                       .found = found_ring,
+                                       .found = found_cycle,
                                        .covered = is_covered,
                                        .context = k};
     k->complete = true;

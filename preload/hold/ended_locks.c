@@ -24,18 +24,19 @@ static bool ends_with(const struct thread *ended, uint64_t address)
 /* As for others that are woken: what counts is what it took since it last woke somebody, or made a thread. */
 struct ended_locks *ended_locks_keep(const struct thread *ended)
 {
-    uint64_t taken[ENDED_LOCKS];
+    uint64_t acquired[ENDED_LOCKS];
     uint32_t count = 0;
-    for (const struct taken *s = self.taken; s < self.taken + TAKEN && count < ENDED_LOCKS; s++)
+    for (const struct recent_lock *s = self.recent_locks; s < self.recent_locks + RECENT_LOCKS && count < ENDED_LOCKS;
+         s++)
         if (s->address != 0 && (s->when >> 8 & HOW_WAIT) == 0 &&
             recent_locks_made(s->when) == recent_locks_made(self.now) &&
             recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !ends_with(ended, s->address))
-            taken[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
+            acquired[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
     struct ended_locks *e = count > 0 ? arena_pool_get(&ends) : NULL;
     if (e == NULL)
         return NULL;
     e->count = count;
-    memcpy(e->taken, taken, count * sizeof taken[0]);
+    memcpy(e->acquired, acquired, count * sizeof acquired[0]);
     return e;
 }
 

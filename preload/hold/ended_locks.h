@@ -14,13 +14,13 @@ enum { ENDED_LOCKS = 14 };
 struct ended_locks {
     void *free; /* the pool's */
     uint32_t count;
-    uint64_t taken[ENDED_LOCKS]; /* addresses; the last bit says that it only read */
+    uint64_t acquired[ENDED_LOCKS]; /* addresses; the last bit says that it only read */
 };
 
 /*
  * The calling thread, `ended`, will be joined: keep what it had taken, for whoever joins it; but not what it ends with.
  * Who joins it with a robust mutex in hand that it ended with has got that as EOWNERDEAD, so after its end. NULL:
- * nothing. Under the latch, as giving it back is.
+ * nothing. Under the raw lock, as giving it back is.
  */
 struct ended_locks *ended_locks_keep(const struct thread *ended) HIDDEN;
 void ended_locks_free(struct ended_locks *e) HIDDEN;

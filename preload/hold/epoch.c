@@ -1,7 +1,7 @@
 #include "preload/hold/epoch.h"
 
 #include "preload/hold/path_cache.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static uint32_t newest(void)
     return self.own->epoch != 0 ? self.own->epoch : self.own->born;
 }
 
-/* Under the latch. */
+/* Under the raw lock. */
 static uint32_t add(struct thread *t, uint32_t slot, const uint32_t joined[2])
 {
     uint32_t id = record_reserve(&ours, TABLE_EPOCHS, 1);
@@ -54,9 +54,9 @@ uint32_t epoch_of(struct thread *t, uint32_t id)
 
 static uint32_t open(void)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = epoch_now();
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 

@@ -9,14 +9,14 @@
 #include "preload/os/self.h"
 #include "preload/store/store.h"
 
-/* The epoch that the thread is in, for what is to be noted now; 0: no room. Under the latch. */
+/* The epoch that the thread is in, for what is to be noted now; 0: no room. Under the raw lock. */
 uint32_t epoch_now(void) HIDDEN;
 
-/* The last epoch of a thread that has ended, which may have none so far; 0: no room. Under the latch. */
+/* The last epoch of a thread that has ended, which may have none so far; 0: no room. Under the raw lock. */
 uint32_t epoch_of(struct thread *t, uint32_t id) HIDDEN;
 
 /* The thread is about to make another one, or to end: the last of what it did before that, for thread.born; 0: nothing
- * was noted. Not under the latch. */
+ * was noted. Not under the raw lock. */
 uint32_t epoch_point(void) HIDDEN;
 
 /* It has made it: from here on the two go side by side. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    FEW = 8,         /* up to so many locks a holding is written anew when one of them is given back out of order */
+    FEW = 8,         /* up to so many locks a holding is written anew when one of them is released out of order */
     STEPS = 1 << 18, /* on the way up a path, before a thread has better things to do */
 };
 
@@ -33,18 +33,18 @@ static void set_path(struct thread *t, uint32_t path)
 /* Whether locks were forgotten since the thread last heeded that: then its cache may name nodes that are others now. */
 static inline bool is_void(void)
 {
-    return (self.news ^ lock_news) >= LOCK_NEWS_FORGOTTEN;
+    return (self.changes ^ lock_changes) >= LOCK_NEWS_FORGOTTEN;
 }
 
 static void heed_forgotten(void)
 {
     if (!is_void())
         return;
-    self.news = lock_news / LOCK_NEWS_FORGOTTEN * LOCK_NEWS_FORGOTTEN | (uint32_t)self.news;
+    self.changes = lock_changes / LOCK_NEWS_FORGOTTEN * LOCK_NEWS_FORGOTTEN | (uint32_t)self.changes;
     path_cache_forget();
 }
 
-/* State `path` with one lock more, by the cache; made and remembered when it is news. Path itself when there is no
+/* State `path` with one lock more, by the cache; made and remembered when it is changes. Path itself when there is no
  * room. */
 static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
 {
@@ -58,12 +58,12 @@ static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, con
     uint32_t child = trie_child(path, address, as, c);
     if (child == 0)
         return path;
-    trie_note_taking(child);
+    trie_add_acquisition(child);
     path_cache_add(path, address, mark, child);
     return child;
 }
 
-/* --- giving back --- */
+/* --- releasing --- */
 
 /*
  * Whether a node that is not a mark itself is still held in state `path`, which lies below it. Takes the steps that it
@@ -75,7 +75,7 @@ static bool is_held(uint32_t path, uint32_t node, uint32_t *steps)
     int balance = 0;
     for (uint32_t id = path; id != node && *steps > 0; id = hold_at(id)->parent, --*steps)
         if (hold_at(id)->address == address)
-            balance += (hold_at(id)->how & HOW_GIVEN) != 0 ? 1 : balance > 0 ? -1 : 0;
+            balance += (hold_at(id)->how & HOW_RELEASED) != 0 ? 1 : balance > 0 ? -1 : 0;
     return balance == 0 && *steps > 0;
 }
 
@@ -92,7 +92,7 @@ static uint32_t holder_of(uint32_t path, uint64_t address)
     for (uint32_t id = path; id != 0; id = hold_at(id)->parent) {
         if (hold_at(id)->address != address)
             continue;
-        if ((hold_at(id)->how & HOW_GIVEN) != 0)
+        if ((hold_at(id)->how & HOW_RELEASED) != 0)
             given++;
         else if (given-- == 0)
             return id;
@@ -108,7 +108,7 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
 {
     uint32_t held[FEW], count = 0, steps = STEPS;
     for (uint32_t id = path; id != 0 && count < left && steps > 0; id = hold_at(id)->parent)
-        if (id != without && (hold_at(id)->how & HOW_GIVEN) == 0 && is_held(path, id, &steps))
+        if (id != without && (hold_at(id)->how & HOW_RELEASED) == 0 && is_held(path, id, &steps))
             held[count++] = id;
     if (count < left)
         return 0;
@@ -121,9 +121,9 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
 }
 
 /*
- * What is left of `path` when a lock that is not its innermost is given back; NOT_HELD when it was not held. Among few
+ * What is left of `path` when a lock that is not its innermost is released; NOT_HELD when it was not held. Among few
  * locks the rest is written anew. Among many that would cost their number each time, so there a node more says that it
- * was given back; `owned` tells that it is held, so that nobody need look for it.
+ * was released; `owned` tells that it is held, so that nobody need look for it.
  */
 static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
 {
@@ -136,7 +136,7 @@ static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
     uint32_t anew = left <= FEW ? rebuild(path, node, left) : 0;
     if (anew != 0)
         return anew;
-    uint32_t id = trie_child(path, address, HOLD_AS(KIND_NONE, HOW_GIVEN), &(struct trie_call){.site = 0});
+    uint32_t id = trie_child(path, address, HOLD_AS(KIND_NONE, HOW_RELEASED), &(struct trie_call){.site = 0});
     return id != 0 ? id : path;
 }
 
@@ -152,7 +152,7 @@ static void drop_signals(struct thread *t)
     uint32_t id = t->path;
     for (uint32_t steps = STEPS; id != 0 && steps > 0;) {
         const struct hold *h = hold_at(id);
-        if ((h->how & HOW_GIVEN) == 0 && lock_is_signal(h->address) && is_held(t->path, id, &steps)) {
+        if ((h->how & HOW_RELEASED) == 0 && lock_is_signal(h->address) && is_held(t->path, id, &steps)) {
             set_left(t, give_back(t->path, h->address, true));
             id = t->path;
         } else
@@ -160,13 +160,13 @@ static void drop_signals(struct thread *t)
     }
 }
 
-static void heed_news(struct thread *t)
+static void invalidate_cache(struct thread *t)
 {
     heed_forgotten();
-    uint64_t news = lock_news;
-    if ((uint32_t)self.news == (uint32_t)news)
+    uint64_t changes = lock_changes;
+    if ((uint32_t)self.changes == (uint32_t)changes)
         return;
-    self.news = (self.news ^ (uint32_t)self.news) | (uint32_t)news;
+    self.changes = (self.changes ^ (uint32_t)self.changes) | (uint32_t)changes;
     drop_signals(t);
 }
 
@@ -248,7 +248,7 @@ static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c
     int error = self_enter();
     if (recording_ready() && path_cache_ready()) {
         struct thread *t = self.own;
-        heed_news(t);
+        invalidate_cache(t);
         settle(t, c->here);
         if (t->outer == 0) {
             self.callers = *c->callers;
@@ -256,7 +256,7 @@ static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c
         } else
             set_path(t, go_down(t->path, address, as, c));
         if (hold_timing != 0) {
-            hold_settle(t); /* so that giving it back passes by hold_give_nested */
+            hold_settle(t); /* so that giving it back passes by hold_release_nested */
             hold_timing_acquired(address);
         }
         prune_if_due();
@@ -264,14 +264,14 @@ static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c
     self_leave(error);
 }
 
-void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
-                      const uint64_t *begin)
+void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
+                         const uint64_t *begin)
 {
     struct callers callers;
     const struct stack_call here = {site, frame};
     callers_see(&callers, site, frame, begin);
-    const uint64_t news = self.news; /* a signal handler may come, and heed what is new, at any time */
-    if (likely(self.known != NULL && news == lock_news && hold_timing == 0)) {
+    const uint64_t changes = self.changes; /* a signal handler may come, and heed what is new, at any time */
+    if (likely(self.known != NULL && changes == lock_changes && hold_timing == 0)) {
         uint32_t before = t->path, path = before;
         struct path_cache *k;
         if (path == 0) {
@@ -283,7 +283,7 @@ void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
         k = path_cache_find(path, address, mark_of(callers.key, as));
         if (likely(k != NULL)) {
             set_path(t, k->to);
-            if (likely(news == lock_news)) { /* else perhaps nobody saw it there: preload/hold/prune.c */
+            if (likely(changes == lock_changes)) { /* else perhaps nobody saw it there: preload/hold/prune.c */
                 path_cache_hit(k);
                 return;
             }
@@ -299,7 +299,7 @@ slowly:
 static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     const struct stack_call here = {site, frame};
-    heed_news(self.own);
+    invalidate_cache(self.own);
     settle(self.own, &here);
     if (self.own->path != 0)
         go_down(self.own->path, address, as, &(struct trie_call){.site = site, .frame = frame, .here = &here});
@@ -309,7 +309,7 @@ static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
 void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     as |= HOLD_AS(KIND_NONE, HOW_WAIT);
-    if (likely(self.known != NULL && self.news == lock_news)) {
+    if (likely(self.known != NULL && self.changes == lock_changes)) {
         const struct path_cache *outer =
             t->path == 0 ? path_cache_find(0, t->outer, mark_of(self.callers.key, t->outer_as)) : NULL;
         uint32_t path = outer != NULL ? outer->to : t->path;
@@ -344,7 +344,7 @@ static bool give_slowly(uint64_t address, bool mutex)
     return left != NOT_HELD;
 }
 
-bool hold_give_nested(struct thread *t, uint64_t address, bool mutex)
+bool hold_release_nested(struct thread *t, uint64_t address, bool mutex)
 {
     uint32_t path = t->path;
     if (unlikely(hold_timing != 0))
@@ -352,15 +352,15 @@ bool hold_give_nested(struct thread *t, uint64_t address, bool mutex)
     if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
         return t->outer == inherited_mark() && give_inherited(t, address);
     const struct hold *h = hold_at(path);
-    if (h->address == address && (h->how & HOW_GIVEN) == 0) {
+    if (h->address == address && (h->how & HOW_RELEASED) == 0) {
         set_left(t, h->parent);
         return true;
     }
-    const uint64_t news = self.news;
+    const uint64_t changes = self.changes;
     if (self.known != NULL && !is_void()) {
         const struct path_cache *k = path_cache_find(path, address, KNOWN_GIVEN);
         uint32_t left = k != NULL ? k->to : 0;
-        if (k != NULL && likely((news ^ lock_news) < LOCK_NEWS_FORGOTTEN)) {
+        if (k != NULL && likely((changes ^ lock_changes) < LOCK_NEWS_FORGOTTEN)) {
             if (left != NOT_HELD)
                 set_left(t, left);
             return left != NOT_HELD;
@@ -377,7 +377,7 @@ uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
         return 0;
     const struct hold *h = hold_at(path);
     if (h->parent != 0 || record_site(&ours, h->stack) != t->outer_site || h->address != t->outer ||
-        (h->how & (HOW_REBUILT | HOW_GIVEN)) != 0)
+        (h->how & (HOW_REBUILT | HOW_RELEASED)) != 0)
         return path;
     uint32_t stack = stack_of_earlier(*here, taken, &self.callers);
     uint32_t exact = stack != 0 && stack != h->stack ? trie_with_stack(h, stack) : 0;
@@ -400,7 +400,7 @@ void hold_drop(struct thread *t)
 
 _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
 
-void hold_posted_own_news(uint64_t address)
+void hold_posted_own_first(uint64_t address)
 {
     if (ours.header == NULL) {
         lock_early_posted(address);
@@ -443,7 +443,7 @@ void hold_save(const struct thread *t, struct hold_kept *kept)
     uint32_t steps = STEPS;
     for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent) {
         const struct hold *h = hold_at(id);
-        if ((h->how & HOW_GIVEN) != 0 || !is_held(t->path, id, &steps))
+        if ((h->how & HOW_RELEASED) != 0 || !is_held(t->path, id, &steps))
             continue;
         unsigned i = kept->count++;
         kept->item[i].address = h->address;

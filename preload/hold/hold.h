@@ -3,7 +3,7 @@
  *
  * The outermost lock is only noted in the thread's slot. When a second one is taken under it, or the thread blocks, the
  * note becomes a node. From then on a cache of the thread's own maps (path, lock, call site) to the next path, for
- * taking and for giving back alike: a hit writes nothing that another thread reads, takes no lock and allocates
+ * taking and for releasing alike: a hit writes nothing that another thread reads, takes no lock and allocates
  * nothing, at any depth. A miss asks the index of all nodes; only a node that nobody had before takes a stack and the
  * latch.
  */
@@ -27,9 +27,9 @@ extern void (*hold_timing_acquired)(uint64_t address) HIDDEN;
 extern void (*hold_timing_releases)(const struct thread *t, uint64_t address) HIDDEN;
 
 /* For what is held already, or noted but needs a node. Not for wrappers. */
-void hold_take_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
-                      const uint64_t *begin) HIDDEN;
-bool hold_give_nested(struct thread *t, uint64_t address, bool mutex) HIDDEN;
+void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
+                         const uint64_t *begin) HIDDEN;
+bool hold_release_nested(struct thread *t, uint64_t address, bool mutex) HIDDEN;
 
 static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
@@ -40,21 +40,21 @@ static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, ui
 }
 
 /* The thread has taken a lock: after the real call. */
-static inline __attribute__((always_inline)) void hold_take(struct thread *t, const void *lock, uint32_t as,
-                                                            uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) void hold_acquire(struct thread *t, const void *lock, uint32_t as,
+                                                               uint64_t site, uint64_t frame)
 {
     uint64_t address = (uint64_t)(uintptr_t)lock;
     recent_locks_note(address, as);
     if (unlikely((t->outer | hold_timing) != 0))
-        hold_take_nested(t, address, as, site, frame, callers_begin());
+        hold_acquire_nested(t, address, as, site, frame, callers_begin());
     else {
         callers_see(&self.callers, site, frame, callers_begin());
         hold_note(t, address, as, site, frame);
     }
 }
 
-/* The thread is about to give back the only lock that it holds. False: it is another one, or there are more. */
-static inline bool hold_give_noted(struct thread *t, const void *lock)
+/* The thread is about to release the only lock that it holds. False: it is another one, or there are more. */
+static inline bool hold_release_noted(struct thread *t, const void *lock)
 {
     if (unlikely(t->outer != (uint64_t)(uintptr_t)lock || t->path != 0))
         return false;
@@ -66,9 +66,9 @@ static inline bool hold_give_noted(struct thread *t, const void *lock)
  * The thread is about to give a lock back: before the real call. `mutex`: it is one, so libc knows who owns it. False:
  * it does not hold it.
  */
-static inline bool hold_give(struct thread *t, const void *lock, bool mutex)
+static inline bool hold_release(struct thread *t, const void *lock, bool mutex)
 {
-    return likely(hold_give_noted(t, lock)) || hold_give_nested(t, (uint64_t)(uintptr_t)lock, mutex);
+    return likely(hold_release_noted(t, lock)) || hold_release_nested(t, (uint64_t)(uintptr_t)lock, mutex);
 }
 
 /* The thread has taken a lock of which it matters who takes it, be it under another one or not. */
@@ -105,12 +105,12 @@ static inline void hold_wait(struct thread *t, const void *awaited, uint32_t as,
 bool hold_is_held(uint32_t path, uint32_t node) HIDDEN;
 
 /*
- * A thread gave back a semaphore that it had taken. Noted once, if that has an id; a table of those that were noted
+ * A thread released a semaphore that it had taken. Noted once, if that has an id; a table of those that were noted
  * last spares looking it up.
  */
 enum { HOLD_POSTED_SEEN = 1024 };
 extern _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN] HIDDEN;
-void hold_posted_own_news(uint64_t address) HIDDEN;
+void hold_posted_own_first(uint64_t address) HIDDEN;
 
 static inline uint32_t hold_posted_place(uint64_t address)
 {
@@ -120,7 +120,7 @@ static inline uint32_t hold_posted_place(uint64_t address)
 static inline void hold_posted_own(uint64_t address)
 {
     if (atomic_load_explicit(&hold_posted_seen[hold_posted_place(address)], memory_order_relaxed) != address)
-        hold_posted_own_news(address);
+        hold_posted_own_first(address);
 }
 
 /* Forget that an address was noted: a new semaphore begins there. */

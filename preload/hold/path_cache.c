@@ -1,7 +1,7 @@
 #include "preload/hold/path_cache.h"
 
 #include "preload/os/arena.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -20,7 +20,7 @@ bool path_cache_ready(void)
 {
     if (self.known != NULL)
         return true;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     struct cache *c = arena_pool_get(&pool);
     if (c != NULL) {
         if (c->listed)
@@ -29,7 +29,7 @@ bool path_cache_ready(void)
             c->next = caches, c->listed = true, caches = c;
         self.known = c->entry;
     }
-    latch_release(l);
+    raw_lock_release(l);
     if (c == NULL)
         record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
     return c != NULL;
@@ -68,11 +68,11 @@ void path_cache_end(void)
     if (self.known == NULL)
         return;
     settle(self.known);
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     memset(self.known, 0, KNOWN * sizeof *self.known);
     arena_pool_put(&pool, self.known);
     self.known = NULL;
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 void path_cache_reset(void)

@@ -22,11 +22,11 @@ struct path_cache {
 };
 
 enum { KNOWN_WAYS = 8, KNOWN = 64 * KNOWN_WAYS };
-static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* given back: `to` is what is left, or NOT_HELD */
+static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* released: `to` is what is left, or NOT_HELD */
 static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
 static const uint32_t NOT_HELD = UINT32_MAX;
 
-/* Whether the thread has its cache; gives it one. Everything below needs it. Not under the latch. */
+/* Whether the thread has its cache; gives it one. Everything below needs it. Not under the raw lock. */
 bool path_cache_ready(void) HIDDEN;
 
 /* All of it is void, but for the counts. */

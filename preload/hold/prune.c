@@ -3,7 +3,7 @@
 #include "preload/hold/trie.h"
 #include "preload/lock/lock_index.h"
 #include "preload/lock/wake_table.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -11,12 +11,12 @@
 /* --- seeing what all threads have written --- */
 
 /*
- * A thread that goes down a path by its cache looks at lock_news, writes its path, and looks again, without a fence. A
- * processor may look before others see what it has written, but not for long: a store leaves its buffer within far less
- * than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization", ASPLOS
- * 2015); an interrupt or a switch to another thread empties it. So after that, whoever did not find lock_news raised
- * has a path that we see. The system call that would make sure at once, membarrier(2), may be one that a sandbox kills
- * for.
+ * A thread that goes down a path by its cache looks at lock_changes, writes its path, and looks again, without a fence.
+ * A processor may look before others see what it has written, but not for long: a store leaves its buffer within far
+ * less than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization",
+ * ASPLOS 2015); an interrupt or a switch to another thread empties it. So after that, whoever did not find lock_changes
+ * raised has a path that we see. The system call that would make sure at once, membarrier(2), may be one that a sandbox
+ * kills for.
  */
 enum { SEEN_AFTER = 20000 }; /* nanoseconds */
 
@@ -39,13 +39,13 @@ enum { DEEP = TRIE_DEEP }; /* so far up its way a lock is looked for */
 
 static bool is_going(uint32_t id)
 {
-    return id != 0 && (lock_at(id)->traits & (TRAIT_GOING | TRAIT_LEAVING)) != 0;
+    return id != 0 && (lock_at(id)->traits & (TRAIT_PRUNED | TRAIT_PRUNED_ALONE)) != 0;
 }
 
 static void stays(uint32_t id)
 {
     if (is_going(id))
-        atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)(TRAIT_GOING | TRAIT_LEAVING));
+        atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)(TRAIT_PRUNED | TRAIT_PRUNED_ALONE));
 }
 
 static void path_stays(uint32_t path)
@@ -55,19 +55,20 @@ static void path_stays(uint32_t path)
 }
 
 /*
- * What may become of a dead lock: TRAIT_GOING, TRAIT_LEAVING or 0, by what it was to others. A spinlock that was held
- * while another was taken is worth a note of its own.
+ * What may become of a dead lock: TRAIT_PRUNED, TRAIT_PRUNED_ALONE or 0, by what it was to others. A spinlock that was
+ * held while another was taken is worth a note of its own.
  */
 static uint32_t may_go(const struct lock *l)
 {
     uint32_t traits = l->traits;
-    bool around = (traits & TRAIT_AROUND) != 0, inside = (traits & TRAIT_INSIDE) != 0;
-    if ((traits & (TRAIT_DEAD | TRAIT_KEPT)) != (TRAIT_DEAD | TRAIT_KEPT) || (around && l->kind == KIND_SPINLOCK))
+    bool around = (traits & TRAIT_OUTER) != 0, inside = (traits & TRAIT_INNER) != 0;
+    if ((traits & (TRAIT_ENDED | TRAIT_REFERENCED)) != (TRAIT_ENDED | TRAIT_REFERENCED) ||
+        (around && l->kind == KIND_SPINLOCK))
         return 0;
-    if ((traits & TRAIT_GUARD) == 0 && !(inside && around))
-        return TRAIT_GOING;
+    if ((traits & TRAIT_GATE) == 0 && !(inside && around))
+        return TRAIT_PRUNED;
     bool simple = (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && (traits & TRAIT_DEEP) == 0;
-    return simple && !trie_has_marks() ? TRAIT_LEAVING : 0;
+    return simple && !trie_has_marks() ? TRAIT_PRUNED_ALONE : 0;
 }
 
 static bool any_may_go(void)
@@ -77,7 +78,7 @@ static bool any_may_go(void)
     for (uint32_t id = 1; id < used; id++)
         if ((go = may_go(lock_at(id))) != 0) {
             atomic_fetch_or(&lock_at(id)->traits, go);
-            if (go == TRAIT_LEAVING)
+            if (go == TRAIT_PRUNED_ALONE)
                 lock_at(id)->value = 0; /* its gate, see below */
             any = true;
         }
@@ -91,10 +92,10 @@ static void keep_for_threads(void)
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(&ours, id);
         path_stays(t->path);
-        if (t->turn % 2 == 1) {
+        if (t->sequence % 2 == 1) {
             path_stays(t->want.path);
             stays(t->want.lock);
-            stays(t->want.companion);
+            stays(t->want.cond_mutex);
         }
     }
 }
@@ -108,7 +109,7 @@ static void keep_for_findings(void)
         path_stays(s->want.path);
         stays(s->held);
         stays(s->want.lock);
-        stays(s->want.companion);
+        stays(s->want.cond_mutex);
     }
 }
 
@@ -163,8 +164,8 @@ static void keep_for_wakes(void)
 /* --- what another lock makes needless --- */
 
 /*
- * A lock can be left out if there is another, its gate, that does all it could do. It is on no ring if whoever took it
- * had the gate, exclusively: no two can be at it. And it need not be there to keep two sides of a ring apart if both
+ * A lock can be left out if there is another, its gate, that does all it could do. It is on no cycle if whoever took it
+ * had the gate, exclusively: no two can be at it. And it need not be there to keep two sides of a cycle apart if both
  * have the gate as well. So that holds if all took it under the gate; or, where nobody took it under another, if all
  * that was taken under others below it was taken with the gate in hand, which comes next then. A gate stays.
  */
@@ -196,7 +197,7 @@ static uint32_t gate_above(uint32_t path, bool outermost)
 static bool is_leaving(uint32_t lock, bool inside)
 {
     uint32_t traits = lock_at(lock)->traits;
-    return (traits & TRAIT_LEAVING) != 0 && ((traits & TRAIT_INSIDE) != 0) == inside;
+    return (traits & TRAIT_PRUNED_ALONE) != 0 && ((traits & TRAIT_INNER) != 0) == inside;
 }
 
 static const uint32_t NO_GATE = UINT32_MAX;
@@ -261,7 +262,7 @@ static void forget(void)
 {
     if (!any_may_go())
         return;
-    atomic_fetch_add(&lock_news, LOCK_NEWS_FORGOTTEN);
+    atomic_fetch_add(&lock_changes, LOCK_NEWS_FORGOTTEN);
     uint64_t since = nanoseconds();
     keep_for_findings();
     keep_for_waits();
@@ -280,13 +281,13 @@ static void forget(void)
 void prune_or_wait(void)
 {
     uint32_t all = record_used(&ours, TABLE_LOCKS) + record_used(&ours, TABLE_HOLDS);
-    if (lock_dead + trie_news < all / 8)
+    if (lock_dead + trie_changes < all / 8)
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     if (lock_dead >= FORGET_MANY) {
         lock_dead = 0;
-        trie_news = 0;
+        trie_changes = 0;
         forget();
     }
-    latch_release(l);
+    raw_lock_release(l);
 }

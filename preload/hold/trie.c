@@ -3,15 +3,15 @@
 #include "preload/hold/epoch.h"
 #include "preload/os/glibc.h"
 #include "preload/os/index.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 
 #include <stdatomic.h>
 
 static struct index by_parent;
-static uint32_t free_holds, free_takings; /* forgotten ones, chained by `stack` and `next` */
+static uint32_t free_holds, free_acquisitions; /* forgotten ones, chained by `stack` and `next` */
 static bool marks;
-_Atomic uint32_t trie_news;
+_Atomic uint32_t trie_changes;
 
 bool trie_has_marks(void)
 {
@@ -60,7 +60,7 @@ static void note_depth(const struct hold *h)
 
 /*
  * What a lock is to others in the trie, so that it can be told what may be forgotten when it is no more. Each node says
- * it of the two above it; those further up were told by these. Below the mark of something given back it says nothing
+ * it of the two above it; those further up were told by these. Below the mark of something released it says nothing
  * of others: the mark has said the most of them.
  */
 static void note_roles(const struct hold *h)
@@ -69,19 +69,19 @@ static void note_roles(const struct hold *h)
     if (h->parent == 0 || (h->how & HOW_REBUILT) != 0)
         return;
     bool waits = (h->how & HOW_WAIT) != 0;
-    bool given = (outer->how & HOW_GIVEN) != 0;
+    bool given = (outer->how & HOW_RELEASED) != 0;
     bool again = !given && outer->lock == h->lock && lock_at(h->lock)->kind != KIND_RWLOCK;
     if (!waits && !again && (h->how & HOW_NO_ORDER) == 0)
-        lock_add_traits(h->lock, TRAIT_INSIDE);
+        lock_add_traits(h->lock, TRAIT_INNER);
     if (given)
         return;
     if (!waits && !again)
-        lock_add_traits(outer->lock, TRAIT_AROUND);
+        lock_add_traits(outer->lock, TRAIT_OUTER);
     if (h->depth > TRIE_DEEP)
         note_depth(h);
     if (outer->parent != 0) {
-        lock_add_traits(outer->lock, TRAIT_GUARD);
-        lock_add_traits(hold_at(outer->parent)->lock, TRAIT_GUARD);
+        lock_add_traits(outer->lock, TRAIT_GATE);
+        lock_add_traits(hold_at(outer->parent)->lock, TRAIT_GATE);
     }
 }
 
@@ -106,7 +106,7 @@ static void put(uint32_t id, const struct hold *like)
 }
 
 /*
- * Under the latch. Nothing is put below what was forgotten, so no way up can go in circles: what a thread holds that
+ * Under the raw lock. Nothing is put below what was forgotten, so no way up can go in circles: what a thread holds that
  * was destroyed meanwhile may be.
  */
 static uint32_t append_latched(const struct hold *like, uint32_t hash)
@@ -118,31 +118,31 @@ static uint32_t append_latched(const struct hold *like, uint32_t hash)
         return 0;
     }
     put(id, like);
-    marks |= (like->how & HOW_GIVEN) != 0;
-    trie_news++;
+    marks |= (like->how & HOW_RELEASED) != 0;
+    trie_changes++;
     index_add(&by_parent, hash, id);
     bool waits = (like->how & HOW_WAIT) != 0 ||
                  ((like->how & HOW_NO_ORDER) == 0 && record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE);
-    lock_add_traits(like->lock, TRAIT_KEPT | (waits && like->parent != 0 ? TRAIT_AWAITED : 0));
+    lock_add_traits(like->lock, TRAIT_REFERENCED | (waits && like->parent != 0 ? TRAIT_AWAITED : 0));
     note_roles(like);
     return id;
 }
 
 static uint32_t append(const struct hold *like, uint32_t hash)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = append_latched(like, hash);
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
 static uint32_t add(const struct hold *like, const struct trie_call *c, uint32_t hash)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = find(like, c, hash);
     if (id == 0)
         id = append_latched(like, hash);
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
@@ -151,7 +151,7 @@ static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
 {
     struct lock_traits what = {.kind = kind, .site = site};
     uint32_t id = lock_find(address);
-    if (id != 0 && (lock_at(id)->traits & TRAIT_UNMET) == 0)
+    if (id != 0 && (lock_at(id)->traits & TRAIT_PLACEHOLDER) == 0)
         return id;
     if (!glibc_is_readable(address))
         what.traits = 0;
@@ -191,12 +191,12 @@ static uint32_t node_of(struct hold h, uint32_t as, const struct trie_call *c)
     if (h.lock == 0)
         return not_written();
     uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
-    h.depth = (h.how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1;
+    h.depth = (h.how & HOW_RELEASED) != 0 ? depth - 1 : depth + 1;
     uint32_t hash = hash_of(&h, trie_key(c));
     uint32_t id = find(&h, c, hash);
     if (id != 0)
         return id;
-    if (h.stack == 0 && (h.how & HOW_GIVEN) == 0)
+    if (h.stack == 0 && (h.how & HOW_RELEASED) == 0)
         h.stack = stack_of(c);
     id = add(&h, c, hash);
     return id != 0 ? id : not_written();
@@ -232,23 +232,24 @@ uint32_t trie_with_stack(const struct hold *h, uint32_t stack)
 
 /* --- who took it, and when --- */
 
-static struct taking *taking_at(uint32_t id)
+static struct acquisition *taking_at(uint32_t id)
 {
-    return record_at(&ours, TABLE_TAKINGS, id, sizeof(struct taking), record_first_shift[TABLE_TAKINGS]);
+    return record_at(&ours, TABLE_ACQUISITIONS, id, sizeof(struct acquisition), record_first_shift[TABLE_ACQUISITIONS]);
 }
 
 /* Whether a hold was taken in this epoch, or by enough others, so that there is nothing to note. */
 static bool is_noted(const struct hold *h)
 {
     uint32_t all = 0, mine = 0;
-    for (uint32_t id = atomic_load_explicit(&h->taken, memory_order_acquire); id != 0; id = taking_at(id)->next) {
+    for (uint32_t id = atomic_load_explicit(&h->first_acquisition, memory_order_acquire); id != 0;
+         id = taking_at(id)->next) {
         const struct epoch *e = record_item(&ours, TABLE_EPOCHS, taking_at(id)->epoch);
         all++;
         mine += e != NULL && e->serial == self.own->serial;
         if (taking_at(id)->epoch == self.epoch)
             return true;
     }
-    return all >= TAKINGS_MOST || mine >= TAKINGS_THREAD;
+    return all >= ACQUISITIONS_MOST || mine >= ACQUISITIONS_THREAD;
 }
 
 /* Whether a writer took it who makes readers wait, and so can stand between two of them. */
@@ -257,33 +258,33 @@ static bool comes_first(const struct hold *h)
     return (h->how & HOW_SHARED) == 0 && (lock_at(h->lock)->traits & TRAIT_PREFER_WRITER) != 0;
 }
 
-static uint32_t get_taking(void)
+static uint32_t get_acquisition(void)
 {
-    uint32_t id = free_takings;
+    uint32_t id = free_acquisitions;
     if (id == 0)
-        return record_reserve(&ours, TABLE_TAKINGS, 1);
-    free_takings = taking_at(id)->next;
+        return record_reserve(&ours, TABLE_ACQUISITIONS, 1);
+    free_acquisitions = taking_at(id)->next;
     return id;
 }
 
 /* What says nothing about orders is not noted: what it tried, and its outermost lock. */
-void trie_note_taking(uint32_t id)
+void trie_add_acquisition(uint32_t id)
 {
     struct hold *h = hold_at(id);
     atomic_fetch_add_explicit(&h->count, 1, memory_order_relaxed);
     const bool orders = h->parent != 0 || comes_first(h);
     if (!orders || (h->how & HOW_NO_ORDER) != 0 || is_noted(h))
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t epoch = epoch_now();
-    uint32_t taking = epoch != 0 ? get_taking() : 0;
+    uint32_t taking = epoch != 0 ? get_acquisition() : 0;
     if (taking != 0) {
-        *taking_at(taking) = (struct taking){.epoch = epoch, .next = h->taken};
-        if (taking >= record_used(&ours, TABLE_TAKINGS))
-            record_commit(&ours, TABLE_TAKINGS, taking, 1);
-        atomic_store_explicit(&h->taken, taking, memory_order_release);
+        *taking_at(taking) = (struct acquisition){.epoch = epoch, .next = h->first_acquisition};
+        if (taking >= record_used(&ours, TABLE_ACQUISITIONS))
+            record_commit(&ours, TABLE_ACQUISITIONS, taking, 1);
+        atomic_store_explicit(&h->first_acquisition, taking, memory_order_release);
     }
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 /* --- forgetting --- */
@@ -296,7 +297,7 @@ static bool is_forgotten(uint32_t id)
 /* Whether a node goes: with its lock, or with the node above it. */
 static bool goes(const struct hold *h)
 {
-    return (lock_at(h->lock)->traits & TRAIT_GOING) != 0 || (h->parent != 0 && is_forgotten(h->parent));
+    return (lock_at(h->lock)->traits & TRAIT_PRUNED) != 0 || (h->parent != 0 && is_forgotten(h->parent));
 }
 
 /* A node above another has the greater id where it took a forgotten one's place; so once is not always enough. */
@@ -316,8 +317,8 @@ static void free_takings_from(uint32_t first)
 {
     for (uint32_t id = first, next; id != 0; id = next) {
         next = taking_at(id)->next;
-        *taking_at(id) = (struct taking){.next = free_takings};
-        free_takings = id;
+        *taking_at(id) = (struct acquisition){.next = free_acquisitions};
+        free_acquisitions = id;
     }
 }
 
@@ -329,7 +330,7 @@ static void free_forgotten(uint32_t used)
         struct hold *h = hold_at(id);
         if (h->lock != 0 || h->address == 0)
             continue;
-        free_takings_from(h->taken);
+        free_takings_from(h->first_acquisition);
         *h = (struct hold){.stack = free_holds};
         free_holds = id;
     }
@@ -337,29 +338,29 @@ static void free_forgotten(uint32_t used)
 
 /* --- leaving locks out of the way --- */
 
-static bool has_taking(const struct hold *h, uint32_t epoch, uint32_t *all)
+static bool has_acquisition(const struct hold *h, uint32_t epoch, uint32_t *all)
 {
     *all = 0;
-    for (uint32_t id = h->taken; id != 0; id = taking_at(id)->next, ++*all)
+    for (uint32_t id = h->first_acquisition; id != 0; id = taking_at(id)->next, ++*all)
         if (taking_at(id)->epoch == epoch)
             return true;
     return false;
 }
 
-static void add_takings(struct hold *to, struct hold *from)
+static void add_acquisitions(struct hold *to, struct hold *from)
 {
     uint32_t left = 0, all;
-    for (uint32_t id = from->taken, next; id != 0; id = next) {
-        struct taking *t = taking_at(id);
+    for (uint32_t id = from->first_acquisition, next; id != 0; id = next) {
+        struct acquisition *t = taking_at(id);
         next = t->next;
-        bool add = !has_taking(to, t->epoch, &all) && all < TAKINGS_MOST;
-        t->next = add ? to->taken : left;
+        bool add = !has_acquisition(to, t->epoch, &all) && all < ACQUISITIONS_MOST;
+        t->next = add ? to->first_acquisition : left;
         if (add)
-            to->taken = id;
+            to->first_acquisition = id;
         else
             left = id;
     }
-    from->taken = 0;
+    from->first_acquisition = 0;
     free_takings_from(left);
 }
 
@@ -377,7 +378,7 @@ static void move_up(struct hold *h)
     struct hold like = *h;
     like.parent = staying(h->parent);
     like.depth = (like.parent != 0 ? hold_at(like.parent)->depth : 0) + 1;
-    like.count = like.taken = 0;
+    like.count = like.first_acquisition = 0;
     uint32_t to = 0;
     if (like.parent != 0 || (h->how & HOW_WAIT) == 0) { /* a wait with nothing in hand is of no interest */
         const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
@@ -388,7 +389,7 @@ static void move_up(struct hold *h)
             return;
         }
         atomic_fetch_add(&hold_at(to)->count, h->count);
-        add_takings(hold_at(to), h);
+        add_acquisitions(hold_at(to), h);
     }
     h->parent = to;
     __atomic_store_n(&h->lock, 0, __ATOMIC_RELEASE);
@@ -399,7 +400,7 @@ static bool leave_out(void)
     bool any = false;
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     for (uint32_t id = 1; id < used; id++)
-        if (!is_forgotten(id) && (lock_at(hold_at(id)->lock)->traits & TRAIT_LEAVING) != 0) {
+        if (!is_forgotten(id) && (lock_at(hold_at(id)->lock)->traits & TRAIT_PRUNED_ALONE) != 0) {
             __atomic_store_n(&hold_at(id)->lock, 0, __ATOMIC_RELEASE);
             any = true;
         }
@@ -440,7 +441,7 @@ void trie_forget(void)
 void trie_reset(void)
 {
     atomic_store(&by_parent.slots, NULL);
-    free_holds = free_takings = 0;
+    free_holds = free_acquisitions = 0;
     marks = false;
-    trie_news = 0;
+    trie_changes = 0;
 }

@@ -3,7 +3,7 @@
  * that are no more (record/layout.h, struct hold).
  *
  * A state is the id of a node: the locks on the way up from there. Looking takes no lock; only a node that nobody had
- * before takes a stack and the latch.
+ * before takes a stack and the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_TRIE_H
 #define LOCKWATCH_PRELOAD_HOLD_TRIE_H
@@ -13,11 +13,11 @@
 #include "preload/stack/callers.h"
 #include "preload/stack/stack.h"
 
-/* How a lock was taken, for hold_take: its kind and enum hold_how, in one number that the compiler knows. */
+/* How a lock was taken, for hold_acquire: its kind and enum hold_how, in one number that the compiler knows. */
 #define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
 
 /* Acquisitions that say something of an order have none of these; the last two are none at all. */
-enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT | HOW_GIVEN };
+enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT | HOW_RELEASED };
 
 /* Where more is held than so, no lock is left out of the way. */
 enum { TRIE_DEEP = 32 };
@@ -52,19 +52,19 @@ uint32_t trie_again(uint32_t path, uint32_t held) HIDDEN;
 uint32_t trie_with_stack(const struct hold *h, uint32_t stack) HIDDEN;
 
 /* The thread has just taken a lock, and is in this state: count it, and note when that was. */
-void trie_note_taking(uint32_t id) HIDDEN;
+void trie_add_acquisition(uint32_t id) HIDDEN;
 
 /*
- * Forget all nodes with a lock on their way up that is TRAIT_GOING, and leave those that are TRAIT_LEAVING out of the
- * way: what is below them comes to lie below what is above them. The slots are used again. No thread may be in such a
- * state, or get there. Under the latch.
+ * Forget all nodes with a lock on their way up that is TRAIT_PRUNED, and leave those that are TRAIT_PRUNED_ALONE out of
+ * the way: what is below them comes to lie below what is above them. The slots are used again. No thread may be in such
+ * a state, or get there. Under the raw lock.
  */
 void trie_forget(void) HIDDEN;
 
 /* How many nodes were made; the caller of trie_forget begins anew. */
-extern _Atomic uint32_t trie_news HIDDEN;
+extern _Atomic uint32_t trie_changes HIDDEN;
 
-/* Whether a lock was ever given back out of order by a mark (HOW_GIVEN): then a way up may tell of more than is held.
+/* Whether a lock was ever released out of order by a mark (HOW_RELEASED): then a way up may tell of more than is held.
  */
 bool trie_has_marks(void) HIDDEN;
 

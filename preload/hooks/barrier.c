@@ -29,7 +29,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
                            .frame = CALL_FRAME,
                            .call = block,
                            .argument = b};
-    if (unlikely(thread_door() == NULL))
+    if (unlikely(thread_watched() == NULL))
         return real.pthread_barrier_wait(b);
     wakers_posted(self.slot, w.address, &what, w.frame);
     hold_wait(self.slot, b, HOLD_AS(KIND_BARRIER, 0), w.site, w.frame);

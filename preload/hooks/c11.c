@@ -145,7 +145,7 @@ static int run(void *slot)
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
 {
-    if (unlikely(thread_door() == NULL))
+    if (unlikely(thread_watched() == NULL))
         return real.thrd_create(thread, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
@@ -190,5 +190,5 @@ EXPORT int tss_create(tss_t *key, tss_dtor_t destructor)
 {
     real_find();
     int result = real.tss_create(key, destructor);
-    return result != thrd_success && end_key_give_key_back() ? real.tss_create(key, destructor) : result;
+    return result != thrd_success && end_key_release() ? real.tss_create(key, destructor) : result;
 }

@@ -36,21 +36,21 @@ static int block(void *argument)
 static void take_back(void *waiting)
 {
     const struct waiting *x = waiting;
-    if (!x->partly && self_door() != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
-        hold_take(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
+    if (!x->partly && self_watched() != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
+        hold_acquire(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
     if (x->robs)
         recent_locks_forget((uint64_t)(uintptr_t)x->mutex);
 }
 
 static int wait_any(struct waiting *x)
 {
-    if (unlikely(thread_door() == NULL))
+    if (unlikely(thread_watched() == NULL))
         return block(x);
     const struct wait w = {.address = (uint64_t)(uintptr_t)x->condition,
                            .kind = KIND_CONDITION,
                            .how = x->time != NULL ? WANT_TIMED : 0,
                            .traits = glibc_condition_traits(x->condition),
-                           .companion = (uint64_t)(uintptr_t)x->mutex,
+                           .cond_mutex = (uint64_t)(uintptr_t)x->mutex,
                            .site = x->site,
                            .frame = x->frame,
                            .call = block,
@@ -58,9 +58,9 @@ static int wait_any(struct waiting *x)
     int result;
     x->partly = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
     bool own = x->mutex->__data.__owner == (int)self.slot->tid;
-    x->robs = x->partly ? !own : !hold_give(self.slot, x->mutex, true);
+    x->robs = x->partly ? !own : !hold_release(self.slot, x->mutex, true);
     if (x->robs)
-        misuse_wait(&(struct call){w.address, KIND_CONDITION, x->site, x->frame}, w.companion);
+        misuse_wait(&(struct call){w.address, KIND_CONDITION, x->site, x->frame}, w.cond_mutex);
     hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, x->time != NULL ? HOW_TIMED : 0), x->site, x->frame);
     pthread_cleanup_push(take_back, x);
     result = wait_run(&w);
@@ -94,7 +94,7 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
 int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame)
 {
     const struct lock_traits what = {.kind = KIND_CONDITION, .traits = glibc_condition_traits(c), .site = site};
-    if (likely(thread_door() != NULL))
+    if (likely(thread_watched() != NULL))
         wakers_posted(self.slot, (uint64_t)(uintptr_t)c, &what, frame);
     return all ? real.pthread_cond_broadcast(c) : real.pthread_cond_signal(c);
 }

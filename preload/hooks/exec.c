@@ -55,7 +55,7 @@ static int execute(const char *path, char *const *arguments, char *const *enviro
     const char *why = is_asked() ? note(path, path, environment) : NULL;
     int result = real.execve(path, arguments, environment);
     if (why != NULL)
-        unwatched_take_back(path, why);
+        unwatched_withdraw(path, why);
     return result;
 }
 
@@ -116,7 +116,7 @@ static __attribute__((noinline)) void take_back_found(const struct program *p, c
     char path[PATH_MAX];
     int error = errno;
     if (find(p, path, sizeof path))
-        unwatched_take_back(path, why);
+        unwatched_withdraw(path, why);
     errno = error;
 }
 
@@ -165,7 +165,7 @@ EXPORT int execveat(int folder, const char *name, char *const arguments[], char 
     }
     int result = real.execveat(folder, name, arguments, environment, flags);
     if (why != NULL && (folder == AT_FDCWD || name[0] == '/'))
-        unwatched_take_back(name, why);
+        unwatched_withdraw(name, why);
     else if (why != NULL)
         take_back_found(&p, why);
     return result;
@@ -230,7 +230,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
     const char *why = known ? note(path, path, environment) : NULL;
     int result = real.posix_spawn(pid, path, actions, attributes, arguments, environment);
     if (result != 0 && why != NULL)
-        unwatched_take_back(path, why);
+        unwatched_withdraw(path, why);
     return result;
 }
 
@@ -250,7 +250,7 @@ EXPORT int system(const char *command)
     const char *why = command != NULL && is_asked() ? note(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
     int result = real.system(command);
     if (result == -1 && why != NULL)
-        unwatched_take_back(_PATH_BSHELL, why);
+        unwatched_withdraw(_PATH_BSHELL, why);
     return result;
 }
 
@@ -259,6 +259,6 @@ EXPORT FILE *popen(const char *command, const char *mode)
     const char *why = is_asked() ? note(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
     FILE *stream = real.popen(command, mode);
     if (stream == NULL && why != NULL)
-        unwatched_take_back(_PATH_BSHELL, why);
+        unwatched_withdraw(_PATH_BSHELL, why);
     return stream;
 }

@@ -1,5 +1,5 @@
 /*
- * Memory given back. These calls are made by the million, by the loader before anything of ours has run, from within
+ * Memory released. These calls are made by the million, by the loader before anything of ours has run, from within
  * dlsym, and at any time in a thread's end; so each wrapper looks at the filter and jumps on.
  */
 #include "preload/lock/memory.h"
@@ -30,7 +30,7 @@ static void *settle(void *block, size_t before, void *result, size_t size)
 {
     int error = errno;
     bool failed = result == NULL && size != 0;
-    memory_left(block, before, failed ? before : result == block ? size : 0);
+    memory_moved(block, before, failed ? before : result == block ? size : 0);
     errno = error;
     return result;
 }
@@ -38,7 +38,7 @@ static void *settle(void *block, size_t before, void *result, size_t size)
 __attribute__((noinline)) static void *resize(void *block, size_t size)
 {
     size_t before = memory_size(block);
-    if (!memory_leave(block, before))
+    if (!memory_detach(block, before))
         return real.realloc(block, size);
     return settle(block, before, real.realloc(block, size), size);
 }
@@ -56,7 +56,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t each)
     if (block == NULL || __builtin_mul_overflow(count, each, &size) || !memory_concerns(block))
         return real.reallocarray(block, count, each);
     before = memory_size(block);
-    if (!memory_leave(block, before))
+    if (!memory_detach(block, before))
         return real.reallocarray(block, count, each);
     return settle(block, before, real.reallocarray(block, count, each), size);
 }
@@ -79,11 +79,11 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
     real_find();
     if ((flags & MREMAP_FIXED) != 0)
         memory_end(to, size);
-    if (!memory_leave(start, before))
+    if (!memory_detach(start, before))
         return real.mremap(start, before, size, flags, to);
     void *result = real.mremap(start, before, size, flags, to);
     int error = errno;
-    memory_left(start, before, result == MAP_FAILED ? before : result == start ? size : 0);
+    memory_moved(start, before, result == MAP_FAILED ? before : result == start ? size : 0);
     errno = error;
     return result;
 }

@@ -36,7 +36,7 @@ static inline __attribute__((always_inline)) int mutex_taken(struct thread *t, i
                                                              uint32_t how, uint64_t site, uint64_t frame)
 {
     if ((result == 0 || result == EOWNERDEAD) && t != NULL && !is_inner(m))
-        hold_take(t, m, HOLD_AS(KIND_MUTEX, how), site, frame);
+        hold_acquire(t, m, HOLD_AS(KIND_MUTEX, how), site, frame);
     return result;
 }
 
@@ -91,12 +91,12 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, int tr
         result = is_refused(x->mutex) ? block((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&(struct call){w.address, KIND_MUTEX, site, frame}, w.how);
-    return mutex_taken(self_door(), result, x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    return mutex_taken(self_watched(), result, x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.pthread_mutex_lock(m);
     /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the
@@ -122,7 +122,7 @@ int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     return mutex_taken(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
 }
 
@@ -133,7 +133,7 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 
 static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return block((void *)(uintptr_t)x);
     int result = real.pthread_mutex_trylock(x->mutex);
@@ -178,7 +178,7 @@ __attribute__((noinline)) static void unlock_oddly(pthread_mutex_t *m, uint64_t 
 
 static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint64_t frame)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.pthread_mutex_unlock(m);
     bool odd;
@@ -187,7 +187,7 @@ static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint
     else if (is_inner(m))
         odd = !is_own(m, t);
     else
-        odd = !hold_give_noted(t, m) && !hold_give_nested(t, (uint64_t)(uintptr_t)m, true);
+        odd = !hold_release_noted(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m, true);
     if (unlikely(odd))
         unlock_oddly(m, frame);
     return real.pthread_mutex_unlock(m);

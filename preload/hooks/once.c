@@ -20,8 +20,8 @@ static __thread struct once *current;
 static void done(void *once)
 {
     const struct once *o = once;
-    if (self_door() != NULL)
-        hold_give(self.slot, o->control, false);
+    if (self_watched() != NULL)
+        hold_release(self.slot, o->control, false);
     current = o->outer;
 }
 
@@ -30,7 +30,7 @@ static void run(void)
     struct once *o = current;
     wait_over_early(o->waiting);
     self.slot = self.own;
-    hold_take(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
+    hold_acquire(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
     pthread_cleanup_push(done, o);
     o->routine();
     pthread_cleanup_pop(1);
@@ -54,7 +54,7 @@ static bool is_done(const pthread_once_t *control)
 
 static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, uint64_t frame)
 {
-    if (is_done(control) || thread_door() == NULL)
+    if (is_done(control) || thread_watched() == NULL)
         return real.pthread_once(control, routine);
     struct once o = {.control = control, .routine = routine, .site = site, .frame = frame};
     if (*control == 0) /* nobody is at it: no wait */

@@ -42,7 +42,7 @@ static inline int taken(struct thread *t, int result, struct locking x, uint32_t
         misuse_unseen();
         return result;
     }
-    hold_take(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);
+    hold_acquire(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);
     if (!x.shared && unlikely((glibc_rwlock_traits(x.lock) & TRAIT_PREFER_WRITER) != 0))
         hold_write_down(t);
     return result;
@@ -67,12 +67,12 @@ __attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64
     int result = is_refused(x->lock) ? block((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&(struct call){w.address, KIND_RWLOCK, site, frame}, w.how);
-    return taken(self_door(), result, *x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+    return taken(self_watched(), result, *x, x->time != NULL ? HOW_TIMED : 0, site, frame);
 }
 
 static inline __attribute__((always_inline)) int lock_any(struct locking x, uint64_t site, uint64_t frame)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL)) {
         struct locking copy = x;
         return taken(t, block(&copy), x, 0, site, frame);
@@ -99,7 +99,7 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 
 static inline int lock_tried(struct locking x, uint64_t site, uint64_t frame)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     return taken(t, try_it(x), x, HOW_TRIED, site, frame);
 }
 
@@ -151,7 +151,7 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, cons
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-    if (likely(thread_door() != NULL) && unlikely(!hold_give(self.slot, l, false)))
+    if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, l, false)))
         misuse_unlock(&CALL_ABOUT(l, KIND_RWLOCK));
     return real.pthread_rwlock_unlock(l);
 }

@@ -33,7 +33,7 @@ static bool may_kill(const struct sock_fprog *filter)
 /* The calling thread is about to put a filter on. True: say so when it has. */
 static bool prepare(void)
 {
-    if (sandbox_shut || !door_started || door_is_foreign() || !recording_is_us())
+    if (sandbox_shut || !fork_guard_started || fork_guard_is_foreign() || !recording_is_us())
         return false;
     recheck_end();
     return true;
@@ -46,8 +46,8 @@ static void enter(const struct sock_fprog *filter)
     if (!may_kill(filter))
         return;
     sandbox_shut = true;
-    door.shut_in = 1;
-    door.open = 0;
+    fork_guard.shut_in = 1;
+    fork_guard.open = 0;
     self.slot = NULL;
     if (ours.header != NULL)
         record_mark_incomplete(&ours, INCOMPLETE_SANDBOX);

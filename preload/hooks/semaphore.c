@@ -18,7 +18,7 @@ static inline void taken(struct thread *t, sem_t *s, uint32_t how, uint64_t site
     if (t == NULL)
         return;
     if (likely(!lock_is_signal((uint64_t)(uintptr_t)s))) {
-        hold_take(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+        hold_acquire(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
         return;
     }
     recent_locks_signal((uint64_t)(uintptr_t)s);
@@ -29,7 +29,7 @@ static inline void taken(struct thread *t, sem_t *s, uint32_t how, uint64_t site
 /* It waited in vain: its time ran out, or a signal came. */
 static void not_taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
-    if (self_door() != NULL && lock_is_signal((uint64_t)(uintptr_t)s))
+    if (self_watched() != NULL && lock_is_signal((uint64_t)(uintptr_t)s))
         hold_wait(self.slot, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
@@ -65,7 +65,7 @@ __attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64
                            .argument = (void *)(uintptr_t)x};
     int result = wait_run(&w);
     if (result == 0)
-        taken(self_door(), x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+        taken(self_watched(), x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
     else {
         not_taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
         errno = result;
@@ -91,7 +91,7 @@ static inline bool take_unit(sem_t *s)
 
 EXPORT int sem_wait(sem_t *s)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_wait(s);
     pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
@@ -108,7 +108,7 @@ static int wait_timed(const struct waiting *x, uint64_t site, uint64_t frame)
     pthread_testcancel();
     if (!take_unit(x->semaphore))
         return wait_slowly(x, site, frame);
-    taken(self_door(), x->semaphore, HOW_TIMED, site, frame);
+    taken(self_watched(), x->semaphore, HOW_TIMED, site, frame);
     return 0;
 }
 
@@ -120,7 +120,7 @@ static bool is_time(const struct timespec *time)
 EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 {
     const struct waiting x = {.semaphore = s, .time = time, .plain = true};
-    if (thread_door() == NULL || !is_time(time))
+    if (thread_watched() == NULL || !is_time(time))
         return real.sem_timedwait(s, time);
     return wait_timed(&x, CALL_SITE, CALL_FRAME);
 }
@@ -128,14 +128,14 @@ EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
 {
     const struct waiting x = {.semaphore = s, .clock = clock, .time = time};
-    if (thread_door() == NULL || !is_time(time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+    if (thread_watched() == NULL || !is_time(time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
         return real.sem_clockwait(s, clock, time);
     return wait_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int sem_trywait(sem_t *s)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_trywait(s);
     int result = real.sem_trywait(s);
@@ -147,10 +147,10 @@ EXPORT int sem_trywait(sem_t *s)
 EXPORT int sem_post(sem_t *s)
 {
     uint64_t address = (uint64_t)(uintptr_t)s;
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_post(s);
-    if (hold_give(t, s, false))
+    if (hold_release(t, s, false))
         hold_posted_own(address);
     else {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};

@@ -10,7 +10,7 @@ static inline int taken(struct thread *t, int result, pthread_spinlock_t *l, uin
                         uint64_t frame)
 {
     if (likely(result == 0 && t != NULL))
-        hold_take(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
+        hold_acquire(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
     else if (result == 0)
         misuse_unseen();
     return result;
@@ -36,15 +36,15 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
                            .argument = (void *)(uintptr_t)l};
     for (unsigned turn = 0; turn < SOON; turn++) {
         if (*l == 1 && real.pthread_spin_trylock(l) == 0)
-            return taken(self_door(), 0, l, 0, site, frame);
+            return taken(self_watched(), 0, l, 0, site, frame);
         __builtin_ia32_pause();
     }
-    return taken(self_door(), wait_run(&w), l, 0, site, frame);
+    return taken(self_watched(), wait_run(&w), l, 0, site, frame);
 }
 
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return taken(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
     int result = real.pthread_spin_trylock(l);
@@ -55,13 +55,13 @@ EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
-    struct thread *t = thread_door();
+    struct thread *t = thread_watched();
     return taken(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 {
-    if (likely(thread_door() != NULL) && unlikely(!hold_give(self.slot, (const void *)(uintptr_t)l, false)))
+    if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, (const void *)(uintptr_t)l, false)))
         misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
     return real.pthread_spin_unlock(l);
 }

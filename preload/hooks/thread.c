@@ -63,7 +63,7 @@ static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
 {
-    if (unlikely(thread_door() == NULL))
+    if (unlikely(thread_watched() == NULL))
         return real.pthread_create(thread, attributes, routine, argument);
     int error = self_enter();
     uint32_t id = 0;
@@ -118,7 +118,7 @@ static bool is_refused(const struct join *j, uint32_t id)
 {
     const struct timespec past = {0, 0};
     const struct thread *t = thread_at(id);
-    bool mutual = t->turn % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id;
+    bool mutual = t->sequence % 2 == 1 && t->want.kind == KIND_THREAD && t->want.thread == self.id;
     return id == self.id || (mutual && real.pthread_timedjoin_np(j->thread, j->value, &past) == EDEADLK);
 }
 
@@ -137,7 +137,7 @@ static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
 static int join(const struct join *j, uint64_t site, uint64_t frame)
 {
     uint32_t id = 0;
-    if (likely(thread_door() != NULL))
+    if (likely(thread_watched() != NULL))
         id = thread_by_handle(j->thread);
     if (id == 0 || is_refused(j, id))
         return block((void *)(uintptr_t)j);
@@ -150,7 +150,7 @@ static int join(const struct join *j, uint64_t site, uint64_t frame)
                            .call = block,
                            .argument = (void *)(uintptr_t)j};
     int result = wait_run(&w);
-    if (result == 0 && self_door() != NULL && self.slot->outer != 0)
+    if (result == 0 && self_watched() != NULL && self.slot->outer != 0)
         wakers_joined(self.slot, id, j->time != NULL ? HOW_TIMED : 0, site, frame);
     if (result == 0)
         let_go(id, serial, THREAD_JOINED);
@@ -182,7 +182,7 @@ EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 
 EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 {
-    if (unlikely(thread_door() == NULL))
+    if (unlikely(thread_watched() == NULL))
         return real.pthread_tryjoin_np(thread, value);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_tryjoin_np(thread, value);
@@ -193,7 +193,7 @@ EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 
 int hook_detach(pthread_t thread)
 {
-    if (unlikely(thread_door() == NULL))
+    if (unlikely(thread_watched() == NULL))
         return real.pthread_detach(thread);
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_detach(thread);
@@ -211,7 +211,7 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 {
     real_find();
     int result = real.pthread_setname_np(thread, name);
-    if (result == 0 && self_door() != NULL) {
+    if (result == 0 && self_watched() != NULL) {
         uint32_t id = pthread_equal(thread, pthread_self()) ? self.id : thread_by_handle(thread);
         struct thread *t = id != 0 ? thread_at(id) : self.own;
         if (id != 0 || pthread_equal(thread, pthread_self()))
@@ -225,7 +225,7 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 EXPORT int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 {
     int result = real.pthread_key_create(key, destructor);
-    return result == EAGAIN && end_key_give_key_back() ? real.pthread_key_create(key, destructor) : result;
+    return result == EAGAIN && end_key_release() ? real.pthread_key_create(key, destructor) : result;
 }
 
 /* By this name, too, it is asked for: by what was linked before glibc 2.34, and by C++ libraries. */

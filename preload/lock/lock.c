@@ -8,7 +8,7 @@
 #include "preload/lock/wake_table.h"
 #include "preload/os/aside.h"
 #include "preload/os/index.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/stack/stack.h"
 
@@ -16,7 +16,7 @@
 #include <string.h>
 
 uint16_t lock_generations[65536];
-_Atomic uint64_t lock_news;
+_Atomic uint64_t lock_changes;
 _Atomic uint32_t lock_dead;
 
 static uint32_t free_posts; /* of locks that died, chained */
@@ -132,7 +132,7 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
     uint32_t before = atomic_fetch_or(&l->traits, traits);
     if ((traits & ~before & TRAIT_SIGNAL) != 0) {
         *filter_of(l->address) = 1;
-        atomic_fetch_add(&lock_news, 1);
+        atomic_fetch_add(&lock_changes, 1);
     }
     return (traits & ~before) != 0;
 }
@@ -140,7 +140,7 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
 /* --- names that the program gives ----------------------------------------------------------------------------------
  */
 
-/* Under the latch. */
+/* Under the raw lock. */
 static void set_name(struct lock *l, const char *name)
 {
     if (name == NULL)
@@ -151,9 +151,9 @@ static void set_name(struct lock *l, const char *name)
 
 void lock_name(uint64_t address, const char *name)
 {
-    if (door_is_foreign())
+    if (fork_guard_is_foreign())
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     if (name != NULL && name[0] != 0)
         name_give(address, name);
     else
@@ -161,7 +161,7 @@ void lock_name(uint64_t address, const char *name)
     uint32_t id = lock_find(address);
     if (id != 0)
         set_name(lock_at(id), name_of(address));
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 /* --- ids
@@ -179,7 +179,7 @@ static void note_on_stack(uint64_t address)
 /*
  * Signals that died, by address. A semaphore that is made where such a one was, by the same call, takes its place in
  * the record: programs that make and destroy one for every wait (CPython's Condition) do not make it grow. Nobody holds
- * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no ring.
+ * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no cycle.
  */
 enum { AGAIN = 256 };
 static uint32_t again[AGAIN];
@@ -199,7 +199,7 @@ static uint32_t add_again(uint64_t address, const struct lock_traits *what, uint
     l->value = what->value;
     l->name = 0;
     l->generation++;
-    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_KEPT | TRAIT_AGAIN);
+    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_REFERENCED | TRAIT_AFTER_SIGNAL);
     return id;
 }
 
@@ -217,7 +217,7 @@ static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64
     struct lock *l = lock_at(id);
     struct lock whole = {.address = address, .site = site, .kind = what->kind, .value = what->value, .name = l->name};
     whole.generation = l->generation + 1;
-    whole.traits = TRAIT_DEAD; /* until all is written: who looks takes no lock */
+    whole.traits = TRAIT_ENDED; /* until all is written: who looks takes no lock */
     *l = whole;
     atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_SIGNAL); /* lock_add_traits counts those */
     if (id >= record_used(&ours, TABLE_LOCKS))
@@ -246,32 +246,32 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
 /* It was known by its address alone; now somebody is at it. */
 static void meet(uint32_t id, const struct lock_traits *what)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     struct lock *lock = lock_at(id);
     if (lock->site == 0)
         lock->site = what->site;
     lock->kind = what->kind;
     atomic_fetch_or(&lock->traits, what->traits);
-    atomic_fetch_and(&lock->traits, ~(uint32_t)TRAIT_UNMET);
-    latch_release(l);
+    atomic_fetch_and(&lock->traits, ~(uint32_t)TRAIT_PLACEHOLDER);
+    raw_lock_release(l);
 }
 
 uint32_t lock_get(uint64_t address, const struct lock_traits *what)
 {
     uint32_t id = lock_find(address);
-    if (id != 0 && (lock_at(id)->traits & ~what->traits & TRAIT_UNMET) != 0)
+    if (id != 0 && (lock_at(id)->traits & ~what->traits & TRAIT_PLACEHOLDER) != 0)
         meet(id, what);
     if (id != 0 || ours.header == NULL)
         return id;
     uint64_t made_at = init_site_of(address);
     uint32_t created = made_at != 0 ? stack_of_site(made_at) : 0;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     id = lock_find(address);
     if (id == 0)
         id = add_lock(address, what);
     if (id != 0 && created != 0)
         lock_at(id)->created = created;
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
@@ -281,11 +281,11 @@ static void make_known(uint64_t address, const struct lock_traits *what, const c
     uint32_t id = lock_get(address, what);
     if (id == 0)
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     lock_at(id)->created = created;
     if (name != NULL && lock_at(id)->name == 0)
         set_name(lock_at(id), name);
-    latch_release(l);
+    raw_lock_release(l);
     bool empty = what->kind == KIND_SEMAPHORE && what->value == 0 && (what->traits & TRAIT_VALUE_KNOWN) != 0;
     if ((what->traits & TRAIT_SIGNAL) != 0 || empty)
         lock_add_traits(id, TRAIT_SIGNAL);
@@ -293,7 +293,7 @@ static void make_known(uint64_t address, const struct lock_traits *what, const c
 
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
 {
-    if (door_is_foreign())
+    if (fork_guard_is_foreign())
         return;
     lock_end(address);
     if (ours.header != NULL)
@@ -326,21 +326,21 @@ static void free_slot(uint32_t id)
     free_locks = id;
 }
 
-/* Under the latch. */
+/* Under the raw lock. */
 static bool end_id(uint32_t id)
 {
     struct lock *l = lock_at(id);
-    atomic_fetch_or(&l->traits, TRAIT_DEAD);
-    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAY);
+    atomic_fetch_or(&l->traits, TRAIT_ENDED);
+    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_DETACHED);
     end_generation(l->address);
     recent_locks_forget(l->address);
     free_list_of_posts(id);
-    wake_lock_died(id);
+    wake_lock_ended(id);
     lock_index_unlink(id);
     page_filter_count_lock(l->address, false);
-    if ((l->traits & (TRAIT_KEPT | TRAIT_SIGNAL)) == (TRAIT_KEPT | TRAIT_SIGNAL))
+    if ((l->traits & (TRAIT_REFERENCED | TRAIT_SIGNAL)) == (TRAIT_REFERENCED | TRAIT_SIGNAL))
         *again_of(l->address) = id;
-    if ((l->traits & TRAIT_KEPT) == 0)
+    if ((l->traits & TRAIT_REFERENCED) == 0)
         free_slot(id);
     else
         lock_dead++;
@@ -353,20 +353,20 @@ void lock_forget(uint32_t id)
     if (*again_of(l->address) == id)
         *again_of(l->address) = 0;
     wake_lock_forgotten(id);
-    atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_KEPT | TRAIT_GOING | TRAIT_LEAVING));
+    atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_REFERENCED | TRAIT_PRUNED | TRAIT_PRUNED_ALONE));
     free_slot(id);
 }
 
 static bool leave_id(uint32_t id)
 {
-    atomic_fetch_or(&lock_at(id)->traits, TRAIT_AWAY);
+    atomic_fetch_or(&lock_at(id)->traits, TRAIT_DETACHED);
     end_generation(lock_at(id)->address);
     return false;
 }
 
 static bool return_id(uint32_t id)
 {
-    atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)TRAIT_AWAY);
+    atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)TRAIT_DETACHED);
     return false;
 }
 
@@ -396,14 +396,14 @@ static void end_early(uint64_t from, uint64_t size)
 
 static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 {
-    if (door_is_foreign() || !is_any_within(from, size))
+    if (fork_guard_is_foreign() || !is_any_within(from, size))
         return;
     int error = errno;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     lock_index_each(from, size, act);
     if (act == end_id)
         name_take_within(from, size);
-    latch_release(l);
+    raw_lock_release(l);
     errno = error;
 }
 
@@ -421,12 +421,12 @@ void lock_end_within(uint64_t from, uint64_t size)
     each_within(from, size, end_id);
 }
 
-void lock_leave_within(uint64_t from, uint64_t size)
+void lock_detach_within(uint64_t from, uint64_t size)
 {
     each_within(from, size, leave_id);
 }
 
-void lock_return_within(uint64_t from, uint64_t size)
+void lock_reattach_within(uint64_t from, uint64_t size)
 {
     each_within(from, size, return_id);
 }
@@ -443,7 +443,7 @@ static uint32_t get_post(void)
 void lock_add_post(uint32_t id)
 {
     enum { MANY = 64 };
-    struct latched latched = latch_take();
+    struct signals_saved latched = raw_lock_acquire();
     struct lock *l = lock_at(id);
     unsigned count = 0;
     bool known = false;
@@ -467,7 +467,7 @@ void lock_add_post(uint32_t id)
         atomic_store_explicit(&l->first_post, p, memory_order_release);
     } else if (!known)
         atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
-    latch_release(latched);
+    raw_lock_release(latched);
 }
 
 void lock_start(void)
@@ -485,11 +485,12 @@ void lock_reset(void)
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++) {
         const struct lock *l = lock_at(id);
-        if (l->address == 0 || (l->traits & TRAIT_DEAD) != 0)
+        if (l->address == 0 || (l->traits & TRAIT_ENDED) != 0)
             continue;
         page_filter_count_lock(l->address, false);
         if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
-            struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_KEPT | TRAIT_AWAY), l->value, l->site};
+            struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_REFERENCED | TRAIT_DETACHED), l->value,
+                                       l->site};
             keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }

@@ -1,7 +1,7 @@
 /*
- * Which lock an address is. A lock gets an id when there is news of it: when it is held together with another, or when
- * somebody blocks on it; semaphores when they are made, as their first value tells what they are for. init and destroy
- * end the life of whatever was at the address before.
+ * Which lock an address is. A lock gets an id when there is changes of it: when it is held together with another, or
+ * when somebody blocks on it; semaphores when they are made, as their first value tells what they are for. init and
+ * destroy end the life of whatever was at the address before.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_LOCK_H
 #define LOCKWATCH_PRELOAD_LOCK_LOCK_H
@@ -56,17 +56,17 @@ void lock_end(uint64_t address) HIDDEN;
 /* The same for whatever is among `size` bytes. */
 void lock_end_within(uint64_t from, uint64_t size) HIDDEN;
 
-/* What is among these bytes has no id meanwhile; it is itself again, unless it was ended. For memory_leave. */
-void lock_leave_within(uint64_t from, uint64_t size) HIDDEN;
-void lock_return_within(uint64_t from, uint64_t size) HIDDEN;
+/* What is among these bytes has no id meanwhile; it is itself again, unless it was ended. For memory_detach. */
+void lock_detach_within(uint64_t from, uint64_t size) HIDDEN;
+void lock_reattach_within(uint64_t from, uint64_t size) HIDDEN;
 
-/* A dead lock that no hold names any more: its slot serves another. Under the latch. */
+/* A dead lock that no hold names any more: its slot serves another. Under the raw lock. */
 void lock_forget(uint32_t id) HIDDEN;
 
 /* How many died that holds or findings name, since the last time that they were looked at (preload/hold/prune.h). */
 extern _Atomic uint32_t lock_dead HIDDEN;
 
-/* Add to the traits that are set while a lock lives. True when that was news. */
+/* Add to the traits that are set while a lock lives. True when that was changes. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 
 /* Thread `self` has posted a semaphore without holding a unit of it. */
@@ -76,7 +76,7 @@ void lock_add_post(uint32_t id) HIDDEN;
  * What makes threads look again at what they know of paths. In the lower half it counts the semaphores that turned out
  * to be signals, in the upper one how often dead locks were forgotten.
  */
-extern _Atomic uint64_t lock_news HIDDEN;
+extern _Atomic uint64_t lock_changes HIDDEN;
 static const uint64_t LOCK_NEWS_FORGOTTEN = 1ull << 32;
 
 /* Semaphores are either locks or signals. A filter by address says cheaply which are certainly not signals. */

@@ -18,13 +18,13 @@ static _Atomic uint32_t *head_of(struct heads *h, uint64_t address)
 }
 
 /*
- * A lock that is away is where nobody can meet it (memory_leave). Its slot may become another lock's at any time: that
+ * A lock that is away is where nobody can meet it (memory_detach). Its slot may become another lock's at any time: that
  * is dead until its address is there.
  */
 static bool is_live_at(const struct lock *l, uint64_t address)
 {
     uint32_t traits = atomic_load_explicit(&l->traits, memory_order_acquire);
-    return (traits & (TRAIT_DEAD | TRAIT_AWAY)) == 0 && __atomic_load_n(&l->address, __ATOMIC_RELAXED) == address;
+    return (traits & (TRAIT_ENDED | TRAIT_DETACHED)) == 0 && __atomic_load_n(&l->address, __ATOMIC_RELAXED) == address;
 }
 
 uint32_t lock_index_find(uint64_t address)
@@ -41,7 +41,7 @@ uint32_t lock_index_find(uint64_t address)
 static bool act_within(uint32_t id, uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 {
     const struct lock *l = lock_at(id);
-    return l->address - from < size && (l->traits & TRAIT_DEAD) == 0 && act(id);
+    return l->address - from < size && (l->traits & TRAIT_ENDED) == 0 && act(id);
 }
 
 static bool each_near(struct heads *h, uint64_t near, uint64_t from, uint64_t size, bool (*act)(uint32_t id))

@@ -1,6 +1,6 @@
 /*
  * Which lock lies at an address, or among so many bytes: chains through lock.chain, for pieces of memory of
- * ADDRESS_NEAR bytes. Changed under the latch, read without; who reads may find less than there is while somebody
+ * ADDRESS_NEAR bytes. Changed under the raw lock, read without; who reads may find less than there is while somebody
  * changes it, and is told so.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_LOCK_INDEX_H
@@ -20,12 +20,12 @@ uint32_t lock_index_find(uint64_t address) HIDDEN;
 bool lock_index_each(uint64_t from, uint64_t size, bool (*act)(uint32_t id)) HIDDEN;
 
 /*
- * For who must not miss any: it is even, look, and it is the same number still; else look under the latch. It changes
- * before anything that was taken out of a chain, of these or of names, goes into another one.
+ * For who must not miss any: it is even, look, and it is the same number still; else look under the raw lock. It
+ * changes before anything that was taken out of a chain, of these or of names, goes into another one.
  */
 extern _Atomic uint32_t lock_index_moves HIDDEN;
 
-/* Under the latch. False: no memory for one lock more. */
+/* Under the raw lock. False: no memory for one lock more. */
 bool lock_index_room(void) HIDDEN;
 void lock_index_link(uint32_t id) HIDDEN;
 void lock_index_unlink(uint32_t id) HIDDEN;

@@ -26,7 +26,7 @@ static size_t headed_size(const void *block)
 /*
  * Of a malloc that does not say, as much as any lock takes. A thread that is not known, or that has ended for us, does
  * not ask: who asks may become known to the malloc, jemalloc for one, and there it must not be too late to learn of the
- * thread's end. libc gives back memory of other threads' after all destructors have run.
+ * thread's end. libc releases memory of other threads' after all destructors have run.
  */
 size_t memory_size(void *block)
 {
@@ -63,10 +63,10 @@ static bool is_marked(uint64_t from, size_t size)
     return (all[0] | all[1]) != 0;
 }
 
-/* What the library itself gives back, or libc on its behalf, is not the program's. */
+/* What the library itself releases, or libc on its behalf, is not the program's. */
 static bool is_inside(void)
 {
-    return door_is_foreign() || self.latched || (self.slot == NULL && self.own != NULL);
+    return fork_guard_is_foreign() || self.has_raw_lock || (self.slot == NULL && self.own != NULL);
 }
 
 static void end_within(uint64_t from, size_t size)
@@ -91,19 +91,19 @@ void memory_end_block(void *block)
     memory_end(block, memory_size(block));
 }
 
-bool memory_leave(const void *start, size_t size)
+bool memory_detach(const void *start, size_t size)
 {
     uint64_t from = (uint64_t)(uintptr_t)start;
     if (!is_marked(from, size) || is_inside())
         return false;
-    lock_leave_within(from, size);
+    lock_detach_within(from, size);
     return true;
 }
 
-void memory_left(const void *start, size_t size, size_t kept)
+void memory_moved(const void *start, size_t size, size_t kept)
 {
     uint64_t from = (uint64_t)(uintptr_t)start;
-    lock_return_within(from, kept < size ? kept : size);
+    lock_reattach_within(from, kept < size ? kept : size);
     if (kept < size)
         memory_end((const char *)start + kept, size - kept);
 }

@@ -1,5 +1,5 @@
 /*
- * Memory that is given back, and what ends with it: locks that nobody destroyed (std::mutex has nothing that could),
+ * Memory that is released, and what ends with it: locks that nobody destroyed (std::mutex has nothing that could),
  * their names, and where they were made. Most memory has none of these. A filter by page says so: two loads and a look
  * at the size that glibc keeps before each block are all that the common free pays.
  *
@@ -32,18 +32,19 @@ static inline bool memory_concerns(const void *block)
 size_t memory_size(void *block) HIDDEN;
 
 /*
- * All that is at `size` bytes from `start` on ends: before they are given back, as another thread may have them then.
- * Takes the latch only if there is something. Leaves errno alone.
+ * All that is at `size` bytes from `start` on ends: before they are released, as another thread may have them then.
+ * Takes the raw lock only if there is something. Leaves errno alone.
  */
 void memory_end(const void *start, size_t size) HIDDEN;
 void memory_end_block(void *block) HIDDEN;
 
 /*
- * The same where it shows only afterwards whether memory is given back: what is there is nowhere meanwhile. Then what
- * lies in the first `kept` bytes is there again, and the rest has ended. True: there is something, so call memory_left.
+ * The same where it shows only afterwards whether memory is released: what is there is nowhere meanwhile. Then what
+ * lies in the first `kept` bytes is there again, and the rest has ended. True: there is something, so call
+ * memory_moved.
  */
-bool memory_leave(const void *start, size_t size) HIDDEN;
-void memory_left(const void *start, size_t size, size_t kept) HIDDEN;
+bool memory_detach(const void *start, size_t size) HIDDEN;
+void memory_moved(const void *start, size_t size, size_t kept) HIDDEN;
 
 /* The calling thread ends, whose start routine was called with this stack pointer. */
 void memory_end_stack(uint64_t frame) HIDDEN;

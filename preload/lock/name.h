@@ -1,6 +1,6 @@
 /*
- * Names that the program gave to locks (include/lockwatch.h), by address: a lock gets its id when there is news of it,
- * which may be long after it was named, or never. All of it under the latch, but for name_any_within.
+ * Names that the program gave to locks (include/lockwatch.h), by address: a lock gets its id when there is changes of
+ * it, which may be long after it was named, or never. All of it under the raw lock, but for name_any_within.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_NAME_H
 #define LOCKWATCH_PRELOAD_LOCK_NAME_H

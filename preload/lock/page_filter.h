@@ -15,7 +15,8 @@
  */
 enum { PAGE_FILTER_PAGE = 4096, PAGE_FILTER_PAGES = 16384, PAGE_FILTER_SPARE = 4 };
 struct page_filter {
-    uint16_t locks; /* locks that have an id, or a name; a count that stays when it is full. Written under the latch */
+    uint16_t
+        locks; /* locks that have an id, or a name; a count that stays when it is full. Written under the raw lock */
     uint16_t inits; /* mutexes that were made there (preload/lock/init_site.h). Two who count at once may lose one */
 };
 extern struct page_filter page_filter[PAGE_FILTER_PAGES + PAGE_FILTER_SPARE] HIDDEN; /* the spare ones stay 0 */
@@ -25,7 +26,7 @@ static inline struct page_filter *page_filter_of(uint64_t address)
     return &page_filter[address / PAGE_FILTER_PAGE % PAGE_FILTER_PAGES];
 }
 
-/* One lock more, or fewer, at an address. Under the latch. */
+/* One lock more, or fewer, at an address. Under the raw lock. */
 void page_filter_count_lock(uint64_t address, bool more) HIDDEN;
 
 static inline void page_filter_count_init(uint64_t address, int by)

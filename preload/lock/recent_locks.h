@@ -26,15 +26,16 @@ static inline uint16_t recent_locks_made(uint64_t when)
     return (uint16_t)(when >> 16);
 }
 
-static inline struct taken *recent_locks_slot(uint64_t address)
+static inline struct recent_lock *recent_locks_slot(uint64_t address)
 {
-    return (struct taken *)(void *)((char *)self.taken + (address & (TAKEN - 1) * sizeof(struct taken)));
+    return (struct recent_lock *)(void *)((char *)self.recent_locks +
+                                          (address & (RECENT_LOCKS - 1) * sizeof(struct recent_lock)));
 }
 
 /* When the lock at an address was taken last; NULL: not lately. */
-static inline const struct taken *recent_locks_find(uint64_t address)
+static inline const struct recent_lock *recent_locks_find(uint64_t address)
 {
-    const struct taken *s = recent_locks_slot(address);
+    const struct recent_lock *s = recent_locks_slot(address);
     return s->address == address ? s : NULL;
 }
 
@@ -43,7 +44,7 @@ static inline void recent_locks_note(uint64_t address, uint32_t as)
 {
     if ((as >> 16 & (HOW_TRIED | HOW_TIMED)) != 0 || (uint16_t)as == KIND_ONCE)
         return;
-    struct taken *s = recent_locks_slot(address);
+    struct recent_lock *s = recent_locks_slot(address);
     s->address = address;
     s->when = self.now | (as & 0xff) | as >> 16 << 8;
 }
@@ -51,7 +52,7 @@ static inline void recent_locks_note(uint64_t address, uint32_t as)
 /* The lock is no more; or it was not the thread's to take. */
 static inline void recent_locks_forget(uint64_t address)
 {
-    struct taken *s = recent_locks_slot(address);
+    struct recent_lock *s = recent_locks_slot(address);
     if (s->address == address)
         s->address = 0;
 }
@@ -73,7 +74,7 @@ static inline void recent_locks_woke(void)
 static inline void recent_locks_signal(uint64_t address)
 {
     self.now += 1ull << 32;
-    struct taken *s = recent_locks_slot(address);
+    struct recent_lock *s = recent_locks_slot(address);
     s->address = address;
     s->when = self.now | KIND_SEMAPHORE | HOW_WAIT << 8;
 }
@@ -87,7 +88,7 @@ static inline void recent_locks_part(void)
 /* In the child of a fork. */
 static inline void recent_locks_reset(void)
 {
-    memset(self.taken, 0, sizeof self.taken);
+    memset(self.recent_locks, 0, sizeof self.recent_locks);
 }
 
 #endif

@@ -75,9 +75,9 @@ bool wake_may_matter(uint32_t wait)
 {
     const struct hold *h = record_hold(&ours, wait);
     const struct lock *awaited = lock_at(h->lock);
-    if ((awaited->traits & TRAIT_DEAD) == 0 && awaited->first_wake == 0)
+    if ((awaited->traits & TRAIT_ENDED) == 0 && awaited->first_wake == 0)
         return true; /* nobody so far */
-    if (!is_known(awaited) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
+    if (!is_known(awaited) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
         return false;
     uint32_t id = h->parent;
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++, id = record_hold(&ours, id)->parent)
@@ -86,7 +86,7 @@ bool wake_may_matter(uint32_t wait)
     return false;
 }
 
-void wake_lock_died(uint32_t lock)
+void wake_lock_ended(uint32_t lock)
 {
     const struct lock *l = lock_at(lock);
     if ((l->traits & TRAIT_AWAITED) == 0 || !is_known(l) || !is_taken_by_all(l, 0))

@@ -27,13 +27,13 @@ uint32_t wake_add(const struct wake *like, uint32_t epoch) HIDDEN;
 /*
  * Whether something may be found of a wait, a node such as make their lock TRAIT_AWAITED (preload/hold/hold.c), when
  * the process ends: all who have woken its waiters, but for one thread, took a lock on its path; or they may yet do so.
- * If not, it can be forgotten with the locks that it names. Under the latch.
+ * If not, it can be forgotten with the locks that it names. Under the raw lock.
  */
 bool wake_may_matter(uint32_t wait) HIDDEN;
 
-/* A lock died (TRAIT_DEAD): forget who woke others there, unless something may be found of a wait for it; then it stays
- * TRAIT_AWAITED. Under the latch. */
-void wake_lock_died(uint32_t lock) HIDDEN;
+/* A lock died (TRAIT_ENDED): forget who woke others there, unless something may be found of a wait for it; then it
+ * stays TRAIT_AWAITED. Under the raw lock. */
+void wake_lock_ended(uint32_t lock) HIDDEN;
 
 /* The same whatever may be found. */
 void wake_lock_forgotten(uint32_t lock) HIDDEN;

@@ -25,7 +25,7 @@ void misuse_unseen(void)
 static bool is_hold_of(const struct held *h, uint64_t address)
 {
     const struct lock *l = record_lock(&ours, h->lock);
-    return h->address == address && (l == NULL || (l->traits & (TRAIT_DEAD | TRAIT_SIGNAL)) == 0);
+    return h->address == address && (l == NULL || (l->traits & (TRAIT_ENDED | TRAIT_SIGNAL)) == 0);
 }
 
 /* Of another thread that runs, this says what it held at some moment of the call. */
@@ -47,32 +47,32 @@ static uint32_t other_holder(uint64_t address)
     uint32_t used = record_used(&ours, TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = thread_at(id);
-        if (t != self.own && t->state != THREAD_NONE && (t->traits & THREAD_LEFT) == 0 && holds(t, address))
+        if (t != self.own && t->state != THREAD_NONE && (t->traits & THREAD_NOT_FORKED) == 0 && holds(t, address))
             return id;
     }
     return 0;
 }
 
-/* Whether a thread sleeps in its wait, as the kernel says; `turn` is that of the wait. */
-static bool is_asleep(const struct thread *t, const struct want *want, uint32_t turn)
+/* Whether a thread sleeps in its wait, as the kernel says; `sequence` is that of the wait. */
+static bool is_asleep(const struct thread *t, const struct want *want, uint32_t sequence)
 {
     enum { LARGEST = 64 };
-    return futex_sleep_on(t->tid, want->address, LARGEST) == ASLEEP_THERE && t->turn == turn;
+    return futex_sleep_on(t->tid, want->address, LARGEST) == ASLEEP_THERE && t->sequence == sequence;
 }
 
 /* Another thread that waits at a semaphore, condition or barrier; or at some condition with this mutex. */
 static uint32_t other_waiter(uint16_t kind, uint64_t address)
 {
-    uint32_t used = record_used(&ours, TABLE_THREADS), turn;
+    uint32_t used = record_used(&ours, TABLE_THREADS), sequence;
     struct want want;
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = thread_at(id);
-        if (t == self.own || t->state != THREAD_RUNNING || !record_blocked(t, &want, &turn))
+        if (t == self.own || t->state != THREAD_RUNNING || !record_blocked(t, &want, &sequence))
             continue;
-        const struct lock *mutex = record_lock(&ours, want.companion);
+        const struct lock *mutex = record_lock(&ours, want.cond_mutex);
         bool here = kind == KIND_MUTEX ? mutex != NULL && mutex->address == address
                                        : want.kind == kind && want.address == address && (want.how & WANT_END) == 0;
-        if (here && (kind == KIND_SEMAPHORE || is_asleep(t, &want, turn)))
+        if (here && (kind == KIND_SEMAPHORE || is_asleep(t, &want, sequence)))
             return id;
     }
     return 0;
@@ -149,7 +149,7 @@ static enum user user(const struct call *c, bool borne_out, uint32_t *other)
 {
     enum user by = USER_NONE;
     *other = 0;
-    if (is_elided(c) || thread_door() == NULL)
+    if (is_elided(c) || thread_watched() == NULL)
         return USER_NONE;
     if (glibc_is_held(c->kind, c->address))
         by = holder(c, borne_out, other);
@@ -177,8 +177,8 @@ void misuse_over(const struct call *c)
     const void *lock = (const void *)(uintptr_t)c->address;
     uint32_t before, now;
     do {
-        before = self_door() != NULL ? self.slot->path : 0;
-        now = self_door() != NULL && hold_give(self.slot, lock, false) ? self.slot->path : before;
+        before = self_watched() != NULL ? self.slot->path : 0;
+        now = self_watched() != NULL && hold_release(self.slot, lock, false) ? self.slot->path : before;
     } while (now != before); /* the same: it does not hold it, no more, or there is no room to write that down */
 }
 
@@ -198,7 +198,7 @@ static void note_wait(enum finding_kind kind, const struct call *c, uint64_t mut
     const struct misuse_note m = {.kind = kind,
                                   .lock = KIND_CONDITION,
                                   .address = c->address,
-                                  .companion = mutex,
+                                  .cond_mutex = mutex,
                                   .site = c->site,
                                   .frame = c->frame,
                                   .other = other};
@@ -216,14 +216,14 @@ void misuse_wait(const struct call *c, uint64_t mutex)
 }
 
 /* Somebody who has just said that he waits takes a moment to fall asleep. Who was woken wakes up. */
-static bool falls_asleep(const struct thread *t, const struct want *want, uint32_t turn)
+static bool falls_asleep(const struct thread *t, const struct want *want, uint32_t sequence)
 {
     enum { LARGEST = 64, TRIES = 10 };
     const struct timespec moment = {0, 200000};
-    for (int tries = 0; tries < TRIES && t->turn == turn && !glibc_is_signalled(want->address); tries++) {
+    for (int tries = 0; tries < TRIES && t->sequence == sequence && !glibc_is_signalled(want->address); tries++) {
         enum futex_sleep asleep = futex_sleep_on(t->tid, want->address, LARGEST);
         if (asleep != ASLEEP_NOT)
-            return asleep == ASLEEP_THERE && t->turn == turn;
+            return asleep == ASLEEP_THERE && t->sequence == sequence;
         syscall(SYS_nanosleep, &moment, NULL);
     }
     return false;
@@ -231,12 +231,12 @@ static bool falls_asleep(const struct thread *t, const struct want *want, uint32
 
 static uint32_t other_mutex(uint32_t id, uint32_t mutex)
 {
-    uint32_t used = record_used(&ours, TABLE_THREADS), turn;
+    uint32_t used = record_used(&ours, TABLE_THREADS), sequence;
     struct want want;
     for (uint32_t i = 1; i < used; i++) {
         const struct thread *t = thread_at(i);
-        if (t != self.own && t->state == THREAD_RUNNING && record_blocked(t, &want, &turn) && want.lock == id &&
-            want.companion != 0 && want.companion != mutex && falls_asleep(t, &want, turn))
+        if (t != self.own && t->state == THREAD_RUNNING && record_blocked(t, &want, &sequence) && want.lock == id &&
+            want.cond_mutex != 0 && want.cond_mutex != mutex && falls_asleep(t, &want, sequence))
             return i;
     }
     return 0;
@@ -261,7 +261,7 @@ static bool is_borne_out(const struct held *h)
     const struct lock *l = record_lock(&ours, h->lock);
     if (l == NULL)
         return true;
-    if ((l->traits & TRAIT_DEAD) != 0 || !glibc_is_readable(h->address))
+    if ((l->traits & TRAIT_ENDED) != 0 || !glibc_is_readable(h->address))
         return false;
     bool binary = l->kind == KIND_SEMAPHORE && (l->traits & TRAIT_VALUE_KNOWN) != 0 && l->value == 1;
     return (l->kind != KIND_SEMAPHORE || !lock_is_signal(h->address)) &&
@@ -282,6 +282,6 @@ void misuse_end(void)
         if (!is_borne_out(h))
             gone[count++] = h->address;
     while (count-- > 0)
-        hold_give(self.own, (const void *)(uintptr_t)gone[count], false);
-    self_enter(); /* giving back has opened the door again */
+        hold_release(self.own, (const void *)(uintptr_t)gone[count], false);
+    self_enter(); /* releasing has opened the door again */
 }

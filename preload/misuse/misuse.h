@@ -42,7 +42,7 @@ void misuse_wait(const struct call *c, uint64_t mutex) HIDDEN;
  */
 void misuse_waits(const struct call *c, uint32_t id, uint32_t mutex) HIDDEN;
 
-/* The calling thread has ended: locks that others gave back for it, or that are no more, it does not hold. */
+/* The calling thread has ended: locks that others released for it, or that are no more, it does not hold. */
 void misuse_end(void) HIDDEN;
 
 /* A thread that is not known has taken something: from now on who has what bears no owner is not for us to say. */

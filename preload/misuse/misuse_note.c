@@ -3,7 +3,7 @@
 #include "preload/store/recording.h"
 
 #include "preload/hold/hold.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
 #include "preload/store/finding_table.h"
 #include "preload/thread/thread.h"
@@ -55,7 +55,7 @@ static struct side side_of(uint32_t id, uint64_t address)
 {
     const struct thread *t = thread_at(id);
     struct side side = {.thread = id, .serial = t->serial};
-    if (!record_blocked(t, &side.want, &side.turn))
+    if (!record_blocked(t, &side.want, &side.sequence))
         side.want = (struct want){.kind = KIND_NONE};
     side.path = path_of(t, address);
     memcpy(side.name, t->name, sizeof side.name);
@@ -65,7 +65,8 @@ static struct side side_of(uint32_t id, uint64_t address)
 static struct side own_side(const struct misuse_note *m)
 {
     const struct thread *t = self.own;
-    struct side side = {.thread = self.id, .serial = t->serial, .path = t->path, .turn = t->turn, .times = m->times};
+    struct side side = {
+        .thread = self.id, .serial = t->serial, .path = t->path, .sequence = t->sequence, .times = m->times};
     side.want = (struct want){.address = m->address,
                               .site = m->site,
                               .since = m->since,
@@ -74,8 +75,8 @@ static struct side own_side(const struct misuse_note *m)
                               .how = m->how,
                               .path = t->path,
                               .stack = m->stack != 0 ? m->stack : stack_of_call(m->site, m->frame, NULL)};
-    if (m->companion != 0)
-        side.want.companion = lock_id(m->companion, KIND_MUTEX, m->site);
+    if (m->cond_mutex != 0)
+        side.want.cond_mutex = lock_id(m->cond_mutex, KIND_MUTEX, m->site);
     memcpy(side.name, t->name, sizeof side.name);
     return side;
 }
@@ -94,13 +95,13 @@ static void write_down(const struct misuse_note *m)
     uint32_t sweeps = ours.header->sweeps;
     side[0] = own_side(m);
     if (m->other != 0)
-        side[f.sides++] = side_of(m->other, m->companion != 0 ? m->companion : m->address);
-    struct latched l = latch_take();
+        side[f.sides++] = side_of(m->other, m->cond_mutex != 0 ? m->cond_mutex : m->address);
+    struct signals_saved l = raw_lock_acquire();
     if (ours.header->sweeps != sweeps)
         side[1].path = 0; /* the other thread may have left it, and it may be another's by now */
     if (!misuse_record_again(m))
         finding_add(&f);
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 /* From a wrapper, or from within the library: the door is left as it was. */

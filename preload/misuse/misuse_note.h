@@ -15,7 +15,7 @@ struct misuse_note {
     uint16_t lock; /* enum lock_kind */
     uint16_t how;  /* enum want_how */
     uint64_t address;
-    uint64_t companion;   /* of a condition: its mutex; 0: it does not matter */
+    uint64_t cond_mutex;  /* of a condition: its mutex; 0: it does not matter */
     uint64_t site, frame; /* of the call, as in stack_of_call */
     uint32_t stack;       /* of the call; 0: it is the one that the thread is in now */
     uint32_t other;       /* the thread that is concerned, too; 0: none */

@@ -1,6 +1,6 @@
 /*
- * The library's private memory: from mmap, never from the program's malloc. Nothing is given back to the system. Takes
- * no lock: call it under the latch.
+ * The library's private memory: from mmap, never from the program's malloc. Nothing is released to the system. Takes
+ * no lock: call it under the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_ARENA_H
 #define LOCKWATCH_PRELOAD_OS_ARENA_H
@@ -15,7 +15,7 @@ void *arena_get(size_t size) HIDDEN;
 /* In the child of a fork: another thread may have been at it. */
 void arena_reset(void) HIDDEN;
 
-/* Blocks of one size, for threads that come and go: as it was given back, but for its first word, or new and zeroed. */
+/* Blocks of one size, for threads that come and go: as it was released, but for its first word, or new and zeroed. */
 struct arena_pool {
     void *free;
     size_t size;

@@ -1,8 +1,8 @@
 /*
  * An index over a table of the record: from a hash to ids, by open addressing. Read without locks, added to under the
  * latch. When it is full, a copy of twice the size takes its place; a reader that still looks into the old one finds
- * less, and asks again under the latch before it adds anything. It may also be given an id that was removed meanwhile,
- * so it looks whether the item is the one that it is after.
+ * less, and asks again under the raw lock before it adds anything. It may also be given an id that was removed
+ * meanwhile, so it looks whether the item is the one that it is after.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_INDEX_H
 #define LOCKWATCH_PRELOAD_OS_INDEX_H
@@ -55,10 +55,10 @@ static inline bool index_next(struct index_walk *w)
     }
 }
 
-/* Under the latch. False: no memory. */
+/* Under the raw lock. False: no memory. */
 bool index_add(struct index *i, uint32_t hash, uint32_t id) HIDDEN;
 
-/* Remove the ids of which that is so. Under the latch. */
+/* Remove the ids of which that is so. Under the raw lock. */
 void index_remove(struct index *i, bool (*is_gone)(uint32_t id)) HIDDEN;
 
 static inline uint64_t index_mix(uint64_t x)

@@ -1,6 +1,6 @@
 #include "preload/os/log.h"
 
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/sandbox.h"
 #include "report/printable.h"
 
@@ -134,7 +134,7 @@ void log_text(const char *text, size_t size)
     int error = errno;
     if (sandbox_shut)
         return;
-    struct latched l = signals_hold();
+    struct signals_saved l = signals_block();
     uint64_t pending = 0;
     syscall(SYS_rt_sigpending, &pending, sizeof pending);
     int fd = log_open();
@@ -149,7 +149,7 @@ void log_text(const char *text, size_t size)
         text += n, size -= (size_t)n;
     }
     log_close(fd);
-    signals_let(l);
+    signals_unblock(l);
     errno = error;
 }
 
@@ -165,7 +165,7 @@ void log_line(const char *format, ...)
 
 static atomic_flag telling = ATOMIC_FLAG_INIT;
 
-bool log_take_turn(unsigned patience)
+bool log_lock(unsigned patience)
 {
     const struct timespec moment = {0, 1000000};
     for (unsigned i = 0; atomic_flag_test_and_set(&telling); i++) {
@@ -176,7 +176,7 @@ bool log_take_turn(unsigned patience)
     return true;
 }
 
-void log_end_turn(void)
+void log_unlock(void)
 {
     atomic_flag_clear(&telling);
 }

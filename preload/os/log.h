@@ -32,8 +32,8 @@ void log_text(const char *text, size_t size) HIDDEN;
  * One tells a finding at a time, so that reports do not mingle. Waits for its turn for so many milliseconds at most;
  * false: in vain. In the child of a fork nobody has it.
  */
-bool log_take_turn(unsigned patience) HIDDEN;
-void log_end_turn(void) HIDDEN;
+bool log_lock(unsigned patience) HIDDEN;
+void log_unlock(void) HIDDEN;
 void log_reset(void) HIDDEN;
 
 /* A descriptor for the log, to hand to a helper: close it with log_close. -1: nothing is to be logged. */

@@ -24,11 +24,11 @@ EARLY(int, pthread_mutex_unlock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_init, (pthread_mutex_t *, const pthread_mutexattr_t *));
 EARLY(int, pthread_mutex_destroy, (pthread_mutex_t *));
 
-/* --- memory given back before ours has run ---
+/* --- memory released before ours has run ---
  */
 
 /*
- * It goes to whose it is: the next malloc's behind us, not libc's. What dlsym gives back while it is asked for that, a
+ * It goes to whose it is: the next malloc's behind us, not libc's. What dlsym releases while it is asked for that, a
  * few bytes, is lost: it cannot be known yet whose it is.
  */
 static void early_free(void *block)

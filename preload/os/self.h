@@ -3,12 +3,12 @@
  *
  * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known,
  * while it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended. So
- * one load and one branch are the door, with the word that shuts it for a whole process (preload/os/door.h).
+ * one load and one branch are the door, with the word that shuts it for a whole process (preload/os/fork_guard.h).
  */
 #ifndef LOCKWATCH_PRELOAD_OS_SELF_H
 #define LOCKWATCH_PRELOAD_OS_SELF_H
 
-#include "preload/os/door.h"
+#include "preload/os/fork_guard.h"
 #include "preload/os/real.h"
 #include "record/layout.h"
 
@@ -28,8 +28,8 @@ struct path_cache; /* preload/hold/path_cache.h */
 struct recent;     /* preload/stack/stack.c */
 
 /* A lock that a thread took lately, and when: preload/lock/recent_locks.h. */
-enum { TAKEN = 64 };
-struct taken {
+enum { RECENT_LOCKS = 64 };
+struct recent_lock {
     uint64_t address;
     uint64_t when;
 };
@@ -40,7 +40,7 @@ struct self {
     struct path_cache *known; /* cache of paths; NULL until the thread held two locks at once */
     struct recent *recent;    /* its last stacks; NULL until it blocked */
     uint32_t id;              /* of own; 0 while it is not in the record */
-    uint64_t news;            /* lock_news, as far as it is heeded: preload/hold/hold.c */
+    uint64_t changes;         /* lock_changes, as far as it is heeded: preload/hold/hold.c */
     uint32_t epoch;           /* preload/hold/epoch.c: what it is in; 0: not written down */
     uint32_t joined[2];       /* newest epochs of threads that it joined since the last one of its own; 0: none */
     uint64_t stack;           /* stack pointer with which the start routine was called; 0: main thread, adopted */
@@ -48,11 +48,11 @@ struct self {
     uint64_t stack_lowest;  /* address of a lock there that this thread gave an id; 0: none */
     struct callers callers; /* of the call that took the one lock that is noted (preload/hold/hold.h) */
     bool posted;            /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
-    bool latched;           /* it has the latch */
+    bool has_raw_lock;      /* it has the raw lock */
     bool over;              /* the thread has ended for us */
     uint64_t now; /* preload/lock/recent_locks.h: its own clock, and what that was when it last woke somebody */
     uint32_t woke;
-    struct taken taken[TAKEN];
+    struct recent_lock recent_locks[RECENT_LOCKS];
 };
 
 extern __thread struct self self HIDDEN;
@@ -61,11 +61,11 @@ extern __thread struct self self HIDDEN;
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* The thread's slot; NULL: the door is shut. One instruction looks at slot and word; gcc would take two. */
-static inline struct thread *self_door(void)
+static inline struct thread *self_watched(void)
 {
     struct thread *t = self.slot;
     bool shut;
-    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(door.open));
+    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(fork_guard.open));
     if (unlikely(shut))
         return NULL;
     if (t == NULL)
@@ -83,7 +83,7 @@ static inline uint64_t call_site_of(uint64_t frame)
     return ((const uint64_t *)(uintptr_t)frame)[-1];
 }
 
-/* Shut the door behind a thread that goes about the library's business. What it gives back goes to self_leave. */
+/* Shut the door behind a thread that goes about the library's business. What it releases goes to self_leave. */
 static inline int self_enter(void)
 {
     int error = errno;

@@ -57,7 +57,7 @@ void unwatched_note(const char *path, const char *why)
     say('+', path, why);
 }
 
-void unwatched_take_back(const char *path, const char *why)
+void unwatched_withdraw(const char *path, const char *why)
 {
     say('-', path, why);
 }

@@ -21,7 +21,7 @@
 void unwatched_note(const char *path, const char *why) HIDDEN;
 
 /* It was not executed after all. */
-void unwatched_take_back(const char *path, const char *why) HIDDEN;
+void unwatched_withdraw(const char *path, const char *why) HIDDEN;
 
 /* This process is watched. Says so of the whole run: nothing was, if nobody has. */
 void unwatched_not(void) HIDDEN;

@@ -1,7 +1,7 @@
 #include "preload/output/analyzer_call.h"
 
-#include "preload/os/latch.h"
 #include "preload/os/log.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/sandbox.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
@@ -125,10 +125,10 @@ enum analyzer_call_did analyzer_call(const char *what, const char *way)
         log_close(errand.log);
         return TELLER_NONE;
     }
-    struct latched l = signals_hold();
+    struct signals_saved l = signals_block();
     errand.stack = stack + STACK / 2;
     pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see helper.h */
-    signals_let(l);
+    signals_unblock(l);
     int status = pid > 0 ? reap(pid, errand.patience + AFTER) : -1;
     munmap(stack, STACK);
     log_close(errand.log);

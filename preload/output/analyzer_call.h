@@ -13,7 +13,7 @@ void analyzer_call_find(void) HIDDEN;
 /*
  * Let it print a finding of our record to the log, by its number, or what is left to tell at the end ("--end"), in one
  * of its ways (analyzer/commands/tell.c) or NULL; and wait until it did, for some ten seconds at most, six
- * at the end. In log_take_turn's turn.
+ * at the end. In log_lock's turn.
  */
 enum analyzer_call_did {
     TELLER_NONE, /* it could not be had, or there is no record that it could read */

@@ -3,9 +3,9 @@
 #include "detect/mistakes.h"
 #include "detect/order/orders.h"
 #include "detect/wait_holding.h"
-#include "preload/os/latch.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
+#include "preload/os/raw_lock.h"
 #include "preload/output/analyzer_call.h"
 #include "preload/output/fallback.h"
 #include "preload/store/finding_table.h"
@@ -104,9 +104,9 @@ static void judge(void *looking)
         if (sweeps % 2 == 0 && sweeps == ours.header->sweeps)
             return;
     }
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     look_once(looking);
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 /* --- a stack of our own --- */
@@ -132,9 +132,9 @@ static void on_own_stack(void (*function)(void *argument), void *argument)
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED)
         return;
-    struct latched l = signals_hold(); /* the program's handlers do not expect it */
+    struct signals_saved l = signals_block(); /* the program's handlers do not expect it */
     call_there(stack + STACK, function, argument);
-    signals_let(l);
+    signals_unblock(l);
     munmap(stack, STACK);
 }
 
@@ -240,7 +240,7 @@ static bool is_harmless(void)
 bool exit_report(void)
 {
     enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
-    bool known = finding_was_told();
+    bool known = finding_was_reported();
     struct looking found = {false, false};
     int cancel;
     if (is_harmless())
@@ -249,9 +249,9 @@ bool exit_report(void)
         return known; /* nobody wants to know */
     on_own_stack(judge, &found);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    if (found.due && (log_to.what != LOG_NONE || suppression_any()) && log_take_turn(PATIENCE)) {
+    if (found.due && (log_to.what != LOG_NONE || suppression_any()) && log_lock(PATIENCE)) {
         found.due = tell_rest();
-        log_end_turn();
+        log_unlock();
     } else if (found.cut && options.keep != KEEP_NEVER && store_path() != NULL)
         log_line("there are more orders of locks than could be looked at; the record: %s", store_path());
     pthread_setcancelstate(cancel, NULL);

@@ -1,6 +1,6 @@
 /*
  * A finding told by the library itself: the first line of a deadlock always, the rest when the analyzer cannot be had;
- * then with functions and offsets where that would have source lines. In log_take_turn's turn.
+ * then with functions and offsets where that would have source lines. In log_lock's turn.
  */
 #ifndef LOCKWATCH_PRELOAD_OUTPUT_FALLBACK_H
 #define LOCKWATCH_PRELOAD_OUTPUT_FALLBACK_H

@@ -4,7 +4,7 @@
 #include "preload/hold/hold.h"
 #include "preload/lock/memory.h"
 #include "preload/misuse/misuse.h"
-#include "preload/os/door.h"
+#include "preload/os/fork_guard.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
 
@@ -54,7 +54,7 @@ static void end_of_thread(void *rounds)
     uintptr_t left = (uintptr_t)rounds;
     if (left > 1)
         set(left - 1);
-    if (self.own == NULL || self.id == 0 || door_is_foreign()) /* 0: there is no record */
+    if (self.own == NULL || self.id == 0 || fork_guard_is_foreign()) /* 0: there is no record */
         return;
     if (left == ASKING)
         ask_in_time();
@@ -96,7 +96,7 @@ void end_key_start(void)
         pthread_key_delete(before[--count]);
 }
 
-bool end_key_give_key_back(void)
+bool end_key_release(void)
 {
     enum { PATIENCE = 1000 };
     const struct timespec moment = {0, 1000000};
@@ -112,11 +112,11 @@ bool end_key_give_key_back(void)
     return pthread_key_delete(key) == 0;
 }
 
-/* What it holds its destructors may still give back, which we will not see. */
+/* What it holds its destructors may still release, which we will not see. */
 void end_key_early(void *unused)
 {
     (void)unused;
-    if (self.own == NULL || self.id == 0 || door_is_foreign())
+    if (self.own == NULL || self.id == 0 || fork_guard_is_foreign())
         return;
     int error = self_enter();
     hold_drop(self.own);

@@ -15,8 +15,8 @@
 /* At start-up. */
 void end_key_start(void) HIDDEN;
 
-/* For the program. False: it had been given back before. */
-bool end_key_give_key_back(void) HIDDEN;
+/* For the program. False: it had been released before. */
+bool end_key_release(void) HIDDEN;
 
 /* The calling thread's start routine has ended, and nobody will say later that the thread has. */
 void end_key_early(void *unused) HIDDEN;

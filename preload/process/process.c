@@ -9,9 +9,9 @@
 #include "preload/os/aside.h"
 #include "preload/os/clock.h"
 #include "preload/os/glibc.h"
-#include "preload/os/latch.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/sandbox.h"
 #include "preload/os/unwatched.h"
 #include "preload/output/analyzer_call.h"
@@ -25,7 +25,7 @@
 #include "preload/thread/thread.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
-#include "preload/wait/outsiders.h"
+#include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
@@ -46,11 +46,11 @@ static bool started;
 
 static bool begin(void)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     bool good = store_begin();
     if (good)
         suppression_note();
-    latch_release(l);
+    raw_lock_release(l);
     if (good && recording_forked)
         hold_leave_inherited(&recording_boot, glibc_is_in_shared_memory);
     if (!good || !thread_start(&recording_boot)) {
@@ -61,7 +61,7 @@ static bool begin(void)
     lock_start();
     fork_orphans_start();
     ours.header->parent_pid = (uint32_t)parent_pid;
-    ours.header->outsiders = outsiders_find();
+    ours.header->other_wakers = other_wakers_find();
     return true;
 }
 
@@ -76,9 +76,9 @@ static void note_end(int status)
 
 void process_end(int status)
 {
-    if (recording == RECORDING_ON && door.shut_in != 0)
+    if (recording == RECORDING_ON && fork_guard.shut_in != 0)
         note_end(status);
-    if (recording != RECORDING_ON || door_is_foreign() || !recording_is_us())
+    if (recording != RECORDING_ON || fork_guard_is_foreign() || !recording_is_us())
         return;
     int error = self_enter();
     int state = RECORDING_ON;
@@ -102,7 +102,7 @@ static __thread struct {
     uint32_t limit[TABLE_COUNT]; /* what there was of each table; 0: nothing */
     struct hold_kept holds;
     bool saved; /* what other threads held */
-    bool aside; /* the child is to stand aside: preload/os/door.h */
+    bool aside; /* the child is to stand aside: preload/os/fork_guard.h */
 } forking;
 
 /* Of a signal handler that came in the middle of the library the child cannot begin anew: it may return there. */
@@ -110,7 +110,7 @@ static void before_fork(void)
 {
     const bool inside = self.slot == NULL && self.own != NULL && !self.over;
     memset(&forking, 0, sizeof forking);
-    forking.aside = inside || door_is_foreign();
+    forking.aside = inside || fork_guard_is_foreign();
     if (forking.aside)
         return;
     int error = self_enter();
@@ -173,7 +173,7 @@ static void in_child(void)
     int error = self_enter();
     int state = recording;
     memcpy(ours.limit, forking.limit, sizeof ours.limit);
-    latch_reset();
+    raw_lock_reset();
     arena_reset();
     recording_pid = getpid();
     recording_boot.tid = (uint32_t)recording_pid; /* the one thread of a child is its main thread */
@@ -195,7 +195,7 @@ static void in_child(void)
     wait_reset();
     recheck_reset();
     recording = state == RECORDING_ON || state == RECORDING_BEGINS ? RECORDING_NONE : state;
-    door_open();
+    fork_guard_open();
     if (watched) {
         self.own = &recording_boot;
         self.id = 0;
@@ -273,7 +273,7 @@ __attribute__((constructor)) static void start(void)
     contention_start();
     analyzer_call_find();
     sandbox_start();
-    latch_leave_parent = store_copy;
+    raw_lock_leave_parent = store_copy;
     recheck_look = wait_look_for_others;
     recording_begin = begin;
     recording_end = process_end;
@@ -282,7 +282,7 @@ __attribute__((constructor)) static void start(void)
     end_key_start();
     process_watch_forks();
     on_exit(at_exit, NULL); /* the first one registered runs last */
-    door_start();
+    fork_guard_start();
     self.own = &recording_boot;
     self.slot = &recording_boot;
     thread_watch_end();

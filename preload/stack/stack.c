@@ -1,7 +1,7 @@
 #include "preload/stack/stack.h"
 
 #include "preload/os/index.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/store/module.h"
 #include "preload/store/store.h"
@@ -142,11 +142,11 @@ static uint32_t keep(const struct frames *f)
         return id;
     if (!modules_known(f))
         module_note();
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     id = find(f, hash);
     if (id == 0)
         id = add(f, hash);
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
@@ -231,9 +231,9 @@ static struct arena_pool pool = {.size = RECENT * sizeof(struct recent)};
 
 static void get_recent(void)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     self.recent = arena_pool_get(&pool);
-    latch_release(l);
+    raw_lock_release(l);
     if (self.recent != NULL)
         memset(self.recent, 0, pool.size);
 }
@@ -242,10 +242,10 @@ void stack_end(void)
 {
     if (self.recent == NULL)
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     arena_pool_put(&pool, self.recent);
     self.recent = NULL;
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 static struct recent *recent_of(uint64_t site, uint64_t frame)

@@ -1,7 +1,7 @@
 /*
  * Call stacks: taken through libgcc's unwinder, and each kept once.
  *
- * Nothing here may be called under the latch, as looking for modules takes the loader's lock.
+ * Nothing here may be called under the raw lock, as looking for modules takes the loader's lock.
  */
 #ifndef LOCKWATCH_PRELOAD_STACK_STACK_H
 #define LOCKWATCH_PRELOAD_STACK_STACK_H
@@ -15,8 +15,8 @@ enum { STACK_DEPTH = 40 };
 
 /*
  * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
- * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs; only news takes one.
- * 0: none could be had.
+ * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs; only changes takes
+ * one. 0: none could be had.
  */
 struct callers;
 uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;

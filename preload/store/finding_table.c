@@ -28,24 +28,25 @@ uint32_t finding_add(const struct finding *f)
                                               .confidence = f->confidence,
                                               .first_side = first,
                                               .sides = f->sides,
-                                              .ring = f->ring,
+                                              .cycle = f->cycle,
                                               .behind = f->behind,
                                               .count = f->count};
     record_commit(&ours, TABLE_FINDINGS, id, 1);
     for (uint32_t i = 0; i < f->sides; i++) {
         if (f->side[i].want.lock != 0)
-            record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_KEPT;
-        if (f->side[i].want.companion != 0)
-            record_lock(&ours, f->side[i].want.companion)->traits |= TRAIT_KEPT;
+            record_lock(&ours, f->side[i].want.lock)->traits |= TRAIT_REFERENCED;
+        if (f->side[i].want.cond_mutex != 0)
+            record_lock(&ours, f->side[i].want.cond_mutex)->traits |= TRAIT_REFERENCED;
     }
     return id;
 }
 
-bool finding_was_told(void)
+bool finding_was_reported(void)
 {
     struct finding f;
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
-        if (finding_stored(&ours, id, &f) && f.reason != REASON_WENT_ON && (finding_at(id)->said & SAID_FOUND) != 0)
+        if (finding_stored(&ours, id, &f) && f.reason != REASON_WENT_ON &&
+            (finding_at(id)->reported & REPORTED_FINDING) != 0)
             return true;
     return false;
 }

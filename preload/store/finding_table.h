@@ -15,10 +15,10 @@ static inline struct record_finding *finding_at(uint32_t id)
 /* Where a finding is written down already; 0: nowhere. */
 uint32_t finding_find(const struct finding *f) HIDDEN;
 
-/* Write a finding down; 0: no room. Under the latch. */
+/* Write a finding down; 0: no room. Under the raw lock. */
 uint32_t finding_add(const struct finding *f) HIDDEN;
 
 /* Whether any was told, of which no thread has gone on since. */
-bool finding_was_told(void) HIDDEN;
+bool finding_was_reported(void) HIDDEN;
 
 #endif

@@ -1,6 +1,6 @@
 #include "preload/store/module.h"
 
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/store/store.h"
 
 #include <link.h>
@@ -107,11 +107,11 @@ void module_note(void)
     while (more) {
         list.count = list.position = 0;
         more = dl_iterate_phdr(see_module, &list);
-        struct latched l = latch_take();
+        struct signals_saved l = raw_lock_acquire();
         for (unsigned i = 0; i < list.count; i++)
             if (!add_module(&list.item[i], list.text[i]))
                 more = 0;
-        latch_release(l);
+        raw_lock_release(l);
     }
     atomic_flag_clear(&busy);
 }

@@ -16,7 +16,7 @@ void (*recording_end)(int status);
  */
 bool recording_ready(void)
 {
-    if (door_is_foreign())
+    if (fork_guard_is_foreign())
         return false;
     int state = atomic_load_explicit(&recording, memory_order_acquire);
     if (state == RECORDING_ON)

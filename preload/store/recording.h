@@ -26,7 +26,8 @@ extern bool recording_forked HIDDEN;
 extern bool (*recording_begin)(void) HIDDEN;
 extern void (*recording_end)(int status) HIDDEN;
 
-/* Whether there is a record; the first time it is needed, it begins. Inside the library only, and not under the latch.
+/* Whether there is a record; the first time it is needed, it begins. Inside the library only, and not under the raw
+ * lock.
  */
 bool recording_ready(void) HIDDEN;
 

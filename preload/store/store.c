@@ -34,7 +34,7 @@ static struct {
     unsigned mappings;
 } file;
 
-/* Libc's close, like its open, is a cancellation point; no cancellation may come in here, the latch sees to that. */
+/* Libc's close, like its open, is a cancellation point; no cancellation may come in here, the raw lock sees to that. */
 static void close_quietly(int fd)
 {
     syscall(SYS_close, fd);

@@ -1,7 +1,7 @@
 /*
  * Where the library's record lives: in a file of the folder for records, or, when none can be made, in anonymous
  * memory. Disk space is claimed before it is mapped, so that a full disk is no SIGBUS; no descriptor is kept open. All
- * of it under the latch.
+ * of it under the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_STORE_STORE_H
 #define LOCKWATCH_PRELOAD_STORE_STORE_H
@@ -30,7 +30,7 @@ void store_end(bool findings) HIDDEN;
  */
 void store_leave(void) HIDDEN;
 
-/* The same for one that stands aside (preload/os/door.h), with a copy in its place. */
+/* The same for one that stands aside (preload/os/fork_guard.h), with a copy in its place. */
 void store_copy(void) HIDDEN;
 
 #endif

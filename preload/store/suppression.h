@@ -11,7 +11,7 @@
 /* Read the file that the options name, as soon as they do. What is wrong with it is said. */
 void suppression_read(void) HIDDEN;
 
-/* Note the file in the record; under the latch, as it begins. */
+/* Note the file in the record; under the raw lock, as it begins. */
 void suppression_note(void) HIDDEN;
 
 /* Whether there is any such file. */

@@ -8,7 +8,7 @@
 #include "preload/os/arena.h"
 #include "preload/os/clock.h"
 #include "preload/os/index.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
 #include "preload/store/recording.h"
 
@@ -47,7 +47,8 @@ static _Atomic uint32_t *head_of(struct heads *h, uint64_t key)
     return &h->head[index_mix(key) >> 20 & h->mask];
 }
 
-/* Slots that are moved between chains meanwhile make a look-up without the latch find less; so look again with it. */
+/* Slots that are moved between chains meanwhile make a look-up without the raw lock find less; so look again with it.
+ */
 static uint32_t find(int way, uint64_t key)
 {
     struct heads *h = atomic_load_explicit(&heads[way], memory_order_acquire);
@@ -64,9 +65,9 @@ static uint32_t find_for_sure(int way, uint64_t key)
     uint32_t id = find(way, key);
     if (id != 0 || ours.header == NULL)
         return id;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     id = find(way, key);
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
@@ -110,7 +111,7 @@ static bool grow(int way)
     return true;
 }
 
-/* Under the latch. */
+/* Under the raw lock. */
 static uint32_t get_slot(void)
 {
     uint32_t id = free_slots;
@@ -125,9 +126,9 @@ static uint32_t get_slot(void)
         return 0;
     }
     struct thread *t = thread_at(id);
-    uint32_t turn = t->turn; /* goes on counting: nobody may take the new thread for the old one */
+    uint32_t sequence = t->sequence; /* goes on counting: nobody may take the new thread for the old one */
     memset(t, 0, sizeof *t);
-    t->turn = turn + turn % 2;
+    t->sequence = sequence + sequence % 2;
     t->serial = ++last_serial;
     t->started = clock_now();
     if (id >= record_used(&ours, TABLE_THREADS))
@@ -149,7 +150,7 @@ static void free_slot(uint32_t id)
 
 uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
     if (id != 0) {
         struct thread *t = thread_at(id);
@@ -163,16 +164,16 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
         t->state = THREAD_STARTING;
         atomic_fetch_add(&living, 1);
     }
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
 void thread_put_back(uint32_t id)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     free_slot(id);
     atomic_fetch_sub(&living, 1);
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle)
@@ -180,19 +181,19 @@ void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle)
     struct thread *t = thread_at(id);
     if (t->handle == (uint64_t)handle && t->serial == serial)
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     if (t->handle == 0 && t->serial == serial && t->state != THREAD_NONE) {
         t->handle = (uint64_t)handle;
         link_slot(id, BY_HANDLE);
     }
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 /* The calling thread runs in slot `id`. */
 static void move_in(uint32_t id)
 {
     struct thread *t = thread_at(id);
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     t->tid = (uint32_t)syscall(SYS_gettid);
     link_slot(id, BY_TID);
     if (t->handle == 0) {
@@ -200,10 +201,10 @@ static void move_in(uint32_t id)
         link_slot(id, BY_HANDLE);
     }
     t->state = THREAD_RUNNING;
-    latch_release(l);
+    raw_lock_release(l);
     self.own = t;
     self.id = id;
-    self.news = lock_news;
+    self.changes = lock_changes;
     thread_watch_end();
 }
 
@@ -217,14 +218,14 @@ void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size)
 
 void thread_adopt(void)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
     if (id != 0) {
         thread_at(id)->traits = THREAD_ADOPTED | THREAD_DETACHED;
         thread_at(id)->stage = STAGE_MADE | STAGE_BEYOND;
         atomic_fetch_add(&living, 1);
     }
-    latch_release(l);
+    raw_lock_release(l);
     if (id != 0)
         move_in(id);
 }
@@ -232,9 +233,9 @@ void thread_adopt(void)
 bool thread_meet(void)
 {
     real_find();
-    if (door_is_foreign())
+    if (fork_guard_is_foreign())
         self.slot = NULL;
-    if (self.own != NULL || self.over || recording != RECORDING_ON || door_is_foreign())
+    if (self.own != NULL || self.over || recording != RECORDING_ON || fork_guard_is_foreign())
         return false;
     int error = self_enter();
     self.over = true; /* in case there is no room for it */
@@ -252,7 +253,7 @@ static bool somebody_goes_on(const struct thread *ended, uint32_t ended_id)
         const struct thread *t = thread_at(id);
         if (t == ended || (t->state != THREAD_RUNNING && t->state != THREAD_STARTING))
             continue;
-        if (t->turn % 2 == 0 || (t->want.how & WANT_TIMED) != 0)
+        if (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0)
             return true;
         if (t->want.kind == KIND_THREAD && t->want.thread == ended_id && t->want.thread_serial == ended->serial)
             return true;
@@ -268,9 +269,9 @@ static bool is_missed(void)
 
 bool thread_about_to_end(void)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     bool missed = is_missed();
-    latch_release(l);
+    raw_lock_release(l);
     return missed;
 }
 
@@ -283,9 +284,9 @@ bool thread_end(void)
     epoch_point();
     path_cache_end();
     stack_end();
-    if (t->turn % 2 == 1)
-        atomic_fetch_add(&t->turn, 1); /* it was cancelled or unwound while it waited */
-    struct latched l = latch_take();
+    if (t->sequence % 2 == 1)
+        atomic_fetch_add(&t->sequence, 1); /* it was cancelled or unwound while it waited */
+    struct signals_saved l = raw_lock_acquire();
     bool missed = is_missed();
     self.over = true;
     self.own = NULL;
@@ -298,29 +299,29 @@ bool thread_end(void)
         free_slot(id);
     else
         unlink_slot(id, BY_TID); /* the kernel may give its number to another */
-    latch_release(l);
+    raw_lock_release(l);
     return missed;
 }
 
 void thread_left(uint64_t routine, const char name[16], uint32_t path)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
     if (id != 0) {
         struct thread *t = thread_at(id);
         t->routine = routine;
         memcpy(t->name, name, sizeof t->name);
-        t->traits = THREAD_LEFT | THREAD_DETACHED;
+        t->traits = THREAD_NOT_FORKED | THREAD_DETACHED;
         t->path = path;
         t->outer = record_hold(&ours, path)->address;
         t->state = THREAD_ENDED;
     }
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     struct thread *t = thread_at(id);
     if (t->serial == serial && t->state != THREAD_NONE) {
         t->traits |= trait;
@@ -333,7 +334,7 @@ void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
         else if (trait == THREAD_JOINED)
             unlink_slot(id, BY_HANDLE), t->handle = 0;
     }
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 uint32_t thread_by_tid(uint32_t tid)
@@ -358,7 +359,7 @@ uint32_t thread_living(void)
 
 bool thread_start(const struct thread *boot)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
     if (id != 0) {
         struct thread *t = thread_at(id);
@@ -369,7 +370,7 @@ bool thread_start(const struct thread *boot)
         memcpy(t->name, boot->name, sizeof t->name);
         atomic_fetch_add(&living, 1);
     }
-    latch_release(l);
+    raw_lock_release(l);
     if (id != 0)
         move_in(id);
     return id != 0;

@@ -26,9 +26,9 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
 bool thread_meet(void) HIDDEN;
 
 /* How a wrapper begins: with the calling thread, or NULL if it is not watched. */
-static inline struct thread *thread_door(void)
+static inline struct thread *thread_watched(void)
 {
-    struct thread *t = self_door();
+    struct thread *t = self_watched();
     return likely(t != NULL) ? t : thread_meet() ? self.slot : NULL;
 }
 

@@ -6,8 +6,8 @@
 #include "preload/misuse/misuse_note.h"
 #include "preload/os/clock.h"
 #include "preload/os/index.h"
-#include "preload/os/latch.h"
 #include "preload/os/options.h"
+#include "preload/os/raw_lock.h"
 #include "preload/thread/thread.h"
 
 #include <stdatomic.h>
@@ -41,10 +41,10 @@ static void note_time(uint64_t address)
 
 static uint32_t waiter_of(uint64_t address)
 {
-    uint32_t used = record_used(&ours, TABLE_THREADS), turn;
+    uint32_t used = record_used(&ours, TABLE_THREADS), sequence;
     struct want want;
     for (uint32_t id = 1; id < used; id++)
-        if (thread_at(id)->state == THREAD_RUNNING && record_blocked(thread_at(id), &want, &turn) &&
+        if (thread_at(id)->state == THREAD_RUNNING && record_blocked(thread_at(id), &want, &sequence) &&
             want.address == address)
             return id;
     return 0;
@@ -89,9 +89,9 @@ static void given(const struct thread *t, uint64_t address)
 
 enum { QUEUES = 1024, PROBES = 4 };
 static struct {
-    _Atomic uint64_t address; /* 0: free. Written under the latch */
-    _Atomic uint32_t takings;
-    uint32_t waiters; /* under the latch */
+    _Atomic uint64_t address; /* 0: free. Written under the raw lock */
+    _Atomic uint32_t acquisitions;
+    uint32_t waiters; /* under the raw lock */
 } queue[QUEUES];
 static _Atomic uint32_t queues; /* that are in use */
 
@@ -106,10 +106,10 @@ static void taken_now(uint64_t address)
         note_time(address);
     for (uint32_t i = 0; queues != 0 && i < PROBES; i++)
         if (queue[queue_of(address, i)].address == address)
-            atomic_fetch_add(&queue[queue_of(address, i)].takings, 1);
+            atomic_fetch_add(&queue[queue_of(address, i)].acquisitions, 1);
 }
 
-/* Under the latch. PROBES: there is no room. */
+/* Under the raw lock. PROBES: there is no room. */
 static uint32_t find_queue(uint64_t address)
 {
     uint32_t room = PROBES;
@@ -126,7 +126,7 @@ void contention_wait_begin(struct contention_wait *d, uint64_t address)
 {
     if (options.starve_ms == 0)
         return;
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t probe = find_queue(address);
     if (probe < PROBES) {
         uint32_t q = queue_of(address, probe);
@@ -135,9 +135,9 @@ void contention_wait_begin(struct contention_wait *d, uint64_t address)
             queue[q].address = address;
         }
         d->queue = q + 1;
-        d->passed = queue[q].takings;
+        d->passed = queue[q].acquisitions;
     }
-    latch_release(l);
+    raw_lock_release(l);
     d->since = clock_now();
 }
 
@@ -146,13 +146,13 @@ void contention_wait_over(struct contention_wait *d)
     if (d->queue == 0)
         return;
     uint32_t q = d->queue - 1;
-    struct latched l = latch_take();
-    d->passed = queue[q].takings - d->passed;
+    struct signals_saved l = raw_lock_acquire();
+    d->passed = queue[q].acquisitions - d->passed;
     if (--queue[q].waiters == 0) {
         queue[q].address = 0;
         atomic_fetch_sub(&queues, 1);
     }
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 void contention_wait_tell(const struct contention_wait *d, const struct call *c, uint16_t how)

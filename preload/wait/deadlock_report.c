@@ -2,9 +2,9 @@
 
 #include "preload/os/clock.h"
 #include "preload/os/futex_sleep.h"
-#include "preload/os/latch.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/output/analyzer_call.h"
 #include "preload/output/fallback.h"
@@ -12,7 +12,7 @@
 #include "preload/store/recording.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
-#include "preload/wait/outsiders.h"
+#include "preload/wait/other_wakers.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static bool is_asleep(const struct side *side)
 {
     enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
-    const struct lock *mutex = record_lock(&ours, t->want.companion);
+    const struct lock *mutex = record_lock(&ours, t->want.cond_mutex);
     if (side->thread == self.id || t->want.kind == KIND_SPINLOCK)
         return true;
     enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
@@ -74,11 +74,11 @@ static bool others_asleep(const struct finding *f)
     uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
     for (uint32_t id = 1; f->everybody && id < used && asked < MOST; id++) {
         const struct thread *t = record_thread(&ours, id);
-        uint32_t turn = t->turn;
-        if (t->state != THREAD_RUNNING || turn % 2 == 0)
+        uint32_t sequence = t->sequence;
+        if (t->state != THREAD_RUNNING || sequence % 2 == 0)
             continue;
         asked++;
-        if (!is_asleep(&(struct side){.thread = id}) || t->turn != turn)
+        if (!is_asleep(&(struct side){.thread = id}) || t->sequence != sequence)
             return false;
     }
     return true;
@@ -100,15 +100,15 @@ static bool may_be_cancelled(const struct finding *f)
     for (uint32_t i = 0; i < f->sides; i++)
         any |= f->side[i].want.kind == KIND_THREAD || f->side[i].want.kind == KIND_SEMAPHORE ||
                f->side[i].want.kind == KIND_CONDITION;
-    return any && (ours.header->outsiders & OUTSIDER_CANCELS) != 0;
+    return any && (ours.header->other_wakers & OTHER_WAKER_CANCELS) != 0;
 }
 
 static bool is_old_enough(const struct finding *f)
 {
     if (f->confidence != CONFIDENCE_CERTAIN)
         return stood_for(f, LIKELY_AGE);
-    /* Without a ring it is the work of a thread that has ended: perhaps because the process is ending, too. */
-    return (f->ring > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
+    /* Without a cycle it is the work of a thread that has ended: perhaps because the process is ending, too. */
+    return (f->cycle > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
 }
 
 static bool may_end(const struct finding *f)
@@ -123,8 +123,9 @@ static bool may_end(const struct finding *f)
 static void tell_went_on(uint32_t id)
 {
     struct finding f;
-    if (!finding_stored(&ours, id, &f) || f.reason != REASON_WENT_ON || (finding_at(id)->said & SAID_FOUND) == 0 ||
-        (atomic_fetch_or(&finding_at(id)->said, SAID_WENT_ON) & SAID_WENT_ON) != 0)
+    if (!finding_stored(&ours, id, &f) || f.reason != REASON_WENT_ON ||
+        (finding_at(id)->reported & REPORTED_FINDING) == 0 ||
+        (atomic_fetch_or(&finding_at(id)->reported, REPORTED_WENT_ON) & REPORTED_WENT_ON) != 0)
         return;
     fallback_headline(&f);
 }
@@ -143,20 +144,20 @@ static void refute(uint32_t id, const struct finding *f)
     atomic_compare_exchange_strong(&stored->reason, &none, REASON_WENT_ON);
 }
 
-void deadlock_report_refute(struct thread *t, uint32_t turn)
+void deadlock_report_refute(struct thread *t, uint32_t sequence)
 {
     enum { PATIENCE = 50 }; /* milliseconds; who tells of it just now sees for itself when it is done */
     struct finding f;
-    atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_TOLD);
+    atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_REPORTED);
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;) {
         if (!finding_stored(&ours, id, &f) || f.kind != FINDING_DEADLOCK || f.reason != REASON_NONE)
             continue;
         for (uint32_t i = 0; i < f.sides; i++)
-            if (f.side[i].serial == t->serial && f.side[i].turn == turn)
+            if (f.side[i].serial == t->serial && f.side[i].sequence == sequence)
                 refute(id, &f);
-        if (finding_at(id)->reason == REASON_WENT_ON && log_take_turn(PATIENCE)) {
+        if (finding_at(id)->reason == REASON_WENT_ON && log_lock(PATIENCE)) {
             tell_went_on(id);
-            log_end_turn();
+            log_unlock();
         }
     }
 }
@@ -165,17 +166,17 @@ void deadlock_report_refute(struct thread *t, uint32_t turn)
 static void watch(uint32_t id, const struct finding *f)
 {
     for (uint32_t i = 0; i < f->sides; i++)
-        atomic_fetch_or(&record_thread(&ours, f->side[i].thread)->traits, THREAD_TOLD);
+        atomic_fetch_or(&record_thread(&ours, f->side[i].thread)->traits, THREAD_REPORTED);
     for (uint32_t i = 0; i < f->sides; i++)
-        if (record_thread(&ours, f->side[i].thread)->turn != f->side[i].turn)
+        if (record_thread(&ours, f->side[i].thread)->sequence != f->side[i].sequence)
             refute(id, f);
 }
 
 static uint32_t store(const struct finding *f)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t id = finding_find(f) != 0 ? 0 : finding_add(f);
-    latch_release(l);
+    raw_lock_release(l);
     if (id != 0)
         watch(id, f);
     return id;
@@ -192,14 +193,14 @@ static void mark_unseen(void)
     uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
     for (uint32_t id = 1; id < used; id++) {
         struct thread *t = record_thread(&ours, id);
-        uint32_t turn = t->turn;
-        bool runs = t->state == THREAD_RUNNING && turn % 2 == 0 && id != self.id;
+        uint32_t sequence = t->sequence;
+        bool runs = t->state == THREAD_RUNNING && sequence % 2 == 0 && id != self.id;
         bool unseen =
-            runs && asked++ < MOST && futex_sleep_on(t->tid, 0, UINT64_MAX) == ASLEEP_THERE && t->turn == turn;
+            runs && asked++ < MOST && futex_sleep_on(t->tid, 0, UINT64_MAX) == ASLEEP_THERE && t->sequence == sequence;
         if (unseen)
-            atomic_fetch_or(&t->traits, THREAD_UNSEEN);
-        else if ((t->traits & THREAD_UNSEEN) != 0)
-            atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_UNSEEN);
+            atomic_fetch_or(&t->traits, THREAD_ASLEEP);
+        else if ((t->traits & THREAD_ASLEEP) != 0)
+            atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_ASLEEP);
     }
 }
 
@@ -215,7 +216,7 @@ static bool consider(void *context, const struct finding *f)
     uint32_t old = finding_find(f);
     if (old != 0) {
         a->found = true;
-        if ((finding_at(old)->said & SAID_FOUND) == 0 || options.on_deadlock == ON_DEADLOCK_REPORT)
+        if ((finding_at(old)->reported & REPORTED_FINDING) == 0 || options.on_deadlock == ON_DEADLOCK_REPORT)
             return true;
         if (may_end(f) && all_asleep(f) && deadlock_stood_still(j->world, f))
             a->ends = old;
@@ -228,11 +229,11 @@ static bool consider(void *context, const struct finding *f)
     uint32_t id = store(f);
     a->found = true;
     if (id != 0) {
-        a->news[a->count++] = id;
+        a->changes[a->count++] = id;
         a->ends = may_end(f) ? id : a->ends;
         a->due |= options.on_deadlock != ON_DEADLOCK_REPORT;
     }
-    return a->count < sizeof a->news / sizeof a->news[0];
+    return a->count < sizeof a->changes / sizeof a->changes[0];
 }
 
 static bool just_one(void *context, const struct finding *f)
@@ -242,7 +243,7 @@ static bool just_one(void *context, const struct finding *f)
     return false;
 }
 
-void deadlock_confirm(struct deadlock_report *a, const struct deadlock_world *w, bool suspected)
+void deadlock_report_confirm(struct deadlock_report *a, const struct deadlock_world *w, bool suspected)
 {
     struct judging j = {a, w};
     struct deadlock_world alone = *w;
@@ -251,8 +252,8 @@ void deadlock_confirm(struct deadlock_report *a, const struct deadlock_world *w,
     alone.alone = true;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     if (suspected || deadlock_judge(&alone, just_one, NULL) > 0) {
-        ours.header->outsiders = outsiders_find() | outsiders_cancel();
-        a->open = (ours.header->outsiders & OUTSIDER_STRANGER) != 0; /* it may be one that is just ending */
+        ours.header->other_wakers = other_wakers_find() | other_wakers_cancel();
+        a->open = (ours.header->other_wakers & OTHER_WAKER_FOREIGN_THREAD) != 0; /* it may be one that is just ending */
         deadlock_judge(w, consider, &j);
         if (a->count > 0)
             mark_unseen();
@@ -282,29 +283,29 @@ static void tell(uint32_t id)
         fallback_story(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());
-    atomic_fetch_or(&finding_at(id)->said, SAID_FOUND);
+    atomic_fetch_or(&finding_at(id)->reported, REPORTED_FINDING);
     tell_went_on(id);
 }
 
 /* What is to end the process was told, and no thread of it has gone on meanwhile. */
 static bool is_to_end(uint32_t id)
 {
-    return id != 0 && (finding_at(id)->said & SAID_FOUND) != 0 && finding_at(id)->reason == REASON_NONE;
+    return id != 0 && (finding_at(id)->reported & REPORTED_FINDING) != 0 && finding_at(id)->reason == REASON_NONE;
 }
 
-void deadlock_tell(const struct deadlock_report *a)
+void deadlock_report_tell(const struct deadlock_report *a)
 {
     int cancel;
     if (a->count == 0 && a->ends == 0)
         return;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    while (!log_take_turn(1000)) /* what is told of is deadlocked, and in no hurry */
+    while (!log_lock(1000)) /* what is told of is deadlocked, and in no hurry */
         continue;
     for (unsigned i = 0; i < a->count; i++)
-        tell(a->news[i]);
+        tell(a->changes[i]);
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
         tell_went_on(id); /* who could not wait for its turn to say so */
-    log_end_turn();
+    log_unlock();
     if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_ABORT)
         abort();
     if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_EXIT) {

@@ -1,7 +1,7 @@
 #include "preload/wait/recheck.h"
 
 #include "preload/os/clock.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/thread/thread.h"
 
@@ -102,18 +102,18 @@ static void *look(void *unused)
 static atomic_flag taken = ATOMIC_FLAG_INIT;
 
 /* A signal handler may ask, too. */
-static struct latched take_turn(void)
+static struct signals_saved take_turn(void)
 {
-    struct latched l = signals_hold();
+    struct signals_saved l = signals_block();
     while (atomic_flag_test_and_set(&taken))
         pause_for(1000000);
     return l;
 }
 
-static void end_turn(struct latched l)
+static void end_turn(struct signals_saved l)
 {
     atomic_flag_clear(&taken);
-    signals_let(l);
+    signals_unblock(l);
 }
 
 /* It inherits the signals that are held back. An earlier one has done its work and is about to be gone. */
@@ -135,12 +135,12 @@ static void make(void)
 
 void recheck_ask(void)
 {
-    if (door_is_foreign())
+    if (fork_guard_is_foreign())
         return;
     wake();
     if (threads != 0 || !thread_end_is_watched())
         return;
-    struct latched l = take_turn();
+    struct signals_saved l = take_turn();
     if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
         make();
     end_turn(l);
@@ -150,7 +150,7 @@ void recheck_end(void)
 {
     enum { PATIENCE = 15 }; /* seconds: it may be telling of what it found, and nobody reads that */
     struct timespec limit;
-    struct latched l = take_turn();
+    struct signals_saved l = take_turn();
     if (made) {
         over = true;
         wake();

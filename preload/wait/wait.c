@@ -75,7 +75,7 @@ static bool is_pending(const struct want *want)
 
 static bool relocks(const struct thread *t, const struct want *want)
 {
-    const struct lock *mutex = record_lock(&ours, want->companion);
+    const struct lock *mutex = record_lock(&ours, want->cond_mutex);
     return mutex != NULL && futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t)) == ASLEEP_THERE;
 }
 
@@ -156,39 +156,39 @@ static void begin(struct waiting *x)
         want.thread_serial = thread_at(w->thread)->serial;
     else
         want.lock = lock_id(w->address, w->kind, w);
-    if (w->companion != 0)
-        want.companion = lock_id(w->companion, KIND_MUTEX, w);
-    x->nested = t->turn % 2 == 1;
+    if (w->cond_mutex != 0)
+        want.cond_mutex = lock_id(w->cond_mutex, KIND_MUTEX, w);
+    x->nested = t->sequence % 2 == 1;
     x->before = t->want;
     if (x->nested)
-        atomic_fetch_add(&t->turn, 1);
+        atomic_fetch_add(&t->sequence, 1);
     t->want = want;
-    atomic_fetch_add(&t->turn, 1);
+    atomic_fetch_add(&t->sequence, 1);
     x->thread = t;
     if (w->under_way != NULL)
         *w->under_way = x;
     contention_wait_begin(&x->delay, w->address);
-    if (w->companion != 0)
-        misuse_waits(&(struct call){w->address, w->kind, w->site, w->frame}, want.lock, want.companion);
+    if (w->cond_mutex != 0)
+        misuse_waits(&(struct call){w->address, w->kind, w->site, w->frame}, want.lock, want.cond_mutex);
 }
 
 static void end(struct waiting *x)
 {
     struct thread *t = x->thread;
-    if (t == NULL || t != self.own || door_is_foreign()) /* or it is a child of the one that began to wait */
+    if (t == NULL || t != self.own || fork_guard_is_foreign()) /* or it is a child of the one that began to wait */
         return;
     x->thread = NULL;
-    uint32_t turn = atomic_fetch_add(&t->turn, 1);
+    uint32_t sequence = atomic_fetch_add(&t->sequence, 1);
     contention_wait_over(&x->delay);
     if (t->path == t->want.path)
         hold_set_path(t, x->path);
     let_them_look();
     if (x->nested) {
         t->want = x->before;
-        atomic_fetch_add(&t->turn, 1);
+        atomic_fetch_add(&t->sequence, 1);
     }
-    if (unlikely((t->traits & THREAD_TOLD) != 0))
-        deadlock_report_refute(t, turn);
+    if (unlikely((t->traits & THREAD_REPORTED) != 0))
+        deadlock_report_refute(t, sequence);
 }
 
 void wait_over_early(struct waiting *x)
@@ -218,16 +218,16 @@ static enum verdict judge(uint64_t outside, bool suspected)
 {
     struct deadlock_world world;
     struct deadlock_report alarm;
-    if (door_is_foreign())
+    if (fork_guard_is_foreign())
         return VERDICT_NONE;
     if (atomic_flag_test_and_set(&judging))
         return VERDICT_BUSY;
     wait_world(&world, outside);
     atomic_fetch_add(&looking, 1);
-    deadlock_confirm(&alarm, &world, suspected);
+    deadlock_report_confirm(&alarm, &world, suspected);
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
-    deadlock_tell(&alarm);
+    deadlock_report_tell(&alarm);
     return alarm.due ? VERDICT_DUE : alarm.found ? VERDICT_FOUND : alarm.open ? VERDICT_OPEN : VERDICT_NONE;
 }
 
@@ -236,7 +236,7 @@ static uint64_t outside(const struct wait *w)
     return w->kind == KIND_SEMAPHORE ? w->address : 0;
 }
 
-/* Before blocking. A ring is reported now; where it is not clear that somebody will come, somebody looks again later.
+/* Before blocking. A cycle is reported now; where it is not clear that somebody will come, somebody looks again later.
  */
 static void look(const struct waiting *x)
 {

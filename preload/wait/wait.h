@@ -1,8 +1,8 @@
 /*
  * A thread is about to block: it says what it wants, looks whether that can ever end, and then blocks.
  *
- * The order is what makes the last thread of a ring see all of it: say it, with a full barrier, then look, then sleep.
- * A ring of owners shows at the first look and is reported at once. What needs more than a look is judged a little
+ * The order is what makes the last thread of a cycle see all of it: say it, with a full barrier, then look, then sleep.
+ * A cycle of owners shows at the first look and is reported at once. What needs more than a look is judged a little
  * later, by preload/wait/recheck.h: cutting the wait into pieces with time-outs would be seen, as a semaphore's wait
  * with a time-out is not begun again after a signal, and a condition's may miss one.
  */
@@ -21,7 +21,7 @@ struct wait {
     uint32_t thread; /* of a join: whom for */
     uint32_t traits; /* of the lock, for one that has no id yet */
     uint32_t value;
-    uint64_t companion;   /* of a condition: its mutex */
+    uint64_t cond_mutex;  /* of a condition: its mutex */
     uint64_t site, frame; /* of the call, as in stack_of_call */
 
     /* The call that blocks, and what it gives: 0 or an error number. */

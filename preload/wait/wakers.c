@@ -6,7 +6,7 @@
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
 #include "preload/lock/wake_table.h"
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
 #include "preload/thread/thread.h"
 
@@ -20,12 +20,12 @@ enum {
 /* --- what it had taken --- */
 
 /*
- * Who posts a semaphore may have taken a unit of it himself: then he gives back what he had, and what he took before
+ * Who posts a semaphore may have taken a unit of it himself: then he releases what he had, and what he took before
  * that he did not need for it. From when on a taking counts, by the thread's clock; false: he has taken none.
  */
 static bool unit_of(uint64_t address, uint32_t *from)
 {
-    const struct taken *unit = recent_locks_find(address);
+    const struct recent_lock *unit = recent_locks_find(address);
     if (unit == NULL)
         return false;
     *from = recent_locks_clock(unit->when) + ((unit->when >> 8 & HOW_WAIT) != 0 ? 0 : 1);
@@ -39,7 +39,7 @@ static uint32_t in_hand(const struct thread *t, uint64_t address)
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         if (h->address == address)
-            return (h->how & HOW_GIVEN) == 0 && hold_is_held(t->path, id) ? id : 0;
+            return (h->how & HOW_RELEASED) == 0 && hold_is_held(t->path, id) ? id : 0;
         id = h->parent;
     }
     return 0;
@@ -67,7 +67,7 @@ static struct coming coming_to(const struct thread *t, uint64_t awaited)
  */
 static bool took(const struct coming *c, uint64_t address, bool have, uint16_t *how)
 {
-    const struct taken *s = recent_locks_find(address);
+    const struct recent_lock *s = recent_locks_find(address);
     *how = WAKE_PROVEN;
     if (s == NULL) /* overwritten, but it may still be in hand */
         return have && !c->passes;
@@ -157,7 +157,7 @@ static void add_held(struct wake *w, const struct coming *c)
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         uint16_t how;
-        if ((h->how & (HOW_GIVEN | HOW_TRIED | HOW_TIMED)) == 0 && hold_is_held(c->thread->path, id) &&
+        if ((h->how & (HOW_RELEASED | HOW_TRIED | HOW_TIMED)) == 0 && hold_is_held(c->thread->path, id) &&
             took(c, h->address, true, &how))
             add(w, h->lock, how | ((h->how & HOW_SHARED) != 0 ? WAKE_SHARED : 0));
         id = h->parent;
@@ -165,17 +165,17 @@ static void add_held(struct wake *w, const struct coming *c)
 }
 
 /*
- * What it took and gave back since. Those that are known first, as somebody has waited for or with them. The others may
+ * What it took and released since. Those that are known first, as somebody has waited for or with them. The others may
  * be no more: they are known by address and kind alone, until somebody uses them.
  */
 static void add_taken(struct wake *w, const struct coming *c, bool known)
 {
-    for (const struct taken *s = self.taken; s < self.taken + TAKEN; s++) {
+    for (const struct recent_lock *s = self.recent_locks; s < self.recent_locks + RECENT_LOCKS; s++) {
         uint16_t how;
         if (s->address == 0 || s->address == c->awaited || (s->when >> 8 & HOW_WAIT) != 0 ||
             !took(c, s->address, false, &how) || lock_is_signal(s->address))
             continue;
-        const struct lock_traits what = {.kind = s->when & 0xff, .traits = TRAIT_UNMET};
+        const struct lock_traits what = {.kind = s->when & 0xff, .traits = TRAIT_PLACEHOLDER};
         uint32_t lock = known                              ? lock_find(s->address)
                         : w->held[WAKE_HELD - 1].lock == 0 ? lock_get(s->address, &what)
                                                            : 0;
@@ -197,10 +197,10 @@ static uint32_t find_own(uint32_t lock, unsigned *own, unsigned *all)
 
 static uint32_t keep_own(const struct wake *like)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t epoch = epoch_now();
     uint32_t id = epoch != 0 ? wake_add(like, epoch) : 0;
-    latch_release(l);
+    raw_lock_release(l);
     return id;
 }
 
@@ -223,7 +223,7 @@ static uint32_t note(struct thread *t, uint32_t lock, uint64_t address, uint32_t
     return id != 0 && !wake_is_empty(&w) ? id : 0;
 }
 
-static void news(uint64_t address, const struct lock_traits *what, uint64_t frame, bool waiting)
+static void changes(uint64_t address, const struct lock_traits *what, uint64_t frame, bool waiting)
 {
     bool handled;
     uint32_t id = recording_ready() && path_cache_ready() ? lock_get(address, what) : 0;
@@ -242,7 +242,7 @@ static void news(uint64_t address, const struct lock_traits *what, uint64_t fram
 void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame)
 {
     /* A post from a handler while the thread waits: a handler may come at any time. */
-    bool waiting = t->turn % 2 == 1;
+    bool waiting = t->sequence % 2 == 1;
     struct path_cache *k = self.known != NULL ? path_cache_find(0, address, KNOWN_POSTED) : NULL;
     if (k != NULL && !waiting) {
         if (k->to != 0 && !again(wake_at(k->to), t, address))
@@ -255,7 +255,7 @@ void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits 
         return;
     }
     int error = self_enter();
-    news(address, what, frame, waiting);
+    changes(address, what, frame, waiting);
     recent_locks_woke();
     self_leave(error);
 }
@@ -268,9 +268,9 @@ static void add_met(struct wake *w, uint32_t path, const struct ended_locks *e)
     uint32_t id = path;
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
-        for (uint32_t i = 0; i < e->count && (h->how & HOW_GIVEN) == 0; i++)
-            if ((e->taken[i] & ~1ull) == h->address && hold_is_held(path, id) && !lock_is_signal(h->address))
-                add(w, h->lock, WAKE_PROVEN | ((e->taken[i] & 1) != 0 ? WAKE_SHARED : 0));
+        for (uint32_t i = 0; i < e->count && (h->how & HOW_RELEASED) == 0; i++)
+            if ((e->acquired[i] & ~1ull) == h->address && hold_is_held(path, id) && !lock_is_signal(h->address))
+                add(w, h->lock, WAKE_PROVEN | ((e->acquired[i] & 1) != 0 ? WAKE_SHARED : 0));
         id = h->parent;
     }
 }
@@ -287,7 +287,7 @@ static bool is_like(const struct wake *w, const struct wake *like)
 /* One lock stands for all threads of a routine, with its address. */
 static void note_end(uint32_t lock, const struct wake *like, struct thread *ended, uint32_t id)
 {
-    struct latched l = latch_take();
+    struct signals_saved l = raw_lock_acquire();
     uint32_t all = 0, epoch;
     uint32_t at = lock_at(lock)->first_wake;
     for (; at != 0 && !is_like(wake_at(at), like); all++)
@@ -296,7 +296,7 @@ static void note_end(uint32_t lock, const struct wake *like, struct thread *ende
         atomic_fetch_add(&wake_at(at)->times, 1);
     else if (all < WAKERS && (epoch = epoch_of(ended, id)) != 0)
         wake_add(like, epoch);
-    latch_release(l);
+    raw_lock_release(l);
 }
 
 void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, uint64_t frame)

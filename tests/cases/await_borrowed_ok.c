@@ -1,6 +1,6 @@
 // expect: none
 
-// Of two units one is borrowed and given back without the mutex, before anybody posts who took none.
+// Of two units one is borrowed and released without the mutex, before anybody posts who took none.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// One side of the ring asks with mtx_timedlock and gives up, then tries, and backs off.
+// One side of the cycle asks with mtx_timedlock and gives up, then tries, and backs off.
 #include <stdatomic.h>
 #include <stddef.h>
 #include <threads.h>

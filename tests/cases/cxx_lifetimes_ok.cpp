@@ -1,4 +1,4 @@
-// std::mutex has nothing that ends it, so each of these ends with its memory, however that is given back. With an
+// std::mutex has nothing that ends it, so each of these ends with its memory, however that is released. With an
 // argument it prints, for tests/scripts/lifetimes: what was done, the lock's address, and how many locks that had.
 // expect: none
 #include <cstdio>

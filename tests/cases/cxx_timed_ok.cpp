@@ -1,7 +1,7 @@
 // expect: lock-order note ordered threads=3 locks=recursive,shared,timed
 // stdout-same: yes
 
-// std::timed_mutex, recursive_timed_mutex and shared_timed_mutex: one side of a ring gives up, three ways.
+// std::timed_mutex, recursive_timed_mutex and shared_timed_mutex: one side of a cycle gives up, three ways.
 #include <atomic>
 #include <chrono>
 #include <mutex>

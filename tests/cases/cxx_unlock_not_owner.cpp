@@ -2,7 +2,7 @@
 // expect: unlock-not-owner warning threads=2
 // json: sorted(f["locks"][0]["name"] for f in doc["findings"]) == ["m", "sm"]
 
-// std::mutex and std::shared_mutex, given back by a thread that took neither: "undefined", and it works.
+// std::mutex and std::shared_mutex, released by a thread that took neither: "undefined", and it works.
 #include <mutex>
 #include <shared_mutex>
 #include <thread>

@@ -1,6 +1,6 @@
 // expect: none
 
-// A program with threads forks; the child takes and gives back locks that were free, waits for its own
+// A program with threads forks; the child takes and releases locks that were free, waits for its own
 // child, and ends. The parent's threads work on.
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -3,7 +3,7 @@
 
 // A thread joins another with a mutex in hand that the other one needs. A watchdog runs beside them, and the
 // program has pthread_cancel: it could still cancel the join, so this is likely, and not certain. With
-// -DAFTER=N it does so after N ms (join_cancellable_ok), and the mutex is given back.
+// -DAFTER=N it does so after N ms (join_cancellable_ok), and the mutex is released.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>

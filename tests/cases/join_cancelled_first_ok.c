@@ -1,6 +1,6 @@
 // expect: none
 
-// Threads are cancelled before they come to the join that closes a ring, or just then: nobody runs outside of
+// Threads are cancelled before they come to the join that closes a cycle, or just then: nobody runs outside of
 // it, and yet it ends. With -DTHEN=N (join_cancelled_too_late) nobody is cancelled in the end.
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // expect: deadlock error certain threads=3
 
-// The ring goes by way of a third: main joins one that joins another, and this one needs what main holds.
+// The cycle goes by way of a third: main joins one that joins another, and this one needs what main holds.
 #include <pthread.h>
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 // expect: deadlock error certain threads=3
 
-// Three threads join each other in a ring.
+// Three threads join each other in a cycle.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>

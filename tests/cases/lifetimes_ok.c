@@ -15,7 +15,7 @@
 static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER;
 static int told;
 
-/* Addresses are numbers here, as their memory is given back. A zeroed lock is as PTHREAD_MUTEX_INITIALIZER has it. */
+/* Addresses are numbers here, as their memory is released. A zeroed lock is as PTHREAD_MUTEX_INITIALIZER has it. */
 static void use(uintptr_t address)
 {
     pthread_mutex_t *inner = (pthread_mutex_t *)address;
@@ -56,11 +56,11 @@ static void expect(int true, const char *what)
     exit(1);
 }
 
-/* A block where one was just given back. */
+/* A block where one was just released. */
 OPAQUE void again(size_t size, uintptr_t before)
 {
     void *memory = malloc(size);
-    expect((uintptr_t)memory == before, "the block that was just given back");
+    expect((uintptr_t)memory == before, "the block that was just released");
     memset((void *)before, 0, size);
 }
 

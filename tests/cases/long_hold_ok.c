@@ -1,7 +1,7 @@
 // env: LOCKWATCH_OPTIONS=hold_ms=1000:starve_ms=1000
 // expect: none
 
-// Held for long, but nobody waits; given back for a wait at a condition, while others want it; wanted, but soon had.
+// Held for long, but nobody waits; released for a wait at a condition, while others want it; wanted, but soon had.
 #include <pthread.h>
 #include <stddef.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 // expect: deadlock warning likely threads=4 locks=rw,s,spin,thread
 // expect: spin-blocked note threads=1 locks=all
 
-// A ring through four kinds: one wants to write what another reads, who wants a semaphore used as a lock,
+// A cycle through four kinds: one wants to write what another reads, who wants a semaphore used as a lock,
 // whose holder wants a spinlock, whose holder joins the first.
 #define _GNU_SOURCE
 #include <pthread.h>

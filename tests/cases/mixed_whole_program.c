@@ -2,7 +2,7 @@
 // json: len(f["threads"]) >= 3
 
 // Every thread sleeps: one at a condition, one at a semaphore, one at a barrier, main in a join. Nobody is
-// in a ring; but each is woken only by others, and there are no others.
+// in a cycle; but each is woken only by others, and there are no others.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,6 +1,6 @@
 // expect: deadlock error certain threads=2 locks=a,b
 
-// The ring closes among a hundred threads that wait for one or the other of its mutexes already.
+// The cycle closes among a hundred threads that wait for one or the other of its mutexes already.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>

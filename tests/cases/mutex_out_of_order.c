@@ -1,6 +1,6 @@
 // expect: deadlock error certain threads=2 locks=b,c
 
-// The outer mutex is given back before the inner one: b is still held when c is asked for, a is not.
+// The outer mutex is released before the inner one: b is still held when c is asked for, a is not.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// Sixteen locks given back in the order they were taken, not the reverse, by four threads.
+// Sixteen locks released in the order they were taken, not the reverse, by four threads.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// Cancelled while it holds the mutex, which a cleanup handler gives back.
+// Cancelled while it holds the mutex, which a cleanup handler releases.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // expect: exit-holding note threads=1 locks=m
 
-// A robust mutex is given back as its last owner left it. From then on it is refused, to all, and may be destroyed.
+// A robust mutex is released as its last owner left it. From then on it is refused, to all, and may be destroyed.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// A chain of waiters, not a ring: each holds what the one before wants, and the last of them reads a pipe.
+// A chain of waiters, not a cycle: each holds what the one before wants, and the last of them reads a pipe.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>

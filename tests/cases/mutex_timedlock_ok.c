@@ -1,6 +1,6 @@
 // expect: none
 
-// A ring for a while: one of its sides gives up when its time is over, and all go on.
+// A cycle for a while: one of its sides gives up when its time is over, and all go on.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>

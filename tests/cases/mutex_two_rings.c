@@ -2,7 +2,7 @@
 // expect: deadlock error certain threads=2 locks=c,d
 // exit: 0
 
-// The same code closes a ring twice, over other locks: two deadlocks, each said once.
+// The same code closes a cycle twice, over other locks: two deadlocks, each said once.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>

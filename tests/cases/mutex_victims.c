@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=2 locks=a,b
 // json: all(t["name"] != "victim" for t in f["threads"])
 
-// Three more threads wait for the ring's mutexes, and a fourth for a mutex that one of these holds. They are
+// Three more threads wait for the cycle's mutexes, and a fourth for a mutex that one of these holds. They are
 // stuck as well, but they are not what is wrong.
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // expect: lock-order warning threads=3 locks=a,r,x
 
-// A ring through a mutex, an rwlock and a semaphore.
+// A cycle through a mutex, an rwlock and a semaphore.
 #define ONE LOCK(a) WRITE(r) GIVE(r) UNLOCK(a)
 #define TWO                                                                                                            \
     READ(r) sem_wait(&x);                                                                                              \

@@ -1,7 +1,7 @@
 // expect: lock-order warning threads=3 locks=a,b,c
 // json: len(f["cycle"]) == 3
 
-// A ring of three.
+// A cycle of three.
 #define ONE LOCK(a) LOCK(b) UNLOCK(b) UNLOCK(a)
 #define TWO LOCK(b) LOCK(c) UNLOCK(c) UNLOCK(b)
 #define THREE LOCK(c) LOCK(a) UNLOCK(a) UNLOCK(c)

@@ -1,6 +1,6 @@
 // expect: lock-order note guarded locks=a,b,c
 
-// A ring of three in a room for two.
+// A cycle of three in a room for two.
 #define SET_UP                                                                                                         \
     sem_wait(&room);                                                                                                   \
     sem_post(&room);

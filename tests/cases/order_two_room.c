@@ -1,6 +1,6 @@
 // expect: lock-order warning threads=2 locks=a,b
 
-// A ring of two in a room for two.
+// A cycle of two in a room for two.
 #define ONE                                                                                                            \
     sem_wait(&room);                                                                                                   \
     LOCK(a) LOCK(b) UNLOCK(b) UNLOCK(a) sem_post(&room);

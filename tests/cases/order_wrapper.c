@@ -7,7 +7,7 @@
 // json: doc["findings"][0]["id"] != doc["findings"][1]["id"]
 // json: "order_wrapper.c:30" not in f["advice"] and "order_wrapper.c:54" in f["advice"]
 
-// All locks of a program are made by one function and taken by another one: what tells its two rings apart, and the
+// All locks of a program are made by one function and taken by another one: what tells its two cycles apart, and the
 // sides of each, is who called these.
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// Two threads took a binary semaphore each and want the other's: no ring, for a third one, which has done
+// Two threads took a binary semaphore each and want the other's: no cycle, for a third one, which has done
 // nothing with them so far, posts both.
 #include <pthread.h>
 #include <semaphore.h>

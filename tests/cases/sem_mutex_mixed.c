@@ -1,6 +1,6 @@
 // expect: deadlock error certain threads=2 locks=m,s
 
-// A ring of a mutex and a semaphore that serves as a lock.
+// A cycle of a mutex and a semaphore that serves as a lock.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

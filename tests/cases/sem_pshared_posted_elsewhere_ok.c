@@ -1,7 +1,7 @@
 // expect: none
 // limit: 10
 
-// A queue of one place that processes share: the place is taken by a thread that ends, and given back by another
+// A queue of one place that processes share: the place is taken by a thread that ends, and released by another
 // process. Nobody here has ever posted it.
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// A ring of semaphores used as locks, for a while: one side waits with a time-out, gives back and tries
+// A cycle of semaphores used as locks, for a while: one side waits with a time-out, releases and tries
 // again.
 #define _GNU_SOURCE
 #include <errno.h>

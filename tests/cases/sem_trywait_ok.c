@@ -1,6 +1,6 @@
 // expect: none
 
-// A ring of semaphores, but one side only tries, and gives back what it holds when it fails.
+// A cycle of semaphores, but one side only tries, and releases what it holds when it fails.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // expect: deadlock error certain threads=2 locks=a,b
 
-// The handler closes the ring: it wants b while the code that it interrupted holds a.
+// The handler closes the cycle: it wants b while the code that it interrupted holds a.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// Tried, or after the spinlock was given back, if out of order; a spinlock under a mutex; one under another.
+// Tried, or after the spinlock was released, if out of order; a spinlock under a mutex; one under another.
 #include <pthread.h>
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 // expect: spin-blocked note threads=1 locks=both
 // expect: spin-blocked note threads=1 locks=both
 
-// One side of the ring tries, fails and backs off.
+// One side of the cycle tries, fails and backs off.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
 // expect: starvation note threads=1 locks=s
 // json: all(f["threads"][0]["name"] == "patient" for f in doc["findings"])
 
-// A mutex and a semaphore are given back and taken again at once: whoever waits is woken too late, time and again. On
+// A mutex and a semaphore are released and taken again at once: whoever waits is woken too late, time and again. On
 // one processor, and with the least of all priorities, he never comes first.
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // expect: none
 
-// A thread leaves by pthread_exit from deep inside; cleanup handlers give back, in turn, what it held.
+// A thread leaves by pthread_exit from deep inside; cleanup handlers release, in turn, what it held.
 #include <pthread.h>
 #include <stddef.h>
 

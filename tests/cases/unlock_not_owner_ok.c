@@ -1,6 +1,6 @@
 // expect: none
 
-// The other thread tries the mutex and unlocks it only if it got it. What another one gives back is a semaphore.
+// The other thread tries the mutex and unlocks it only if it got it. What another one releases is a semaphore.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 // json: all(f["locks"][0]["name"] == "rw" for f in doc["findings"])
 // json: sorted(f["threads"][1]["holds"][0]["mode"] for f in doc["findings"]) == ["exclusive", "shared"]
 
-// A read lock and a write lock that another thread gives back.
+// A read lock and a write lock that another thread releases.
 #include <pthread.h>
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 // expect: unlock-not-owner warning threads=2
 // json: f["locks"][0]["name"] == "s" and f["threads"][1]["holds"][0]["lock"] == f["locks"][0]["id"]
 
-// A spinlock is given back by a thread that did not take it.
+// A spinlock is released by a thread that did not take it.
 #include <pthread.h>
 #include <stddef.h>
 

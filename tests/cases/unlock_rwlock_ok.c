@@ -1,6 +1,6 @@
 // expect: none
 
-// Several readers, one of them twice, and a writer: each gives back what it took.
+// Several readers, one of them twice, and a writer: each releases what it took.
 #include <pthread.h>
 #include <stddef.h>
 

@@ -33,7 +33,7 @@ static void *set_all(void *value)
     for (int i = 0; i < PTHREAD_KEYS_MAX; i++)
         if (pthread_getspecific(key[i]) != NULL || pthread_setspecific(key[i], &key[i]) != 0)
             printf("key %d\n", i);
-    if (value != NULL) { /* it ends with a lock in hand, which a destructor gives back */
+    if (value != NULL) { /* it ends with a lock in hand, which a destructor releases */
         pthread_setspecific(key[0], value);
         pthread_mutex_lock(value);
         pthread_exit(NULL);

@@ -57,7 +57,7 @@ static void take_both(pthread_mutex_t *first, pthread_mutex_t *second)
     pthread_mutex_unlock(first);
 }
 
-/* Locks that live for a moment, in memory that is given back. */
+/* Locks that live for a moment, in memory that is released. */
 static void short_lived(void)
 {
     pthread_mutex_t *m = malloc(sizeof(pthread_mutex_t));

@@ -15,7 +15,7 @@
  * first time after three seconds. (Where who will post next is told by who posted so far, a report may be wrong then:
  * so it is no more than `likely`, and taken back.)
  *
- * Some post by a timer, whose thread is made by libc; some make child processes that take and give back the locks which
+ * Some post by a timer, whose thread is made by libc; some make child processes that take and release the locks which
  * they share. random_cancels, built of the same, also cancels threads that wait: as whoever imports pthread_cancel may
  * do so, it is a program of its own.
  */

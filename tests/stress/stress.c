@@ -1,5 +1,5 @@
 // Eight threads work on shared locks, always in their order, so that nothing can deadlock: mutexes of several types,
-// nested, recursive, tried, with time-outs, given back in the order of taking; semaphores as locks, as pools, and as
+// nested, recursive, tried, with time-outs, released in the order of taking; semaphores as locks, as pools, and as
 // signals; threads that come and go. What it prints depends on SEED and OPERATIONS alone: each thread does so many.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -52,7 +52,7 @@ static void take(struct worker *w, int i)
     }
 }
 
-/* Some locks, in ascending order; given back in one of three orders. */
+/* Some locks, in ascending order; released in one of three orders. */
 static void nest(struct worker *w)
 {
     int first = (int)chance(w, LOCKS), step = 1 + (int)chance(w, 3), count = 1 + (int)chance(w, 4),

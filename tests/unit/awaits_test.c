@@ -82,7 +82,7 @@ static void expect(struct scene *s, enum finding_severity severity, enum finding
     assert_int_equal(s->told[0].finding.severity, severity);
     assert_int_equal(s->told[0].finding.reason, reason);
     assert_int_equal(s->told[0].finding.confidence, CONFIDENCE_NONE);
-    assert_int_equal(s->told[0].finding.ring, 2);
+    assert_int_equal(s->told[0].finding.cycle, 2);
     forged_end(&s->f);
 }
 
@@ -381,7 +381,7 @@ static void test_excludes(void **state)
     }
 }
 
-/* Of two locks the one that they need; and none that was given back, or that has become another. */
+/* Of two locks the one that they need; and none that was released, or that has become another. */
 static void test_which(void **state)
 {
     (void)state;
@@ -467,7 +467,7 @@ static void test_hostile(void **state)
         struct scene s;
         begin_usual(&s);
         struct wake *w = record_item(&s.f.record, TABLE_WAKES, record_lock(&s.f.record, s.signal)->first_wake);
-        struct taking *t = record_item(&s.f.record, TABLE_TAKINGS, 1);
+        struct acquisition *t = record_item(&s.f.record, TABLE_ACQUISITIONS, 1);
         struct hold *h = record_hold(&s.f.record, record_used(&s.f.record, TABLE_HOLDS) - 1);
         switch (i) {
         case 0:

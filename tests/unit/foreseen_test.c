@@ -1,5 +1,5 @@
 /*
- * The words of what could have happened: rings of lock orders, waits with a lock held, and why some are no more than a
+ * The words of what could have happened: cycles of lock orders, waits with a lock held, and why some are no more than a
  * note.
  */
 #include "report/finding_text.h"
@@ -36,12 +36,12 @@ static void end(void)
     forged_end(&it.f);
 }
 
-/* Another side of the ring: the thread had taken `held` at `taken`, and took `want` at `site`. */
+/* Another side of the cycle: the thread had taken `held` at `taken`, and took `want` at `site`. */
 static void add(uint32_t thread, uint32_t held, uint64_t taken, uint32_t want, uint64_t site, uint32_t times)
 {
     forged_hold(&it.f, thread, held, taken, 0);
     it.side[it.finding.sides++] = forged_side(&it.f, thread, held, want, site, times);
-    it.finding.ring = it.finding.sides;
+    it.finding.cycle = it.finding.sides;
 }
 
 static void tell(void (*piece)(struct story *, const struct finding *))
@@ -226,7 +226,7 @@ static void guarded(void **state)
     add(worker, memory, 0x100, index, 0x300, 412);
     add(cleaner, index, 0x200, memory, 0x400, 1);
     note(REASON_GUARDED);
-    it.finding.guard = gate;
+    it.finding.gate_lock = gate;
     tell(story_headline);
     page_is("lock-order: memory and index in both orders, guarded by gate");
     tell(story_finding);
@@ -240,7 +240,7 @@ static void guarded(void **state)
     page_is("safe as long as all of them hold gate. To be rid of it: take memory before index everywhere, as "
             "412 of 413 times. T3 takes memory at x.c:400 while it holds index, taken at x.c:200: take "
             "memory first there.");
-    it.finding.guard = 0;
+    it.finding.gate_lock = 0;
     tell(story_headline);
     page_is("lock-order: memory and index in both orders, guarded");
     page_evidence(&it.f, &it.finding, CIRCULAR_WAIT);
@@ -318,7 +318,7 @@ static void timed(void **state)
 static void waker(uint32_t thread, uint64_t site, uint32_t times)
 {
     it.side[it.finding.sides++] = forged_side(&it.f, thread, 0, it.side[0].held, site, times);
-    it.finding.ring = 2;
+    it.finding.cycle = 2;
 }
 
 static void wait_on_semaphore(void **state)
@@ -458,7 +458,7 @@ static void wait_with_a_time_out(void **state)
     uint32_t inner = forged_lock(&it.f, KIND_MUTEX, 0x8100, "inner", 0);
     uint32_t ready = forged_lock(&it.f, KIND_CONDITION, 0x9000, "ready", 0);
     add(one, outer, 0x100, ready, 0x200, 2);
-    it.side[0].want.companion = inner;
+    it.side[0].want.cond_mutex = inner;
     it.side[0].want.how = WANT_TIMED;
     waker(two, 0x300, 2);
     note(REASON_TIMED);
@@ -523,17 +523,17 @@ static void without_sense(void **state)
             finding.reason = n & 2 ? REASON_GUARDED : REASON_NONE;
             finding.side = side;
             finding.sides = n & 4 ? 1 : 2;
-            finding.ring = n & 8 ? 0 : finding.sides;
-            finding.guard = 77777;
+            finding.cycle = n & 8 ? 0 : finding.sides;
+            finding.gate_lock = 77777;
             if (n & 16) {
                 memset(side, 0, sizeof side);
-                side[0].held = side[1].path = side[0].want.lock = side[1].want.companion = 77777;
+                side[0].held = side[1].path = side[0].want.lock = side[1].want.cond_mutex = 77777;
                 side[0].want.kind = 999;
             }
             tell(story_headline);
             page_tell(&it.f, &finding, story_headline);
             page_tell(&it.f, &finding, story_finding);
-            page_tell(&it.f, &finding, story_ring);
+            page_tell(&it.f, &finding, story_cycle);
             page_tell(&it.f, &finding, story_advice);
             for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
                 page_evidence(&it.f, &finding, c);

@@ -181,34 +181,34 @@ static uint32_t child_of(struct forged *f, uint32_t parent, uint32_t lock, uint6
     }
     struct hold h = {.address = record_lock(&f->record, lock)->address, .parent = parent, .lock = lock};
     h.how = how & 0xff;
-    h.depth = ((how & HOW_GIVEN) != 0 ? depth - 1 : depth + 1) & 0xffffff;
+    h.depth = ((how & HOW_RELEASED) != 0 ? depth - 1 : depth + 1) & 0xffffff;
     h.stack = site == 0 ? 0 : forged_stack(f, &site, 1);
     return add(f, TABLE_HOLDS, &h);
 }
 
-static void note_taking(struct forged *f, uint32_t thread, uint32_t node)
+static void note_acquisition(struct forged *f, uint32_t thread, uint32_t node)
 {
     struct hold *h = record_hold(&f->record, node);
     uint32_t all = 0, own = 0;
     h->count++;
     const struct lock *l = record_lock(&f->record, h->lock);
     bool comes_first = (l->traits & TRAIT_PREFER_WRITER) != 0 && (h->how & HOW_SHARED) == 0;
-    if ((h->parent == 0 && !comes_first) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_GIVEN)) != 0)
+    if ((h->parent == 0 && !comes_first) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
         return;
-    for (uint32_t id = h->taken; id != 0; all++) {
-        const struct taking *t = record_item(&f->record, TABLE_TAKINGS, id);
+    for (uint32_t id = h->first_acquisition; id != 0; all++) {
+        const struct acquisition *t = record_item(&f->record, TABLE_ACQUISITIONS, id);
         const struct epoch *e = record_item(&f->record, TABLE_EPOCHS, t->epoch);
         if (t->epoch == life_of(f, thread)->epoch)
             return;
         own += e->serial == record_thread(&f->record, thread)->serial;
         id = t->next;
     }
-    if (all >= TAKINGS_MOST || own >= TAKINGS_THREAD) {
+    if (all >= ACQUISITIONS_MOST || own >= ACQUISITIONS_THREAD) {
         f->full = true;
         return;
     }
-    struct taking t = {epoch_now(f, thread), h->taken};
-    h->taken = add(f, TABLE_TAKINGS, &t);
+    struct acquisition t = {epoch_now(f, thread), h->first_acquisition};
+    h->first_acquisition = add(f, TABLE_ACQUISITIONS, &t);
 }
 
 static void set_path(struct forged *f, uint32_t thread, uint32_t path)
@@ -221,12 +221,12 @@ static void set_path(struct forged *f, uint32_t thread, uint32_t path)
 void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how)
 {
     set_path(f, thread, child_of(f, record_thread(&f->record, thread)->path, lock, site, how));
-    note_taking(f, thread, record_thread(&f->record, thread)->path);
+    note_acquisition(f, thread, record_thread(&f->record, thread)->path);
 }
 
 void forged_await(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how)
 {
-    note_taking(f, thread, child_of(f, record_thread(&f->record, thread)->path, lock, site, how | HOW_WAIT));
+    note_acquisition(f, thread, child_of(f, record_thread(&f->record, thread)->path, lock, site, how | HOW_WAIT));
 }
 
 uint32_t forged_wake(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t held, uint16_t how)
@@ -262,12 +262,12 @@ void forged_give(struct forged *f, uint32_t thread, uint32_t lock)
     uint64_t address = record_lock(&f->record, lock)->address;
     struct held_walk holding;
     bool left_out = false;
-    if (record_hold(&f->record, path)->address == address && (record_hold(&f->record, path)->how & HOW_GIVEN) == 0) {
+    if (record_hold(&f->record, path)->address == address && (record_hold(&f->record, path)->how & HOW_RELEASED) == 0) {
         set_path(f, thread, record_hold(&f->record, path)->parent);
         return;
     }
     if (record_hold(&f->record, path)->depth - 1 > FEW) {
-        set_path(f, thread, child_of(f, path, lock, 0, HOW_GIVEN));
+        set_path(f, thread, child_of(f, path, lock, 0, HOW_RELEASED));
         return;
     }
     held_begin(&holding, &f->record, path);
@@ -291,7 +291,7 @@ void forged_want(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
     t->want = (struct want){.address = l->address, .site = site, .lock = lock, .kind = l->kind, .how = how};
     t->want.since = f->record.header->started + 1000000000;
     t->want.stack = forged_stack(f, &site, 1);
-    t->turn |= 1;
+    t->sequence |= 1;
 }
 
 void forged_join(struct forged *f, uint32_t thread, uint32_t target, uint64_t site)
@@ -300,7 +300,7 @@ void forged_join(struct forged *f, uint32_t thread, uint32_t target, uint64_t si
     t->want = (struct want){.site = site, .thread = target, .kind = KIND_THREAD};
     t->want.thread_serial = record_thread(&f->record, target)->serial;
     t->want.stack = forged_stack(f, &site, 1);
-    t->turn |= 1;
+    t->sequence |= 1;
 }
 
 void forged_post(struct forged *f, uint32_t thread, uint32_t lock)
@@ -311,7 +311,7 @@ void forged_post(struct forged *f, uint32_t thread, uint32_t lock)
     l->first_post = add(f, TABLE_POSTS, &p);
 }
 
-uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t ring, uint32_t sides,
+uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t cycle, uint32_t sides,
                         const uint32_t *thread, const uint32_t *held)
 {
     uint32_t first = record_reserve(&f->record, TABLE_SIDES, sides);
@@ -320,7 +320,7 @@ uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, ui
     for (uint32_t i = 0; i < sides; i++) {
         const struct thread *t = record_thread(&f->record, thread[i]);
         side[i] = (struct side){.thread = thread[i], .serial = t->serial, .path = t->path, .held = held[i]};
-        side[i].turn = t->turn;
+        side[i].sequence = t->sequence;
         side[i].want = t->want;
         memcpy(side[i].name, t->name, sizeof side[i].name);
     }
@@ -329,7 +329,7 @@ uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, ui
     finding.when = f->record.header->started + 2000000000;
     finding.first_side = first;
     finding.sides = sides;
-    finding.ring = ring;
+    finding.cycle = cycle;
     return add(f, TABLE_FINDINGS, &finding);
 }
 
@@ -390,7 +390,7 @@ uint32_t forged_store(struct forged *f, const struct finding *finding)
                                     .reason = finding->reason,
                                     .first_side = first,
                                     .sides = finding->sides,
-                                    .ring = finding->ring,
+                                    .cycle = finding->cycle,
                                     .behind = finding->behind,
                                     .count = finding->count};
     return add(f, TABLE_FINDINGS, &stored);

@@ -60,7 +60,7 @@ void forged_join(struct forged *f, uint32_t thread, uint32_t target, uint64_t si
 void forged_post(struct forged *f, uint32_t thread, uint32_t lock);
 
 /* A finding over threads as they stand: each holds held[i] for the one before it. Gives its id. */
-uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t ring, uint32_t sides,
+uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t cycle, uint32_t sides,
                         const uint32_t *thread, const uint32_t *held);
 
 /* n philosophers, each with the left fork in hand, and main joining the first; the finding's id. */

@@ -1,5 +1,5 @@
 /*
- * What a thread holds, read off its path, held against a plain list: locks taken and given back in any order, some of
+ * What a thread holds, read off its path, held against a plain list: locks taken and released in any order, some of
  * them twice, written down in each of the ways there are. `SEED=123 holding_test` does one of the random ones.
  */
 #include "detect/held.h"
@@ -69,7 +69,7 @@ static struct {
     struct record record;
     uint32_t path;
     uint32_t held[MOST], count; /* the plain list, outermost first */
-    uint32_t marks;             /* locks on the path that are marked as given back */
+    uint32_t marks;             /* locks on the path that are marked as released */
 } both;
 
 static void both_begin(void)
@@ -100,12 +100,12 @@ static void both_give(uint32_t lock, bool rebuild)
     memmove(&both.held[i - 1], &both.held[i], (both.count - i) * sizeof both.held[0]);
     both.count--;
     const struct hold *top = record_hold(&both.record, both.path);
-    if (top->lock == lock && (top->how & HOW_GIVEN) == 0) {
+    if (top->lock == lock && (top->how & HOW_RELEASED) == 0) {
         both.path = top->parent;
     } else if (rebuild) {
         both_rebuild();
     } else {
-        both.path = add_hold(&both.record, both.path, lock, HOW_GIVEN);
+        both.path = add_hold(&both.record, both.path, lock, HOW_RELEASED);
         both.marks++;
     }
 }

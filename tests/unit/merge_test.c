@@ -1,6 +1,6 @@
 /*
  * Merging records: what of different runs is the same, that neither order nor repetition shows in the result, and which
- * orders of different runs can close a ring. `SEED=123 merge_test` does one of the random ones, `SEEDS=5000` so many.
+ * orders of different runs can close a cycle. `SEED=123 merge_test` does one of the random ones, `SEEDS=5000` so many.
  */
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
@@ -98,7 +98,7 @@ static void begin_run(uint64_t base)
     forged_module(&run.f, program, base, base + 0x10000);
     run.thread[0] = forged_thread(&run.f, "");
     for (uint64_t i = 0; i < 4; i++)
-        run.lock[i] = forged_lock(&run.f, KIND_MUTEX, base + 0x8000 + 64 * i, NULL, TRAIT_KEPT);
+        run.lock[i] = forged_lock(&run.f, KIND_MUTEX, base + 0x8000 + 64 * i, NULL, TRAIT_REFERENCED);
 }
 
 static void end_run(void)
@@ -221,7 +221,7 @@ static void orders_of_two_runs(void **state)
     assert_string_equal(found(), "warning");
 }
 
-static void rings_of_three_runs(void **state)
+static void cycles_of_three_runs(void **state)
 {
     (void)state;
     TELL("+++ 1ab", "+++ 2bc", "+++ 3ca");
@@ -385,7 +385,7 @@ static void make_locks(void)
     for (uint32_t i = 0; i < LOCKS; i++) {
         uint64_t n = order[i];
         uint64_t address = n < 4 ? run.base + 0x8000 + 64 * n : 0x70000000 + 64 * chance(1 << 20);
-        uint32_t traits = TRAIT_KEPT | (chance(4) == 0 ? TRAIT_POSTED : 0) | (chance(4) == 0 ? TRAIT_DEAD : 0);
+        uint32_t traits = TRAIT_REFERENCED | (chance(4) == 0 ? TRAIT_POSTED : 0) | (chance(4) == 0 ? TRAIT_ENDED : 0);
         run.lock[n] = forged_lock(&run.f, kinds[n % 3], address, n < 4 ? NULL : names[n], traits);
         record_lock(&run.f.record, run.lock[n])->site = n < NAMED ? 0 : run.base + 0x3000 + 16 * chance(2);
     }
@@ -453,7 +453,7 @@ static void store(uint32_t count)
                         .confidence = CONFIDENCE_CERTAIN,
                         .when = run.f.record.header->started + chance(3),
                         .sides = 2,
-                        .ring = 2,
+                        .cycle = 2,
                         .side = side,
                         .count = 1 + chance(3)};
     forged_store(&run.f, &f);
@@ -574,7 +574,8 @@ static void add_paths(struct path_texts *all, const struct opened_record *v)
     const struct record *r = v->record;
     const struct module *m = record_item(r, TABLE_MODULES, 1);
     for (uint32_t id = 1; id < record_used(r, TABLE_HOLDS); id++)
-        for (uint32_t at = record_hold(r, id)->taken == 0 ? 0 : id; at != 0; at = record_hold(r, at)->parent) {
+        for (uint32_t at = record_hold(r, id)->first_acquisition == 0 ? 0 : id; at != 0;
+             at = record_hold(r, at)->parent) {
             struct path_text t = path_text(r, m->bias, at);
             add_path(all, &t);
         }
@@ -738,7 +739,7 @@ int main(void)
     program = "/x/bin/app";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(orders_of_two_runs, forget_runs),
-        cmocka_unit_test_teardown(rings_of_three_runs, forget_runs),
+        cmocka_unit_test_teardown(cycles_of_three_runs, forget_runs),
         cmocka_unit_test_teardown(one_thread_whatever_run, forget_runs),
         cmocka_unit_test_teardown(before_and_after_all_threads, forget_runs),
         cmocka_unit_test_teardown(phases, forget_runs),

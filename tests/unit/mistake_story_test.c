@@ -162,7 +162,7 @@ static void initialised(void **state)
     record_thread(&it.f.record, it.two)->path = 0;
     uint32_t c = forged_lock(&it.f, KIND_CONDITION, 0x9000, "c", 0);
     forged_want(&it.f, it.two, c, 0x400, 0);
-    record_thread(&it.f.record, it.two)->want.companion = it.lock;
+    record_thread(&it.f.record, it.two)->want.cond_mutex = it.lock;
     done(0x300, true);
     tell(story_headline);
     page_is("init-in-use: T2 (one) initialises mutex l, which T3 (two) wants back");
@@ -182,7 +182,7 @@ static void ended_with_it(void **state)
     tell(story_headline);
     page_is("exit-holding: T2 (one) ends with mutex l in hand");
     tell(story_finding);
-    page_is("  T2 (one, tid 4002) ended without giving back mutex l (0x8000), taken at:\n"
+    page_is("  T2 (one, tid 4002) ended without releasing mutex l (0x8000), taken at:\n"
             "      #0 f1 at x.c:100\n"
             "\n"
             "  Why it is a mistake: nobody else can give it back: whoever wants it next waits for good.\n"
@@ -196,7 +196,7 @@ static void ended_with_it(void **state)
     it.side[0].want.how = WANT_SHARED;
     it.finding.count = 2;
     tell(story_finding);
-    page_has(" ended without giving back mutex l (0x8000) to read, the first of 2 times,\n      taken at:\n");
+    page_has(" ended without releasing mutex l (0x8000) to read, the first of 2 times,\n      taken at:\n");
     page_has("whoever wants to write next waits for good.");
     it.side[0].want.kind = KIND_SEMAPHORE;
     tell(story_finding);
@@ -211,7 +211,7 @@ static void condition_without_its_mutex(void **state)
     uint32_t m = forged_lock(&it.f, KIND_MUTEX, 0x9000, "m", 0);
     forged_hold(&it.f, it.two, m, 0x200, 0);
     done(0x300, true);
-    it.side[0].want.companion = m;
+    it.side[0].want.cond_mutex = m;
     tell(story_headline);
     page_is("cond-mutex-not-held: T2 (one) waits on condition l without holding mutex m");
     tell(story_finding);
@@ -237,9 +237,9 @@ static void condition_with_two_mutexes(void **state)
     uint32_t m = forged_lock(&it.f, KIND_MUTEX, 0x9000, "m", 0), n = forged_lock(&it.f, KIND_MUTEX, 0xa000, "n", 0);
     forged_hold(&it.f, it.one, m, 0x100, 0);
     forged_want(&it.f, it.two, it.lock, 0x200, 0);
-    record_thread(&it.f.record, it.two)->want.companion = n;
+    record_thread(&it.f.record, it.two)->want.cond_mutex = n;
     done(0x300, true);
-    it.side[0].want.companion = m;
+    it.side[0].want.cond_mutex = m;
     tell(story_headline);
     page_is("cond-two-mutexes: T2 (one) waits on condition l with mutex m, T3 (two) with mutex n");
     tell(story_finding);

@@ -23,7 +23,7 @@ struct told {
 static bool keep(void *context, const struct finding *f)
 {
     struct told *told = context;
-    assert_true(told->count < TOLD && f->sides == 1 && f->ring == 0 && f->when == 0);
+    assert_true(told->count < TOLD && f->sides == 1 && f->cycle == 0 && f->when == 0);
     told->side[told->count] = f->side[0];
     told->finding[told->count++] = *f;
     return told->count < told->most;
@@ -133,7 +133,7 @@ static void test_a_library_s_own(void **state)
     assert_int_equal(of_library(0x5100, 0x5200, 0x9300), SEVERITY_WARNING); /* nobody knows whose */
 }
 
-/* Binary, given back by whoever took it, and no signal: else it may be somebody else's to post. */
+/* Binary, released by whoever took it, and no signal: else it may be somebody else's to post. */
 static void test_semaphore_must_be_a_mutex(void **state)
 {
     const uint32_t traits = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
@@ -170,7 +170,7 @@ static void test_others_did_not_end(void **state)
     uint32_t a = lock_of(&f, KIND_MUTEX, 0), b = lock_of(&f, KIND_MUTEX, 0);
     uint32_t left = forged_thread(&f, "left"), clean = forged_thread(&f, "clean"), runs = forged_thread(&f, "runs");
     forged_take(&f, left, a, 0x1000, 0);
-    finish(&f, left, THREAD_LEFT | THREAD_DETACHED);
+    finish(&f, left, THREAD_NOT_FORKED | THREAD_DETACHED);
     forged_take(&f, clean, b, 0x1000, 0);
     forged_give(&f, clean, b);
     finish(&f, clean, 0);
@@ -282,7 +282,7 @@ static void test_pairs_of_calls(void **state)
 
 /* --- damaged records --- */
 
-/* Paths that lead in a circle, parents and locks and takings that are nowhere. */
+/* Paths that lead in a circle, parents and locks and acquisitions that are nowhere. */
 static void test_damaged(void **state)
 {
     (void)state;
@@ -302,7 +302,7 @@ static void test_damaged(void **state)
             struct hold *h = record_hold(&f.record, 1 + (uint32_t)rand() % (holds - 1));
             uint32_t *field[] = {&h->parent, &h->lock, &h->stack};
             *field[rand() % 3] = rand() % 2 ? (uint32_t)rand() % holds : UINT32_MAX - (uint32_t)rand();
-            h->taken = (uint32_t)rand() % 8;
+            h->first_acquisition = (uint32_t)rand() % 8;
         }
         struct told told = {.most = 1};
         mistakes_judge(&f.record, keep, &told);

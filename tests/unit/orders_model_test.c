@@ -1,13 +1,13 @@
 /*
- * Which lock orders can close a ring, held against a model that knows nothing of records, graphs and epochs: random
+ * Which lock orders can close a cycle, held against a model that knows nothing of records, graphs and epochs: random
  * programs of a few threads and locks. One lucky run of each is entered into a record as the library writes it, and
  * judged. The model goes through all that could have happened instead, every interleaving, and looks in each state for
- * a ring of threads that wait for each other. `SEED=123 orders_model_test` does one program, and prints it.
+ * a cycle of threads that wait for each other. `SEED=123 orders_model_test` does one program, and prints it.
  *
  * What the trie does not say is in which order a thread did what it did under a lock: `a b -b c` and `a c -c b` leave
- * the same. So the rings of both must be the same only where each section of a program takes its locks, and then gives
- * them back, in any order, and makes and joins threads between sections. In programs without such order no ring may be
- * missed; there may be rings that cannot be, because both threads must have passed each other's locks on their way
+ * the same. So the cycles of both must be the same only where each section of a program takes its locks, and then gives
+ * them back, in any order, and makes and joins threads between sections. In programs without such order no cycle may be
+ * missed; there may be cycles that cannot be, because both threads must have passed each other's locks on their way
  * (V. Kahlon, F. Ivančić, A. Gupta, "Reasoning About Threads Communicating via Locks", CAV 2005, on when two threads
  * can be where they are at one time).
  */
@@ -128,7 +128,7 @@ static void give(struct program *p, int t, struct hand *h, int i)
     memmove(&h->shared[i], &h->shared[i + 1], (size_t)(h->count - i) * sizeof h->shared[0]);
 }
 
-/* A stack of locks is given back innermost first for the most part. */
+/* A stack of locks is released innermost first for the most part. */
 static int any_held(const struct hand *h)
 {
     int i = one_in(3) ? (int)chance((uint32_t)h->count) : h->count - 1;
@@ -249,7 +249,7 @@ struct state {
 struct model {
     const struct program *p;
     unsigned without;
-    bool ring[1 << LOCKS];  /* by set of locks: a ring of threads that want them was met */
+    bool cycle[1 << LOCKS]; /* by set of locks: a cycle of threads that want them was met */
     uint64_t *met;          /* states */
     uint32_t size[THREADS]; /* states of each thread */
     struct state *work;
@@ -329,21 +329,21 @@ static bool is_blocked(const struct model *m, const struct state *s, int t)
     return (next->how & ends) == 0 && m->p->lock[next->lock].units == 1;
 }
 
-/* All rings that lead from thread t, by threads not yet on the way, back to `first`. */
-static void find_rings(struct model *m, const struct state *s, const unsigned *waits_for, int first, int t,
-                       unsigned way, unsigned locks)
+/* All cycles that lead from thread t, by threads not yet on the way, back to `first`. */
+static void find_cycles(struct model *m, const struct state *s, const unsigned *waits_for, int first, int t,
+                        unsigned way, unsigned locks)
 {
     locks |= 1u << step_of(m->p, s, t)->lock;
     for (int o = first; o < m->p->threads; o++)
         if ((waits_for[t] & 1u << o) == 0)
             continue;
         else if (o == first)
-            m->ring[locks] = true;
+            m->cycle[locks] = true;
         else if ((way & 1u << o) == 0 && waits_for[o] != 0)
-            find_rings(m, s, waits_for, first, o, way | 1u << o, locks);
+            find_cycles(m, s, waits_for, first, o, way | 1u << o, locks);
 }
 
-static void look_for_rings(struct model *m, const struct state *s)
+static void look_for_cycles(struct model *m, const struct state *s)
 {
     unsigned waits_for[THREADS] = {0};
     for (int t = 0; t < m->p->threads; t++) {
@@ -356,7 +356,7 @@ static void look_for_rings(struct model *m, const struct state *s)
     }
     for (int t = 0; t < m->p->threads; t++)
         if (waits_for[t] != 0)
-            find_rings(m, s, waits_for, t, t, 1u << t, 0);
+            find_cycles(m, s, waits_for, t, t, 1u << t, 0);
 }
 
 static void visit(struct model *m, const struct state *s)
@@ -389,7 +389,7 @@ static bool explore(struct model *m, const struct program *p, unsigned without)
     visit(m, &(struct state){.at = {0}});
     while (m->left > 0) {
         const struct state s = m->work[--m->left];
-        look_for_rings(m, &s);
+        look_for_cycles(m, &s);
         for (int t = 0; t < p->threads; t++) {
             struct state next = s;
             if (can_go(m, &s, t)) {
@@ -481,7 +481,7 @@ struct trial {
     enum finding_reason reason[1 << LOCKS]; /* of notes */
 };
 
-static uint64_t tried, with_rings, warnings, notes[REASON_TIMED + 1], impossible;
+static uint64_t tried, with_cycles, warnings, notes[REASON_TIMED + 1], impossible;
 
 static const char *name_of(unsigned locks)
 {
@@ -498,7 +498,8 @@ static const char *name_of(unsigned locks)
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \
             print_program((trial)->p);                                                                                 \
-            fail_msg("SEED=%llu: ring %s: not so: %s", (unsigned long long)(trial)->seed, name_of(locks), #condition); \
+            fail_msg("SEED=%llu: cycle %s: not so: %s", (unsigned long long)(trial)->seed, name_of(locks),             \
+                     #condition);                                                                                      \
         }                                                                                                              \
     } while (0)
 
@@ -506,8 +507,8 @@ static bool take_finding(void *context, const struct finding *f)
 {
     struct trial *c = context;
     unsigned locks = 0;
-    for (uint32_t i = 0; i < f->ring; i++) {
-        const struct side *s = &f->side[i], *next = &f->side[(i + 1) % f->ring];
+    for (uint32_t i = 0; i < f->cycle; i++) {
+        const struct side *s = &f->side[i], *next = &f->side[(i + 1) % f->cycle];
         uint32_t l = 0;
         while (c->r->lock[l] != s->held)
             l++;
@@ -517,7 +518,7 @@ static bool take_finding(void *context, const struct finding *f)
     if (f->severity == SEVERITY_WARNING) {
         c->warned[locks] = true;
         c->warnings++;
-        for (uint32_t i = 0; i < f->ring; i++)
+        for (uint32_t i = 0; i < f->cycle; i++)
             for (uint32_t k = 0; k < i; k++)
                 EXPECT(c, locks, f->side[i].serial != f->side[k].serial);
     } else
@@ -533,7 +534,7 @@ static bool is_told(const struct trial *c, unsigned locks)
     return false;
 }
 
-/* Whether a lock of a ring is read again where that is not without danger: it is told besides. */
+/* Whether a lock of a cycle is read again where that is not without danger: it is told besides. */
 static bool has_reread(const struct trial *c, unsigned locks)
 {
     for (unsigned l = 0; l < LOCKS; l++)
@@ -542,7 +543,7 @@ static bool has_reread(const struct trial *c, unsigned locks)
     return false;
 }
 
-/* What each reason says is that the ring could be but for that. */
+/* What each reason says is that the cycle could be but for that. */
 static void check_notes(const struct trial *c, const struct model *m, bool any)
 {
     static struct model patient, free_for_all;
@@ -552,9 +553,9 @@ static void check_notes(const struct trial *c, const struct model *m, bool any)
         enum finding_reason reason = c->reason[locks];
         if (reason == REASON_NONE || has_reread(c, locks))
             continue;
-        EXPECT(c, locks, !m->ring[locks]);
-        EXPECT(c, locks, patient.ring[locks] == (reason == REASON_TIMED));
-        EXPECT(c, locks, free_for_all.ring[locks] == (reason == REASON_TIMED || reason == REASON_ORDERED));
+        EXPECT(c, locks, !m->cycle[locks]);
+        EXPECT(c, locks, patient.cycle[locks] == (reason == REASON_TIMED));
+        EXPECT(c, locks, free_for_all.cycle[locks] == (reason == REASON_TIMED || reason == REASON_ORDERED));
         notes[reason]++;
     }
 }
@@ -577,19 +578,19 @@ static void try_program(uint64_t seed, bool wild)
         struct orders_result result = orders_judge(&world, take_finding, &c);
         EXPECT(&c, 0, result.complete);
         for (unsigned locks = 1; locks < 1 << LOCKS; locks++) {
-            if (m.ring[locks])
+            if (m.cycle[locks])
                 EXPECT(&c, locks, is_told(&c, locks));
             if (c.warned[locks] && !wild)
-                EXPECT(&c, locks, m.ring[locks]);
-            impossible += c.warned[locks] && !m.ring[locks];
-            any = any || m.ring[locks];
+                EXPECT(&c, locks, m.cycle[locks]);
+            impossible += c.warned[locks] && !m.cycle[locks];
+            any = any || m.cycle[locks];
             some_note = some_note || c.reason[locks] != REASON_NONE;
         }
         if (!wild)
             check_notes(&c, &m, some_note);
         tried++;
         warnings += c.warnings;
-        with_rings += any;
+        with_cycles += any;
     }
     forged_end(&r.f);
 }
@@ -598,7 +599,7 @@ static void try_program(uint64_t seed, bool wild)
 static void each_seed(uint64_t from, uint64_t count, bool wild)
 {
     const char *one = getenv("SEED");
-    tried = with_rings = warnings = impossible = 0;
+    tried = with_cycles = warnings = impossible = 0;
     memset(notes, 0, sizeof notes);
     for (uint64_t seed = from; seed < from + count; seed++)
         if (one == NULL || strtoull(one, NULL, 10) == seed)
@@ -606,13 +607,13 @@ static void each_seed(uint64_t from, uint64_t count, bool wild)
     if (getenv("VERBOSE") != NULL)
         print_message("%llu programs, %llu can hang, %llu warnings, %llu of them impossible; notes: %llu guarded, %llu "
                       "single-thread, %llu ordered, %llu timed\n",
-                      (unsigned long long)tried, (unsigned long long)with_rings, (unsigned long long)warnings,
+                      (unsigned long long)tried, (unsigned long long)with_cycles, (unsigned long long)warnings,
                       (unsigned long long)impossible, (unsigned long long)notes[REASON_GUARDED],
                       (unsigned long long)notes[REASON_SINGLE_THREAD], (unsigned long long)notes[REASON_ORDERED],
                       (unsigned long long)notes[REASON_TIMED]);
     if (one != NULL)
         return;
-    assert_in_range(with_rings, tried / 10, tried * 9 / 10); /* else the programs say little */
+    assert_in_range(with_cycles, tried / 10, tried * 9 / 10); /* else the programs say little */
     assert_in_range(impossible * 20, 0, warnings);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Which lock orders can close a ring: each rule with its silent twin. Programs are told in a line: `1+a` thread 1 takes
- * lock a; `1-a` gives it back; `1:r` takes it to read; `?` and `!` try it, to write and to read; `~` and `;` take it
- * with a time-out; `0>1` thread 0 makes thread 1, `0<1` joins it. Held against a model: orders_model_test.c.
+ * Which lock orders can close a cycle: each rule with its silent twin. Programs are told in a line: `1+a` thread 1
+ * takes lock a; `1-a` gives it back; `1:r` takes it to read; `?` and `!` try it, to write and to read; `~` and `;` take
+ * it with a time-out; `0>1` thread 0 makes thread 1, `0<1` joins it. Held against a model: orders_model_test.c.
  */
 #include "detect/order/orders.h"
 #include "tests/unit/forged.h"
@@ -123,48 +123,48 @@ static void end(struct program *p)
     forged_end(&p->f);
 }
 
-/* The locks of the ring, as a word that begins with the first letter. */
-static const char *ring_of(const struct program *p, const struct finding *f)
+/* The locks of the cycle, as a word that begins with the first letter. */
+static const char *cycle_of(const struct program *p, const struct finding *f)
 {
     static char word[SIDES + 1];
     char plain[2 * SIDES + 1] = {0};
     uint32_t least = 0;
-    for (uint32_t i = 0; i < f->ring; i++) {
-        plain[i] = plain[i + f->ring] = record_text(&p->f.record, record_lock(&p->f.record, f->side[i].held)->name)[0];
-        const struct side *next = &f->side[(i + 1) % f->ring];
+    for (uint32_t i = 0; i < f->cycle; i++) {
+        plain[i] = plain[i + f->cycle] = record_text(&p->f.record, record_lock(&p->f.record, f->side[i].held)->name)[0];
+        const struct side *next = &f->side[(i + 1) % f->cycle];
         assert_int_equal(f->side[i].want.lock, next->held);
         least = plain[i] < plain[least] ? i : least;
     }
-    memcpy(word, plain + least, f->ring);
-    word[f->ring] = 0;
+    memcpy(word, plain + least, f->cycle);
+    word[f->cycle] = 0;
     return word;
 }
 
-static void expect(const char *line, enum finding_severity severity, enum finding_reason reason, const char *ring)
+static void expect(const char *line, enum finding_severity severity, enum finding_reason reason, const char *cycle)
 {
     static struct program p;
     begin(&p, line);
     if (p.count != 1)
         fail_msg("%u findings: %s", p.count, line);
     const struct finding *f = &p.told[0].finding;
-    if (f->severity != severity || f->reason != reason || strcmp(ring_of(&p, f), ring) != 0)
+    if (f->severity != severity || f->reason != reason || strcmp(cycle_of(&p, f), cycle) != 0)
         fail_msg("%s %s of %s: %s", finding_severity_word(f->severity),
-                 f->reason == 0 ? "" : finding_reason_word(f->reason), ring_of(&p, f), line);
+                 f->reason == 0 ? "" : finding_reason_word(f->reason), cycle_of(&p, f), line);
     assert_int_equal(f->kind, FINDING_LOCK_ORDER);
     assert_int_equal(f->confidence, CONFIDENCE_NONE);
     assert_int_equal(f->count, 1);
-    assert_true((f->guard != 0) == (reason == REASON_GUARDED));
+    assert_true((f->gate_lock != 0) == (reason == REASON_GUARDED));
     end(&p);
 }
 
-static void warns(const char *line, const char *ring)
+static void warns(const char *line, const char *cycle)
 {
-    expect(line, SEVERITY_WARNING, REASON_NONE, ring);
+    expect(line, SEVERITY_WARNING, REASON_NONE, cycle);
 }
 
-static void notes(const char *line, enum finding_reason reason, const char *ring)
+static void notes(const char *line, enum finding_reason reason, const char *cycle)
 {
-    expect(line, SEVERITY_NOTE, reason, ring);
+    expect(line, SEVERITY_NOTE, reason, cycle);
 }
 
 static void silent(const char *line)
@@ -172,7 +172,7 @@ static void silent(const char *line)
     static struct program p;
     begin(&p, line);
     if (p.count != 0)
-        fail_msg("%s of %s: %s", finding_severity_word(p.told[0].finding.severity), ring_of(&p, &p.told[0].finding),
+        fail_msg("%s of %s: %s", finding_severity_word(p.told[0].finding.severity), cycle_of(&p, &p.told[0].finding),
                  line);
     end(&p);
 }
@@ -183,14 +183,14 @@ static void never_warns(const char *line)
     begin(&p, line);
     for (unsigned i = 0; i < p.count; i++)
         if (p.told[i].finding.severity != SEVERITY_NOTE)
-            fail_msg("%s: %s", ring_of(&p, &p.told[i].finding), line);
+            fail_msg("%s: %s", cycle_of(&p, &p.told[i].finding), line);
     end(&p);
 }
 
 /* --- rules -----------------------------------------------------------------------------------------------------------
  */
 
-static void test_rings(void **state)
+static void test_cycles(void **state)
 {
     (void)state;
     warns("1+a 1+b 1-b 1-a 2+b 2+a 2-a 2-b", "ab");
@@ -252,7 +252,7 @@ static void test_guards(void **state)
 {
     (void)state;
     notes("1+g 1+a 1+b 1-b 1-a 1-g 2+g 2+b 2+a", REASON_GUARDED, "ab");
-    warns("1+g 1+a 1-g 1+b 1-b 1-a 2+g 2+b 2+a", "ab"); /* given back too early */
+    warns("1+g 1+a 1-g 1+b 1-b 1-a 2+g 2+b 2+a", "ab"); /* released too early */
     warns("1+g 1+a 1+b 1-b 1-a 1-g 2+h 2+b 2+a", "ab");
     warns("1:r 1+a 1+b 1-b 1-a 1-r 2:r 2+b 2+a", "ab"); /* readers are no guards */
     notes("1:r 1+a 1+b 1-b 1-a 1-r 2+r 2+b 2+a", REASON_GUARDED, "ab");
@@ -338,7 +338,7 @@ static void test_writers(void **state)
     warns("1:v 1:w 1-w 1-v 2:w 2:v 2-v 2-w 3+v 3-v 0+w 0-w", "vw");
     begin(&p, "1+a 1:w 1-w 1-a 2:w 2+a 3+w");
     const struct finding *f = &p.told[0].finding;
-    assert_int_equal(f->ring, 2);
+    assert_int_equal(f->cycle, 2);
     assert_int_equal(f->sides, 3);
     assert_int_equal(f->side[2].thread, p.thread[3]);
     assert_int_equal(f->side[2].want.lock, p.lock['w']);
@@ -373,7 +373,8 @@ static void test_out_of_order(void **state)
     warns("1+a 1+b 1+c 1+d 1+e 1+f 1+g 1+h 1+i 1+j 1+k 1-a 1+z 1-z 2+z 2+b", "bz");
 }
 
-/* --- which rings are told --------------------------------------------------------------------------------------------
+/* --- which cycles are told
+ * --------------------------------------------------------------------------------------------
  */
 
 /* a b c has in it a b, which can close; c d does not. */
@@ -385,23 +386,23 @@ static void test_minimal(void **state)
     begin(&p, "1+a 1+b 1-b 1-a 1+b 1+a 1-a 1-b 2+b 2+c 2-c 2-b 3+c 3+a");
     assert_int_equal(p.count, 2); /* a b is one thread's alone */
     assert_int_equal(p.told[0].finding.reason, REASON_SINGLE_THREAD);
-    assert_string_equal(ring_of(&p, &p.told[0].finding), "ab");
+    assert_string_equal(cycle_of(&p, &p.told[0].finding), "ab");
     assert_int_equal(p.told[1].finding.severity, SEVERITY_WARNING);
-    assert_string_equal(ring_of(&p, &p.told[1].finding), "abc");
+    assert_string_equal(cycle_of(&p, &p.told[1].finding), "abc");
     end(&p);
     /* A longer one that cannot close is left out. */
     notes("1+a 1+b 1-b 1-a 1+b 1+a 1-a 1-b 1+b 1+c 1-c 1-b 1+c 1+a", REASON_SINGLE_THREAD, "ab");
 }
 
-/* Rings that have an order in common. */
-static void test_two_rings(void **state)
+/* Cycles that have an order in common. */
+static void test_two_cycles(void **state)
 {
     static struct program p;
     (void)state;
     begin(&p, "0+a 0+b 0-b 0-a 1+b 1+c 1-c 1-b 2+c 2+a 2-a 2-c 1+b 1+d 1-d 1-b 2+d 2+e 2-e 2-d 3+e 3+a");
     assert_int_equal(p.count, 2);
-    assert_string_equal(ring_of(&p, &p.told[0].finding), "abc");
-    assert_string_equal(ring_of(&p, &p.told[1].finding), "abde");
+    assert_string_equal(cycle_of(&p, &p.told[0].finding), "abc");
+    assert_string_equal(cycle_of(&p, &p.told[1].finding), "abde");
     assert_int_equal(p.told[1].finding.severity, SEVERITY_WARNING);
     end(&p);
 }
@@ -419,7 +420,7 @@ static void test_sides(void **state)
     assert_int_equal(s->serial, record_thread(&p.f.record, p.thread[1])->serial);
     assert_string_equal(s->name, "T1");
     assert_int_equal(s->times, 3); /* with x in hand, and without */
-    assert_int_equal(s->turn, 0);
+    assert_int_equal(s->sequence, 0);
     assert_int_equal(s->want.lock, p.lock['b']);
     assert_int_equal(s->want.address, record_lock(&p.f.record, p.lock['b'])->address);
     assert_int_equal(s->want.site, 0x1000 + 256 * '1' + 'b');
@@ -483,7 +484,7 @@ static void test_alike(void **state)
     end(&p);
 }
 
-/* A ring of four alike locks, where there is one of two with the same sides. */
+/* A cycle of four alike locks, where there is one of two with the same sides. */
 static void test_alike_longer(void **state)
 {
     static const char *const pairs[] = {"ab", "ba", "cd", "de", "ef", "fc"};
@@ -499,7 +500,7 @@ static void test_alike_longer(void **state)
     }
     judge(&p);
     assert_int_equal(p.count, 1);
-    assert_int_equal(p.told[0].finding.ring, 2);
+    assert_int_equal(p.told[0].finding.cycle, 2);
     assert_int_equal(p.told[0].finding.count, 2);
     end(&p);
 }
@@ -543,12 +544,12 @@ static void add_order(struct program *p, uint32_t who, uint32_t first, uint32_t 
     forged_hold(&p->f, who, first, 0x5000, 0);
     forged_hold(&p->f, who, second, 0x6000, 0);
     struct epoch e = {.serial = record_thread(r, who)->serial, .thread = who};
-    uint32_t epoch = record_reserve(r, TABLE_EPOCHS, 1), taking = record_reserve(r, TABLE_TAKINGS, 1);
+    uint32_t epoch = record_reserve(r, TABLE_EPOCHS, 1), taking = record_reserve(r, TABLE_ACQUISITIONS, 1);
     record_commit(r, TABLE_EPOCHS, epoch, 1);
-    record_commit(r, TABLE_TAKINGS, taking, 1);
+    record_commit(r, TABLE_ACQUISITIONS, taking, 1);
     *(struct epoch *)record_item(r, TABLE_EPOCHS, epoch) = e;
-    ((struct taking *)record_item(r, TABLE_TAKINGS, taking))->epoch = epoch;
-    record_hold(r, record_thread(r, who)->path)->taken = taking;
+    ((struct acquisition *)record_item(r, TABLE_ACQUISITIONS, taking))->epoch = epoch;
+    record_hold(r, record_thread(r, who)->path)->first_acquisition = taking;
 }
 
 /* Every two of them in both orders: one finding, that counts those which two threads took. */
@@ -570,12 +571,12 @@ static void test_table_of_pairs(void **state)
     assert_true(p.complete);
     assert_int_equal(p.count, 1);
     assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
-    assert_int_equal(p.told[0].finding.ring, 2);
+    assert_int_equal(p.told[0].finding.cycle, 2);
     assert_int_equal(p.told[0].finding.count, apart);
     end(&p);
 }
 
-/* Every two in one order, which is chance: rings of three. */
+/* Every two in one order, which is chance: cycles of three. */
 static void test_table_in_any_order(void **state)
 {
     static struct program p;
@@ -590,7 +591,7 @@ static void test_table_in_any_order(void **state)
     assert_true(p.complete);
     assert_int_equal(p.count, 1);
     assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
-    assert_int_equal(p.told[0].finding.ring, 3);
+    assert_int_equal(p.told[0].finding.cycle, 3);
     end(&p);
 }
 
@@ -610,7 +611,7 @@ static void test_table_in_order(void **state)
 }
 
 /* Philosophers at a table that is very large. */
-static void test_long_ring(void **state)
+static void test_long_cycle(void **state)
 {
     enum { SEATS = 500 };
     static struct program p;
@@ -637,7 +638,7 @@ static void test_dead(void **state)
     static struct program p;
     (void)state;
     begin(&p, "1+a 1+b 1-b 1-a 2+b 2+a 2-a 2-b");
-    record_lock(&p.f.record, p.lock['a'])->traits = TRAIT_DEAD; /* it was alive then */
+    record_lock(&p.f.record, p.lock['a'])->traits = TRAIT_ENDED; /* it was alive then */
     judge(&p);
     assert_int_equal(p.count, 1);
     for (uint32_t id = 1; id < record_used(&p.f.record, TABLE_HOLDS); id++)
@@ -653,7 +654,7 @@ static void test_dead(void **state)
             record_hold(&p.f.record, id)->lock = 0; /* one in the middle */
     judge(&p);
     assert_int_equal(p.count, 1);
-    assert_string_equal(ring_of(&p, &p.told[0].finding), "ab");
+    assert_string_equal(cycle_of(&p, &p.told[0].finding), "ab");
     end(&p);
 }
 
@@ -671,7 +672,7 @@ static void test_enough(void **state)
     assert_int_equal(orders_judge(&(struct orders_world){.record = &none}, only_one, &count).found, 0);
 }
 
-/* Who is in a hurry gets the same where there is not too much. Without notes, longer rings that cannot close are not
+/* Who is in a hurry gets the same where there is not too much. Without notes, longer cycles that cannot close are not
  * searched for. */
 static void test_hurried(void **state)
 {
@@ -686,7 +687,7 @@ static void test_hurried(void **state)
         assert_true(result.complete);
         assert_int_equal(result.found, 2 - no_notes);
         assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
-        assert_string_equal(ring_of(&p, &p.told[0].finding), "abc");
+        assert_string_equal(cycle_of(&p, &p.told[0].finding), "abc");
     }
     end(&p);
 }
@@ -725,7 +726,8 @@ static void test_many_ways(void **state)
 /* Nothing that a file may say makes it go out of bounds or on for ever; the sanitizers watch. */
 static void test_damaged(void **state)
 {
-    static const enum record_table_id tables[] = {TABLE_LOCKS, TABLE_HOLDS, TABLE_EPOCHS, TABLE_TAKINGS, TABLE_STACKS};
+    static const enum record_table_id tables[] = {TABLE_LOCKS, TABLE_HOLDS, TABLE_EPOCHS, TABLE_ACQUISITIONS,
+                                                  TABLE_STACKS};
     static struct program p;
     (void)state;
     random_state = 1;
@@ -748,7 +750,7 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rings),          cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_cycles),         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_room),           cmocka_unit_test(test_modes),
         cmocka_unit_test(test_tried),          cmocka_unit_test(test_timed),
         cmocka_unit_test(test_guards),         cmocka_unit_test(test_capacity),
@@ -756,11 +758,11 @@ int main(void)
         cmocka_unit_test(test_ladder),         cmocka_unit_test(test_recursion),
         cmocka_unit_test(test_reread),         cmocka_unit_test(test_writers),
         cmocka_unit_test(test_out_of_order),   cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_sides),          cmocka_unit_test(test_two_rings),
+        cmocka_unit_test(test_sides),          cmocka_unit_test(test_two_cycles),
         cmocka_unit_test(test_alike),          cmocka_unit_test(test_alike_longer),
         cmocka_unit_test(test_dead),           cmocka_unit_test(test_enough),
         cmocka_unit_test(test_table_of_pairs), cmocka_unit_test(test_table_in_any_order),
-        cmocka_unit_test(test_table_in_order), cmocka_unit_test(test_long_ring),
+        cmocka_unit_test(test_table_in_order), cmocka_unit_test(test_long_cycle),
         cmocka_unit_test(test_hurried),        cmocka_unit_test(test_many_ways),
         cmocka_unit_test(test_damaged),
     };

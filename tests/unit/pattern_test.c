@@ -203,12 +203,12 @@ static void findings(void **state)
     assert_true(covers(&f.record, &finding, "id:0\nid:123456789ABCDEF0"));
     assert_false(covers(&f.record, &finding, "id:123456789abcdef1"));
     assert_false(covers(&f.record, &finding, "id:*"));
-    finding.guard = lock_id[3];
+    finding.gate_lock = lock_id[3];
     assert_true(covers(&f.record, &finding, "deadlock:lock[4-9]"));
     forged_end(&f);
 }
 
-static const char *ring_lock(const struct patterns_world *w, uint32_t id)
+static const char *cycle_lock(const struct patterns_world *w, uint32_t id)
 {
     static const char *const names[] = {"a", "table[1]", "map<int, long>::m", "other", NULL};
     (void)w;
@@ -221,14 +221,14 @@ static bool no_stack(const struct patterns_world *w, enum finding_kind kind, con
     return false;
 }
 
-static bool covers_ring(const struct record *r, const struct finding *f, const char *line)
+static bool covers_cycle(const struct record *r, const struct finding *f, const char *line)
 {
     struct patterns p = patterns_of(line);
-    return patterns_cover(&(struct patterns_world){r, &p, NULL, no_stack, ring_lock, NULL}, f);
+    return patterns_cover(&(struct patterns_world){r, &p, NULL, no_stack, cycle_lock, NULL}, f);
 }
 
-/* A ring of three locks, by all of them in any order and by nothing less or more. */
-static void locks_of_a_ring(void **state)
+/* A cycle of three locks, by all of them in any order and by nothing less or more. */
+static void locks_of_a_cycle(void **state)
 {
     static const struct {
         const char *line;
@@ -264,7 +264,7 @@ static void locks_of_a_ring(void **state)
     uint32_t id = forged_finding(&f, CONFIDENCE_CERTAIN, 3, 3, thread, lock_id);
     assert_true(finding_stored(&f.record, id, &finding));
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (covers_ring(&f.record, &finding, lines[i].line) != lines[i].due)
+        if (covers_cycle(&f.record, &finding, lines[i].line) != lines[i].due)
             fail_msg("%s", lines[i].line);
     forged_end(&f);
 }
@@ -272,9 +272,13 @@ static void locks_of_a_ring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_lines),      cmocka_unit_test(wrong_lines), cmocka_unit_test(globs),
-        cmocka_unit_test(kinds),           cmocka_unit_test(as_fnmatch),  cmocka_unit_test(findings),
-        cmocka_unit_test(locks_of_a_ring),
+        cmocka_unit_test(good_lines),
+        cmocka_unit_test(wrong_lines),
+        cmocka_unit_test(globs),
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(as_fnmatch),
+        cmocka_unit_test(findings),
+        cmocka_unit_test(locks_of_a_cycle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

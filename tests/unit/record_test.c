@@ -119,7 +119,7 @@ static void reads_what_was_written(void **state)
     assert_int_equal(record_used(&file.record, TABLE_THREADS), 7);
     assert_string_equal(record_text(&file.record, file.record.header->executable), "/x/bin/app");
     assert_true(finding_stored(&file.record, id, &finding));
-    assert_int_equal(finding.ring, 5);
+    assert_int_equal(finding.cycle, 5);
     assert_string_equal(finding.side[2].name, "phil-2");
     record_close(&file);
     forged_end(&f);
@@ -221,9 +221,9 @@ static void refuses_circles(void **state)
     wake->next = 1;
     expect_refusal(&f, f.size, "table wakes");
     wake->next = 0;
-    struct taking *taking = record_item(&f.record, TABLE_TAKINGS, 1);
+    struct acquisition *taking = record_item(&f.record, TABLE_ACQUISITIONS, 1);
     taking->next = 1;
-    expect_refusal(&f, f.size, "table takings");
+    expect_refusal(&f, f.size, "table acquisitions");
     taking->next = 77; /* nowhere */
     struct record_file file;
     assert_true(record_open_bytes(&file, f.memory, f.size));
@@ -274,7 +274,7 @@ static void stored_findings_are_checked(void **state)
     assert_false(finding_stored(&f.record, id + 1, &finding));
     stored->sides = 4;
     assert_false(finding_stored(&f.record, id, &finding));
-    *stored = good, stored->ring = 4;
+    *stored = good, stored->cycle = 4;
     assert_false(finding_stored(&f.record, id, &finding));
     *stored = good, stored->kind = 99;
     assert_false(finding_stored(&f.record, id, &finding));
@@ -339,9 +339,9 @@ static void every_kind(struct forged *f)
     }
     for (uint32_t i = 0; i < count; i++) {
         forged_hold(f, thread[i], lock[i], 0x1400, i % 2 == 0 ? HOW_SHARED : 0);
-        forged_hold(f, thread[i], lock[(i + 3) % count], 0x1500, i == 4 ? HOW_GIVEN : 0);
+        forged_hold(f, thread[i], lock[(i + 3) % count], 0x1500, i == 4 ? HOW_RELEASED : 0);
         forged_want(f, thread[i], lock[(i + 1) % count], 0x1600, i % 3 == 0 ? WANT_SHARED : 0);
-        record_thread(&f->record, thread[i])->want.companion = lock[0];
+        record_thread(&f->record, thread[i])->want.cond_mutex = lock[0];
         forged_post(f, thread[i], lock[i]);
     }
     forged_finding(f, CONFIDENCE_LIKELY, count, count, thread, lock);
@@ -352,7 +352,7 @@ static void every_kind(struct forged *f)
             side[i] = forged_side(f, thread[i], lock[i], lock[(i + 1) % finding.sides], 0x1700, i);
         finding.severity = kind % 2 == 0 ? SEVERITY_WARNING : SEVERITY_NOTE;
         finding.reason = kind == FINDING_WAIT_HOLDING ? REASON_TIMED : REASON_NONE;
-        finding.ring = finding_rings(&finding) ? 5 - kind : 0;
+        finding.cycle = finding_is_cyclic(&finding) ? 5 - kind : 0;
         forged_store(f, &finding);
     }
 }

@@ -55,7 +55,7 @@ static struct finding order(unsigned i, unsigned j)
     it.side[0] = forged_side(&it.f, it.one, it.lock[i], it.lock[j], 0x200, 4);
     it.side[1] = forged_side(&it.f, it.two, it.lock[j], it.lock[i], 0x300, 2);
     return (struct finding){
-        .kind = FINDING_LOCK_ORDER, .severity = SEVERITY_WARNING, .sides = 2, .ring = 2, .side = it.side, .count = 3};
+        .kind = FINDING_LOCK_ORDER, .severity = SEVERITY_WARNING, .sides = 2, .cycle = 2, .side = it.side, .count = 3};
 }
 
 static struct finding mistake(enum finding_kind kind, enum finding_severity severity)
@@ -89,7 +89,7 @@ static void errors_before_warnings_before_notes(void **state)
     end();
 }
 
-/* A deadlock over locks i and j, and a ring of orders over k and l: how many of the two are told. */
+/* A deadlock over locks i and j, and a cycle of orders over k and l: how many of the two are told. */
 static size_t beside_a_deadlock(unsigned i, unsigned j, unsigned k, unsigned l)
 {
     begin("a", "b");
@@ -140,7 +140,7 @@ static void what_went_on_counts_for_nothing(void **state)
     end();
 }
 
-/* What is only likely, and what is no ring, is believed when it has stood for a while. */
+/* What is only likely, and what is no cycle, is believed when it has stood for a while. */
 static size_t deadlock_seen(enum finding_confidence confidence, uint64_t age)
 {
     const uint64_t ended = 100000000000;
@@ -193,7 +193,7 @@ static uint64_t identity(const char *a, const char *b, bool turned, enum finding
     return id;
 }
 
-static void any_instance_of_a_ring(void **state)
+static void any_instance_of_a_cycle(void **state)
 {
     (void)state;
     uint64_t id = identity("table[0].left", "table[1].right", false, SEVERITY_WARNING);
@@ -377,7 +377,7 @@ int main(void)
         cmocka_unit_test(what_happened_is_not_foreseen),
         cmocka_unit_test(what_went_on_counts_for_nothing),
         cmocka_unit_test(too_young_to_be_believed),
-        cmocka_unit_test(any_instance_of_a_ring),
+        cmocka_unit_test(any_instance_of_a_cycle),
         cmocka_unit_test(any_instance_of_a_mistake),
         cmocka_unit_test(likeness),
         cmocka_unit_test(json_of_an_order),

@@ -80,7 +80,7 @@ static void expect_none(void)
 static void wait_at(uint32_t thread, uint32_t condition, uint32_t mutex, uint16_t how)
 {
     forged_want(&f, thread, condition, 0x1000, how);
-    record_thread(&f.record, thread)->want.companion = mutex;
+    record_thread(&f.record, thread)->want.cond_mutex = mutex;
     record_thread(&f.record, thread)->want.path = record_thread(&f.record, thread)->path;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The words of a finding, over records made by hand: what is said of rings, semaphores, joins, owners that ended, and
+ * The words of a finding, over records made by hand: what is said of cycles, semaphores, joins, owners that ended, and
  * that neither long names nor damage get out of hand.
  */
 #include "report/finding_text.h"
@@ -34,7 +34,7 @@ static void philosophers(void **state)
     finding.behind = 1;
     page_tell(&f, &finding, story_headline);
     page_is("deadlock: 3 threads can never go on");
-    page_tell(&f, &finding, story_ring);
+    page_tell(&f, &finding, story_cycle);
     page_is("T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[2] -> T4 (phil-2) -> mutex forks[0] -> "
             "T2 (phil-0)");
     page_tell(&f, &finding, story_finding);
@@ -139,7 +139,7 @@ static void semaphores_as_locks(void **state)
     record_thread(&f.record, worker)->state = THREAD_ENDED;
     page_tell(&f, &finding, story_finding);
     page_has("was never posted so far\n");
-    f.record.header->outsiders = OUTSIDER_HANDLER;
+    f.record.header->other_wakers = OTHER_WAKER_HANDLER;
     page_tell(&f, &finding, story_finding);
     page_has("it could still be\n      posted by a signal handler\n");
     finding.confidence = CONFIDENCE_CERTAIN;
@@ -185,7 +185,7 @@ static void nobody_is_left(void **state)
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 0, 1, (uint32_t[]){main_thread}, (uint32_t[]){0}));
     page_tell(&f, &finding, story_headline);
     page_is("deadlock: 1 thread can never go on");
-    page_tell(&f, &finding, story_ring);
+    page_tell(&f, &finding, story_cycle);
     page_is("T1 (main) -> semaphore done -> nobody");
     page_tell(&f, &finding, story_finding);
     page_has("waits for semaphore done (0x8000), posted so far only by T2 (poster), which\n      has ended:");
@@ -228,7 +228,7 @@ static void owner_ended(void **state)
     record_thread(&f.record, owner)->traits = THREAD_CANCELLED;
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 0, 1, (uint32_t[]){main_thread}, (uint32_t[]){0}));
-    page_tell(&f, &finding, story_ring);
+    page_tell(&f, &finding, story_cycle);
     page_is("T1 (main) -> mutex m -> T2 (owner), which has ended");
     page_evidence(&f, &finding, CIRCULAR_WAIT);
     page_is("no circle: T1 waits for T2, which has ended and gives nothing back");
@@ -251,7 +251,7 @@ static void join_under_a_lock(void **state)
     forged_want(&f, worker, m, 0x300, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 2, 2, (uint32_t[]){main_thread, worker}, (uint32_t[]){m, 0}));
-    page_tell(&f, &finding, story_ring);
+    page_tell(&f, &finding, story_cycle);
     page_is("T1 (main) -> T2 (worker) -> mutex 0x8000 -> T1 (main)");
     page_tell(&f, &finding, story_finding);
     page_has("waits for the end of T2 (worker), which is stuck itself:");
@@ -308,11 +308,11 @@ static void control_characters_stay_out(void **state)
     struct finding finding = stored(&f, forged_philosophers(&f, 2));
     struct side *side = (struct side *)finding.side;
     memcpy(side->name, "a\033[31mb\x7f\tcdefghijk", 16); /* and no NUL */
-    page_tell(&f, &finding, story_ring);
+    page_tell(&f, &finding, story_cycle);
     page_has("T2 (a\\x1b[31mb\\x7f\\x09cdefghi) -> ");
     // NOLINTNEXTLINE(misc-misleading-bidirectional): that is what must be escaped
     memcpy(side->name, "\n\1zzz\xc2\x9b\xe2\x80\xae\x9b\xe2\x80\xa8x\xc3\xa9", 16); /* cut within the last one */
-    page_tell(&f, &finding, story_ring);
+    page_tell(&f, &finding, story_cycle);
     page_has("T2 (\\x0a\\x01zzz\\x9b\\u202e\\x9b\\u2028x\\xc3) -> ");
     forged_end(&f);
 }
@@ -327,15 +327,15 @@ static void calls_that_were_not_seen(void **state)
     struct thread *two = record_thread(&f.record, forged_thread(&f, "two"));
     page_tell(&f, &finding, story_finding);
     assert_null(strstr(page_text, "futex"));
-    one->traits |= THREAD_UNSEEN;
+    one->traits |= THREAD_ASLEEP;
     page_tell(&f, &finding, story_finding);
     page_has("\n  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part of this.\n");
-    two->traits |= THREAD_UNSEEN;
+    two->traits |= THREAD_ASLEEP;
     page_tell(&f, &finding, story_finding);
     page_has(
         "  T4 (one), T5 (two) are blocked in futex calls that lockwatch did not see; they may be part of\n    this.\n");
     one->state = THREAD_ENDED;
-    two->turn = 1;
+    two->sequence = 1;
     page_tell(&f, &finding, story_finding);
     assert_null(strstr(page_text, "futex"));
     forged_end(&f);

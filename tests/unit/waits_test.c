@@ -56,7 +56,7 @@ struct thing {
     int posters;
 };
 
-struct person {
+struct thread_ref {
     enum life life;
     int maker;
     bool blocked, timed, lost; /* lost: what it waits for is in no table */
@@ -66,10 +66,10 @@ struct person {
 };
 
 struct world {
-    struct person t[THREADS];
+    struct thread_ref t[THREADS];
     struct thing l[LOCKS];
     int threads, locks;
-    bool outsiders, cancels, alone, asks_semaphores;
+    bool other_wakers, cancels, alone, asks_semaphores;
 };
 
 static int any_thread(const struct world *w)
@@ -94,12 +94,12 @@ static void make_semaphore(struct world *w, struct thing *s)
 
 static void hold(struct world *w, int t, int l)
 {
-    struct person *p = &w->t[t];
+    struct thread_ref *p = &w->t[t];
     if (p->helds < HELD)
         p->held[p->helds++] = l;
 }
 
-static void block(struct world *w, struct person *p)
+static void block(struct world *w, struct thread_ref *p)
 {
     p->blocked = true;
     p->timed = one_in(10);
@@ -119,12 +119,12 @@ static void make_world(struct world *w, int threads, int locks, bool only_owners
     memset(w, 0, sizeof *w);
     w->threads = threads;
     w->locks = locks;
-    w->outsiders = one_in(4);
+    w->other_wakers = one_in(4);
     w->cancels = one_in(4);
     w->alone = one_in(4);
     w->asks_semaphores = !one_in(5);
     for (int i = 0; i < threads; i++) {
-        struct person *p = &w->t[i];
+        struct thread_ref *p = &w->t[i];
         p->lock = p->joins = NOBODY;
         p->maker = i == 0 ? NOBODY : (int)chance((uint32_t)i);
         p->life = one_in(8) ? ENDED : one_in(20) ? GONE : one_in(20) ? STARTING : RUNNING;
@@ -161,7 +161,8 @@ static void print_world(const struct world *w)
 {
     static const char *const lives[] = {"gone", "starting", "runs", "ended"};
     static const char *const uses[] = {"never posted", "lock", "signal"};
-    print_message("outsiders %d cancels %d alone %d asks %d\n", w->outsiders, w->cancels, w->alone, w->asks_semaphores);
+    print_message("other_wakers %d cancels %d alone %d asks %d\n", w->other_wakers, w->cancels, w->alone,
+                  w->asks_semaphores);
     for (int i = 0; i < w->locks; i++) {
         const struct thing *l = &w->l[i];
         print_message("  L%d %s", i, l->semaphore ? uses[l->use] : l->robust ? "robust mutex" : "mutex");
@@ -174,7 +175,7 @@ static void print_world(const struct world *w)
         print_message("\n");
     }
     for (int i = 0; i < w->threads; i++) {
-        const struct person *p = &w->t[i];
+        const struct thread_ref *p = &w->t[i];
         print_message("  T%d by %d %s", i, p->maker, lives[p->life]);
         if (p->blocked)
             print_message(" wants %c%d%s%s%s", p->lock != NOBODY ? 'L' : 'T', p->lock != NOBODY ? p->lock : p->joins,
@@ -210,7 +211,7 @@ struct model {
     set anyway[2];       /* goes on whatever the others do */
     set must[THREADS];   /* who may wake it, at level CERTAIN */
     set hearsay;         /* waits for a signal, and nobody can tell whether it was not just sent */
-    set unproven;        /* waits for what is taken for a lock, though nobody posted it yet */
+    set unconfirmed;     /* waits for what is taken for a lock, though nobody posted it yet */
     set found_lock;      /* waits for what is held */
     set reach[THREADS];  /* all that it waits for, directly or not, itself included */
     set stuck, stuck_for_sure;
@@ -232,7 +233,7 @@ static bool is_live(const struct world *w, int t)
 
 static bool waits_for_good(const struct world *w, int t)
 {
-    const struct person *p = &w->t[t];
+    const struct thread_ref *p = &w->t[t];
     return p->life == RUNNING && p->blocked && !p->timed && !p->lost;
 }
 
@@ -284,7 +285,7 @@ static bool used_as_lock(const struct world *w, int l)
         return true;
     for (int t = 0; t < w->threads; t++)
         if (holds(w, t, l) && ((waits_for_good(w, t) && w->t[t].lock == l) || (s->shared && w->t[t].life == ENDED)))
-            return false; /* another process may give back what one ended with */
+            return false; /* another process may release what one ended with */
     return s->first_known && s->first == 1;
 }
 
@@ -312,7 +313,7 @@ static void model_mutex(struct model *m, int t, int l)
 static void model_semaphore(struct model *m, int t, int l)
 {
     const struct thing *s = &m->w->l[l];
-    bool from_outside = s->shared || (m->w->outsiders && !m->w->alone);
+    bool from_outside = s->shared || (m->w->other_wakers && !m->w->alone);
     m->must[t] = m->live;
     if (from_outside)
         m->anyway[CERTAIN] |= only(t);
@@ -323,7 +324,7 @@ static void model_semaphore(struct model *m, int t, int l)
     if (used_as_lock(m->w, l)) {
         m->wakers[t] = holders(m, l);
         m->found_lock |= only(t);
-        m->unproven |= s->use == SEM_NEVER ? only(t) : 0;
+        m->unconfirmed |= s->use == SEM_NEVER ? only(t) : 0;
         return;
     }
     m->hearsay |= m->w->asks_semaphores ? 0 : only(t);
@@ -337,7 +338,7 @@ static void model_semaphore(struct model *m, int t, int l)
 
 static void model_join(struct model *m, int t)
 {
-    const struct person *p = &m->w->t[t];
+    const struct thread_ref *p = &m->w->t[t];
     if (p->joins_other || !in(m->live, p->joins))
         m->anyway[SEEN] |= only(t), m->anyway[CERTAIN] |= only(t);
     else
@@ -347,11 +348,11 @@ static void model_join(struct model *m, int t)
 /* A wait that is a cancellation point: whoever runs may end it, so it can be likely that it never ends, not certain. */
 static void model_cancel(struct model *m, int t)
 {
-    const struct person *p = &m->w->t[t];
+    const struct thread_ref *p = &m->w->t[t];
     if (!m->w->cancels || m->w->alone || (p->joins == NOBODY && !m->w->l[p->lock].semaphore))
         return;
     m->must[t] |= m->live;
-    m->anyway[CERTAIN] |= m->w->outsiders ? only(t) : 0;
+    m->anyway[CERTAIN] |= m->w->other_wakers ? only(t) : 0;
 }
 
 /* Whether all of `s` can never go on by themselves, though everybody else did. */
@@ -544,7 +545,7 @@ static void put_locks(struct record *r, const struct world *w)
     }
 }
 
-static uint32_t put_path(struct record *r, const struct person *p)
+static uint32_t put_path(struct record *r, const struct thread_ref *p)
 {
     uint32_t path = 0;
     for (int h = 0; h < p->helds; h++) {
@@ -555,7 +556,7 @@ static uint32_t put_path(struct record *r, const struct person *p)
     return path;
 }
 
-static struct want want_of(const struct world *w, const struct person *p)
+static struct want want_of(const struct world *w, const struct thread_ref *p)
 {
     struct want want = {.how = p->timed ? WANT_TIMED : 0, .since = 1};
     if (p->joins != NOBODY) {
@@ -574,8 +575,8 @@ static void put_threads(struct record *r, const struct world *w)
 {
     static const enum thread_state states[] = {THREAD_NONE, THREAD_STARTING, THREAD_RUNNING, THREAD_ENDED};
     for (int t = 0; t < w->threads; t++) {
-        const struct person *p = &w->t[t];
-        struct thread slot = {.serial = serial_of(t), .tid = 5000 + (uint32_t)t, .turn = 2 * chance(50)};
+        const struct thread_ref *p = &w->t[t];
+        struct thread slot = {.serial = serial_of(t), .tid = 5000 + (uint32_t)t, .sequence = 2 * chance(50)};
         slot.state = states[p->life];
         if (p->maker != NOBODY)
             slot.creator_id = id_of(p->maker), slot.creator = serial_of(p->maker);
@@ -587,9 +588,9 @@ static void put_threads(struct record *r, const struct world *w)
         if (p->blocked)
             slot.want = want_of(w, p);
         else /* what it wanted last time */
-            slot.want = want_of(w, &(struct person){.lock = (int)chance((uint32_t)w->locks), .joins = NOBODY});
+            slot.want = want_of(w, &(struct thread_ref){.lock = (int)chance((uint32_t)w->locks), .joins = NOBODY});
         slot.want.path = slot.path; /* or a signal handler would be at work */
-        slot.turn += p->blocked;
+        slot.sequence += p->blocked;
         snprintf(slot.name, sizeof slot.name, "t-%d", t);
         assert_int_equal(add_item(r, TABLE_THREADS, &slot), id_of(t));
     }
@@ -624,7 +625,8 @@ static struct deadlock_world put_world(struct record *r, const struct world *w)
     begin_record(r);
     put_locks(r, w);
     put_threads(r, w);
-    r->header->outsiders = (w->outsiders ? OUTSIDER_STRANGER : 0) | (w->cancels ? OUTSIDER_CANCELS : 0);
+    r->header->other_wakers =
+        (w->other_wakers ? OTHER_WAKER_FOREIGN_THREAD : 0) | (w->cancels ? OTHER_WAKER_CANCELS : 0);
     here = w;
     return (struct deadlock_world){.record = r,
                                    .alone = w->alone,
@@ -657,10 +659,10 @@ static int thread_of(const struct side *side)
     return (int)side->thread - 1;
 }
 
-/* The length of the shortest ring through `start`; a thread that may wake itself by chance is no ring. */
-static uint32_t shortest_ring(const struct model *m, int start)
+/* The length of the shortest cycle through `start`; a thread that may wake itself by chance is no cycle. */
+static uint32_t shortest_cycle(const struct model *m, int start)
 {
-    const struct person *p = &m->w->t[start];
+    const struct thread_ref *p = &m->w->t[start];
     set seen = 0, now = only(start);
     bool has =
         p->joins == start || (p->lock != NOBODY && m->w->l[p->lock].use != SEM_SIGNAL && holds(m->w, start, p->lock));
@@ -686,15 +688,15 @@ static void check_side(const struct trial *c, const struct finding *f, uint32_t 
     EXPECT(c, t != NULL);
     if (t == NULL)
         return;
-    EXPECT(c, side->serial == t->serial && side->turn == t->turn && side->path == t->path);
+    EXPECT(c, side->serial == t->serial && side->sequence == t->sequence && side->path == t->path);
     EXPECT(c, memcmp(&side->want, &t->want, sizeof t->want) == 0 && strcmp(side->name, t->name) == 0);
-    if (i >= f->ring) {
+    if (i >= f->cycle) {
         EXPECT(c, side->held == 0);
         return;
     }
     /* side i has what the one before it wants */
     const struct model *m = c->m;
-    int here_is = thread_of(side), before = thread_of(&f->side[i > 0 ? i - 1 : f->ring - 1]);
+    int here_is = thread_of(side), before = thread_of(&f->side[i > 0 ? i - 1 : f->cycle - 1]);
     int lock = m->w->t[before].lock;
     bool had =
         lock != NOBODY && m->w->l[lock].use != SEM_SIGNAL && (in(m->found_lock, before) || holds(m->w, here_is, lock));
@@ -717,7 +719,7 @@ static bool check_finding(void *context, const struct finding *f)
     struct trial *c = context;
     const struct model *m = c->m;
     set members = 0, behind = 0;
-    EXPECT(c, f->kind == FINDING_DEADLOCK && f->when == 0 && f->sides > 0 && f->ring <= f->sides);
+    EXPECT(c, f->kind == FINDING_DEADLOCK && f->when == 0 && f->sides > 0 && f->cycle <= f->sides);
     for (uint32_t i = 0; i < f->sides; i++) {
         EXPECT(c, thread_of(&f->side[i]) >= 0 && thread_of(&f->side[i]) < m->w->threads);
         EXPECT(c, !in(members, thread_of(&f->side[i])));
@@ -728,12 +730,12 @@ static bool check_finding(void *context, const struct finding *f)
     set together = same_core(m, first);
     EXPECT(c, m->core[first] == members);
     EXPECT(c, (together & c->told) == 0);
-    EXPECT(c, f->ring == shortest_ring(m, first));
+    EXPECT(c, f->cycle == shortest_cycle(m, first));
     bool certain = (members & ~m->stuck_for_sure) == 0;
     EXPECT(c, f->confidence == (certain ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY));
     EXPECT(c, f->severity == (certain ? SEVERITY_ERROR : SEVERITY_WARNING));
     bool hearsay = (members & m->hearsay) != 0;
-    EXPECT(c, f->unproven == (hearsay || (!certain && (members & m->unproven) != 0)));
+    EXPECT(c, f->unconfirmed == (hearsay || (!certain && (members & m->unconfirmed) != 0)));
     for (int t = 0; t < m->w->threads; t++)
         if (in(m->stuck, t) && !in(members, t) && (m->reach[t] & together) != 0)
             behind |= only(t);
@@ -856,7 +858,7 @@ static void test_look_at_semaphore(void **state)
     memset(&w, 0, sizeof w);
     w.threads = w.locks = 1;
     w.l[0].semaphore = true;
-    w.t[0] = (struct person){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
+    w.t[0] = (struct thread_ref){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
     struct deadlock_world world = put_world(&r, &w);
     assert_int_equal(deadlock_look(&world, 1), WAITS_DEEPER);
     w.t[0].timed = true;
@@ -902,9 +904,9 @@ static bool check_still(void *context, const struct finding *f)
 
     w.semaphore = NULL;
     struct thread *t = record_thread(s->r, f->side[1].thread);
-    t->turn += 2;
+    t->sequence += 2;
     assert_false(deadlock_stood_still(&w, f));
-    t->turn -= 2;
+    t->sequence -= 2;
     t->serial++;
     assert_false(deadlock_stood_still(&w, f));
     t->serial--;
@@ -923,7 +925,7 @@ static void test_stood_still(void **state)
     w.locks = 1;
     w.l[0] = (struct thing){.semaphore = true, .use = SEM_LOCK, .first_known = true, .first = 2};
     for (int t = 0; t < 2; t++) {
-        w.t[t] = (struct person){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
+        w.t[t] = (struct thread_ref){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
         hold(&w, t, 0);
     }
     struct deadlock_world world = put_world(&r, &w);

@@ -1,4 +1,4 @@
-#include "preload/os/latch.h"
+#include "preload/os/raw_lock.h"
 
 #include "preload/os/sandbox.h"
 #include "preload/os/self.h"
@@ -11,16 +11,16 @@
 
 /* 0 free, 1 taken, 2 taken and somebody may sleep: U. Drepper, "Futexes Are Tricky", 2011, section 5. */
 static _Atomic uint32_t word;
-void (*latch_leave_parent)(void);
+void (*raw_lock_leave_parent)(void);
 
 /*
  * All but the two of libc's own. Who calls setuid waits until every thread has taken SIGSETXID (glibc,
  * nptl/nptl_setxid.c), and holds a lock of libc's meanwhile that a thread of ours may need. It calls nothing of ours;
  * nor does SIGCANCEL, as cancellation is off.
  */
-struct latched signals_hold(void)
+struct signals_saved signals_block(void)
 {
-    struct latched l = {0};
+    struct signals_saved l = {0};
     uint64_t of_program = ~(3ull << 31);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
     if (!sandbox_shut)
@@ -28,7 +28,7 @@ struct latched signals_hold(void)
     return l;
 }
 
-void signals_let(struct latched l)
+void signals_unblock(struct signals_saved l)
 {
     if (!sandbox_shut)
         syscall(SYS_rt_sigprocmask, SIG_SETMASK, &l.mask, NULL, sizeof l.mask);
@@ -49,21 +49,21 @@ static bool take_soon(void)
 
 /*
  * In a child that stands aside: who comes here was at it already when a signal handler forked, and goes on in a copy.
- * Whoever had the latch did not come along.
+ * Whoever had the raw lock did not come along.
  */
 static void leave_parent(void)
 {
     static atomic_flag left = ATOMIC_FLAG_INIT;
     if (!atomic_flag_test_and_set(&left)) {
-        latch_leave_parent();
+        raw_lock_leave_parent();
         atomic_store(&word, 0);
     }
 }
 
-struct latched latch_take(void)
+struct signals_saved raw_lock_acquire(void)
 {
-    struct latched l = signals_hold();
-    if (unlikely(door_is_foreign() && door.shut_in == 0))
+    struct signals_saved l = signals_block();
+    if (unlikely(fork_guard_is_foreign() && fork_guard.shut_in == 0))
         leave_parent();
     if (!take_soon()) {
         int error = errno;
@@ -71,20 +71,20 @@ struct latched latch_take(void)
             syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
         errno = error;
     }
-    self.latched = true;
+    self.has_raw_lock = true;
     return l;
 }
 
-void latch_release(struct latched l)
+void raw_lock_release(struct signals_saved l)
 {
-    self.latched = false;
+    self.has_raw_lock = false;
     if (atomic_exchange(&word, 0) == 2)
         syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    signals_let(l);
+    signals_unblock(l);
 }
 
-void latch_reset(void)
+void raw_lock_reset(void)
 {
-    self.latched = false;
+    self.has_raw_lock = false;
     atomic_store(&word, 0);
 }

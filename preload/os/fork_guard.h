@@ -2,21 +2,21 @@
  * Whether this process is the one whose record is mapped. The child of a fork that ran no handlers (clone or fork as a
  * bare system call) goes on in a copy of our memory, but in its parent's record, which is shared: it must not write a
  * word there, nor read what its parent may have added where nothing is mapped here. So the door, which every wrapper
- * looks at (self_door), hangs on a word that the kernel clears in such a child (MADV_WIPEONFORK, Linux 4.14). Slot and
- * word are looked at by one instruction.
+ * looks at (self_watched), hangs on a word that the kernel clears in such a child (MADV_WIPEONFORK, Linux 4.14). Slot
+ * and word are looked at by one instruction.
  *
  * A child of fork or _Fork opens it again, once it has left its parent's record. Any other stands aside, with all that
  * it forks, until it executes something.
  */
-#ifndef LOCKWATCH_PRELOAD_OS_DOOR_H
-#define LOCKWATCH_PRELOAD_OS_DOOR_H
+#ifndef LOCKWATCH_PRELOAD_OS_FORK_GUARD_H
+#define LOCKWATCH_PRELOAD_OS_FORK_GUARD_H
 
 #include "preload/os/real.h"
 
 #include <stdint.h>
 
 /* On a page of its own. */
-union door {
+union fork_guard {
     struct {
         uint64_t open;    /* all ones; 0: nobody is watched here */
         uint64_t shut_in; /* this process has entered a sandbox (preload/os/sandbox.h), and shut it for good */
@@ -24,18 +24,18 @@ union door {
     char page[4096];
 };
 
-extern union door door HIDDEN;
-extern bool door_started HIDDEN;
+extern union fork_guard fork_guard HIDDEN;
+extern bool fork_guard_started HIDDEN;
 
 /* Whether this is a child that stands aside. What does not come through a wrapper's door asks before it goes near the
  * record. */
-static inline bool door_is_foreign(void)
+static inline bool fork_guard_is_foreign(void)
 {
-    return door.open == 0 && door_started;
+    return fork_guard.open == 0 && fork_guard_started;
 }
 
 /* At the start, and in a child that begins anew. */
-void door_start(void) HIDDEN;
-void door_open(void) HIDDEN;
+void fork_guard_start(void) HIDDEN;
+void fork_guard_open(void) HIDDEN;
 
 #endif

@@ -1,4 +1,4 @@
-#include "preload/wait/outsiders.h"
+#include "preload/wait/other_wakers.h"
 
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
@@ -40,9 +40,9 @@ static bool has_strangers(void)
            st.st_nlink > 2 + thread_living() + recheck_threads() + thread_main_ended();
 }
 
-uint32_t outsiders_find(void)
+uint32_t other_wakers_find(void)
 {
-    return (has_handlers() ? OUTSIDER_HANDLER : 0) | (has_strangers() ? OUTSIDER_STRANGER : 0);
+    return (has_handlers() ? OTHER_WAKER_HANDLER : 0) | (has_strangers() ? OTHER_WAKER_FOREIGN_THREAD : 0);
 }
 
 /* --- cancellation --- */
@@ -108,7 +108,7 @@ static int count_modules(struct dl_phdr_info *info, size_t size, void *loaded)
     return 1;
 }
 
-uint32_t outsiders_cancel(void)
+uint32_t other_wakers_cancel(void)
 {
     static _Atomic bool cancels;
     static _Atomic unsigned long long searched; /* as many modules had been loaded then */
@@ -121,5 +121,5 @@ uint32_t outsiders_cancel(void)
         cancels = found;
         searched = loaded;
     }
-    return cancels ? OUTSIDER_CANCELS : 0;
+    return cancels ? OTHER_WAKER_CANCELS : 0;
 }

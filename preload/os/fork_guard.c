@@ -1,0 +1,21 @@
+#include "preload/os/fork_guard.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+_Alignas(4096) union fork_guard fork_guard;
+bool fork_guard_started;
+
+void fork_guard_start(void)
+{
+    int error = errno;
+    madvise(&fork_guard, sizeof fork_guard, MADV_WIPEONFORK);
+    errno = error;
+    fork_guard_started = true;
+    fork_guard_open();
+}
+
+void fork_guard_open(void)
+{
+    fork_guard.open = UINT64_MAX;
+}

@@ -1,0 +1,22 @@
+/*
+ * Who may wake a thread of the program, or end its wait, besides the threads that we know: signal handlers, threads
+ * that we do not know, and pthread_cancel.
+ */
+#ifndef LOCKWATCH_PRELOAD_WAIT_OTHER_WAKERS_H
+#define LOCKWATCH_PRELOAD_WAIT_OTHER_WAKERS_H
+
+#include "preload/os/real.h"
+
+#include <stdint.h>
+
+/* Bits of enum record_other_wakers, as it stands now but for OTHER_WAKER_CANCELS. About 10 µs. */
+uint32_t other_wakers_find(void) HIDDEN;
+
+/*
+ * OTHER_WAKER_CANCELS if some module of the program imports pthread_cancel, else 0. Goes through what all modules
+ * import: 0.1 ms for a large one, so only who has found something asks. Takes the loader's lock, not the one that
+ * dlopen holds.
+ */
+uint32_t other_wakers_cancel(void) HIDDEN;
+
+#endif
