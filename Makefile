@@ -78,13 +78,15 @@ bench: ## measure what watching costs
 	$(again) benches
 	@bench/run
 
-install: all ## copy library, analyzer and header below $(DESTDIR)$(PREFIX)
+install: all ## copy library, analyzer, header and manual pages below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(library) $(DESTDIR)$(PREFIX)/lib/liblockwatch.so
 	install -D -m 755 $(analyzer) $(DESTDIR)$(PREFIX)/bin/lockwatch
 	install -D -m 644 include/lockwatch.h $(DESTDIR)$(PREFIX)/include/lockwatch.h
+	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$$section man/*.$$section; done
 
 uninstall: ## remove what install copied
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,lib/liblockwatch.so bin/lockwatch include/lockwatch.h)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,lib/liblockwatch.so bin/lockwatch include/lockwatch.h \
+	    $(foreach page,$(wildcard man/*.[157]),share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 
 compile_commands.json: ## write the compiler's commands for editors and clangd
 	@$(MAKE) -nB V=1 $(lib_o) $(bin_o) | sed -nE \
