@@ -64,3 +64,34 @@ const struct held *held_next(struct held_walk *h)
                                .how = hold->how};
     return &h->current;
 }
+
+static uint32_t find(const struct record *r, uint32_t path, uint64_t address, uint32_t lock)
+{
+    const struct hold *h;
+    uint32_t released = 0, steps = 0;
+    for (uint32_t id = path; (h = record_hold(r, id)) != NULL && ++steps < HOLDING_STEPS; id = h->parent) {
+        if (h->lock == 0 || (address != 0 ? h->address != address : h->lock != lock))
+            continue;
+        if ((h->how & HOW_RELEASED) != 0)
+            released++;
+        else if (released-- == 0)
+            return id;
+    }
+    return 0;
+}
+
+uint32_t held_find(const struct record *r, uint32_t path, uint64_t address)
+{
+    return address != 0 ? find(r, path, address, 0) : 0;
+}
+
+uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock)
+{
+    return lock != 0 ? find(r, path, 0, lock) : 0;
+}
+
+bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address)
+{
+    uint32_t path = t->path;
+    return path != 0 ? held_find(r, path, address) != 0 : address != 0 && t->outer == address;
+}

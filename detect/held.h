@@ -40,4 +40,11 @@ const struct held *held_next(struct held_walk *h);
 /* The same of a path, for who needs no more than the node; 0 at the end. */
 uint32_t held_next_hold(struct held_walk *h);
 
+/* The innermost node of a path that holds the lock at an address, or the lock of an id; 0: it is not held there. */
+uint32_t held_find(const struct record *r, uint32_t path, uint64_t address);
+uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock);
+
+/* Whether a thread holds the lock at an address, be it on its path or merely noted. */
+bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address);
+
 #endif

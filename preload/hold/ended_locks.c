@@ -9,18 +9,6 @@
 
 static struct arena_pool ends = {.size = sizeof(struct ended_locks)};
 
-static bool ends_with(const struct thread *ended, uint64_t address)
-{
-    struct held_walk holding;
-    const struct held *h = NULL;
-    if (ended->outer == 0)
-        return false;
-    held_begin_thread(&holding, &ours, ended);
-    while ((h = held_next(&holding)) != NULL && h->address != address)
-        ;
-    return h != NULL;
-}
-
 /* As for others that are woken: what counts is what it took since it last woke somebody, or made a thread. */
 struct ended_locks *ended_locks_keep(const struct thread *ended)
 {
@@ -30,7 +18,7 @@ struct ended_locks *ended_locks_keep(const struct thread *ended)
          s++)
         if (s->address != 0 && (s->when >> 8 & HOW_WAIT) == 0 &&
             recent_locks_made(s->when) == recent_locks_made(self.now) &&
-            recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !ends_with(ended, s->address))
+            recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !held_by_thread(&ours, ended, s->address))
             acquired[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
     struct ended_locks *e = count > 0 ? arena_pool_get(&ends) : NULL;
     if (e == NULL)

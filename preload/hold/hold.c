@@ -1,6 +1,7 @@
 #include "preload/hold/hold.h"
 #include "preload/store/recording.h"
 
+#include "detect/held.h"
 #include "preload/hold/path_cache.h"
 #include "preload/hold/prune.h"
 #include "preload/hold/trie.h"
@@ -85,21 +86,6 @@ bool hold_is_held(uint32_t path, uint32_t node)
     return is_held(path, node, &steps);
 }
 
-/* The innermost node by which a lock is held; 0: it is not. */
-static uint32_t holder_of(uint32_t path, uint64_t address)
-{
-    uint32_t given = 0;
-    for (uint32_t id = path; id != 0; id = hold_at(id)->parent) {
-        if (hold_at(id)->address != address)
-            continue;
-        if ((hold_at(id)->how & HOW_RELEASED) != 0)
-            given++;
-        else if (given-- == 0)
-            return id;
-    }
-    return 0;
-}
-
 /*
  * Write the `left` locks that are still held, a few, anew from the root: so that the same holding is the same path
  * again, however it came about. 0 when there is no room, or when they are not found soon.
@@ -128,7 +114,7 @@ static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
 static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
 {
     uint32_t left = hold_at(path)->depth - 1;
-    uint32_t node = owned && left > FEW ? path : holder_of(path, address);
+    uint32_t node = owned && left > FEW ? path : held_find(&ours, path, address);
     if (node == 0)
         return NOT_HELD;
     if (left == 0)

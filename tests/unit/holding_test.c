@@ -125,6 +125,17 @@ static void compare(uint64_t seed)
     if (left != 0 && both.marks <= HOLDING_GIVEN)
         fail_msg("SEED=%llu: %u of %u holds were not told", (unsigned long long)seed, left, both.count);
     assert_null(held_next(&h));
+    /* Where it gave up, finding one lock may still tell more. */
+    for (uint32_t lock = 1; left == 0 && lock <= 24; lock++) {
+        bool has = false;
+        for (uint32_t i = 0; i < both.count; i++)
+            has |= both.held[i] == lock;
+        uint32_t node = held_find(&both.record, both.path, address_of(lock));
+        if ((node != 0) != has || (has && record_hold(&both.record, node)->lock != lock) ||
+            held_find_lock(&both.record, both.path, lock) != node)
+            fail_msg("SEED=%llu: lock %u is found where it is not held, or not where it is", (unsigned long long)seed,
+                     lock);
+    }
 }
 
 /* --- by chance -------------------------------------------------------------------------------------------------------
@@ -228,17 +239,22 @@ static void test_noted(void **state)
     assert_int_equal(hold->lock, 0);
     assert_int_equal(hold->stack, 0);
     assert_null(held_next(&h));
+    assert_true(held_by_thread(&both.record, &t, 0x5000));
+    assert_false(held_by_thread(&both.record, &t, 0x5008));
 
     both_take(4);
     t.path = both.path; /* says all, the note included */
     held_begin_thread(&h, &both.record, &t);
     assert_int_equal(held_next(&h)->lock, 4);
     assert_null(held_next(&h));
+    assert_true(held_by_thread(&both.record, &t, address_of(4)));
+    assert_false(held_by_thread(&both.record, &t, 0x5000));
 
     t.path = 0;
     t.outer = 0;
     held_begin_thread(&h, &both.record, &t);
     assert_null(held_next(&h));
+    assert_false(held_by_thread(&both.record, &t, 0));
 }
 
 /* A path that leads nowhere, or in a circle, as only a damaged record has it. */
@@ -259,6 +275,7 @@ static void test_damaged(void **state)
     while (held_next(&h) != NULL)
         steps++;
     assert_in_range(steps, 1, HOLDING_STEPS);
+    assert_int_equal(held_find(&both.record, both.path, address_of(1)), 0);
     held_begin(&h, &both.record, 0);
     assert_null(held_next(&h));
     held_begin(&h, &both.record, UINT32_MAX);
