@@ -14,7 +14,7 @@
  * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the
  * compiler wrote down about them and by nothing else, so it never guesses its way into memory that is none; it takes no
  * lock and no memory. Opening a library instead would call the program's malloc, which may be where we come from
- * (docs/how-it-detects.md).
+ * (docs/internals.md).
  */
 struct _Unwind_Context;
 extern int _Unwind_Backtrace(int (*)(struct _Unwind_Context *, void *), void *);
