@@ -22,8 +22,7 @@ EXPORT void free(void *block)
         real.free(block);
 }
 
-/* --- that may move ---
- */
+/* --- that may move --- */
 
 /* The same block if it stayed, another one, or none: then nothing happened, but where nothing was asked for. */
 static void *settle(void *block, size_t before, void *result, size_t size)
@@ -61,8 +60,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t each)
     return settle(block, before, real.reallocarray(block, count, each), size);
 }
 
-/* --- pages ---
- */
+/* --- pages --- */
 
 EXPORT int munmap(void *start, size_t size)
 {
@@ -88,8 +86,7 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
     return result;
 }
 
-/* --- C++ ---
- */
+/* --- C++ --- */
 
 /*
  * What libstdc++ has of these ends in free, but what other allocators bring does not. SIZED are those that are told the

@@ -56,8 +56,7 @@ static uint32_t mutex_owner(const pthread_mutex_t *m)
     return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
 }
 
-/* --- reader-writer locks: the readers from bit 3 on; bit 0: it is the writers' turn, and then they are who waits ---
- */
+/* --- reader-writer locks: the readers from bit 3 on; bit 0: it is the writers' turn, and then they are who waits --- */
 
 static uint32_t rwlock_readers(const pthread_rwlock_t *l)
 {

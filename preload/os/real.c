@@ -24,8 +24,7 @@ EARLY(int, pthread_mutex_unlock, (pthread_mutex_t *));
 EARLY(int, pthread_mutex_init, (pthread_mutex_t *, const pthread_mutexattr_t *));
 EARLY(int, pthread_mutex_destroy, (pthread_mutex_t *));
 
-/* --- memory released before ours has run ---
- */
+/* --- memory released before ours has run --- */
 
 /*
  * It goes to whose it is: the next malloc's behind us, not libc's. What dlsym releases while it is asked for that, a
@@ -115,8 +114,7 @@ struct real real = {
     .munmap = early_munmap,
 };
 
-/* --- names that nobody shall find ---
- */
+/* --- names that nobody shall find --- */
 
 static bool is_in(const char *const *list, unsigned count, const char *name)
 {
@@ -171,8 +169,7 @@ void real_hide(bool all)
         clear(symbols, count, strings, list, listed);
 }
 
-/* --- finding them ---
- */
+/* --- finding them --- */
 
 /*
  * What calls back meanwhile, as dlsym gives memory back or locks on its way, goes on with what is known so far. A

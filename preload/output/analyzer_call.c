@@ -127,7 +127,7 @@ enum analyzer_call_did analyzer_call(const char *what, const char *way)
     }
     struct signals_saved l = signals_block();
     errand.stack = stack + STACK / 2;
-    pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see helper.h */
+    pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see struct errand */
     signals_unblock(l);
     int status = pid > 0 ? reap(pid, errand.patience + AFTER) : -1;
     munmap(stack, STACK);
