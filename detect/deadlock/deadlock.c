@@ -100,6 +100,20 @@ static bool waker_goes_on(const struct deadlock_world *w, uint32_t waiter, const
     return !any && anybody_runs(w);
 }
 
+/*
+ * A thread that waits at a condition must lock its mutex again before it goes on, and that without a time-out: from
+ * then on this is its want. False: it need not, as it holds a recursive mutex all the while.
+ */
+static bool relocks(const struct deadlock_world *w, const struct thread *t, struct want *want)
+{
+    const struct lock *mutex = record_lock(w->record, want->cond_mutex);
+    if (mutex == NULL || holds(w->record, t, mutex->address))
+        return false;
+    want->kind = KIND_MUTEX;
+    want->address = mutex->address;
+    return true;
+}
+
 /* Whom thread `id` waits for, and nobody else; 0 when it runs or will be woken, UNKNOWN when that takes more than a
  * look. */
 static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsigned depth, bool *ended)
@@ -110,14 +124,12 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
     struct want want;
     if (!record_blocked(t, &want, &sequence))
         return 0;
-    if ((want.how & WANT_TIMED) != 0) {
-        /* Its time will come; but a condition then wants its mutex back, and that without a time-out. */
-        const struct lock *mutex = record_lock(r, want.cond_mutex);
-        if (want.kind != KIND_CONDITION || mutex == NULL || holds(r, t, mutex->address))
-            return 0; /* the last: a recursive mutex that is its own all the while */
-        want.kind = KIND_MUTEX;
-        want.address = mutex->address;
-    }
+    bool timed = (want.how & WANT_TIMED) != 0;
+    bool signal = want.kind == KIND_CONDITION && (want.how & WANT_END) == 0; /* it waits for one */
+    if (signal && !timed && !waker_goes_on(w, id, &want, depth))
+        return UNKNOWN;
+    if ((signal || timed) && !relocks(w, t, &want))
+        return 0;
 
     uint32_t next = UNKNOWN;
     if (want.kind == KIND_MUTEX) {
@@ -129,7 +141,7 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
         next = want.thread;
     else if ((want.how & WANT_END) != 0)
         return UNKNOWN;
-    else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_CONDITION || want.kind == KIND_BARRIER)
+    else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_BARRIER)
         return waker_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
     else
         return holder_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
