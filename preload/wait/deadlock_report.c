@@ -223,9 +223,10 @@ static bool consider(void *context, const struct finding *f)
         a->due = true;
         return true;
     }
-    a->open = true;
-    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || !deadlock_stood_still(j->world, f))
+    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || !deadlock_stood_still(j->world, f)) {
+        a->open = true;
         return true;
+    }
     uint32_t id = store(f);
     a->found = true;
     if (id != 0) {

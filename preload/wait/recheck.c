@@ -35,13 +35,13 @@ static void wake(void)
 
 /* --- the thread --- */
 
-/* Whether there is a deadlock that must stand for longer before it may end the process. */
+/* Whether a later look may say more. */
 static bool look_once(void)
 {
     enum recheck_looked looked = RECHECK_BUSY;
     while (!over && (looked = recheck_look()) == RECHECK_BUSY)
         pause_for(1000000);
-    return looked == RECHECK_DUE;
+    return looked == RECHECK_OPEN;
 }
 
 /* Until `time`, or until somebody asks: true. */
@@ -56,24 +56,25 @@ static bool asked_before(uint64_t time, uint32_t seen)
 }
 
 /*
- * Look again and again for two seconds, or for ten while there is a deadlock that may end the process then. A question
- * that comes meanwhile begins this anew, as its threads take a moment to fall asleep, on a busy machine a longer
- * one: they must not have to wait for the end of a long pause. Gives the last question.
+ * Look again and again for two seconds, or for ten while there may be a deadlock that was not confirmed so far: a
+ * thread that waits for a processor does not look asleep. A question that comes meanwhile starts this again, as its
+ * threads take a moment to fall asleep and must not have to wait for the end of a long pause. Returns the last
+ * question.
  */
 static uint32_t look_for_a_while(void)
 {
     static const unsigned patience[] = {0, 12, 50, 300, 1000, 1000, 2000, 2000, 2000, 2000};
     enum { ALWAYS = 6 };
     uint32_t seen = asked;
-    bool due = false;
-    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || due) && !over; i++) {
+    bool open = false;
+    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || open) && !over; i++) {
         if (i > 0 && asked_before(clock_now() + patience[i] * 1000000ull, seen))
             i = 0;
         if (i == 0) {
             seen = asked;
             pause_for(4000000);
         }
-        due = look_once();
+        open = look_once();
     }
     return seen;
 }
@@ -81,7 +82,7 @@ static uint32_t look_for_a_while(void)
 /*
  * It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it. The first
  * looks find what is certain; the fourth what must have stood for a while, and the last what must have stood for long
- * (alarm.c).
+ * (preload/wait/deadlock_report.c).
  */
 static void *look(void *unused)
 {

@@ -1,10 +1,11 @@
 /*
- * A second look: when it is not clear at once that somebody can wake a thread that is about to block, or that waits
- * while another ends, a thread of ours lives for two seconds and looks on its behalf. In a program whose threads wait
- * for others that run, there never is one.
+ * A thread of the library's own that judges again later, on behalf of threads that wait. A thread about to block asks
+ * for it when its first look does not show that somebody can wake it; and so does one that ends while others wait. It
+ * looks for two seconds after the last question, or for ten while there may be a deadlock that it cannot confirm yet;
+ * then it ends. In a program whose threads wait for others that run, there never is one.
  *
- * Libc counts it among the threads of the program: when the last of these ends, exit is called, by whoever is the last.
- * So it must be gone before the program's last thread is.
+ * Libc counts it among the threads of the program: when the last of these ends, that one calls exit, whichever it is.
+ * So the library's thread must be gone before the program's last thread is.
  */
 #ifndef LOCKWATCH_PRELOAD_WAIT_RECHECK_H
 #define LOCKWATCH_PRELOAD_WAIT_RECHECK_H
@@ -14,10 +15,11 @@
 #include <stdint.h>
 
 /*
- * What looks on behalf of those who wait; set at start-up (preload/wait/wait.h). DUE: a deadlock must stand for longer
- * before it may end the process. BUSY: somebody else looks just now.
+ * What looks on behalf of those who wait; set at start-up (preload/wait/wait.h). OPEN: there may be a deadlock that
+ * could not be confirmed yet, or one that must stand for longer before it may end the process. BUSY: somebody else
+ * looks just now.
  */
-enum recheck_looked { RECHECK_DONE, RECHECK_DUE, RECHECK_BUSY };
+enum recheck_looked { RECHECK_DONE, RECHECK_OPEN, RECHECK_BUSY };
 extern enum recheck_looked (*recheck_look)(void) HIDDEN;
 
 /* Let it look, from now on for a while. Inside the library only. */

@@ -212,7 +212,8 @@ static void cancelled(void *waiting)
  */
 static atomic_flag judging = ATOMIC_FLAG_INIT;
 
-enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_DUE, VERDICT_OPEN, VERDICT_BUSY };
+/* OPEN: there may be a deadlock, or there is one that must stand for longer before it may end the process. */
+enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_OPEN, VERDICT_BUSY };
 
 static enum verdict judge(uint64_t outside, bool suspected)
 {
@@ -228,7 +229,7 @@ static enum verdict judge(uint64_t outside, bool suspected)
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
     deadlock_report_tell(&alarm);
-    return alarm.due ? VERDICT_DUE : alarm.found ? VERDICT_FOUND : alarm.open ? VERDICT_OPEN : VERDICT_NONE;
+    return alarm.due || alarm.open ? VERDICT_OPEN : alarm.found ? VERDICT_FOUND : VERDICT_NONE;
 }
 
 static uint64_t outside(const struct wait *w)
@@ -253,8 +254,7 @@ static void look(const struct waiting *x)
     enum verdict verdict = VERDICT_OPEN;
     if (look == WAITS_RING || alone)
         verdict = judge(outside(x->wait), look == WAITS_RING);
-    if (verdict == VERDICT_OPEN || verdict == VERDICT_DUE || verdict == VERDICT_BUSY ||
-        (verdict == VERDICT_NONE && !alone))
+    if (verdict == VERDICT_OPEN || verdict == VERDICT_BUSY || (verdict == VERDICT_NONE && !alone))
         recheck_ask();
 }
 
@@ -278,7 +278,7 @@ int wait_run(const struct wait *w)
 enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge(0, false);
-    return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_DUE ? RECHECK_DUE : RECHECK_DONE;
+    return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
 }
 
 void wait_reset(void)
