@@ -686,6 +686,14 @@ static bool take(const struct op *op)
     return true;
 }
 
+/* This thread may wake who waits there. Before there is another one nobody could wait, and it is not noted who did it.
+ */
+static void note_poster(unsigned n)
+{
+    if (made > 1 || has_worker)
+        world->object[n].posters |= 1u << me;
+}
+
 static void post(unsigned n, bool had)
 {
     struct seen_object *s = &world->object[n];
@@ -693,8 +701,7 @@ static void post(unsigned n, bool had)
     if (had && (s->traits & SIGNAL) == 0)
         s->traits |= POSTED;
     else {
-        if (made > 1 || has_worker) /* before that nobody may be watching yet */
-            s->posters |= 1u << me;
+        note_poster(n);
         s->traits |= SIGNAL;
     }
     if (sem_post(&object[n].semaphore) != 0)
@@ -778,7 +785,7 @@ static void signal_condition(unsigned n, bool all, bool without)
     if (!had && !take(&op))
         return;
     o->available++;
-    world->object[n].posters |= 1u << me;
+    note_poster(n);
     if (all)
         pthread_cond_broadcast(&o->condition);
     else
