@@ -1,4 +1,4 @@
-// expect: deadlock error certain threads=2 locks=inner,outer
+// expect: deadlock error certain threads=2 locks=never,outer
 
 // Nobody has signalled so far, and main goes on, which may yet do so. But that would not help: the waiter must have its
 // mutex back, whose owner wants what the waiter holds.
