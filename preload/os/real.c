@@ -154,10 +154,7 @@ void real_hide(bool all)
 #define CALL(result, name, parameters)                                                                                 \
     if (all || real.name == NULL)                                                                                      \
         list[listed++] = #name;
-#define CALL_CXX CALL
 #include "preload/os/calls.def"
-#undef CALL_CXX
-#undef CALL
     for (const ElfW(Dyn) *d = _DYNAMIC; d->d_tag != DT_NULL; d++)
         if (d->d_tag == DT_SYMTAB)
             symbols = (ElfW(Sym) *)at_base(d);
@@ -192,8 +189,6 @@ void real_find(void)
         all = false;
 #define CALL_CXX(result, name, parameters)
 #include "preload/os/calls.def"
-#undef CALL_CXX
-#undef CALL
     if (!all)
         dlerror(); /* the program does not hear of it */
     finding = false;
@@ -218,8 +213,6 @@ static bool find_cxx(void)
     else                                                                                                               \
         all = false;
 #include "preload/os/calls.def"
-#undef CALL_CXX
-#undef CALL
     if (!all)
         dlerror();
     return all;

@@ -34,10 +34,7 @@
 
 struct real {
 #define CALL(result, name, parameters) result(*name) parameters;
-#define CALL_CXX CALL
 #include "preload/os/calls.def"
-#undef CALL_CXX
-#undef CALL
 };
 
 extern struct real real HIDDEN;
