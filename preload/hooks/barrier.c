@@ -2,6 +2,7 @@
  * The barrier calls. Who has arrived once may be expected again: he is noted as one who wakes others there.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
@@ -39,43 +40,24 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)
 {
     int shared = PTHREAD_PROCESS_PRIVATE;
-    bool odd = glibc_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(b, KIND_BARRIER));
+    const struct lifecycle l = lifecycle_init(CALL_ABOUT(b, KIND_BARRIER));
     int result = real.pthread_barrier_init(b, attributes, count);
     if (attributes != NULL)
         pthread_barrierattr_getpshared(attributes, &shared);
-    const struct lock_traits what = {.kind = KIND_BARRIER,
-                                     .value = count,
-                                     .site = CALL_SITE,
-                                     .traits =
-                                         TRAIT_VALUE_KNOWN | (shared == PTHREAD_PROCESS_SHARED ? TRAIT_SHARED : 0)};
-    if (result == 0)
-        lock_begin_known((uint64_t)(uintptr_t)b, &what, NULL);
-    return result;
+    const struct lock_traits known = {.kind = KIND_BARRIER,
+                                      .value = count,
+                                      .site = CALL_SITE,
+                                      .traits =
+                                          TRAIT_VALUE_KNOWN | (shared == PTHREAD_PROCESS_SHARED ? TRAIT_SHARED : 0)};
+    return lifecycle_initialised(l, result, &known);
 }
 
-static int destroy(void *argument)
+static int destroy(void *barrier)
 {
-    return real.pthread_barrier_destroy(argument);
+    return real.pthread_barrier_destroy(barrier);
 }
 
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
-    bool odd = glibc_is_waited(KIND_BARRIER, (uint64_t)(uintptr_t)b);
-    const struct wait w = {.address = (uint64_t)(uintptr_t)b,
-                           .kind = KIND_BARRIER,
-                           .how = WANT_END,
-                           .site = CALL_SITE,
-                           .frame = CALL_FRAME,
-                           .call = destroy,
-                           .argument = b};
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(b, KIND_BARRIER));
-    int result = odd && self.slot != NULL ? wait_run(&w) : real.pthread_barrier_destroy(b);
-    if (result == 0)
-        lock_end((uint64_t)(uintptr_t)b);
-    return result;
+    return lifecycle_destroy_waiting(CALL_ABOUT(b, KIND_BARRIER), destroy);
 }

@@ -1,17 +1,10 @@
 /*
- * The calls of <threads.h>. In glibc they are those of pthreads with other error numbers; a thread's routine gives an
- * int.
+ * The calls of <threads.h>. In glibc they are those of pthreads with other results, and so they are here: each passes
+ * on to the wrapper of the call that it mirrors (preload/os/calls.def, CALL_C11).
  */
-#include "preload/hold/epoch.h"
-#include "preload/hold/hold.h"
-#include "preload/hold/phase.h"
 #include "preload/hooks/hooks.h"
-#include "preload/lock/lock.h"
-#include "preload/misuse/misuse.h"
-#include "preload/os/glibc.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/process/end_key.h"
-#include "preload/store/recording.h"
-#include "preload/thread/thread.h"
 
 static int c11(int error)
 {
@@ -61,27 +54,15 @@ EXPORT int mtx_unlock(mtx_t *m)
 
 EXPORT int mtx_init(mtx_t *m, int type)
 {
-    bool odd = glibc_is_plausible(KIND_MUTEX, (uint64_t)(uintptr_t)m);
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(m, KIND_MUTEX));
-    int result = real.mtx_init(m, type);
-    if (result == thrd_success) {
-        if (unlikely(odd))
-            misuse_over(&CALL_ABOUT(m, KIND_MUTEX));
-        lock_begin((uint64_t)(uintptr_t)m, CALL_SITE);
-    }
-    return result;
+    const struct lifecycle l = lifecycle_init(CALL_ABOUT(m, KIND_MUTEX));
+    return lifecycle_initialised(l, real.mtx_init(m, type), NULL);
 }
 
 EXPORT void mtx_destroy(mtx_t *m)
 {
-    bool odd = mutex(m)->__data.__lock != 0 || mutex(m)->__data.__nusers != 0;
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(m, KIND_MUTEX));
+    const struct lifecycle l = lifecycle_destroy(CALL_ABOUT(m, KIND_MUTEX));
     real.mtx_destroy(m);
-    lock_end((uint64_t)(uintptr_t)m);
+    lifecycle_destroyed(l, 0);
 }
 
 EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
@@ -106,70 +87,26 @@ EXPORT int cnd_broadcast(cnd_t *c)
 
 EXPORT int cnd_init(cnd_t *c)
 {
-    bool odd = glibc_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(c, KIND_CONDITION));
-    int result = real.cnd_init(c);
-    if (result == thrd_success)
-        lock_begin((uint64_t)(uintptr_t)c, CALL_SITE);
-    return result;
+    const struct lifecycle l = lifecycle_init(CALL_ABOUT(c, KIND_CONDITION));
+    return lifecycle_initialised(l, real.cnd_init(c), NULL);
+}
+
+static int destroy(void *condition)
+{
+    real.cnd_destroy(condition);
+    return 0;
 }
 
 EXPORT void cnd_destroy(cnd_t *c)
 {
-    hook_cond_destroy(condition(c), CALL_SITE, CALL_FRAME);
-}
-
-/* As preload/hooks/thread.c has it for pthreads. */
-static __attribute__((noinline)) int run_to_the_end(thrd_start_t routine, void *argument)
-{
-    int value;
-    pthread_cleanup_push(end_key_early, NULL);
-    value = routine(argument);
-    pthread_cleanup_pop(1);
-    return value;
-}
-
-/* Its stack is as large as the system has it: megabytes, more than anyone asks for. */
-static int run(void *slot)
-{
-    enum { STACK = 1 << 20 };
-    uint32_t id = (uint32_t)(uintptr_t)slot;
-    const struct thread *t = thread_at(id);
-    thrd_start_t routine = (thrd_start_t)(uintptr_t)t->routine;
-    void *argument = (void *)(uintptr_t)t->argument;
-    thread_begin(id, CALL_FRAME, STACK);
-    return likely(thread_end_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
+    lifecycle_destroy_waiting(CALL_ABOUT(c, KIND_CONDITION), destroy);
 }
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
 {
-    if (unlikely(thread_watched() == NULL))
-        return real.thrd_create(thread, routine, argument);
-    int error = self_enter();
-    uint32_t id = 0;
-    if (recording_ready()) {
-        hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
-        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, false, epoch_point());
-    }
-    int result;
-    if (id == 0)
-        result = real.thrd_create(thread, routine, argument);
-    else {
-        uint32_t serial = thread_at(id)->serial;
-        result = real.thrd_create(thread, run, (void *)(uintptr_t)id);
-        if (result != thrd_success)
-            thread_put_back(id);
-        else
-            thread_set_handle(id, serial, *thread);
-        epoch_part();
-        recent_locks_part();
-        if (result == thrd_success)
-            phase_made();
-    }
-    self_leave(error);
-    return result;
+    const struct creation c = {
+        .thread = thread, .routine = (uint64_t)(uintptr_t)routine, .argument = argument, .c11 = true};
+    return hook_create(&c);
 }
 
 EXPORT int thrd_join(thrd_t thread, int *result)

@@ -4,6 +4,7 @@
  */
 #include "preload/hold/hold.h"
 #include "preload/hooks/hooks.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
@@ -111,41 +112,16 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 
 EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes)
 {
-    bool odd = glibc_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(c, KIND_CONDITION));
-    int result = real.pthread_cond_init(c, attributes);
-    if (result == 0)
-        lock_begin((uint64_t)(uintptr_t)c, CALL_SITE);
-    return result;
+    const struct lifecycle l = lifecycle_init(CALL_ABOUT(c, KIND_CONDITION));
+    return lifecycle_initialised(l, real.pthread_cond_init(c, attributes), NULL);
 }
 
-static int destroy(void *argument)
+static int destroy(void *condition)
 {
-    return real.pthread_cond_destroy(argument);
-}
-
-int hook_cond_destroy(pthread_cond_t *c, uint64_t site, uint64_t frame)
-{
-    bool odd = glibc_is_waited(KIND_CONDITION, (uint64_t)(uintptr_t)c);
-    const struct wait w = {.address = (uint64_t)(uintptr_t)c,
-                           .kind = KIND_CONDITION,
-                           .how = WANT_END,
-                           .site = site,
-                           .frame = frame,
-                           .call = destroy,
-                           .argument = c};
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&(struct call){w.address, KIND_CONDITION, site, frame});
-    int result = odd && self.slot != NULL ? wait_run(&w) : real.pthread_cond_destroy(c);
-    if (result == 0)
-        lock_end(w.address);
-    return result;
+    return real.pthread_cond_destroy(condition);
 }
 
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
-    return hook_cond_destroy(c, CALL_SITE, CALL_FRAME);
+    return lifecycle_destroy_waiting(CALL_ABOUT(c, KIND_CONDITION), destroy);
 }

@@ -1,6 +1,6 @@
 /*
- * What the C11 calls share with those of pthreads, which they are in glibc but for their error numbers. Each is the
- * whole wrapper; `site` and `frame` are those of the program's call.
+ * Wrappers of pthreads that the C11 calls pass on to, which in glibc differ by their results only. `site` and `frame`
+ * are those of the program's call. Each returns what the call of pthreads does.
  */
 #ifndef LOCKWATCH_PRELOAD_HOOKS_HOOKS_H
 #define LOCKWATCH_PRELOAD_HOOKS_HOOKS_H
@@ -17,8 +17,16 @@ int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame) HIDDEN;
 int hook_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *time, uint64_t site,
                    uint64_t frame) HIDDEN;
 int hook_cond_signal(pthread_cond_t *c, bool all, uint64_t site, uint64_t frame) HIDDEN;
-int hook_cond_destroy(pthread_cond_t *c, uint64_t site, uint64_t frame) HIDDEN;
 
+/* Make a thread. `routine` is a start routine of pthreads or, if `c11`, one of C11. 0: it was made. */
+struct creation {
+    pthread_t *thread;
+    const pthread_attr_t *attributes; /* NULL: the default */
+    uint64_t routine;
+    void *argument;
+    bool c11;
+};
+int hook_create(const struct creation *c) HIDDEN;
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame) HIDDEN;
 int hook_detach(pthread_t thread) HIDDEN;
 

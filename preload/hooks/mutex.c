@@ -3,6 +3,7 @@
  */
 #include "preload/hold/hold.h"
 #include "preload/hooks/hooks.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
@@ -205,30 +206,12 @@ int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)
 
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 {
-    bool odd = m->__data.__lock != 0 && m->__data.__owner != 0;
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(m, KIND_MUTEX));
-    int result = real.pthread_mutex_init(m, attributes);
-    if (result == 0) {
-        if (unlikely(odd))
-            misuse_over(&CALL_ABOUT(m, KIND_MUTEX));
-        lock_begin((uint64_t)(uintptr_t)m, CALL_SITE);
-    }
-    return result;
+    const struct lifecycle l = lifecycle_init(CALL_ABOUT(m, KIND_MUTEX));
+    return lifecycle_initialised(l, real.pthread_mutex_init(m, attributes), NULL);
 }
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
-    bool odd = m->__data.__lock != 0 || m->__data.__nusers != 0;
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(m, KIND_MUTEX));
-    int result = real.pthread_mutex_destroy(m);
-    if (result == 0) {
-        if (unlikely(odd))
-            misuse_over(&CALL_ABOUT(m, KIND_MUTEX));
-        lock_end((uint64_t)(uintptr_t)m);
-    }
-    return result;
+    const struct lifecycle l = lifecycle_destroy(CALL_ABOUT(m, KIND_MUTEX));
+    return lifecycle_destroyed(l, real.pthread_mutex_destroy(m));
 }

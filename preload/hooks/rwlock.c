@@ -2,6 +2,7 @@
  * The reader-writer lock calls. Many may hold it as readers; a thread may do so more than once.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
@@ -156,38 +157,14 @@ EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
     return real.pthread_rwlock_unlock(l);
 }
 
-static bool is_used(const pthread_rwlock_t *l)
-{
-    return l->__data.__readers >> 3 != 0 || l->__data.__cur_writer != 0;
-}
-
 EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
 {
-    bool odd = is_used(l);
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(l, KIND_RWLOCK));
-    int result = real.pthread_rwlock_init(l, attributes);
-    if (result == 0) {
-        if (unlikely(odd))
-            misuse_over(&CALL_ABOUT(l, KIND_RWLOCK));
-        hold_posted_forget((uint64_t)(uintptr_t)l);
-        lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
-    }
-    return result;
+    const struct lifecycle life = lifecycle_init(CALL_ABOUT(l, KIND_RWLOCK));
+    return lifecycle_initialised(life, real.pthread_rwlock_init(l, attributes), NULL);
 }
 
 EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 {
-    bool odd = is_used(l);
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(l, KIND_RWLOCK));
-    int result = real.pthread_rwlock_destroy(l);
-    if (result == 0) {
-        if (unlikely(odd))
-            misuse_over(&CALL_ABOUT(l, KIND_RWLOCK));
-        lock_end((uint64_t)(uintptr_t)l);
-    }
-    return result;
+    const struct lifecycle life = lifecycle_destroy(CALL_ABOUT(l, KIND_RWLOCK));
+    return lifecycle_destroyed(life, real.pthread_rwlock_destroy(l));
 }

@@ -3,6 +3,7 @@
  * the semaphore is a signal, and nobody holds it (preload/hold/hold.h). sem_post may be called from a signal handler.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
@@ -161,35 +162,18 @@ EXPORT int sem_post(sem_t *s)
 
 EXPORT int sem_init(sem_t *s, int shared, unsigned value)
 {
-    bool odd = glibc_is_waited(KIND_SEMAPHORE, (uint64_t)(uintptr_t)s);
-    real_find();
-    if (unlikely(odd))
-        misuse_init(&CALL_ABOUT(s, KIND_SEMAPHORE));
-    int result = real.sem_init(s, shared, value);
-    if (result == 0) {
-        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
-        const struct lock_traits what = {.kind = KIND_SEMAPHORE,
-                                         .value = value,
-                                         .site = CALL_SITE,
-                                         .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
-        hold_posted_forget((uint64_t)(uintptr_t)s);
-        lock_begin_known((uint64_t)(uintptr_t)s, &what, NULL);
-    }
-    return result;
+    const struct lock_traits known = {.kind = KIND_SEMAPHORE,
+                                      .value = value,
+                                      .site = CALL_SITE,
+                                      .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
+    const struct lifecycle l = lifecycle_init(CALL_ABOUT(s, KIND_SEMAPHORE));
+    return lifecycle_initialised(l, real.sem_init(s, shared, value), &known);
 }
 
 EXPORT int sem_destroy(sem_t *s)
 {
-    bool odd = glibc_is_waited(KIND_SEMAPHORE, (uint64_t)(uintptr_t)s);
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(s, KIND_SEMAPHORE));
-    int result = real.sem_destroy(s);
-    if (result == 0) {
-        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
-        lock_end((uint64_t)(uintptr_t)s);
-    }
-    return result;
+    const struct lifecycle l = lifecycle_destroy(CALL_ABOUT(s, KIND_SEMAPHORE));
+    return lifecycle_destroyed(l, real.sem_destroy(s));
 }
 
 /* Opened again in the same process, a named semaphore has the same address, and stays what it is. */
@@ -222,10 +206,9 @@ EXPORT int sem_close(sem_t *s)
 {
     real_find();
     int result = real.sem_close(s);
-    if (result == 0 && !glibc_is_readable((uint64_t)(uintptr_t)s)) {
-        misuse_over(&CALL_ABOUT(s, KIND_SEMAPHORE));
-        lock_end((uint64_t)(uintptr_t)s);
-    }
+    const struct lifecycle l = {CALL_ABOUT(s, KIND_SEMAPHORE), false};
+    if (result == 0 && !glibc_is_readable(l.call.address))
+        lifecycle_destroyed(l, 0);
     return result;
 }
 

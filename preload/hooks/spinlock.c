@@ -2,6 +2,7 @@
  * The spinlock calls. Who finds it taken spins here, on libc's own trylock, so that he can say so and look.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
@@ -68,32 +69,14 @@ EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 
 EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 {
-    const struct lock_traits what = {.kind = KIND_SPINLOCK, .traits = TRAIT_SHARED, .site = CALL_SITE};
-    bool odd = *l <= 0; /* new memory may be 0 */
-    real_find();
-    if (odd)
-        misuse_init(&CALL_ABOUT(l, KIND_SPINLOCK));
+    const struct lock_traits known = {.kind = KIND_SPINLOCK, .traits = TRAIT_SHARED, .site = CALL_SITE};
+    const struct lifecycle life = lifecycle_init(CALL_ABOUT(l, KIND_SPINLOCK));
     int result = real.pthread_spin_init(l, shared);
-    if (result == 0 && odd)
-        misuse_over(&CALL_ABOUT(l, KIND_SPINLOCK));
-    if (result == 0 && shared == PTHREAD_PROCESS_SHARED)
-        lock_begin_known((uint64_t)(uintptr_t)l, &what, NULL);
-    else if (result == 0)
-        lock_begin((uint64_t)(uintptr_t)l, CALL_SITE);
-    return result;
+    return lifecycle_initialised(life, result, shared == PTHREAD_PROCESS_SHARED ? &known : NULL);
 }
 
 EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
 {
-    bool odd = *l != 1;
-    real_find();
-    if (unlikely(odd))
-        misuse_destroy(&CALL_ABOUT(l, KIND_SPINLOCK));
-    int result = real.pthread_spin_destroy(l);
-    if (result == 0) {
-        if (unlikely(odd))
-            misuse_over(&CALL_ABOUT(l, KIND_SPINLOCK));
-        lock_end((uint64_t)(uintptr_t)l);
-    }
-    return result;
+    const struct lifecycle life = lifecycle_destroy(CALL_ABOUT(l, KIND_SPINLOCK));
+    return lifecycle_destroyed(life, real.pthread_spin_destroy(l));
 }

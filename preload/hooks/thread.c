@@ -20,28 +20,46 @@
 
 enum { STACK_UNIT = 4096 };
 
-/* Its end is seen here, however it comes. */
-static __attribute__((noinline)) void *run_to_the_end(void *(*routine)(void *), void *argument)
+/* The start routine of a thread: that of pthreads returns a pointer, that of C11 an int. */
+static inline __attribute__((always_inline)) void *call_routine(uint64_t routine, uint64_t argument, bool c11)
+{
+    if (c11)
+        return (void *)(intptr_t)((thrd_start_t)(uintptr_t)routine)((void *)(uintptr_t)argument);
+    return ((void *(*)(void *))(uintptr_t)routine)((void *)(uintptr_t)argument);
+}
+
+/* The end of the thread is seen here, however it comes. */
+static __attribute__((noinline)) void *run_to_the_end(uint64_t routine, uint64_t argument, bool c11)
 {
     void *value;
     pthread_cleanup_push(end_key_early, NULL);
-    value = routine(argument);
+    value = call_routine(routine, argument, c11);
     pthread_cleanup_pop(1);
     return value;
 }
 
 /*
- * Where a new thread begins. What it is to do stands in its slot, as that outlives the call that makes it; beside the
- * slot's id stands the size of its stack.
+ * Where a new thread begins. Its start routine and argument stand in its slot, which outlives the call that makes it;
+ * `begin` is the slot's id and, above it, the size of its stack.
  */
-static void *run(void *begin)
+static inline __attribute__((always_inline)) void *run(void *begin, bool c11, uint64_t frame)
 {
     uint32_t id = (uint32_t)(uintptr_t)begin;
     const struct thread *t = thread_at(id);
-    void *(*routine)(void *) = (void *(*)(void *))(uintptr_t)t->routine;
-    void *argument = (void *)(uintptr_t)t->argument;
-    thread_begin(id, CALL_FRAME, ((uintptr_t)begin >> 32) * STACK_UNIT);
-    return likely(thread_end_is_watched()) ? routine(argument) : run_to_the_end(routine, argument);
+    uint64_t routine = t->routine, argument = t->argument;
+    thread_begin(id, frame, ((uintptr_t)begin >> 32) * STACK_UNIT);
+    return likely(thread_end_is_watched()) ? call_routine(routine, argument, c11)
+                                           : run_to_the_end(routine, argument, c11);
+}
+
+static void *run_posix(void *begin)
+{
+    return run(begin, false, CALL_FRAME);
+}
+
+static int run_c11(void *begin)
+{
+    return (int)(intptr_t)run(begin, true, CALL_FRAME);
 }
 
 static bool is_detached(const pthread_attr_t *attributes)
@@ -51,7 +69,7 @@ static bool is_detached(const pthread_attr_t *attributes)
            state == PTHREAD_CREATE_DETACHED;
 }
 
-/* Of what the program says nothing of it is as the system has it: megabytes, more than anyone asks for. */
+/* The default size of a stack is not asked for: it is megabytes, more than any program asks for. */
 static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
 {
     size_t size;
@@ -61,33 +79,51 @@ static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
     return id | (size < UINT32_MAX ? size : UINT32_MAX) << 32;
 }
 
-EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
+/* libc's own call: for the thread with this slot, or, where that is 0, for one that is not watched. */
+static int make(const struct creation *c, uint32_t id)
+{
+    if (c->c11 && id == 0)
+        return real.thrd_create(c->thread, (thrd_start_t)(uintptr_t)c->routine, c->argument);
+    if (c->c11)
+        return real.thrd_create(c->thread, run_c11, (void *)begin_with(id, NULL));
+    if (id == 0)
+        return real.pthread_create(c->thread, c->attributes, (void *(*)(void *))(uintptr_t)c->routine, c->argument);
+    return real.pthread_create(c->thread, c->attributes, run_posix, (void *)begin_with(id, c->attributes));
+}
+
+int hook_create(const struct creation *c)
 {
     if (unlikely(thread_watched() == NULL))
-        return real.pthread_create(thread, attributes, routine, argument);
+        return make(c, 0);
     int error = self_enter();
     uint32_t id = 0;
     if (recording_ready()) {
         hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
-        id = thread_get((uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)argument, is_detached(attributes),
-                        epoch_point());
+        id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point());
     }
     if (id == 0) {
         self_leave(error);
-        return real.pthread_create(thread, attributes, routine, argument);
+        return make(c, 0);
     }
     uint32_t serial = thread_at(id)->serial;
-    int result = real.pthread_create(thread, attributes, run, (void *)begin_with(id, attributes));
+    int result = make(c, id);
     if (result != 0)
         thread_put_back(id);
     else
-        thread_set_handle(id, serial, *thread);
+        thread_set_handle(id, serial, *c->thread);
     epoch_part();
     recent_locks_part();
     if (result == 0)
         phase_made();
     self_leave(error);
     return result;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
+{
+    const struct creation c = {
+        .thread = thread, .attributes = attributes, .routine = (uint64_t)(uintptr_t)routine, .argument = argument};
+    return hook_create(&c);
 }
 
 /* --- waiting for the end of one --- */

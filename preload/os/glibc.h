@@ -54,6 +54,36 @@ bool glibc_is_signalled(uint64_t address) HIDDEN;
  */
 bool glibc_is_plausible(uint16_t kind, uint64_t address) HIDDEN;
 
+/*
+ * A quick look at memory that is to become a lock, and at a lock that is to be destroyed: false where it is certainly
+ * not in use. Memory that was never a lock may hold anything; of a spinlock it is often 0.
+ */
+static inline bool glibc_looks_used(uint16_t kind, uint64_t address)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    switch (kind) {
+    case KIND_MUTEX:
+        return m->__data.__lock != 0 || m->__data.__nusers != 0;
+    case KIND_RWLOCK:
+        return l->__data.__readers >> 3 != 0 || l->__data.__cur_writer != 0;
+    case KIND_SPINLOCK:
+        return *(const pthread_spinlock_t *)(uintptr_t)address != 1;
+    default:
+        return glibc_is_waited(kind, address);
+    }
+}
+
+static inline bool glibc_looks_held(uint16_t kind, uint64_t address)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
+    if (kind == KIND_MUTEX)
+        return m->__data.__lock != 0 && m->__data.__owner != 0;
+    if (kind == KIND_SPINLOCK)
+        return *(const pthread_spinlock_t *)(uintptr_t)address <= 0;
+    return glibc_looks_used(kind, address);
+}
+
 /* A mutex by a memory transaction: nothing in it says that it is held. */
 static inline bool glibc_is_elided(const pthread_mutex_t *m)
 {
