@@ -29,20 +29,20 @@ static uint32_t run_of(const struct epochs *e, uint32_t id)
     return at == NULL || at->run >= e->runs ? 0 : at->run;
 }
 
-/* How far the main thread had come at the end of an epoch, at the latest. It is in one stage; others live on. */
-static uint32_t last_stage(uint32_t stage)
+/* How far the main thread had come at the end of an epoch, at the latest. It is in one phase; others live on. */
+static uint32_t last_phase(uint32_t phase)
 {
-    if ((stage & STAGE_BEYOND) != 0)
+    if ((phase & PHASE_OUTLIVES) != 0)
         return UINT32_MAX;
-    return (stage & STAGE_MADE) != 0 ? stage | (STAGE_PHASE - 1) : stage;
+    return (phase & PHASE_CREATED) != 0 ? phase | (PHASE_ALL_JOINED - 1) : phase;
 }
 
-static bool stages_overlap(const struct epochs *e, uint32_t a, uint32_t b)
+static bool phases_overlap(const struct epochs *e, uint32_t a, uint32_t b)
 {
     const struct epoch *x = record_item(e->record, TABLE_EPOCHS, a), *y = record_item(e->record, TABLE_EPOCHS, b);
-    const uint32_t from = ~(uint32_t)STAGE_BEYOND;
-    return x != NULL && y != NULL && last_stage(x->stage) >= (y->stage & from) &&
-           last_stage(y->stage) >= (x->stage & from);
+    const uint32_t from = ~(uint32_t)PHASE_OUTLIVES;
+    return x != NULL && y != NULL && last_phase(x->phase) >= (y->phase & from) &&
+           last_phase(y->phase) >= (x->phase & from);
 }
 
 /* Calls the runs that took a hold by a number; whether one of them is called by another one, `before`. */
@@ -107,7 +107,7 @@ bool epochs_overlap(struct epochs *e, uint32_t a, uint32_t b)
     if (earlier == 0 || later == earlier || later >= e->used)
         return false;
     if (run_of(e, later) != run_of(e, earlier))
-        return stages_overlap(e, later, earlier);
+        return phases_overlap(e, later, earlier);
     struct epochs_answer *kept = &e->answer[(later * 0x9E3779B9u ^ earlier * 0x85EBCA6Bu) % ANSWERS];
     if (kept->later == later && kept->earlier == earlier)
         return !kept->reaches;

@@ -3,7 +3,7 @@
  * to the other over `before` and `joined`; an epoch has a greater id than those that it leads back to. Ways are walked
  * when asked for; the answers last given are kept.
  *
- * Of different runs in a merged record (docs/merging.md) the stages tell; and where one run shows two things, only what
+ * Of different runs in a merged record (docs/merging.md) the phases tell; and where one run shows two things, only what
  * it shows of them counts.
  */
 #ifndef LOCKWATCH_DETECT_EPOCHS_H

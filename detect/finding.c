@@ -61,7 +61,7 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
         stored->confidence > CONFIDENCE_CERTAIN || reason > REASON_WENT_ON)
         return false;
     if (stored->sides == 0 || stored->cycle > stored->sides ||
-        record_run(r, TABLE_SIDES, stored->first_side) < stored->sides)
+        record_consecutive(r, TABLE_SIDES, stored->first_side) < stored->sides)
         return false;
     *f = (struct finding){
         .when = stored->when,

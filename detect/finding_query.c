@@ -51,7 +51,7 @@ bool thread_ref_ended(const struct thread_ref *p)
 bool query_holding(const struct record *r, const struct held *h)
 {
     const struct lock *l = record_lock(r, h->lock);
-    return l == NULL || (l->traits & TRAIT_SIGNAL) == 0;
+    return l == NULL || (l->traits & TRAIT_EVENT) == 0;
 }
 
 struct held query_hold(const struct record *r, uint32_t path, uint32_t lock)
@@ -69,7 +69,7 @@ bool query_signal(const struct record *r, const struct want *want)
 {
     const struct lock *l = record_lock(r, want->lock);
     if (want->kind == KIND_SEMAPHORE)
-        return l == NULL || (l->traits & TRAIT_SIGNAL) != 0;
+        return l == NULL || (l->traits & TRAIT_EVENT) != 0;
     return want->kind == KIND_CONDITION || want->kind == KIND_BARRIER;
 }
 

@@ -82,8 +82,7 @@ static bool is_kept(struct mistakes *m, uint32_t thread, const struct held *h, c
     const uint32_t own = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
     if (l->kind != KIND_SEMAPHORE)
         return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK;
-    return (l->traits & (own | TRAIT_SIGNAL | TRAIT_ENDED)) == own && l->value == 1 &&
-           !has_other(m, thread, h->address);
+    return (l->traits & (own | TRAIT_EVENT | TRAIT_ENDED)) == own && l->value == 1 && !has_other(m, thread, h->address);
 }
 
 static bool is_of_program(const struct record *r, uint64_t address)

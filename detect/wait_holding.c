@@ -199,7 +199,7 @@ static const struct lock *awaited(const struct record *r, const struct hold *h)
     if ((traits & (TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED)) != 0 || lock->first_wake == 0)
         return NULL;
     if (lock->kind == KIND_SEMAPHORE)
-        return (traits & TRAIT_SIGNAL) != 0 && (traits & TRAIT_POSTED) == 0 ? lock : NULL;
+        return (traits & TRAIT_EVENT) != 0 && (traits & TRAIT_POSTED) == 0 ? lock : NULL;
     return (h->how & HOW_WAIT) != 0 ? lock : NULL;
 }
 
@@ -208,7 +208,7 @@ static bool excludes(const struct lock *lock)
 {
     if (lock == NULL || lock->kind != KIND_SEMAPHORE)
         return lock != NULL && (lock->kind == KIND_MUTEX || lock->kind == KIND_RWLOCK || lock->kind == KIND_SPINLOCK);
-    return (lock->traits & (TRAIT_SIGNAL | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN && lock->value == 1;
+    return (lock->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN && lock->value == 1;
 }
 
 static bool is_worse(const struct await *a, const struct await *b)

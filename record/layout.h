@@ -1,16 +1,19 @@
 /*
  * The layout of a record: what a watched process writes down, and where.
  *
- * A record is the memory of the library itself, mapped from a file. It starts with struct record_header in the first
- * RECORD_HEADER_SIZE bytes; behind it lie the segments of the tables, in the order in which they were needed. A table
- * is an array that grows without moving: its segment k holds (1 << (first_shift + k)) items. Items are named by id,
- * counted from 1; id 0 is none. There are no pointers in a record that a reader could follow: an `address` is a place
- * in the watched process, good for comparing and for looking up symbols.
+ * A record is the library's own memory, mapped from a file. The first RECORD_HEADER_SIZE bytes are struct
+ * record_header. The segments of the tables follow, in the order in which they were needed. A table is an array that
+ * grows without moving: its segment k holds (1 << (first_shift + k)) items. Items are named by id, from 1; id 0 is
+ * none. A record has no pointers: an `address` is one of the watched process, which can be compared and looked up
+ * among its symbols.
  *
- * Who writes: `shared` tables are appended to under the library's table lock (preload/lock/lock.c) and an item never
- * changes after it was published, except in fields whose comment names a writer. A struct thread is written by that
- * thread. Readers look without locks, also from another process and after the writer was killed at any instruction: a
- * count is raised only after the items below it are complete.
+ * A comment "lock", "stack", "text" … beside a field says which table its id leads to. "Merged" marks what only a
+ * record made by `lockwatch merge` has (analyzer/merge/).
+ *
+ * Who writes: the library appends to the tables under its raw lock (preload/os/raw_lock.h). A published item does not
+ * change, except in _Atomic fields and where a comment says so. A struct thread is written by its thread. Readers take
+ * no lock, may be another process, and may come after the writer was killed at any instruction: a count is raised only
+ * after the items below it are complete.
  */
 #ifndef LOCKWATCH_RECORD_LAYOUT_H
 #define LOCKWATCH_RECORD_LAYOUT_H
@@ -39,42 +42,35 @@ enum record_table_id {
     TABLE_EPOCHS,
     TABLE_ACQUISITIONS,
     TABLE_WAKES,
-    TABLE_RUNS, /* of a merged record */
+    TABLE_RUNS, /* merged */
     TABLE_COUNT
 };
 
-/* Where the segments of one table are. Grown under the table lock; `used` is raised last. */
+/* Where the segments of one table are. `used` is raised last. */
 struct record_table {
     uint32_t item_size;
     uint32_t first_shift;
-    _Atomic uint32_t used; /* ids 1..used-1 may be read; item 0 of segment 0 is id 0 and stays zero */
+    _Atomic uint32_t used; /* ids 1 to used - 1 may be read; the item of id 0 stays zero */
     _Atomic uint32_t segments;
     _Atomic uint64_t segment_offset[RECORD_SEGMENTS]; /* from the start of the file */
 };
 
 enum record_end {
-    END_RUNNING = 0, /* or ended without telling: the reader looks whether pid is still there */
+    END_RUNNING = 0, /* still running, or killed: the reader looks whether the process exists */
     END_EXIT = 1,    /* end_value: exit status */
     END_SIGNAL = 2,  /* end_value: signal number */
-    END_MERGED = 3,  /* of no process: what several records say (analyzer/merge/, docs/merging.md) */
+    END_MERGED = 3,  /* not the record of one process: made from several records (docs/merging.md) */
 };
 
-/* Why a record is not complete: bits of record_header.incomplete. */
+/* Sets of flags: their bits, with the meaning of each, are in record/flags.def. */
 enum record_incomplete {
-    INCOMPLETE_SPACE = 1,        /* memory or disk ran out: later changes is missing */
-    INCOMPLETE_STACKS = 2,       /* no unwinder: stacks have one frame */
-    INCOMPLETE_HOLDS = 4,        /* a thread held more than could be written down */
-    INCOMPLETE_FILE = 8,         /* the file went away: later changes was kept in memory only */
-    INCOMPLETE_SANDBOX = 16,     /* the process put a filter on that may kill: nothing was watched any more */
-    INCOMPLETE_RIGHTS = 32,      /* the process gave up the right to write it */
-    INCOMPLETE_DESCRIPTORS = 64, /* there was no file descriptor to be had */
+#define INCOMPLETE(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
-/* Who, besides the threads of the table, may wake somebody: bits of record_header.other_wakers. */
 enum record_other_wakers {
-    OTHER_WAKER_HANDLER = 1,        /* a signal handler of the program */
-    OTHER_WAKER_FOREIGN_THREAD = 2, /* a thread that lockwatch does not know: made by libc (timers, aio) or by clone */
-    OTHER_WAKER_CANCELS = 4,        /* none by itself: the program can cancel threads, so whoever runs may end a wait */
+#define WAKER(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
 struct record_header {
@@ -85,27 +81,27 @@ struct record_header {
     uint32_t word_size; /* sizeof(void *) of the watched process */
     uint32_t table_count;
     uint32_t pid;
-    uint64_t process_start; /* field 22 of /proc/PID/stat: tells pid from a later process of that number */
-    uint64_t started;       /* CLOCK_REALTIME, nanoseconds */
+    uint64_t process_start; /* field 22 of /proc/PID/stat: distinguishes the process from a later one with its pid */
+    uint64_t started;       /* nanoseconds of CLOCK_REALTIME, as all times of a record; see clock_offset */
     uint32_t executable;    /* text */
-    uint32_t arguments;     /* text of argument_count strings, one behind the other */
+    uint32_t arguments;     /* text: argument_count strings, one behind the other */
     uint32_t argument_count;
     _Atomic uint32_t end; /* enum record_end */
     _Atomic int32_t end_value;
     _Atomic uint32_t incomplete;   /* enum record_incomplete */
-    uint32_t parent_pid;           /* of a fork's child: whose memory this process started with; else 0 */
-    _Atomic uint32_t other_wakers; /* enum record_other_wakers: who else may post a semaphore, as of the last look */
-    _Atomic uint32_t sweeps;       /* raised before and after holds are forgotten: odd while that is under way */
+    uint32_t parent_pid;           /* of a child made by fork: the parent; else 0 */
+    _Atomic uint32_t other_wakers; /* enum record_other_wakers, as of the last look */
+    _Atomic uint32_t prunings;     /* incremented before and after holds are pruned: odd during that */
     uint32_t suppressions;         /* text: path of the file that the option names; 0: none */
-    uint64_t ended;                /* CLOCK_REALTIME, nanoseconds: with `end`; 0: not told */
-    uint64_t clock_offset;         /* all its times are CLOCK_MONOTONIC and this, which is taken once; 0: not known */
+    uint64_t ended;                /* when `end` was written; 0: not recorded */
+    uint64_t clock_offset;         /* added to CLOCK_MONOTONIC for every time in the record; 0: not known */
     struct record_table tables[TABLE_COUNT];
 };
 
 /* How a lock is held or wanted. */
 enum lock_mode {
     MODE_EXCLUSIVE = 0,
-    MODE_SHARED = 1, /* a read lock */
+    MODE_SHARED = 1, /* for reading */
 };
 
 enum lock_kind {
@@ -116,159 +112,136 @@ enum lock_kind {
     KIND_SEMAPHORE,
     KIND_CONDITION,
     KIND_BARRIER,
-    KIND_THREAD, /* a join: the thread waited for */
+    KIND_THREAD, /* a join waits for a thread */
     KIND_ONCE,
     KIND_COUNT
 };
 
-/* Bits of lock.traits. Those marked (later) are set while the lock lives, under the table lock. */
 enum lock_trait {
-    TRAIT_RECURSIVE = 1,
-    TRAIT_ERRORCHECK = 2,
-    TRAIT_ADAPTIVE = 4,
-    TRAIT_ROBUST = 8,
-    TRAIT_INHERIT = 16,        /* PTHREAD_PRIO_INHERIT */
-    TRAIT_PROTECT = 32,        /* PTHREAD_PRIO_PROTECT */
-    TRAIT_SHARED = 64,         /* PTHREAD_PROCESS_SHARED, or a named semaphore */
-    TRAIT_PREFER_WRITER = 128, /* PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP */
-    TRAIT_VALUE_KNOWN = 256,   /* lock.value is the semaphore's first value, or the barrier's count */
-    TRAIT_SIGNAL = 512,  /* (later) a semaphore used as a signal: made with 0, or posted by a thread without a unit */
-    TRAIT_POSTED = 1024, /* (later) a semaphore released by a thread that had taken it: a lock by its use */
-    TRAIT_WAKER_UNKNOWN = 2048,  /* (later) posted from a signal handler, a thread that libc made, or by very many */
-    TRAIT_ENDED = 4096,          /* (later) destroyed, or its memory released */
-    TRAIT_REFERENCED = 8192,     /* (later) a hold or a finding names it: its slot is not used again */
-    TRAIT_PLACEHOLDER = 1 << 14, /* (until later) known by its address alone: its traits and site are still to come */
-    TRAIT_AWAITED =
-        1 << 15, /* (later) waited for, or a unit of it was, under a lock: preload/wait/wakers.h, wake_may_matter */
-    TRAIT_WAKES_MISSING = 1 << 16, /* (later) somebody has woken its waiters who is not in its list of wakes */
-    TRAIT_DETACHED = 1 << 17,      /* (later) its memory is perhaps about to be released: realloc is at it */
-    TRAIT_AFTER_SIGNAL = 1 << 18,  /* a semaphore that stands where signals were before: preload/lock/lock.c */
-    TRAIT_INNER = 1 << 19,         /* (later) taken under another lock, by a call that may wait */
-    TRAIT_OUTER = 1 << 20,         /* (later) held while another was taken */
-    TRAIT_GATE = 1 << 21,         /* (later) held while another was taken or waited for under a third one, or is that */
-    TRAIT_DEEP = 1 << 24,         /* (later) held where many were: preload/hold/trie.h, TRIE_DEEP */
-    TRAIT_PRUNED = 1 << 22,       /* (later) about to be forgotten: preload/hold/prune.h */
-    TRAIT_PRUNED_ALONE = 1 << 23, /* (later) likewise, but what was taken under it stays */
+#define LOCK(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
+/* A lock, or anything else that threads wait for. Its slot serves another lock once no hold or finding names it. */
 struct lock {
     uint64_t address;
-    uint64_t site;               /* code address that initialised it, or first took it; 0: not known */
-    uint32_t created;            /* stack of its initialisation; 0: static or not seen */
-    _Atomic uint32_t first_wake; /* newest struct wake */
+    uint64_t site;               /* code address of the call that initialised or first acquired it; 0: not known */
+    uint32_t created;            /* stack of its initialisation; 0: static, or not seen */
+    _Atomic uint32_t first_wake; /* wake: the newest of its list */
     uint16_t kind;               /* enum lock_kind */
     uint16_t reserved;
-    _Atomic uint32_t traits;
-    uint32_t value;              /* see TRAIT_VALUE_KNOWN; of a condition: the mutex that it was last waited on with */
-    uint32_t name;               /* text given through lockwatch.h, at any time, or sem_open; 0: none */
-    _Atomic uint32_t first_post; /* newest struct post of this semaphore or condition */
-    uint32_t generation;         /* counts the locks that had this slot */
-    _Atomic uint32_t chain;      /* next lock of the library's index by address; merged: text, what it is known by */
-    uint32_t first_use;          /* merged: stack of its first use, as far as known; else 0 */
+    _Atomic uint32_t traits;     /* enum lock_trait */
+    uint32_t value;              /* see TRAIT_VALUE_KNOWN; of a condition: lock, the mutex of the last wait */
+    uint32_t name;               /* text: given through lockwatch.h at any time, or to sem_open; 0: none */
+    _Atomic uint32_t first_post; /* post: the newest of the list of this semaphore or condition */
+    uint32_t generation;         /* incremented for each lock in this slot */
+    union {
+        _Atomic uint32_t chain; /* lock: the next one in the library's index by address */
+        uint32_t known_as;      /* merged: text that is the same in every record that has the lock */
+    };
+    uint32_t first_use; /* merged: stack of its first acquisition, if known; else 0 */
 };
 
-/* How a hold came about: bits of hold.how. */
 enum hold_how {
-    HOW_SHARED = 1,    /* MODE_SHARED */
-    HOW_TRIED = 2,     /* taken without waiting by trylock, trywait: held, but never waited for */
-    HOW_TIMED = 4,     /* asked for with a time-out */
-    HOW_REBUILT = 8,   /* not an acquisition: what was left when a lock further out was released */
-    HOW_RELEASED = 16, /* not an acquisition: the innermost hold of `lock` that is left on the way up was released */
-    HOW_WAIT = 32, /* not an acquisition: a wait for `lock`, which nobody holds (a condition …); on no thread's path */
+#define HOLD(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
 /*
- * One node of the trie of holds: `lock` taken while everything on the path from here up to the root (parent 0) was
- * held. Nodes are shared by all threads. They never change, but for `taken` and `count`, until they are forgotten with
- * a lock that is no more; then `lock` is 0, and the slot is used again.
+ * A node of the trie of held-locks paths: `lock` was acquired at `stack` while every lock on the way from here to the
+ * root (parent 0) was held. All threads share the nodes. A node does not change until a destroyed lock is pruned: then
+ * the nodes that name it get lock 0, and their slots are used again.
  */
 struct hold {
     uint64_t address; /* of the lock, as in lock.address */
     uint32_t parent;  /* hold */
     uint32_t lock;
-    uint32_t stack;                     /* its first frame is the return address of the call */
-    uint32_t how : 8;                   /* enum hold_how */
-    uint32_t depth : 24;                /* how many locks are held in this state */
-    _Atomic uint32_t first_acquisition; /* newest struct acquisition, of an acquisition that may wait, under another
-                               lock or by a writer that comes first; or of a wait */
-    _Atomic uint32_t count; /* how often that was: while threads are at it at least half of it, at a clean end all */
+    uint32_t stack;      /* the first frame is the return address of the call */
+    uint32_t how : 8;    /* enum hold_how */
+    uint32_t depth : 24; /* number of locks held */
+    /* acquisition: the newest of its list. Recorded are waits, and what may wait while another lock is held or, by a
+     * writer that bars new readers, while none is. */
+    _Atomic uint32_t first_acquisition;
+    _Atomic uint32_t count; /* how often: all of them once the process ended by itself, before that at least half */
 };
 
 /*
- * A stretch of a thread's life between two of its creations and joins of others. Of two epochs of different threads,
- * the one comes before the other if a way leads back to it by `before` and `joined`; else they may overlap. Only those
- * that a taking or a wake names are written down, so there may be several creations and joins to a step.
+ * A segment of a thread's life, between two of its creations and joins of other threads. An epoch happens before one of
+ * another thread if that leads back to it by `before` and `joined`; otherwise the two may overlap. An epoch is recorded
+ * only if an acquisition or a wake names it, so several creations and joins may lie between two epochs.
  */
 struct epoch {
     uint32_t serial;    /* of the thread */
-    uint32_t thread;    /* its slot, as long as that has this serial */
-    uint32_t before;    /* epoch: the thread's last one, or, in its first, that of its creator then; 0: none */
-    uint32_t joined[2]; /* last epochs of threads that it joined since `before`; 0: none */
+    uint32_t thread;    /* its slot, while that has this serial */
+    uint32_t before;    /* epoch: the thread's previous one; in its first, that of its creator; 0: none */
+    uint32_t joined[2]; /* epoch: the last ones of threads that it joined since `before`; 0: none */
     uint32_t tid;       /* of the kernel */
-    uint64_t routine;   /* of the thread */
-    char name[16];      /* likewise, as of then */
-    uint32_t stage;     /* how far the main thread has come, or had come when it made this one: enum stage */
-    uint32_t run;       /* merged: struct merged_run; else 0 */
+    uint64_t routine;   /* start routine of the thread */
+    char name[16];      /* of the thread, as of then */
+    uint32_t phase;     /* enum phase: of the main thread now, of others when they were created */
+    uint32_t run;       /* merged: run; else 0 */
 };
 
 /*
- * A stage: how often the main thread had joined all threads that it had made (phases), and how many it had made since.
- * In the stage of another thread, when it was made, a bit says so: it lives after that, until the phase ends. Stages of
- * different runs of a program can be compared.
+ * How far the main thread had come, as a number that can be compared between runs of a program: how often it had joined
+ * all threads that it had created, and in the lower bits how many it had created since. Only merging needs it
+ * (docs/merging.md). The two lowest bits speak of a thread that was created at that point.
  */
-enum stage {
-    STAGE_MADE = 1,        /* bit: of a thread that was made in this stage */
-    STAGE_BEYOND = 2,      /* bit: by another thread, or nobody knows by whom: it may outlive the phase */
-    STAGE_STEP = 4,        /* one more was made */
-    STAGE_PHASE = 1 << 20, /* all were joined */
-    STAGE_PHASES = 4095,   /* further ones are not counted */
+enum phase {
+    PHASE_CREATED = 1,          /* this is when the thread was created: it ends before the main thread joins all */
+    PHASE_OUTLIVES = 2,         /* but not surely: the main thread is not its creator */
+    PHASE_STEP = 4,             /* one more thread was created */
+    PHASE_ALL_JOINED = 1 << 20, /* all were joined */
+    PHASE_MOST = 4095,          /* of these; further ones are not counted */
 };
 
-/* Somebody took `hold` in an epoch. Once an epoch; a few a thread and ACQUISITIONS_MOST a hold, newest first. */
+/* `hold` was acquired in an epoch. One an epoch, a few a thread, ACQUISITIONS_MOST a hold; newest first. */
 enum { ACQUISITIONS_MOST = 16, ACQUISITIONS_THREAD = 4 };
 struct acquisition {
     uint32_t epoch;
-    uint32_t next; /* taking */
+    uint32_t next; /* acquisition */
 };
 
 /*
- * A thread has woken waiters of `lock`: posted, signalled, arrived at a barrier or, where `lock` is a thread, ended.
- * Each time it had taken every lock of `held` on its way there: it had it in hand, or took it since it last woke
- * anybody or made a thread. A list a lock, newest first; a thread has one in each of a few of its epochs, and writes it
- * alone.
+ * A thread woke waiters of `lock`: it posted, signalled, arrived at a barrier or, where `lock` is a thread, ended.
+ * `held` is its lockset: the locks that it held each time, or had acquired since it last woke a thread or created one.
+ * A list a lock, newest first; a thread has one in each of a few of its epochs, and alone writes it.
  */
 enum { WAKE_HELD = 8, WAKES_THREAD = 4 };
 enum wake_how {
-    WAKE_SHARED = 1, /* a read lock */
-    WAKE_PROVEN = 2, /* at least once it made no thread, and woke nobody for the first time, since it took it */
+#define WAKE(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 struct wake_held {
-    _Atomic uint32_t lock; /* 0: none, or once it came without it */
-    uint16_t generation;   /* the last bits of lock.generation */
+    _Atomic uint32_t lock; /* 0: none, or the thread once woke without having acquired it */
+    uint16_t generation;   /* the low bits of lock.generation */
     _Atomic uint16_t how;  /* enum wake_how */
 };
 struct wake {
     uint32_t lock;
     uint32_t next;  /* wake */
-    uint32_t epoch; /* of the thread, when it did it first */
+    uint32_t epoch; /* of the thread, the first time */
     uint32_t path;  /* hold: what it held then */
     uint32_t stack; /* of the call that woke */
     _Atomic uint32_t times;
-    uint32_t waited; /* it has taken a unit of this semaphore as well */
+    uint32_t waited; /* the thread has also acquired a unit of this semaphore */
     struct wake_held held[WAKE_HELD];
 };
 
-/* The call stack of an event, innermost frame first: frames[first .. first+depth-1] of TABLE_FRAMES. */
+/* A call stack, innermost frame first: `depth` items of TABLE_FRAMES, from `first` on. */
 struct stack {
     uint32_t first;
     uint32_t depth;
-    uint64_t hash; /* merged: of the place of its first frame, the same in every build */
+    union {
+        uint64_t hash;      /* of its frames */
+        uint64_t place_key; /* merged: of its first frame's place in the code, the same in every build */
+    };
 };
 
-/* A loaded ELF file. A frame belongs to the newest module whose range has it. */
+/* A loaded ELF file. A frame belongs to the newest module whose range contains it. */
 struct module {
     uint64_t start, end; /* range of its loaded segments */
-    uint64_t bias;       /* what to take off an address to get the file's own (dlpi_addr) */
+    uint64_t bias;       /* an address of the process minus this is the file's own (dlpi_addr) */
     uint32_t path;       /* text */
     uint8_t build_id_size;
     uint8_t build_id[31];
@@ -276,127 +249,138 @@ struct module {
 
 enum thread_state {
     THREAD_NONE = 0, /* the slot is free */
-    THREAD_STARTING, /* made, has not run yet */
+    THREAD_STARTING, /* created, has not run yet */
     THREAD_RUNNING,
-    THREAD_ENDED, /* will never run again; what it held it holds for good */
+    THREAD_ENDED, /* never runs again; what it holds it holds forever */
 };
 
 enum thread_trait {
-    THREAD_ADOPTED =
-        1, /* not made by pthread_create in the watched program: by libc, by clone, or by a fork's parent */
-    THREAD_DETACHED = 2,
-    THREAD_JOINED = 4,
-    THREAD_CANCELLED = 8,   /* ended by cancellation */
-    THREAD_NOT_FORKED = 16, /* a thread of the parent that did not come along in a fork */
-    THREAD_ASLEEP = 32,     /* as of the last live report: runs as far as we know, yet sleeps in a futex call */
-    THREAD_MANY = 64,       /* merged: in some run others of its routine were there beside it */
-    THREAD_REPORTED = 128,  /* a finding has the wait that it is in, or one before */
+#define THREAD(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
 enum want_how {
-    WANT_TIMED = 1,  /* has a time-out: will go on by itself */
-    WANT_SHARED = 2, /* MODE_SHARED */
-    WANT_END = 4,    /* a condition or barrier: to destroy it, when all who wait there have left */
+#define WANT(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
-/* What a blocked thread waits for. Valid while thread.sequence is odd. */
+/* What a blocked thread waits for; valid while thread.sequence is odd. */
 struct want {
     uint64_t address; /* of the lock; 0 for a join */
     uint64_t site;    /* return address of the call that waits */
-    uint64_t since;   /* CLOCK_REALTIME, nanoseconds */
-    uint32_t lock;    /* 0: not known by id (see address) */
+    uint64_t since;
+    uint32_t lock; /* 0: it has no id, only an address */
     uint32_t stack;
-    uint32_t thread;        /* join: the thread waited for, by id … */
-    uint32_t thread_serial; /* … and serial, as the slot may be given to another */
-    uint32_t cond_mutex;    /* condition: its mutex, by lock id */
+    uint32_t thread;        /* of a join: the thread waited for … */
+    uint32_t thread_serial; /* … and its serial, as the slot may serve another */
+    uint32_t cond_mutex;    /* lock: the mutex that a condition is waited for with */
     uint16_t kind;          /* enum lock_kind */
     uint16_t how;           /* enum want_how */
-    uint32_t path;          /* thread.path when it blocked: another one now tells of a signal handler at work */
+    uint32_t path;          /* thread.path when it blocked; if that differs now, a signal handler is running */
     uint32_t reserved;
 };
 
 /*
- * A thread, and all that it holds and wants. Written by that thread alone, except where said; one cache line is its
- * own. It holds nothing while outer is 0; else the path `path`, or, while that is 0, the one lock `outer` that was
- * noted without more ado.
+ * A thread: what it holds and what it waits for. Written by that thread alone, except where a comment says otherwise.
+ * While `outer` is 0 it holds nothing. Else it holds the locks of `path` or, while that is 0, the one lock at `outer`,
+ * which has no node in the trie yet.
  */
 struct thread {
     _Atomic uint32_t path;     /* hold */
-    _Atomic uint32_t sequence; /* odd: blocked as `want` says; raised when it blocks and when it goes on */
+    _Atomic uint32_t sequence; /* incremented when it blocks and when it continues; odd: it waits for `want` */
     _Atomic uint64_t outer;    /* address of the outermost lock; 0: holds nothing */
     uint64_t outer_site;
-    uint64_t outer_frame;   /* stack pointer that the caller had when it took it */
+    uint64_t outer_frame;   /* the caller's stack pointer when it acquired `outer` */
     uint32_t outer_as;      /* enum lock_kind, and enum hold_how from bit 16 on */
-    _Atomic uint32_t state; /* enum thread_state; THREAD_NONE to STARTING by the creator */
+    _Atomic uint32_t state; /* enum thread_state; THREAD_STARTING is written by the creator */
     _Atomic uint32_t tid;   /* of the kernel */
-    uint32_t serial;        /* 1 the main thread, then in order of creation; never used again */
+    uint32_t serial;        /* 1: the main thread, then in order of creation; never reused */
     struct want want;
-    _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value; merged: a hash of
-                                its routine, the same in every build */
+    union {
+        _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value */
+        uint64_t routine_key;    /* merged: of its start routine, the same in every build; 0: not known */
+    };
     uint64_t routine;        /* start routine; 0: main thread or adopted */
     uint32_t creator;        /* thread.serial */
-    uint32_t creator_id;     /* its id, good while that slot's serial is `creator` */
-    uint32_t stage;          /* enum stage: when it was made; of the main thread: as of now */
-    _Atomic uint32_t traits; /* enum thread_trait; also written by who joins or detaches it, or reports */
-    uint64_t started, ended; /* CLOCK_REALTIME, nanoseconds */
-    char name[16];           /* pthread_setname_np; may be written by another thread */
-    _Atomic uint32_t tid_chain, handle_chain; /* next threads of the library's indexes */
-    uint64_t argument;      /* of the start routine, and once it ended what it took: for the library; merged: struct
-                               merged_run << 32 | serial in that run */
-    uint32_t born;          /* epoch of the creator when it made this thread; 0: none, or not known */
+    uint32_t creator_id;     /* its slot, while that has this serial */
+    uint32_t phase;          /* enum phase: of the main thread now, of others when they were created */
+    _Atomic uint32_t traits; /* enum thread_trait; also written by whoever joins, detaches or reports it */
+    uint64_t started, ended;
+    char name[16];                            /* pthread_setname_np; may be written by another thread */
+    _Atomic uint32_t tid_chain, handle_chain; /* thread: the next ones in the library's indexes */
+    union {
+        uint64_t argument; /* for the library: of the start routine; after its end, the locks it had acquired */
+        struct {
+            uint32_t run_serial; /* merged: its serial in that run */
+            uint32_t run;        /* merged: run */
+        };
+    };
+    uint32_t born;          /* epoch of the creator when it created this thread; 0: none, or not known */
     _Atomic uint32_t epoch; /* its newest one; 0: none so far */
 };
 
-/* `thread` has posted a semaphore (signalled a condition) without holding a unit of it. A list a lock, newest first. */
+/* `thread` posted a semaphore, or signalled a condition, while it held no unit of it. A list a lock, newest first. */
 struct post {
     uint32_t lock;
     uint32_t next; /* post */
     uint32_t thread, serial;
-    uint32_t creator_id, creator; /* who made that thread, should it have ended since */
-    uint64_t routine;             /* its start routine, likewise; 0: not known */
+    uint32_t creator_id, creator; /* of that thread, in case it has ended since */
+    uint64_t routine;             /* likewise its start routine; 0: not known */
 };
 
-/* A process whose record went into a merged one. */
+/* Merged: a process whose record is part of this one. */
 struct merged_run {
-    uint64_t started, process_start; /* these as in its header */
+    uint64_t started, process_start; /* as in its header */
     uint32_t pid, parent_pid;
     uint32_t executable; /* text */
     uint32_t reserved;
 };
 
-/* Bits of record_finding.reported. */
 enum record_reported {
-    REPORTED_FINDING = 1, /* it was told, and not suppressed */
-    REPORTED_WENT_ON = 2, /* and that it is none after all */
+#define REPORTED(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
 };
 
-/* A finding that was made while the process ran; in a merged record also what was judged of one of the others. */
+/* A finding of the running process. Merged: also what the analyzer found in the records that were merged. */
 struct record_finding {
-    uint64_t when;                       /* CLOCK_REALTIME, nanoseconds */
-    uint64_t lasted;                     /* nanoseconds: long-hold, starvation; of what went on, how long it stood */
-    uint32_t kind, severity, confidence; /* as in detect/finding.h */
-    _Atomic uint32_t reason;             /* likewise; that it went on is written by who went on, after `lasted` */
-    uint32_t first_side, sides;          /* a run in TABLE_SIDES */
-    uint32_t cycle;                      /* the first so many of them form the cycle */
-    uint32_t behind;                     /* further threads that wait for one of these */
+    uint64_t when;
+    uint64_t lasted; /* nanoseconds: of a long hold or starvation; of what went on after all, how long it had lasted */
+    uint32_t kind, severity, confidence; /* detect/finding.h */
+    _Atomic uint32_t reason;             /* likewise; REASON_WENT_ON is written by a thread that did, after `lasted` */
+    uint32_t first_side, sides;          /* `sides` items of TABLE_SIDES */
+    uint32_t cycle;                      /* so many of them, the first ones, form the cycle */
+    uint32_t behind;                     /* number of further threads that wait for one of these */
     _Atomic uint32_t count;              /* how often it was seen */
     _Atomic uint32_t reported;           /* enum record_reported, of a deadlock */
-    uint64_t identity;                   /* merged: what it has in common with those like it in other runs; else 0 */
+    uint64_t identity;                   /* merged: its id, the same in every run; else 0 */
 };
 
 /*
- * One thread of a finding, as it stood then. The first `cycle` sides of a finding form its cycle: side i wants `want`,
- * which side i+1 holds (the last one: side 0). The others wait behind the cycle or could have woken it.
+ * A thread of a finding, as it was then. The first `cycle` sides form the cycle: side i wants what side i + 1 holds,
+ * and the last one what side 0 holds. The other sides wait behind the cycle or could have woken it.
  */
 struct side {
     uint32_t thread, serial;
-    uint32_t path; /* hold */
-    uint32_t held; /* lock: what it holds that the side before it in the cycle wants; 0: nothing (a join, a signal) */
-    uint32_t sequence; /* thread.sequence when it was looked at */
-    uint32_t times;    /* how often this was seen: an order, a wait, a wake; 0: not counted */
+    uint32_t path;     /* hold */
+    uint32_t held;     /* lock: what the side before it in the cycle wants of it; 0: nothing (a join, an event) */
+    uint32_t sequence; /* thread.sequence at that time */
+    uint32_t times;    /* how often this lock order, wait or wake was seen; 0: not counted */
     struct want want;
     char name[16];
 };
+
+/* Two flags with one bit, or a bit that no flag has, would change these sums. */
+enum {
+    LOCK_TRAITS_SUM = 0
+#define LOCK(name, bit, word) +name
+#include "record/flags.def"
+    ,
+    HOLD_HOW_SUM = 0
+#define HOLD(name, bit, word) +name
+#include "record/flags.def"
+};
+_Static_assert(LOCK_TRAITS_SUM == (1 << 25) - 1, "25 lock traits, a bit each");
+_Static_assert(HOLD_HOW_SUM == (1 << 6) - 1, "6 ways to hold a lock, a bit each; hold.how has room for 8");
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");
 _Static_assert(sizeof(struct hold) == 32, "two holds a cache line");

@@ -280,9 +280,9 @@ static bool is_of_one_piece(const struct record_file *f, int fd, int tries)
 {
     enum { KILLED = 10 };
     const struct record_header *header = (const struct record_header *)f->data;
-    uint32_t sweeps = header->sweeps, after = 0;
-    return pread(fd, &after, sizeof after, offsetof(struct record_header, sweeps)) == (ssize_t)sizeof after &&
-           after == sweeps && (sweeps % 2 == 0 || tries > KILLED);
+    uint32_t prunings = header->prunings, after = 0;
+    return pread(fd, &after, sizeof after, offsetof(struct record_header, prunings)) == (ssize_t)sizeof after &&
+           after == prunings && (prunings % 2 == 0 || tries > KILLED);
 }
 
 static bool read_file(struct record_file *f, int fd)

@@ -79,7 +79,7 @@ bool record_blocked(const struct thread *t, struct want *want, uint32_t *sequenc
     return !handler && t->sequence == *sequence;
 }
 
-uint32_t record_run(const struct record *r, enum record_table_id t, uint32_t id)
+uint32_t record_consecutive(const struct record *r, enum record_table_id t, uint32_t id)
 {
     uint32_t used = record_used(r, t);
     if (id == 0 || id >= used)
@@ -93,7 +93,7 @@ const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *
 {
     const struct stack *s = record_item(r, TABLE_STACKS, stack);
     *depth = 0;
-    if (s == NULL || s->depth == 0 || record_run(r, TABLE_FRAMES, s->first) < s->depth)
+    if (s == NULL || s->depth == 0 || record_consecutive(r, TABLE_FRAMES, s->first) < s->depth)
         return NULL;
     *depth = s->depth;
     return record_item(r, TABLE_FRAMES, s->first);
@@ -109,7 +109,7 @@ uint64_t record_site(const struct record *r, uint32_t stack)
 const char *record_text(const struct record *r, uint32_t id)
 {
     const char *text = record_item(r, TABLE_TEXT, id);
-    if (text == NULL || memchr(text, 0, record_run(r, TABLE_TEXT, id)) == NULL)
+    if (text == NULL || memchr(text, 0, record_consecutive(r, TABLE_TEXT, id)) == NULL)
         return "";
     return text;
 }

@@ -66,7 +66,7 @@ uint32_t record_used(const struct record *r, enum record_table_id t);
 void *record_item(const struct record *r, enum record_table_id t, uint32_t id);
 
 /* How many items from `id` on lie in a row, itself included: up to the end of its segment or of the table. */
-uint32_t record_run(const struct record *r, enum record_table_id t, uint32_t id);
+uint32_t record_consecutive(const struct record *r, enum record_table_id t, uint32_t id);
 
 static inline struct thread *record_thread(const struct record *r, uint32_t id)
 {

@@ -56,11 +56,11 @@ static void keep_first(struct facts *f)
 }
 
 /* Which sort of thread, and when in its program's life. */
-static struct key add_actor(struct key key, const struct pool_thread *t, uint32_t stage)
+static struct key add_actor(struct key key, const struct pool_thread *t, uint32_t phase)
 {
-    uint32_t phase = stage / STAGE_PHASE;
+    uint32_t joins = phase / PHASE_ALL_JOINED;
     key = key_number(key, t->line);
-    return key_number(key, (phase > 1 ? 2 : phase) << 3 | (stage % STAGE_PHASE == 0) << 2 | stage % STAGE_STEP);
+    return key_number(key, (joins > 1 ? 2 : joins) << 3 | (phase % PHASE_ALL_JOINED == 0) << 2 | phase % PHASE_STEP);
 }
 
 /* A node by what is told of it from run to run: locks without a name by where they come from. */
@@ -86,7 +86,7 @@ static bool add_acquisitions(struct facts *f)
         const struct pool_epoch *e = pool_epoch(p, t->epoch);
         const struct pool_thread *who = pool_thread(p, e->thread);
         struct key key = key_join(key_begin("taking"), class[t->node]);
-        good = add_fact(f, add_actor(key, who, e->stage), who->run);
+        good = add_fact(f, add_actor(key, who, e->phase), who->run);
     }
     free(class);
     return good;
@@ -105,7 +105,7 @@ static bool add_wakes(struct facts *f)
             struct key one = w->held[i].lock == 0 ? NO_KEY : pool_lock(p, w->held[i].lock)->class;
             held.a += one.a, held.b += one.b; /* in any order */
         }
-        if (!add_fact(f, add_actor(key_join(key, held), who, e->stage), who->run))
+        if (!add_fact(f, add_actor(key_join(key, held), who, e->phase), who->run))
             return false;
     }
     for (uint32_t id = 1; id <= p->posts.count; id++) {

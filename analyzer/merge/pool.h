@@ -88,7 +88,7 @@ struct pool_thread {
     struct key key;
     uint32_t run, origin; /* its serial there */
     uint64_t line; /* hash of its routine, the same in every build; of the main thread: of the program; 0: none */
-    uint32_t tid, stage, traits;
+    uint32_t tid, phase, traits;
     uint32_t state; /* enum thread_state */
     struct pool_place routine;
     char name[16];
@@ -105,7 +105,7 @@ struct pool_line {
 
 struct pool_epoch {
     struct key key;
-    uint32_t thread, before, joined[2], tid, stage;
+    uint32_t thread, before, joined[2], tid, phase;
     uint32_t index; /* among those of its thread */
     uint32_t level; /* more than that of those before it */
     struct pool_place routine;

@@ -215,7 +215,7 @@ bool reader_locks(struct reader *r)
         return read_run(r);
     for (uint32_t id = 1; id < used; id++) {
         const struct lock *l = record_lock(r->record, id);
-        const char *known_as = record_text(r->record, l->chain);
+        const char *known_as = record_text(r->record, l->known_as);
         if (known_as[0] == '=' || known_as[0] == '#')
             add_known(r, id, strdup(known_as));
     }

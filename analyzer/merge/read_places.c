@@ -121,7 +121,7 @@ static uint32_t add_stack(struct reader *r, uint32_t id)
     depth = depth < FRAMES ? depth : FRAMES;
     for (uint32_t i = 0; i < depth; i++)
         frame[i] = reader_place(r, frames[i]);
-    uint64_t named = r->merged && s->hash != 0 ? s->hash : reader_named(r, frames[0], true);
+    uint64_t named = r->merged && s->place_key != 0 ? s->place_key : reader_named(r, frames[0], true);
     uint32_t stack = pool_stack(r->pool, frame, depth, named);
     return stack == 0 ? READER_NONE : stack;
 }

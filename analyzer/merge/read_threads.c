@@ -9,7 +9,7 @@ enum { MAIN = 1 }; /* thread.serial */
 
 /* What a record says of one of its threads, in its slot or where it did something. */
 struct told {
-    uint32_t run, origin, tid, stage, traits, state;
+    uint32_t run, origin, tid, phase, traits, state;
     uint64_t line, routine;
     const char *name;
 };
@@ -36,7 +36,7 @@ static uint32_t add_thread(struct reader *r, const struct told *t)
     to->line = t->line > to->line ? t->line : to->line;
     to->traits |= t->traits;
     greater(&to->tid, t->tid);
-    greater(&to->stage, t->stage);
+    greater(&to->phase, t->phase);
     greater(&to->state, t->state);
     pool_lesser_place(p, &to->routine, routine);
     if (memcmp(t->name, to->name, sizeof to->name) > 0)
@@ -56,19 +56,19 @@ static const char no_name[16];
 
 static struct told told_by_slot(struct reader *r, const struct thread *t)
 {
-    const uint32_t of_now = THREAD_ASLEEP | THREAD_MANY;
+    const uint32_t of_now = THREAD_ASLEEP | THREAD_CONCURRENT;
     struct told told = {.tid = t->tid,
-                        .stage = t->serial == MAIN ? 0 : t->stage,
+                        .phase = t->serial == MAIN ? 0 : t->phase,
                         .traits = t->traits & ~of_now,
                         .state =
                             t->state == THREAD_RUNNING || t->state == THREAD_STARTING ? THREAD_RUNNING : THREAD_ENDED,
                         .routine = t->routine,
                         .name = t->name};
     if (r->merged) {
-        uint32_t *run = reader_map(r, r->runs, TABLE_RUNS, (uint32_t)(t->argument >> 32));
+        uint32_t *run = reader_map(r, r->runs, TABLE_RUNS, t->run);
         told.run = run == NULL ? 0 : *run;
-        told.origin = (uint32_t)t->argument;
-        told.line = t->handle;
+        told.origin = t->run_serial;
+        told.line = t->routine_key;
     } else {
         told.run = r->run;
         told.origin = t->serial;
@@ -106,7 +106,7 @@ static uint32_t thread_of_epoch(struct reader *r, const struct epoch *e)
     struct told told = {.run = r->run,
                         .origin = e->serial,
                         .tid = e->tid,
-                        .stage = e->serial == MAIN ? 0 : e->stage,
+                        .phase = e->serial == MAIN ? 0 : e->phase,
                         .state = THREAD_ENDED,
                         .line = line_of(r, e->serial, e->routine),
                         .routine = e->routine,
@@ -146,8 +146,8 @@ static bool read_lines(struct reader *r)
         return false;
     for (uint32_t id = 1; id < threads; id++) {
         const struct thread *t = record_thread(r->record, id);
-        uint64_t line = r->merged ? t->handle : line_of(r, t->serial, t->routine);
-        if (r->merged && (t->traits & THREAD_MANY) != 0)
+        uint64_t line = r->merged ? t->routine_key : line_of(r, t->serial, t->routine);
+        if (r->merged && (t->traits & THREAD_CONCURRENT) != 0)
             add_line(r, line);
         else if (!r->merged && t->serial > MAIN && line != 0)
             seen[count++] = (struct seen_line){line, id, t->serial};
@@ -205,7 +205,7 @@ static uint32_t add_epoch(struct reader *r, uint32_t number, const struct epoch 
     to->before = before;
     to->index = index;
     to->tid = e->tid;
-    to->stage = e->stage;
+    to->phase = e->phase;
     to->routine = routine;
     memcpy(to->joined, joined, sizeof to->joined);
     memcpy(to->name, e->name, sizeof to->name);

@@ -91,7 +91,7 @@ static void write_stack(struct writing *w, void *item)
         return;
     for (uint32_t i = 0; i < s->depth; i++)
         frame[i] = writing_address(w, w->pool->frame[s->first + i]);
-    *to = (struct stack){.first = first, .depth = s->depth, .hash = s->named};
+    *to = (struct stack){.first = first, .depth = s->depth, .place_key = s->named};
 }
 
 /* --- locks -----------------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ static void write_lock(struct writing *w, void *item)
     to->traits = l->traits | TRAIT_REFERENCED | (l->alive ? 0 : TRAIT_ENDED);
     to->value = l->value;
     to->name = write_text(w, l->name);
-    to->chain = write_text(w, l->known_as);
+    to->known_as = write_text(w, l->known_as);
 }
 
 /* --- holds -----------------------------------------------------------------------------------------------------------

@@ -33,11 +33,12 @@ static void write_thread(struct writing *w, void *item)
         return;
     to->state = t->state;
     to->tid = t->tid;
-    to->stage = t->stage;
+    to->phase = t->phase;
     to->traits = t->traits;
-    to->handle = t->line;
+    to->routine_key = t->line;
     to->routine = writing_address(w, t->routine);
-    to->argument = (uint64_t)run_of(w->pool, t) << 32 | t->origin;
+    to->run = run_of(w->pool, t);
+    to->run_serial = t->origin;
     memcpy(to->name, t->name, sizeof to->name);
     if (!t->holds)
         return;
@@ -70,10 +71,10 @@ static void number_threads(struct writing *w)
     bool has_main = false;
     for (uint32_t id = 1; id < used; id++) {
         struct thread *t = record_thread(&w->to->record, id);
-        bool fresh, one = t->handle != 0 && !is_many(w->pool, t->handle);
-        uint32_t line = one ? set_add(&lines, key_number(key_begin("line"), t->handle), &fresh) : 0;
+        bool fresh, one = t->routine_key != 0 && !is_many(w->pool, t->routine_key);
+        uint32_t line = one ? set_add(&lines, key_number(key_begin("line"), t->routine_key), &fresh) : 0;
         w->to->failed |= one && line == 0;
-        bool main = (uint32_t)t->argument == MAIN && !has_main;
+        bool main = t->run_serial == MAIN && !has_main;
         if (line != 0 && !fresh)
             t->serial = ((struct first *)set_at(&lines, line))->serial;
         else
@@ -105,8 +106,8 @@ static void write_line(struct writing *w, void *item)
     if (to == NULL)
         return;
     to->state = THREAD_NONE;
-    to->traits = THREAD_MANY;
-    to->handle = l->line;
+    to->traits = THREAD_CONCURRENT;
+    to->routine_key = l->line;
 }
 
 /* --- epochs ----------------------------------------------------------------------------------------------------------
@@ -142,7 +143,7 @@ static void write_epoch(struct writing *w, void *item)
                          .before = epoch_id(w, e->before),
                          .joined = {epoch_id(w, e->joined[0]), epoch_id(w, e->joined[1])},
                          .tid = e->tid,
-                         .stage = e->stage,
+                         .phase = e->phase,
                          .run = run_of(w->pool, t)};
     to->routine = writing_address(w, e->routine);
     memcpy(to->name, e->name, sizeof to->name);

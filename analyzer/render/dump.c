@@ -5,18 +5,38 @@
 
 #include <string.h>
 
-/* The words of a set of bits, each with a space before it. */
-static void tell_bits(struct story *s, uint32_t bits, const char *const *words)
+enum flag_set { LOCK_TRAITS, HOLD_HOWS, WANT_HOWS, WAKE_HOWS, THREAD_TRAITS, INCOMPLETES, OTHER_WAKERS, REPORTEDS };
+
+static const struct flag {
+    enum flag_set set;
+    unsigned bit;
+    const char *word;
+} flags[] = {
+#define LOCK(name, bit, word) {LOCK_TRAITS, bit, word},
+#define HOLD(name, bit, word) {HOLD_HOWS, bit, word},
+#define WANT(name, bit, word) {WANT_HOWS, bit, word},
+#define WAKE(name, bit, word) {WAKE_HOWS, bit, word},
+#define THREAD(name, bit, word) {THREAD_TRAITS, bit, word},
+#define INCOMPLETE(name, bit, word) {INCOMPLETES, bit, word},
+#define WAKER(name, bit, word) {OTHER_WAKERS, bit, word},
+#define REPORTED(name, bit, word) {REPORTEDS, bit, word},
+#include "record/flags.def"
+};
+
+/* The words of the flags in `bits`, each with a space before it. */
+static void dump_flags(struct story *s, enum flag_set set, uint32_t bits)
 {
-    for (unsigned i = 0; words[i] != NULL; i++)
-        if (bits >> i & 1)
-            story_format(s, " %s", words[i]);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (flags[i].set == set && (bits >> flags[i].bit & 1) != 0) {
+            story_format(s, " %s", flags[i].word);
+            bits &= ~(1u << flags[i].bit);
+        }
+    if (bits != 0)
+        story_format(s, " and 0x%x", bits);
 }
 
-static const char *const how_words[] = {"shared", "tried", "timed", "rebuilt", "given-back", "waited", NULL};
-
 /* " site=0x… (get at x.c:12 in main at x.c:40 (app+0x1234))" */
-static void tell_code(struct story *s, const char *label, uint64_t address, bool call)
+static void dump_code(struct story *s, const char *label, uint64_t address, bool call)
 {
     if (address == 0)
         return;
@@ -30,16 +50,16 @@ static void tell_code(struct story *s, const char *label, uint64_t address, bool
     story_text(s, ")");
 }
 
-static void tell_want(struct story *s, const struct want *w)
+static void dump_want(struct story *s, const struct want *w)
 {
-    story_format(s, " %s lock=%u address=0x%llx since=%llu stack=%u%s%s", finding_lock_word(w->kind), w->lock,
-                 (unsigned long long)w->address, (unsigned long long)w->since, w->stack,
-                 w->how & WANT_TIMED ? " timed" : "", w->how & WANT_SHARED ? " shared" : "");
+    story_format(s, " %s lock=%u address=0x%llx since=%llu stack=%u path=%u", finding_lock_word(w->kind), w->lock,
+                 (unsigned long long)w->address, (unsigned long long)w->since, w->stack, w->path);
+    dump_flags(s, WANT_HOWS, w->how);
     if (w->kind == KIND_THREAD)
         story_format(s, " thread=%u serial=%u", w->thread, w->thread_serial);
     if (w->cond_mutex != 0)
         story_format(s, " cond_mutex=%u", w->cond_mutex);
-    tell_code(s, "site", w->site, true);
+    dump_code(s, "site", w->site, true);
 }
 
 /* --- an item of each table --- */
@@ -47,40 +67,46 @@ static void tell_want(struct story *s, const struct want *w)
 static void dump_thread(struct story *s, uint32_t id, const void *item)
 {
     static const char *const states[] = {"free", "starting", "running", "ended"};
-    static const char *const traits[] = {"adopted", "detached", "joined", "cancelled", "left", "unseen", "many", NULL};
     const struct thread *t = item;
     (void)id;
     story_text(s, " ");
     story_thread(s, t->serial, t->name);
-    story_format(s, " %s tid=%u sequence=%u path=%u handle=0x%llx", t->state <= THREAD_ENDED ? states[t->state] : "?",
-                 t->tid, t->sequence, t->path, (unsigned long long)t->handle);
-    tell_bits(s, t->traits, traits);
+    story_format(s, " %s tid=%u sequence=%u path=%u", t->state <= THREAD_ENDED ? states[t->state] : "?", t->tid,
+                 t->sequence, t->path);
+    if (liveness_merged(s->record) != 0)
+        story_format(s, " run=%u run-serial=%u routine-key=%016llx", t->run, t->run_serial,
+                     (unsigned long long)t->routine_key);
+    else
+        story_format(s, " handle=0x%llx", (unsigned long long)t->handle);
+    dump_flags(s, THREAD_TRAITS, t->traits);
     if (t->outer != 0) {
         story_format(s, " outer=0x%llx (%s)", (unsigned long long)t->outer, finding_lock_word((uint16_t)t->outer_as));
-        tell_bits(s, t->outer_as >> 16, how_words);
-        tell_code(s, "outer-site", t->outer_site, true);
+        dump_flags(s, HOLD_HOWS, t->outer_as >> 16);
+        dump_code(s, "outer-site", t->outer_site, true);
     }
-    tell_code(s, "routine", t->routine, false);
-    story_format(s, " creator=T%u stage=%u started=%llu ended=%llu", t->creator, t->stage,
-                 (unsigned long long)t->started, (unsigned long long)t->ended);
+    dump_code(s, "routine", t->routine, false);
+    story_format(s, " creator=T%u phase=%u born=%u epoch=%u started=%llu ended=%llu", t->creator, t->phase, t->born,
+                 t->epoch, (unsigned long long)t->started, (unsigned long long)t->ended);
     story_text(s, t->sequence % 2 == 1 ? " WAITS" : " last-wait");
-    tell_want(s, &t->want);
+    dump_want(s, &t->want);
 }
 
 static void dump_lock(struct story *s, uint32_t id, const void *item)
 {
-    static const char *const traits[] = {"recursive", "errorcheck",    "adaptive",      "robust",      "inherit",
-                                         "protect",   "shared",        "prefer-writer", "value-known", "signal",
-                                         "posted",    "waker-unknown", "dead",          "kept",        "unmet",
-                                         "awaited",   "wakes-missing", "away",          "again",       NULL};
     const struct lock *l = item;
     story_text(s, " ");
     story_lock(s, id, true);
-    tell_bits(s, l->traits, traits);
+    dump_flags(s, LOCK_TRAITS, l->traits);
     story_format(s, " value=%u created=%u generation=%u", l->value, l->created, l->generation);
     if (l->first_post != 0)
         story_format(s, " first-post=%u", l->first_post);
-    tell_code(s, "site", l->site, true);
+    if (l->first_wake != 0)
+        story_format(s, " first-wake=%u", l->first_wake);
+    if (liveness_merged(s->record) != 0) {
+        story_format(s, " first-use=%u known-as=", l->first_use);
+        story_name(s, record_text(s->record, l->known_as));
+    }
+    dump_code(s, "site", l->site, true);
 }
 
 static void dump_hold(struct story *s, uint32_t id, const void *item)
@@ -88,17 +114,17 @@ static void dump_hold(struct story *s, uint32_t id, const void *item)
     const struct hold *h = item;
     (void)id;
     if (h->lock == 0) {
-        story_text(s, " forgotten");
+        story_text(s, " pruned");
         return;
     }
-    story_format(s, " parent=%u lock=%u address=0x%llx stack=%u depth=%u taken=%u count=%u", h->parent, h->lock,
-                 (unsigned long long)h->address, h->stack, h->depth, h->first_acquisition, h->count);
-    tell_bits(s, h->how, how_words);
+    story_format(s, " parent=%u lock=%u address=0x%llx stack=%u depth=%u first-acquisition=%u count=%u", h->parent,
+                 h->lock, (unsigned long long)h->address, h->stack, h->depth, h->first_acquisition, h->count);
+    dump_flags(s, HOLD_HOWS, h->how);
     if (record_lock(s->record, h->lock) != NULL) {
         story_text(s, " ");
         phrase_lock(s, h->lock);
     }
-    tell_code(s, "site", record_site(s->record, h->stack), true);
+    dump_code(s, "site", record_site(s->record, h->stack), true);
 }
 
 static void dump_stack(struct story *s, uint32_t id, const void *item)
@@ -114,7 +140,7 @@ static void dump_stack(struct story *s, uint32_t id, const void *item)
 static void dump_frame(struct story *s, uint32_t id, const void *item)
 {
     (void)id;
-    tell_code(s, "address", *(const uint64_t *)item, true);
+    dump_code(s, "address", *(const uint64_t *)item, true);
 }
 
 static void dump_module(struct story *s, uint32_t id, const void *item)
@@ -144,6 +170,9 @@ static void dump_finding(struct story *s, uint32_t id, const void *item)
     story_format(s, " when=%llu kind=%u severity=%u confidence=%u reason=%u first-side=%u sides=%u cycle=%u behind=%u",
                  (unsigned long long)stored->when, stored->kind, stored->severity, stored->confidence, stored->reason,
                  stored->first_side, stored->sides, stored->cycle, stored->behind);
+    story_format(s, " count=%u lasted=%llu identity=%016llx", stored->count, (unsigned long long)stored->lasted,
+                 (unsigned long long)stored->identity);
+    dump_flags(s, REPORTEDS, stored->reported);
     if (finding_stored(s->record, id, &f)) {
         story_text(s, " ");
         story_headline(s, &f);
@@ -156,9 +185,9 @@ static void dump_epoch(struct story *s, uint32_t id, const void *item)
     (void)id;
     story_text(s, " ");
     story_thread(s, e->serial, e->name);
-    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u stage=%u run=%u", e->thread, e->tid, e->before,
-                 e->joined[0], e->joined[1], e->stage, e->run);
-    tell_code(s, "routine", e->routine, false);
+    story_format(s, " thread=%u tid=%u before=%u joined=%u,%u phase=%u run=%u", e->thread, e->tid, e->before,
+                 e->joined[0], e->joined[1], e->phase, e->run);
+    dump_code(s, "routine", e->routine, false);
 }
 
 static void dump_acquisition(struct story *s, uint32_t id, const void *item)
@@ -175,8 +204,11 @@ static void dump_wake(struct story *s, uint32_t id, const void *item)
     story_format(s, " lock=%u next=%u epoch=%u path=%u stack=%u times=%u%s held=", w->lock, w->next, w->epoch, w->path,
                  w->stack, w->times, w->waited != 0 ? " waited" : "");
     for (uint32_t i = 0; i < WAKE_HELD; i++)
-        if (w->held[i].lock != 0)
-            story_format(s, "%u/%u/%u,", w->held[i].lock, w->held[i].generation, w->held[i].how);
+        if (w->held[i].lock != 0) {
+            story_format(s, "%u/%u", w->held[i].lock, w->held[i].generation);
+            dump_flags(s, WAKE_HOWS, w->held[i].how);
+            story_text(s, ",");
+        }
 }
 
 static void dump_run(struct story *s, uint32_t id, const void *item)
@@ -196,9 +228,9 @@ static void dump_side(struct story *s, uint32_t id, const void *item)
     (void)id;
     story_text(s, " ");
     story_thread(s, side->serial, side->name);
-    story_format(s, " thread=%u path=%u held=%u sequence=%u wants", side->thread, side->path, side->held,
-                 side->sequence);
-    tell_want(s, &side->want);
+    story_format(s, " thread=%u path=%u held=%u sequence=%u times=%u wants", side->thread, side->path, side->held,
+                 side->sequence, side->times);
+    dump_want(s, &side->want);
 }
 
 /* --- the whole --- */
@@ -242,16 +274,22 @@ static void dump_header(struct story *s, const struct opened_record *view)
     story_format(s, "record of version %u, %zu bytes\n", h->version, view->file.size);
     story_text(s, "executable ");
     story_name(s, record_text(view->record, h->executable));
-    story_format(s, "\npid %u parent %u process-start %llu\nstarted %llu (%s)\nend %s\nincomplete %u other_wakers %u\n",
-                 h->pid, h->parent_pid, (unsigned long long)h->process_start, (unsigned long long)h->started, when, end,
-                 h->incomplete, h->other_wakers);
+    story_format(s, "\npid %u parent %u process-start %llu\nstarted %llu (%s)\nended %llu\nend %s\nsuppressions ",
+                 h->pid, h->parent_pid, (unsigned long long)h->process_start, (unsigned long long)h->started, when,
+                 (unsigned long long)h->ended, end);
+    story_name(s, record_text(view->record, h->suppressions));
+    story_text(s, "\nincomplete");
+    dump_flags(s, INCOMPLETES, h->incomplete);
+    story_text(s, "\nother-wakers");
+    dump_flags(s, OTHER_WAKERS, h->other_wakers);
+    story_text(s, "\n");
 }
 
 void dump_record(const struct output *out, struct opened_record *view)
 {
-    struct text_writer voice;
-    struct story *s = &voice.story;
-    text_writer_begin(&voice, view, out);
+    struct text_writer writer;
+    struct story *s = &writer.story;
+    text_writer_begin(&writer, view, out);
     dump_header(s, view);
     for (int t = 0; t < TABLE_COUNT; t++) {
         uint32_t used = record_used(view->record, t);

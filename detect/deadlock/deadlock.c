@@ -82,7 +82,7 @@ static bool waker_goes_on(const struct deadlock_world *w, uint32_t waiter, const
         return false;
     if (w->pending != NULL && w->pending(want))
         return true;
-    if (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_SIGNAL) == 0)
+    if (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_EVENT) == 0)
         return holder_goes_on(w, waiter, want, depth);
     bool any = false;
     uint32_t id = lock->first_post;

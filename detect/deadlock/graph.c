@@ -137,7 +137,7 @@ static bool is_lock(struct graph *g, uint32_t o, const struct lock *lock)
 {
     struct graph_object *object = &g->object[o];
     uint32_t traits = lock->traits, value = 0, waiting;
-    if ((traits & TRAIT_SIGNAL) != 0 || object->units == 0)
+    if ((traits & TRAIT_EVENT) != 0 || object->units == 0)
         return false;
     if (g->world->semaphore != NULL && !g->world->semaphore(lock, &value, &waiting))
         return false;
@@ -163,7 +163,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
     uint32_t other_wakers = other_wakers_of(g) & (OTHER_WAKER_HANDLER | OTHER_WAKER_FOREIGN_THREAD);
     bool shared = (lock->traits & TRAIT_SHARED) != 0;
 
-    if (g->world->semaphore == NULL && (lock->traits & (TRAIT_SIGNAL | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN &&
+    if (g->world->semaphore == NULL && (lock->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN &&
         object->units < lock->value) {
         /* A unit lies there, or is under way to somebody, and nobody can say which. */
         object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN] = RULE_FREE;
@@ -178,7 +178,7 @@ static void judge_semaphore(struct graph *g, uint32_t o)
     object->first_edge = 0; /* who holds units of a signal is of no account */
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0)
         object->rule[LEVEL_SEEN] = RULE_FREE;
-    else if ((lock->traits & TRAIT_SIGNAL) != 0 && graph_add_posters(g, o, lock))
+    else if ((lock->traits & TRAIT_EVENT) != 0 && graph_add_posters(g, o, lock))
         object->rule[LEVEL_SEEN] = RULE_ANY;
     else
         object->rule[LEVEL_SEEN] = object->rule[LEVEL_CERTAIN];

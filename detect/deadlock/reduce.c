@@ -90,7 +90,7 @@ static bool has(const struct graph *g, uint32_t o, uint32_t thread)
     if (g->object[o].kind == KIND_THREAD)
         return (uint32_t)g->object[o].address == thread;
     const struct lock *lock = record_lock(r, g->object[o].lock);
-    if (lock != NULL && (lock->traits & TRAIT_SIGNAL) != 0)
+    if (lock != NULL && (lock->traits & TRAIT_EVENT) != 0)
         return false; /* what was taken of it before it turned out to be one may still be on the path */
     held_begin_thread(&holding, r, record_thread(r, thread));
     while ((h = held_next(&holding)) != NULL)
@@ -160,7 +160,7 @@ static void add_side(struct judge *j, uint32_t at, uint32_t id, uint32_t wanted_
         side->want.how = 0;
     }
     memcpy(side->name, t->name, sizeof side->name);
-    if (wanted_by_object != 0 && lock != NULL && (lock->traits & TRAIT_SIGNAL) == 0 &&
+    if (wanted_by_object != 0 && lock != NULL && (lock->traits & TRAIT_EVENT) == 0 &&
         (o->rule[LEVEL_SEEN] != RULE_EVERYBODY || has(g, wanted_by_object, id)))
         side->held = o->lock;
     j->core[id] = 2;

@@ -146,7 +146,7 @@ void feasible_pop(struct feasible *c)
 /* How many can have a lock at once, without the shared modes; 0: it keeps nobody apart. */
 static uint32_t room_in(const struct feasible *c, uint32_t lock)
 {
-    const uint32_t used_as = TRAIT_SIGNAL | TRAIT_VALUE_KNOWN;
+    const uint32_t used_as = TRAIT_EVENT | TRAIT_VALUE_KNOWN;
     const struct lock *l = lock < c->locks ? record_lock(c->record, lock) : NULL;
     if (l == NULL)
         return 0;

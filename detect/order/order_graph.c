@@ -33,7 +33,7 @@ bool order_graph_queues(const struct record *r, uint32_t lock)
 /* Whether a lock can be part of a cycle: one thread has it, and gives it back itself. */
 static bool excludes(const struct record *r, uint32_t lock)
 {
-    const uint32_t used_as = TRAIT_POSTED | TRAIT_SIGNAL | TRAIT_VALUE_KNOWN | TRAIT_AFTER_SIGNAL;
+    const uint32_t used_as = TRAIT_POSTED | TRAIT_EVENT | TRAIT_VALUE_KNOWN | TRAIT_AFTER_EVENT;
     const struct lock *l = record_lock(r, lock);
     if (l == NULL)
         return false;

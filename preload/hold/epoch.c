@@ -30,7 +30,7 @@ static uint32_t add(struct thread *t, uint32_t slot, const uint32_t joined[2])
                         .joined = {joined[0], joined[1]},
                         .tid = t->tid,
                         .routine = t->routine,
-                        .stage = t->stage};
+                        .phase = t->phase};
     memcpy(e->name, t->name, sizeof e->name);
     record_commit(&ours, TABLE_EPOCHS, id, 1);
     t->epoch = id;

@@ -2,12 +2,12 @@
 
 enum { MAIN = 1 }; /* thread.serial */
 
-static uint32_t unjoined; /* of those that the main thread made */
+static uint32_t unjoined; /* threads that the main thread created and has not joined */
 
 uint32_t phase_of_child(void)
 {
     const struct thread *t = self.own;
-    return t->stage | (t->serial == MAIN ? STAGE_MADE : STAGE_MADE | STAGE_BEYOND);
+    return t->phase | (t->serial == MAIN ? PHASE_CREATED : PHASE_CREATED | PHASE_OUTLIVES);
 }
 
 void phase_made(void)
@@ -16,8 +16,8 @@ void phase_made(void)
     if (t->serial != MAIN)
         return;
     unjoined++;
-    if (t->stage % STAGE_PHASE + STAGE_STEP < STAGE_PHASE)
-        t->stage += STAGE_STEP;
+    if (t->phase % PHASE_ALL_JOINED + PHASE_STEP < PHASE_ALL_JOINED)
+        t->phase += PHASE_STEP;
 }
 
 void phase_joined(uint32_t creator)
@@ -25,8 +25,8 @@ void phase_joined(uint32_t creator)
     struct thread *t = self.own;
     if (t->serial != MAIN || creator != MAIN || unjoined == 0 || --unjoined > 0)
         return;
-    if (t->stage / STAGE_PHASE < STAGE_PHASES)
-        t->stage = (t->stage / STAGE_PHASE + 1) * STAGE_PHASE;
+    if (t->phase / PHASE_ALL_JOINED < PHASE_MOST)
+        t->phase = (t->phase / PHASE_ALL_JOINED + 1) * PHASE_ALL_JOINED;
 }
 
 void phase_reset(void)

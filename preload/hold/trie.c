@@ -428,14 +428,14 @@ static void move_all_up(void)
 void trie_forget(void)
 {
     uint32_t used = record_used(&ours, TABLE_HOLDS);
-    atomic_fetch_add(&ours.header->sweeps, 1);
+    atomic_fetch_add(&ours.header->prunings, 1);
     take_locks_off(used);
     free_forgotten(used);
     if (leave_out()) {
         move_all_up();
         free_forgotten(record_used(&ours, TABLE_HOLDS));
     }
-    atomic_fetch_add(&ours.header->sweeps, 1);
+    atomic_fetch_add(&ours.header->prunings, 1);
 }
 
 void trie_reset(void)

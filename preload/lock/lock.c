@@ -88,7 +88,7 @@ void lock_early_signal(uint64_t address)
 {
     for (unsigned i = 0; i < early_count; i++)
         if (early[i].address == address) {
-            early[i].what.traits |= TRAIT_SIGNAL;
+            early[i].what.traits |= TRAIT_EVENT;
             *filter_of(address) = 1;
         }
 }
@@ -113,7 +113,7 @@ static bool is_early_signal(uint64_t address)
     unsigned i = 0;
     while (i < early_count && early[i].address != address)
         i++;
-    return i < early_count && (early[i].what.traits & TRAIT_SIGNAL) != 0;
+    return i < early_count && (early[i].what.traits & TRAIT_EVENT) != 0;
 }
 
 bool lock_is_signal(uint64_t address)
@@ -123,14 +123,14 @@ bool lock_is_signal(uint64_t address)
     if (ours.header == NULL)
         return is_early_signal(address);
     uint32_t id = lock_find(address);
-    return id != 0 && (lock_at(id)->traits & TRAIT_SIGNAL) != 0;
+    return id != 0 && (lock_at(id)->traits & TRAIT_EVENT) != 0;
 }
 
 bool lock_add_traits(uint32_t id, uint32_t traits)
 {
     struct lock *l = lock_at(id);
     uint32_t before = atomic_fetch_or(&l->traits, traits);
-    if ((traits & ~before & TRAIT_SIGNAL) != 0) {
+    if ((traits & ~before & TRAIT_EVENT) != 0) {
         *filter_of(l->address) = 1;
         atomic_fetch_add(&lock_changes, 1);
     }
@@ -199,7 +199,7 @@ static uint32_t add_again(uint64_t address, const struct lock_traits *what, uint
     l->value = what->value;
     l->name = 0;
     l->generation++;
-    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_SIGNAL) | TRAIT_REFERENCED | TRAIT_AFTER_SIGNAL);
+    atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_EVENT) | TRAIT_REFERENCED | TRAIT_AFTER_EVENT);
     return id;
 }
 
@@ -219,7 +219,7 @@ static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64
     whole.generation = l->generation + 1;
     whole.traits = TRAIT_ENDED; /* until all is written: who looks takes no lock */
     *l = whole;
-    atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_SIGNAL); /* lock_add_traits counts those */
+    atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_EVENT); /* lock_add_traits counts those */
     if (id >= record_used(&ours, TABLE_LOCKS))
         record_commit(&ours, TABLE_LOCKS, id, 1);
     return id;
@@ -287,8 +287,8 @@ static void make_known(uint64_t address, const struct lock_traits *what, const c
         set_name(lock_at(id), name);
     raw_lock_release(l);
     bool empty = what->kind == KIND_SEMAPHORE && what->value == 0 && (what->traits & TRAIT_VALUE_KNOWN) != 0;
-    if ((what->traits & TRAIT_SIGNAL) != 0 || empty)
-        lock_add_traits(id, TRAIT_SIGNAL);
+    if ((what->traits & TRAIT_EVENT) != 0 || empty)
+        lock_add_traits(id, TRAIT_EVENT);
 }
 
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name)
@@ -338,7 +338,7 @@ static bool end_id(uint32_t id)
     wake_lock_ended(id);
     lock_index_unlink(id);
     page_filter_count_lock(l->address, false);
-    if ((l->traits & (TRAIT_REFERENCED | TRAIT_SIGNAL)) == (TRAIT_REFERENCED | TRAIT_SIGNAL))
+    if ((l->traits & (TRAIT_REFERENCED | TRAIT_EVENT)) == (TRAIT_REFERENCED | TRAIT_EVENT))
         *again_of(l->address) = id;
     if ((l->traits & TRAIT_REFERENCED) == 0)
         free_slot(id);

@@ -25,7 +25,7 @@ void misuse_unseen(void)
 static bool is_hold_of(const struct held *h, uint64_t address)
 {
     const struct lock *l = record_lock(&ours, h->lock);
-    return h->address == address && (l == NULL || (l->traits & (TRAIT_ENDED | TRAIT_SIGNAL)) == 0);
+    return h->address == address && (l == NULL || (l->traits & (TRAIT_ENDED | TRAIT_EVENT)) == 0);
 }
 
 /* Of another thread that runs, this says what it held at some moment of the call. */
@@ -35,11 +35,11 @@ static bool holds(const struct thread *t, uint64_t address)
     const struct held *h;
     if (t->outer == 0)
         return false;
-    uint32_t sweeps = ours.header != NULL ? ours.header->sweeps : 0;
+    uint32_t prunings = ours.header != NULL ? ours.header->prunings : 0;
     held_begin_thread(&holding, &ours, t);
     while ((h = held_next(&holding)) != NULL && !is_hold_of(h, address))
         ;
-    return h != NULL && (ours.header == NULL || (sweeps % 2 == 0 && ours.header->sweeps == sweeps));
+    return h != NULL && (ours.header == NULL || (prunings % 2 == 0 && ours.header->prunings == prunings));
 }
 
 static uint32_t other_holder(uint64_t address)

@@ -92,12 +92,12 @@ static void write_down(const struct misuse_note *m)
                         .side = side,
                         .count = 1};
     hold_settle(self.own);
-    uint32_t sweeps = ours.header->sweeps;
+    uint32_t prunings = ours.header->prunings;
     side[0] = own_side(m);
     if (m->other != 0)
         side[f.sides++] = side_of(m->other, m->cond_mutex != 0 ? m->cond_mutex : m->address);
     struct signals_saved l = raw_lock_acquire();
-    if (ours.header->sweeps != sweeps)
+    if (ours.header->prunings != prunings)
         side[1].path = 0; /* the other thread may have left it, and it may be another's by now */
     if (!misuse_record_again(m))
         finding_add(&f);

@@ -99,9 +99,9 @@ static void judge(void *looking)
 {
     enum { TRIES = 3, LARGE = 1 << 20 };
     for (int i = 0; i < TRIES && (i == 0 || record_used(&ours, TABLE_HOLDS) < LARGE); i++) {
-        uint32_t sweeps = ours.header->sweeps;
+        uint32_t prunings = ours.header->prunings;
         look_once(looking);
-        if (sweeps % 2 == 0 && sweeps == ours.header->sweeps)
+        if (prunings % 2 == 0 && prunings == ours.header->prunings)
             return;
     }
     struct signals_saved l = raw_lock_acquire();

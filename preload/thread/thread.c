@@ -159,7 +159,7 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
         t->creator = self.own->serial;
         t->creator_id = self.id;
         t->born = born;
-        t->stage = phase_of_child();
+        t->phase = phase_of_child();
         t->traits = detached ? THREAD_DETACHED : 0;
         t->state = THREAD_STARTING;
         atomic_fetch_add(&living, 1);
@@ -222,7 +222,7 @@ void thread_adopt(void)
     uint32_t id = get_slot();
     if (id != 0) {
         thread_at(id)->traits = THREAD_ADOPTED | THREAD_DETACHED;
-        thread_at(id)->stage = STAGE_MADE | STAGE_BEYOND;
+        thread_at(id)->phase = PHASE_CREATED | PHASE_OUTLIVES;
         atomic_fetch_add(&living, 1);
     }
     raw_lock_release(l);

@@ -234,7 +234,7 @@ static void changes(uint64_t address, const struct lock_traits *what, uint64_t f
     bool unknown = waiting || handled || (self.own->traits & THREAD_ADOPTED) != 0;
     lock_add_post(id);
     self.posted = true;
-    lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_SIGNAL : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
+    lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
     path_cache_add(0, address, KNOWN_POSTED, unknown ? 0 : note(self.own, id, address, stack));
     recent_locks_part();
 }

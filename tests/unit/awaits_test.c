@@ -65,7 +65,7 @@ static void await(struct scene *s, uint32_t thread, uint32_t lock, uint32_t how,
     forged_give(&s->f, thread, lock);
 }
 
-enum { SEMAPHORE = TRAIT_SIGNAL | TRAIT_VALUE_KNOWN }; /* made with 0 */
+enum { SEMAPHORE = TRAIT_EVENT | TRAIT_VALUE_KNOWN }; /* made with 0 */
 
 static void begin_usual(struct scene *s)
 {
@@ -365,7 +365,7 @@ static void test_excludes(void **state)
         {KIND_SEMAPHORE, TRAIT_POSTED | TRAIT_VALUE_KNOWN, 1, true},
         {KIND_SEMAPHORE, TRAIT_POSTED | TRAIT_VALUE_KNOWN, 2, false},
         {KIND_SEMAPHORE, TRAIT_POSTED, 1, false},
-        {KIND_SEMAPHORE, TRAIT_SIGNAL | TRAIT_VALUE_KNOWN, 1, false},
+        {KIND_SEMAPHORE, TRAIT_EVENT | TRAIT_VALUE_KNOWN, 1, false},
     };
     for (unsigned i = 0; i < sizeof of / sizeof *of; i++) {
         struct scene s;

@@ -328,7 +328,7 @@ static void wait_on_semaphore(void **state)
     uint32_t consumer = forged_thread(&it.f, "consumer"), producer = forged_thread(&it.f, "producer");
     uint32_t other = forged_thread(&it.f, "other");
     uint32_t mutex = forged_lock(&it.f, KIND_MUTEX, 0x8000, "mutex", 0);
-    uint32_t full = forged_lock(&it.f, KIND_SEMAPHORE, 0x9000, "full", TRAIT_SIGNAL);
+    uint32_t full = forged_lock(&it.f, KIND_SEMAPHORE, 0x9000, "full", TRAIT_EVENT);
     forged_post(&it.f, producer, full);
     add(consumer, mutex, 0x100, full, 0x200, 12);
     waker(producer, 0x300, 40);
@@ -414,7 +414,7 @@ static void wait_for_oneself(void **state)
     (void)state;
     begin(FINDING_WAIT_HOLDING);
     uint32_t m = forged_lock(&it.f, KIND_MUTEX, 0x8000, "m", 0);
-    uint32_t units = forged_lock(&it.f, KIND_SEMAPHORE, 0x9000, "units", TRAIT_SIGNAL);
+    uint32_t units = forged_lock(&it.f, KIND_SEMAPHORE, 0x9000, "units", TRAIT_EVENT);
     add(1, m, 0x100, units, 0x200, 1);
     waker(1, 0x300, 1);
     note(REASON_SINGLE_THREAD);

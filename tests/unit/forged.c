@@ -122,7 +122,7 @@ static uint32_t epoch_now(struct forged *f, uint32_t thread)
     if (life->epoch != 0)
         return life->epoch;
     struct epoch e = {.serial = t->serial, .thread = thread, .before = newest_epoch(f, thread), .tid = t->tid};
-    e.stage = t->stage;
+    e.phase = t->phase;
     memcpy(e.joined, life->joined, sizeof e.joined);
     memcpy(e.name, t->name, sizeof e.name);
     life->joined[0] = life->joined[1] = 0;
@@ -141,8 +141,8 @@ uint32_t forged_start(struct forged *f, uint32_t creator, const char *name)
     record_thread(&f->record, id)->born = born;
     struct thread *by = record_thread(&f->record, creator);
     record_thread(&f->record, id)->creator = by->serial;
-    record_thread(&f->record, id)->stage = by->stage | STAGE_MADE | (by->serial == 1 ? 0 : STAGE_BEYOND);
-    by->stage += by->serial == 1 ? STAGE_STEP : 0;
+    record_thread(&f->record, id)->phase = by->phase | PHASE_CREATED | (by->serial == 1 ? 0 : PHASE_OUTLIVES);
+    by->phase += by->serial == 1 ? PHASE_STEP : 0;
     f->unjoined += by->serial == 1;
     life->epoch = 0;
     return id;
@@ -157,7 +157,7 @@ void forged_joined(struct forged *f, uint32_t thread, uint32_t target)
     struct thread *by = record_thread(&f->record, thread);
     record_thread(&f->record, target)->state = THREAD_ENDED;
     if (serial == 1 && record_thread(&f->record, target)->creator == 1 && --f->unjoined == 0)
-        by->stage = (by->stage / STAGE_PHASE + 1) * STAGE_PHASE;
+        by->phase = (by->phase / PHASE_ALL_JOINED + 1) * PHASE_ALL_JOINED;
     if (last == 0 || last == newest_epoch(f, thread) ||
         ((struct epoch *)record_item(&f->record, TABLE_EPOCHS, last))->serial == serial)
         return;
@@ -357,7 +357,7 @@ uint32_t forged_consumer(struct forged *f)
     forged_thread(f, "");
     uint32_t consumer = forged_thread(f, "consumer"), producer = forged_thread(f, "producer");
     uint32_t mutex = forged_lock(f, KIND_MUTEX, 0x8000, "mutex", 0);
-    uint32_t full = forged_lock(f, KIND_SEMAPHORE, 0x8100, "full", TRAIT_SIGNAL);
+    uint32_t full = forged_lock(f, KIND_SEMAPHORE, 0x8100, "full", TRAIT_EVENT);
     forged_hold(f, consumer, mutex, 0x2100, 0);
     forged_want(f, consumer, full, 0x2200, 0);
     forged_want(f, producer, mutex, 0x2300, 0);

@@ -140,7 +140,7 @@ static void test_semaphore_must_be_a_mutex(void **state)
     (void)state;
     assert_int_equal(ends_with(KIND_SEMAPHORE, traits, 1, 0).count, 1);
     assert_int_equal(ends_with(KIND_SEMAPHORE, traits, 2, 0).count, 0);
-    assert_int_equal(ends_with(KIND_SEMAPHORE, traits | TRAIT_SIGNAL, 1, 0).count, 0);
+    assert_int_equal(ends_with(KIND_SEMAPHORE, traits | TRAIT_EVENT, 1, 0).count, 0);
     assert_int_equal(ends_with(KIND_SEMAPHORE, TRAIT_VALUE_KNOWN, 1, 0).count, 0);
     assert_int_equal(ends_with(KIND_SEMAPHORE, TRAIT_POSTED, 1, 0).count, 0);
 }

@@ -43,7 +43,7 @@ static uint32_t make_lock(struct program *p, char letter)
                                                      : KIND_MUTEX;
     uint32_t traits = letter == 'w' || letter == 'v'   ? TRAIT_PREFER_WRITER
                       : letter == 'p' || letter == 'q' ? TRAIT_POSTED | TRAIT_VALUE_KNOWN
-                      : letter == 't'                  ? TRAIT_POSTED | TRAIT_VALUE_KNOWN | TRAIT_SIGNAL
+                      : letter == 't'                  ? TRAIT_POSTED | TRAIT_VALUE_KNOWN | TRAIT_EVENT
                       : letter == 'u'                  ? TRAIT_POSTED
                                                        : 0;
     uint32_t id = forged_lock(&p->f, kind, 0x7000 + 64 * (uint64_t)(unsigned char)letter, name, traits);

@@ -65,7 +65,7 @@ static void runs_stay_within_a_segment(void **state)
     (void)state;
     forged_begin(&f, ROOM);
     uint32_t one = forged_stack(&f, frames, 3000), two = forged_stack(&f, frames, 3000);
-    assert_int_equal(record_run(&f.record, TABLE_FRAMES, 1), 4096 - 1); /* up to the end of the segment */
+    assert_int_equal(record_consecutive(&f.record, TABLE_FRAMES, 1), 4096 - 1); /* up to the end of the segment */
     assert_non_null(record_frames(&f.record, one, &depth));
     assert_int_equal(depth, 3000);
     assert_non_null(record_frames(&f.record, two, &depth));
@@ -385,6 +385,80 @@ static unsigned long number_of(const char *variable, unsigned long otherwise)
     return value == NULL ? otherwise : strtoul(value, NULL, 0);
 }
 
+struct page {
+    char text[1 << 16];
+    size_t size;
+};
+
+static void add_to_page(void *context, const char *text, size_t size)
+{
+    struct page *page = context;
+    assert_true(size < sizeof page->text - page->size);
+    memcpy(page->text + page->size, text, size);
+    page->size += size;
+    page->text[page->size] = 0;
+}
+
+/* The line of the first item of a table, or of the header, in what dump says. */
+static void assert_dumped(const struct page *page, const char *table, const char *word)
+{
+    char due[80];
+    const char *line = strstr(page->text, table);
+    assert_non_null(line);
+    if (strchr(table, ':') != NULL)
+        line = strstr(line, "\n1:");
+    assert_non_null(line);
+    const char *end = strchr(line + 1, '\n'), *at;
+    snprintf(due, sizeof due, " %s", word);
+    for (at = strstr(line, due); at != NULL && at < end; at = strstr(at + 1, due))
+        if (strchr(" ,\n", at[strlen(due)]) != NULL)
+            return;
+    fail_msg("%s not in %.*s", word, (int)(end - line), line);
+}
+
+/* All flags of all sets, each by its word, and bits that have none by number. */
+static void dump_names_every_flag(void **state)
+{
+    static const struct {
+        const char *table, *word;
+    } flags[] = {
+#define LOCK(name, bit, word) {"\nlocks:", word},
+#define HOLD(name, bit, word) {"\nholds:", word},
+#define WANT(name, bit, word) {"\nsides:", word},
+#define WAKE(name, bit, word) {"\nwakes:", word},
+#define THREAD(name, bit, word) {"\nthreads:", word},
+#define INCOMPLETE(name, bit, word) {"\nincomplete", word},
+#define WAKER(name, bit, word) {"\nother-wakers", word},
+#define REPORTED(name, bit, word) {"\nfindings:", word},
+#include "record/flags.def"
+    };
+    const uint32_t all = UINT32_MAX;
+    struct page page = {.size = 0};
+    struct output out = {.write = add_to_page, .context = &page};
+    struct opened_record view;
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    forged_philosophers(&f, 4);
+    uint32_t wake = forged_wake(&f, 1, 1, 0x1400, 2, UINT16_MAX);
+    record_lock(&f.record, 1)->traits = all;
+    record_hold(&f.record, 1)->how = UINT8_MAX;
+    ((struct side *)record_item(&f.record, TABLE_SIDES, 1))->want.how = UINT16_MAX;
+    ((struct wake *)record_item(&f.record, TABLE_WAKES, wake))->held[0].how = UINT16_MAX;
+    record_thread(&f.record, 1)->traits = all;
+    ((struct record_finding *)record_item(&f.record, TABLE_FINDINGS, 1))->reported = all;
+    f.record.header->incomplete = all;
+    f.record.header->other_wakers = all;
+    assert_true(opened_record_open_bytes(&view, f.memory, f.size));
+    dump_record(&out, &view);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        assert_dumped(&page, flags[i].table, flags[i].word);
+    assert_dumped(&page, "\nlocks:", "0xfe000000");
+    assert_dumped(&page, "\nholds:", "0xc0");
+    opened_record_close(&view);
+    forged_end(&f);
+}
+
 static void damage_does_no_harm(void **state)
 {
     struct forged f;
@@ -469,6 +543,7 @@ int main(void)
         cmocka_unit_test(holes_take_no_memory),
         cmocka_unit_test(little_is_not_told_at_length),
         cmocka_unit_test(stored_findings_are_checked),
+        cmocka_unit_test(dump_names_every_flag),
         cmocka_unit_test(damage_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

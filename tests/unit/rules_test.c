@@ -183,8 +183,8 @@ static void test_destroys_unused(void **state)
 /* `a` and `b` wait for each other's posts; all that ever posted what `a` wants has ended, and was made by `b`. */
 static uint32_t ended_poster(uint16_t kind)
 {
-    uint32_t s = forged_lock(&f, kind, 0x6000, "s", kind == KIND_SEMAPHORE ? TRAIT_SIGNAL : 0);
-    uint32_t reply = forged_lock(&f, KIND_SEMAPHORE, 0x6100, "reply", TRAIT_SIGNAL);
+    uint32_t s = forged_lock(&f, kind, 0x6000, "s", kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0);
+    uint32_t reply = forged_lock(&f, KIND_SEMAPHORE, 0x6100, "reply", TRAIT_EVENT);
     uint32_t poster = forged_thread(&f, "poster");
     struct thread *t = record_thread(&f.record, poster);
     t->routine = 0x7000;

@@ -177,7 +177,7 @@ static void nobody_is_left(void **state)
     (void)state;
     forged_begin(&f, ROOM);
     uint32_t main_thread = forged_thread(&f, ""), poster = forged_thread(&f, "poster");
-    uint32_t done = forged_lock(&f, KIND_SEMAPHORE, 0x8000, "done", TRAIT_SIGNAL);
+    uint32_t done = forged_lock(&f, KIND_SEMAPHORE, 0x8000, "done", TRAIT_EVENT);
     forged_want(&f, main_thread, done, 0x100, 0);
     forged_post(&f, poster, done);
     record_thread(&f.record, poster)->state = THREAD_ENDED;

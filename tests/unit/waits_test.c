@@ -532,7 +532,7 @@ static void put_locks(struct record *r, const struct world *w)
         struct lock lock = {.address = address_of(l), .kind = from->semaphore ? KIND_SEMAPHORE : KIND_MUTEX};
         uint32_t traits = from->robust ? TRAIT_ROBUST : 0;
         if (from->semaphore) {
-            traits = (from->use == SEM_SIGNAL ? TRAIT_SIGNAL
+            traits = (from->use == SEM_SIGNAL ? TRAIT_EVENT
                       : from->use == SEM_LOCK ? TRAIT_POSTED
                                               : 0) |
                      (from->shared ? TRAIT_SHARED : 0) | (from->unknown_waker ? TRAIT_WAKER_UNKNOWN : 0) |
