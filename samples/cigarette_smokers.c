@@ -1,14 +1,14 @@
 /*
  * The cigarette smokers (S. Patil, 1971; The Little Book of Semaphores, 4.5). A cigarette takes tobacco,
  * paper and matches. Each of three smokers has plenty of one thing; an agent lays two others on the table
- * and waits until somebody has smoked. The agent may not be changed: it cannot say whom it means.
+ * and waits until a smoker has smoked. The agent may not be changed: it cannot say which smoker it means.
  *
  * What goes wrong: a smoker picks up what it lacks, one thing after the other. Of tobacco and paper one
- * goes to the smoker with the matches, who is meant, and the other to one who lacks it too, but lacks matches
+ * goes to the smoker with the matches, which is meant, and the other to one that lacks it too, but lacks matches
  * as well. Both wait for what the other has, and the agent for a smoker.
  *
- * The fix (D. L. Parnas, 1975): nobody takes an ingredient for himself. Three helpers, one an ingredient,
- * note what lies on the table; the one who sees the second thing wakes the smoker who can use both.
+ * The fix (D. L. Parnas, 1975): no smoker takes an ingredient directly. Three helpers, one for each ingredient,
+ * record what lies on the table; the helper that sees the second thing wakes the smoker that can use both.
  *
  * expect-faulty: deadlock error certain
  * expect-fixed: none

@@ -3,10 +3,10 @@
  * memory, and so every lock in the state it was in (POSIX, fork and pthread_atfork).
  *
  * What goes wrong: a logger thread is writing, its lock held, while main forks. In the child the lock is
- * held by a thread that did not come along; the first line the child wants to log waits for ever.
+ * held by a thread that does not exist there; the first line that the child logs waits forever.
  *
- * The fix: handlers that take the lock before the fork and give it back after, on both sides, so that nobody
- * is in the middle of anything when the memory is copied. (The other way out is to call exec at once.)
+ * The fix: handlers that acquire the lock before the fork and release it after, on both sides, so that no thread
+ * is in the middle of anything when the memory is copied. (Or: call exec at once.)
  *
  * expect-faulty: deadlock error certain threads=1 locks=log_lock
  * expect-fixed: none

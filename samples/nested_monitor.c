@@ -1,12 +1,12 @@
 /*
- * Nested monitors (A. Lister, "The problem of nested monitor calls", 1977): a shop, guarded by a lock, that
- * keeps a stock, guarded by a lock and a condition of its own.
+ * Nested monitors (A. Lister, "The problem of nested monitor calls", 1977): a shop, protected by a lock, that
+ * keeps a stock, protected by a lock and a condition of its own.
  *
  * What goes wrong: the customer goes in with the shop's lock and waits in the stock for a delivery. Waiting
- * gives the stock's lock up, but not the shop's, and every delivery comes through the shop.
+ * releases the stock's lock, but not the shop's, and every delivery comes through the shop.
  *
  * The fix: do not call into a monitor that waits while holding another one. The shop's lock is for its
- * counters alone, taken after the goods are there.
+ * counters alone, and is acquired after the goods are there.
  *
  * expect-faulty: deadlock error certain threads=3
  * expect-fixed: none

@@ -2,11 +2,11 @@
  * Ordering by semaphores: a parent asks, its child answers, turn by turn (OSTEP, chapter 31.3, "Semaphores
  * for ordering", and its first homework, fork-join).
  *
- * A semaphore that orders starts at the number of things there are to give away at once: 0 for what has
+ * A semaphore that orders starts at the number of times that its event may pass at once: 0 for what has
  * to be waited for, 1 for what may happen right away. The parent goes first.
  *
  * What goes wrong: both turns start at 0. The parent waits for its turn, the child for its own, and the
- * post that would start the game was to come from the one or the other.
+ * post that would start the game would have to come from one of them.
  *
  * The fix: the parent's turn starts at 1.
  *

@@ -6,11 +6,11 @@
  * sequential processes", 1971).
  *
  * What goes wrong: every philosopher takes the left fork first. A course is served to all at once, so
- * all five have the left fork in hand when they reach for the right one, which is the left one of the
- * neighbour. Nobody eats, nobody gives back: a ring of five.
+ * all five hold the left fork when they reach for the right one, which is the left one of the
+ * neighbour. No philosopher eats, none releases a fork: a cycle of five.
  *
  * The fix: the forks are ordered by number, and the lower one is always taken first. For four of the
- * philosophers that is the left one, as before; the last one now starts on the right. The ring cannot close.
+ * philosophers that is the left one, as before; the last one now starts on the right. The cycle cannot close.
  *
  * expect-faulty: deadlock error certain threads=5 locks=forks[0],forks[1],forks[2],forks[3],forks[4]
  * expect-fixed: none

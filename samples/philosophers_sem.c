@@ -6,10 +6,10 @@
  *
  * What goes wrong: the starter, eaten with the left fork alone, goes well. At the main course everyone
  * takes the left fork first, and all five then wait for the right one, which a neighbour holds. A semaphore
- * knows no owner; that these ones serve as locks shows in who posts them: always the one who had waited.
+ * has no owner; that these serve as locks shows in who posts them: always the thread that had waited.
  *
  * The fix, Dijkstra's own: the last philosopher takes the right fork first. That breaks the symmetry, and
- * with it the ring.
+ * with it the cycle.
  *
  * expect-faulty: deadlock error certain threads=5 locks=forks[0],forks[1],forks[2],forks[3],forks[4]
  * expect-fixed: none

@@ -2,10 +2,10 @@
  * The bounded buffer: one producer, one consumer, counting semaphores for its empty and full places and a
  * mutex around it (Dijkstra, "Cooperating sequential processes", 1965; OSTEP, chapter 31.4).
  *
- * What goes wrong: the mutex is taken outside of the semaphores. The producer goes into a full buffer with
- * the mutex held and waits for an empty place; only the consumer could make one, and it waits for the mutex.
+ * What goes wrong: the mutex is acquired before the semaphores. The producer finds the buffer full while
+ * holding the mutex and waits for an empty place; only the consumer could make one, and it waits for the mutex.
  *
- * The fix: wait for a place or an item first, and take the mutex just around the buffer itself.
+ * The fix: wait for a place or an item first, and acquire the mutex just around the buffer itself.
  *
  * expect-faulty: deadlock error certain threads=2 locks=empty,mutex
  * expect-faulty: wait-holding warning threads=2 locks=full,mutex

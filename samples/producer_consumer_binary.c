@@ -2,11 +2,11 @@
  * The bounded buffer again, with a binary semaphore in the place of the mutex (OSTEP, chapter 31.4,
  * "A solution: adding mutual exclusion", and the deadlock that comes with it).
  *
- * What goes wrong: the consumer comes first. It takes the binary semaphore and waits, holding it, for an
+ * What goes wrong: the consumer comes first. It acquires the binary semaphore and waits, holding it, for an
  * item. The producer cannot get past the binary semaphore to make one. Neither semaphore was ever posted, so
- * nothing tells who would post it: but every thread of the program sleeps, main too, and nobody is left to.
+ * nothing tells which thread would post it; but all threads sleep, main too, and none is left to do so.
  *
- * The fix: take the binary semaphore just around the buffer, inside of empty and full.
+ * The fix: acquire the binary semaphore just around the buffer, after empty or full.
  *
  * expect-faulty: deadlock error certain threads=3
  * expect-fixed: none

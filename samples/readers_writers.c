@@ -2,13 +2,13 @@
  * Readers and writers, the lock built of semaphores (Courtois, Heymans, Parnas, "Concurrent control with
  * readers and writers", 1971; The Little Book of Semaphores, 4.2, the "lightswitch").
  *
- * The first reader to come in takes room_empty and the last one to leave gives it back: not always the same
+ * The first reader to come in acquires room_empty and the last one to leave releases it: not always the same
  * one, so room_empty, though binary, belongs to no thread.
  *
  * What goes wrong: a reader that finds the table out of date goes to write it without having left the room.
  * It waits for the room to be empty, and stands in it itself; so does every reader after it.
  *
- * The fix: leave the room first, come back as a writer, and look again, for another may have been faster.
+ * The fix: leave the room first, come back as a writer, and look again, because another may have been faster.
  *
  * Even then this lock can starve a writer, as long as readers overlap. That is no deadlock, since every
  * reader leaves in the end; a turnstile that a writer closes behind itself cures it (ibid., 4.2.4).

@@ -1,11 +1,11 @@
 /*
  * Stopping a worker: a flag, set under the lock that the worker looks at it with, and a join.
  *
- * What goes wrong: the one who stops it keeps the lock until the worker is gone, so that nobody can see the
+ * What goes wrong: the thread that stops it keeps the lock until the worker has ended, so that nobody sees the
  * service half shut down. But the worker needs the lock to see the flag. One waits for a mutex, the other
- * for a thread: half of the ring is in no list of locks.
+ * for a thread: half of the cycle is in no list of locks.
  *
- * The fix: set the flag under the lock, let go of it, then join. ("Never call out, and never wait, with
+ * The fix: set the flag under the lock, release it, then join. ("Never call out, and never wait, with
  * a lock held": Butenhof, "Programming with POSIX Threads", 1997, chapter 3.)
  *
  * expect-faulty: deadlock error certain threads=2

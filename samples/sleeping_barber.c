@@ -1,9 +1,9 @@
 /*
  * The sleeping barber (Dijkstra, "Cooperating sequential processes", 1965; The Little Book of Semaphores,
  * 5.2): a barber, a chair, and a waiting room with a few seats. The barber sleeps until a customer comes;
- * a customer who finds the room full walks round the block and tries again.
+ * a customer that finds the room full walks round the block and tries again.
  *
- * What goes wrong: the customer keeps the door, the mutex that guards the number of those who wait, closed
+ * What goes wrong: the customer keeps the door, the mutex that protects the number of waiters, closed
  * while waiting to be called to the chair. The barber, woken, needs the door to call somebody.
  *
  * The fix: close the door only to be counted, and wait for the chair outside of it.

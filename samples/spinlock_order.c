@@ -3,7 +3,7 @@
  *
  * What goes wrong: a transfer locks the account it takes from, then the one it gives to. Two transfers in
  * opposite directions each hold what the other wants. With spinlocks nobody sleeps: both threads burn a
- * processor for good, and from outside the program looks busy rather than stuck.
+ * processor forever, and from outside the program looks busy rather than stuck.
  *
  * The fix: lock the two in the order of their numbers, whichever way the money goes (an order on resources:
  * J. W. Havender, "Avoiding deadlock in multitasking systems", 1968).

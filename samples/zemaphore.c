@@ -3,8 +3,8 @@
  * 31.7, "How to implement semaphores": the Zemaphore).
  *
  * What goes wrong: nothing in the Zemaphore; it is a good semaphore. But all philosophers take the left
- * fork first, and each then sleeps on the condition of the right one. No mutex is held by anyone and no
- * semaphore of the system is in it: five threads wait for a signal that only one of them could send.
+ * fork first, and each then sleeps on the condition of the right one. No mutex is held and no
+ * semaphore of the system takes part: five threads wait for a signal that only one of them could send.
  *
  * The fix: the last philosopher takes the right fork first.
  *
