@@ -1,5 +1,5 @@
 # lockwatch. `make help` lists what to ask for; everything built goes below $(BUILD).
-# Folders are read by wildcard: a new source is built because it is there.
+# Sources are found by wildcard.
 
 BUILD  ?= build
 PREFIX ?= /usr/local
@@ -8,14 +8,14 @@ CFLAGS ?= -O2 -g
 WARN      := -Wall -Wextra -Wshadow -Wundef -Wvla -Wwrite-strings
 WARN_C    := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
 DEPEND    := -MMD -MP
-GNU       := -D_GNU_SOURCE= # empty, as a source that says so itself has it
+GNU       := -D_GNU_SOURCE= # empty, as in a source that defines it itself
 
-# glibc declares dlsym and others as "leaf", of which GCC believes that they touch no static variable of the caller's
-# file. But they may come back into the library by a call that it intercepts. clang has no such option.
-comes_back := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
-# The library needs libc alone, exports nothing by accident and reaches its own things without PLT or lazy TLS.
-lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(comes_back)
-# The hash table of the old style says how many symbols there are (preload/os/real.c); what is wrapped may be missing
+# glibc declares dlsym and others as "leaf", so GCC assumes that they touch no static variable of the caller's file. But
+# they may call into the library again, through a call that it intercepts. clang has no such option.
+no_leaf    := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
+# The library needs libc alone, exports nothing by accident and reaches its own symbols without PLT or lazy TLS.
+lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(no_leaf)
+# The old hash table says how many symbols there are (preload/os/real.c); the wrapped function may be missing
 # (preload/os/aside.c).
 lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--hash-style=both,--wrap=_dl_find_object -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty
@@ -41,17 +41,18 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
-.PHONY: all deps demo test soak lint bench install uninstall clean help compile_commands.json tests benches compiled soaking
+.PHONY: all deps demo test soak lint bench install uninstall clean help tests benches compiled soaking
+.PHONY: compile_commands.json
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-# These set up what is missing before anything is built, hence the second make.
+# These install what is missing before anything is built, hence the second make.
 again = @$(MAKE) --no-print-directory
 
-deps: ## install what building and testing need, or name it (lint and bench see to theirs)
+deps: ## install what building and testing need, or name it (lint, bench and soak do so themselves)
 	@scripts/deps build test
 
-demo: ## see the faulty samples deadlock, each reported at once, and the fixed ones run in silence
+demo: ## see faulty samples deadlock, each reported at once, and the fixed variants run without a report
 	@samples/demo --about
 	@scripts/deps build
 	@$(MAKE) -q all >/dev/null 2>&1 || echo "building (make V=1 demo shows how) ..."
@@ -90,7 +91,8 @@ uninstall: ## remove what install copied
 
 compile_commands.json: ## write the compiler's commands for editors and clangd
 	@$(MAKE) -nB V=1 $(lib_o) $(bin_o) | sed -nE \
-	    's|^.*&& ($(CC) .* ([^ ]+\.c))$$|{"directory": "$(CURDIR)", "file": "\2", "command": "\1"}|p' | paste -sd, | sed 's/.*/[&]/' >$@
+	    's|^.*&& ($(CC) .* ([^ ]+\.c))$$|{"directory": "$(CURDIR)", "file": "\2", "command": "\1"}|p' | \
+	    paste -sd, | sed 's/.*/[&]/' >$@
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
@@ -106,7 +108,7 @@ compiled: $(objects) $(fuzzers:$(BUILD)/%=$(BUILD)/obj/bin/%.o) $(samples) $(cas
 silent   = $(findstring s,$(firstword -$(MAKEFLAGS)))
 say      = $(if $(V),,@)mkdir -p $(@D) && $(if $(silent),,echo "  $@" &&)
 compile  = $(say) $(CC) -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -I.
-# Programs of one source, to be watched: built as their user would build them.
+# Programs of one source, to be watched: built as a user would build them.
 program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $<
 c_program   = $(say) $(CC) -std=gnu17 $(program)
 c++_program = $(say) $(CXX) -std=gnu++20 $(program)
@@ -144,7 +146,7 @@ $(BUILD)/tests/%: tests/%.cpp Makefile
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
 
-# The fuzzers of tests/soak: the floors that read records once more, by clang, with its sanitizers and libFuzzer.
+# The fuzzers of tests/soak: what reads records, built by clang with its sanitizers and libFuzzer.
 fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz_o     := $(patsubst %.c,$(BUILD)/obj/fuzz/%.o,$(core) tests/unit/forged.c \
                 $(filter-out analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
