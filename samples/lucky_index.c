@@ -2,7 +2,7 @@
  * A store with a lock for its memory and one for its index: the deadlock that did not happen this time.
  *
  * Putting something in acquires memory, then index. What goes wrong: tidying up acquires index first, then memory while
- * holding it. The two deadlock if both are between their two acquisitions at one moment. Here the tidying comes when all
+ * holding it. The two deadlock if both are between their acquisitions at one moment. Here the tidying comes when all
  * is put in, as it mostly does; so the faulty program runs to its end like the fixed one, and will for years.
  *
  * The fix: one order for both, memory before index (J. W. Havender, "Avoiding deadlock in multitasking systems", 1968).
