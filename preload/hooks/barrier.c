@@ -1,5 +1,5 @@
 /*
- * The barrier calls. Who has arrived once may be expected again: he is noted as one who wakes others there.
+ * The barrier calls. A thread that arrived once may be expected again: it is recorded as one that wakes others there.
  */
 #include "preload/hold/hold.h"
 #include "preload/hooks/lifecycle.h"
@@ -9,12 +9,12 @@
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
-static int block(void *argument)
+static int wait_really(void *argument)
 {
     return real.pthread_barrier_wait(argument);
 }
 
-/* Whether the calling thread is the last one to arrive, and will not wait. */
+/* Whether the calling thread is the last one to arrive: it will not wait. */
 static bool is_last(const pthread_barrier_t *b)
 {
     struct glibc_barrier now = glibc_of_barrier(b);
@@ -24,16 +24,11 @@ static bool is_last(const pthread_barrier_t *b)
 EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 {
     const struct lock_traits what = {.kind = KIND_BARRIER, .site = CALL_SITE};
-    const struct wait w = {.address = (uint64_t)(uintptr_t)b,
-                           .kind = KIND_BARRIER,
-                           .site = CALL_SITE,
-                           .frame = CALL_FRAME,
-                           .call = block,
-                           .argument = b};
+    const struct wait w = {.call = CALL_ABOUT(b, KIND_BARRIER), .block = wait_really, .argument = b};
     if (unlikely(thread_watched() == NULL))
         return real.pthread_barrier_wait(b);
-    wakers_posted(self.slot, w.address, &what, w.frame);
-    hold_wait(self.slot, b, HOLD_AS(KIND_BARRIER, 0), w.site, w.frame);
+    wakers_posted(self.slot, w.call.address, &what, w.call.frame);
+    hold_wait(self.slot, b, HOLD_AS(KIND_BARRIER, 0), w.call.site, w.call.frame);
     return is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
 }
 

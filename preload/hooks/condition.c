@@ -1,6 +1,6 @@
 /*
- * The condition calls. Who waits gives up his mutex and must have it back, so he waits for both: for somebody to
- * signal, and then for the mutex.
+ * The condition calls. A thread that waits releases the mutex and must lock it again: it waits for a signal, and then
+ * for the mutex.
  */
 #include "preload/hold/hold.h"
 #include "preload/hooks/hooks.h"
@@ -11,59 +11,53 @@
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
-/* A wait with a time-out is one on the clock that its call names. */
-struct waiting {
+struct condition_call {
     pthread_cond_t *condition;
     pthread_mutex_t *mutex;
-    clockid_t clock;
-    const struct timespec *time; /* NULL: no time-out */
-    bool plain;                  /* pthread_cond_timedwait, whose clock is that of the condition */
-    bool robs;                   /* the mutex was not its own to give up */
-    bool partly; /* a recursive mutex that is locked more than once: libc gives up one level, and it stays locked */
+    struct deadline until; /* pthread_cond_timedwait has the clock of the condition */
+    bool not_held;         /* the thread did not hold the mutex */
+    bool stays_locked;     /* a recursive mutex locked more than once: libc releases one level only */
     uint64_t site, frame;
 };
 
-static int block(void *argument)
+static int wait_really(void *argument)
 {
-    const struct waiting *x = argument;
-    if (x->time == NULL)
+    const struct condition_call *x = argument;
+    if (x->until.time == NULL)
         return real.pthread_cond_wait(x->condition, x->mutex);
-    if (x->plain)
-        return real.pthread_cond_timedwait(x->condition, x->mutex, x->time);
-    return real.pthread_cond_clockwait(x->condition, x->mutex, x->clock, x->time);
+    if (x->until.plain)
+        return real.pthread_cond_timedwait(x->condition, x->mutex, x->until.time);
+    return real.pthread_cond_clockwait(x->condition, x->mutex, x->until.clock, x->until.time);
 }
 
 /* libc has locked the mutex again, also for the cleanup handlers of a thread that was cancelled. */
-static void take_back(void *waiting)
+static void mutex_relocked(void *call)
 {
-    const struct waiting *x = waiting;
-    if (!x->partly && self_watched() != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
+    const struct condition_call *x = call;
+    if (!x->stays_locked && self_watched() != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
         hold_acquire(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
-    if (x->robs)
+    if (x->not_held)
         recent_locks_forget((uint64_t)(uintptr_t)x->mutex);
 }
 
-static int wait_any(struct waiting *x)
+static int wait_any(struct condition_call *x)
 {
     if (unlikely(thread_watched() == NULL))
-        return block(x);
-    const struct wait w = {.address = (uint64_t)(uintptr_t)x->condition,
-                           .kind = KIND_CONDITION,
-                           .how = x->time != NULL ? WANT_TIMED : 0,
+        return wait_really(x);
+    const struct wait w = {.call = {(uint64_t)(uintptr_t)x->condition, KIND_CONDITION, x->site, x->frame},
+                           .how = deadline_want(&x->until),
                            .traits = glibc_condition_traits(x->condition),
                            .cond_mutex = (uint64_t)(uintptr_t)x->mutex,
-                           .site = x->site,
-                           .frame = x->frame,
-                           .call = block,
+                           .block = wait_really,
                            .argument = x};
     int result;
-    x->partly = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
+    x->stays_locked = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
     bool own = x->mutex->__data.__owner == (int)self.slot->tid;
-    x->robs = x->partly ? !own : !hold_release(self.slot, x->mutex, true);
-    if (x->robs)
-        misuse_wait(&(struct call){w.address, KIND_CONDITION, x->site, x->frame}, w.cond_mutex);
-    hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, x->time != NULL ? HOW_TIMED : 0), x->site, x->frame);
-    pthread_cleanup_push(take_back, x);
+    x->not_held = x->stays_locked ? !own : !hold_release(self.slot, x->mutex, true);
+    if (x->not_held)
+        misuse_wait(&w.call, w.cond_mutex);
+    hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, deadline_how(&x->until)), x->site, x->frame);
+    pthread_cleanup_push(mutex_relocked, x);
     result = wait_run(&w);
     pthread_cleanup_pop(1);
     return result;
@@ -71,7 +65,8 @@ static int wait_any(struct waiting *x)
 
 int hook_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *time, uint64_t site, uint64_t frame)
 {
-    struct waiting x = {.condition = c, .mutex = m, .time = time, .plain = true, .site = site, .frame = frame};
+    struct condition_call x = {
+        .condition = c, .mutex = m, .until = {.time = time, .plain = true}, .site = site, .frame = frame};
     return wait_any(&x);
 }
 
@@ -87,8 +82,8 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const s
 
 EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *time)
 {
-    struct waiting x = {
-        .condition = c, .mutex = m, .clock = clock, .time = time, .site = CALL_SITE, .frame = CALL_FRAME};
+    struct condition_call x = {
+        .condition = c, .mutex = m, .until = {.time = time, .clock = clock}, .site = CALL_SITE, .frame = CALL_FRAME};
     return wait_any(&x);
 }
 

@@ -7,7 +7,26 @@
 
 #include "preload/os/real.h"
 
+#include "record/layout.h"
+
 #include <stdint.h>
+
+/* How long a call waits at most. A wait with a time-out is recorded as such, whatever its clock. */
+struct deadline {
+    const struct timespec *time; /* NULL: none */
+    clockid_t clock;
+    bool plain; /* of a call that names no clock */
+};
+
+static inline uint32_t deadline_want(const struct deadline *d)
+{
+    return d->time != NULL ? WANT_TIMED : 0;
+}
+
+static inline uint32_t deadline_how(const struct deadline *d)
+{
+    return d->time != NULL ? HOW_TIMED : 0;
+}
 
 int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame) HIDDEN;
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame) HIDDEN;

@@ -1,5 +1,6 @@
 /*
- * The mutex calls. Each wrapper is: the door, libc's own call, a word to hold.h; what blocks goes through wait.h.
+ * The mutex calls. A wrapper is: the recursion guard, libc's own call, and what it changes in the locks held
+ * (preload/hold/hold.h). A call that has to wait goes through preload/wait/wait.h.
  */
 #include "preload/hold/hold.h"
 #include "preload/hooks/hooks.h"
@@ -20,7 +21,8 @@ static bool is_recursive(const pthread_mutex_t *m)
     return (m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
 }
 
-/* Locking again what one holds adds nothing, and so does all but the last unlocking. The owner may read the count. */
+/* Locking a recursive mutex again changes nothing, nor does unlocking it but for the last time. The owner may read the
+ * count. */
 static bool is_inner(const pthread_mutex_t *m)
 {
     return unlikely(is_recursive(m)) && m->__data.__count > 1;
@@ -32,38 +34,35 @@ static bool is_refused(const pthread_mutex_t *m)
     return (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP && m->__data.__owner == (int)self.own->tid;
 }
 
-/* EOWNERDEAD: its last owner died with it, but now it is locked. */
-static inline __attribute__((always_inline)) int mutex_taken(struct thread *t, int result, pthread_mutex_t *m,
-                                                             uint32_t how, uint64_t site, uint64_t frame)
+/* EOWNERDEAD: its last owner ended while holding it, but now it is locked. */
+static inline __attribute__((always_inline)) int acquired(struct thread *t, int result, pthread_mutex_t *m,
+                                                          uint32_t how, uint64_t site, uint64_t frame)
 {
     if ((result == 0 || result == EOWNERDEAD) && t != NULL && !is_inner(m))
         hold_acquire(t, m, HOLD_AS(KIND_MUTEX, how), site, frame);
     return result;
 }
 
-/* A wait with a time-out is one on the clock that its call names. */
-struct locking {
+struct mutex_call {
     pthread_mutex_t *mutex;
-    clockid_t clock;
-    const struct timespec *time; /* NULL: no time-out */
-    bool plain;                  /* pthread_mutex_timedlock, which takes no clock */
+    struct deadline until;
 };
 
-static int block(void *argument)
+static int lock_really(void *argument)
 {
-    const struct locking *x = argument;
-    if (x->time == NULL)
+    const struct mutex_call *x = argument;
+    if (x->until.time == NULL)
         return real.pthread_mutex_lock(x->mutex);
-    if (x->plain)
-        return real.pthread_mutex_timedlock(x->mutex, x->time);
-    return real.pthread_mutex_clocklock(x->mutex, x->clock, x->time);
+    if (x->until.plain)
+        return real.pthread_mutex_timedlock(x->mutex, x->until.time);
+    return real.pthread_mutex_clocklock(x->mutex, x->until.clock, x->until.time);
 }
 
 /*
  * A robust mutex that cannot be recovered: glibc's trylock refuses it, but leaves it locked; its lock does not
  * (nptl/pthread_mutex_trylock.c, pthread_mutex_lock.c).
  */
-static void let_go(pthread_mutex_t *m)
+static void unlock_not_recoverable(pthread_mutex_t *m)
 {
     enum { NOT_RECOVERABLE = INT_MAX - 1, PROCESS_SHARED = 128 };
     int *word = &m->__data.__lock;
@@ -74,25 +73,22 @@ static void let_go(pthread_mutex_t *m)
         syscall(SYS_futex, word, (m->__data.__kind & PROCESS_SHARED) != 0 ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
 }
 
-/* `tried` is what libc's trylock said. */
-__attribute__((noinline)) static int lock_slowly(const struct locking *x, int tried, uint64_t site, uint64_t frame)
+/* `tried`: what libc's trylock returned. */
+__attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int tried, uint64_t site, uint64_t frame)
 {
-    const struct wait w = {.address = (uint64_t)(uintptr_t)x->mutex,
-                           .kind = KIND_MUTEX,
-                           .how = x->time != NULL ? WANT_TIMED : 0,
+    const struct wait w = {.call = {(uint64_t)(uintptr_t)x->mutex, KIND_MUTEX, site, frame},
+                           .how = deadline_want(&x->until),
                            .traits = glibc_mutex_traits(x->mutex),
-                           .site = site,
-                           .frame = frame,
-                           .call = block,
+                           .block = lock_really,
                            .argument = (void *)(uintptr_t)x};
     int result = tried;
     if (tried == ENOTRECOVERABLE)
-        let_go(x->mutex);
+        unlock_not_recoverable(x->mutex);
     if (tried == EBUSY)
-        result = is_refused(x->mutex) ? block((void *)(uintptr_t)x) : wait_run(&w);
+        result = is_refused(x->mutex) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
-        misuse_relock(&(struct call){w.address, KIND_MUTEX, site, frame}, w.how);
-    return mutex_taken(self_watched(), result, x->mutex, x->time != NULL ? HOW_TIMED : 0, site, frame);
+        misuse_relock(&w.call, w.how);
+    return acquired(self_watched(), result, x->mutex, deadline_how(&x->until), site, frame);
 }
 
 static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
@@ -100,15 +96,14 @@ static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.pthread_mutex_lock(m);
-    /* While there is one thread, libc locks without atomics, but its trylock does not know; and nobody can be in the
-     * way. */
+    /* While there is one thread, libc locks without atomics, but its trylock with them; and a free mutex stays free. */
     int result =
         __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m) : real.pthread_mutex_trylock(m);
     if (unlikely(result != 0)) {
-        const struct locking x = {.mutex = m};
+        const struct mutex_call x = {.mutex = m};
         return lock_slowly(&x, result, site, frame);
     }
-    return mutex_taken(t, 0, m, 0, site, frame);
+    return acquired(t, 0, m, 0, site, frame);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
@@ -124,7 +119,7 @@ int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
-    return mutex_taken(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
+    return acquired(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
 }
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
@@ -132,20 +127,20 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
     return hook_mutex_trylock(m, CALL_SITE, CALL_FRAME);
 }
 
-static int lock_timed(const struct locking *x, uint64_t site, uint64_t frame)
+static int lock_timed(const struct mutex_call *x, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
-        return block((void *)(uintptr_t)x);
+        return lock_really((void *)(uintptr_t)x);
     int result = real.pthread_mutex_trylock(x->mutex);
     if (result != 0)
         return lock_slowly(x, result, site, frame);
-    return mutex_taken(t, 0, x->mutex, HOW_TIMED, site, frame);
+    return acquired(t, 0, x->mutex, HOW_TIMED, site, frame);
 }
 
 int hook_mutex_timedlock(pthread_mutex_t *m, const struct timespec *time, uint64_t site, uint64_t frame)
 {
-    const struct locking x = {.mutex = m, .time = time, .plain = true};
+    const struct mutex_call x = {.mutex = m, .until = {.time = time, .plain = true}};
     return lock_timed(&x, site, frame);
 }
 
@@ -156,10 +151,10 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *ti
 
 EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *time)
 {
-    const struct locking x = {.mutex = m, .clock = clock, .time = time};
+    const struct mutex_call x = {.mutex = m, .until = {.time = time, .clock = clock}};
     real_find();
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
-        return real.pthread_mutex_clocklock(m, clock, time); /* which refuses it before it looks at the mutex */
+        return real.pthread_mutex_clocklock(m, clock, time); /* it refuses the clock before it looks at the mutex */
     return lock_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
@@ -168,8 +163,8 @@ static bool is_own(const pthread_mutex_t *m, const struct thread *t)
     return m->__data.__owner == (int)t->tid;
 }
 
-/* It is free, or more than once another thread's, or not among what this thread holds. */
-__attribute__((noinline)) static void unlock_oddly(pthread_mutex_t *m, uint64_t frame)
+/* The mutex is free, or another thread's, or not known to be held by this one. */
+__attribute__((noinline)) static void before_suspicious_unlock(pthread_mutex_t *m, uint64_t frame)
 {
     const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
     misuse_unlock(&c);
@@ -182,15 +177,15 @@ static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.pthread_mutex_unlock(m);
-    bool odd;
+    bool suspicious;
     if (unlikely(m->__data.__lock == 0))
-        odd = true;
+        suspicious = true;
     else if (is_inner(m))
-        odd = !is_own(m, t);
+        suspicious = !is_own(m, t);
     else
-        odd = !hold_release_noted(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m, true);
-    if (unlikely(odd))
-        unlock_oddly(m, frame);
+        suspicious = !hold_release_noted(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m, true);
+    if (unlikely(suspicious))
+        before_suspicious_unlock(m, frame);
     return real.pthread_mutex_unlock(m);
 }
 

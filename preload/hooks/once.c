@@ -5,43 +5,43 @@
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
-/* A call under way in this thread: what its routine is, for run() below, which libc calls in its place. */
-struct once {
+/* A call under way in this thread, for run_routine, which libc calls in place of the program's routine. */
+struct once_call {
     pthread_once_t *control;
     void (*routine)(void);
     uint64_t site, frame;
-    struct waiting *waiting;
-    struct once *outer;
+    struct wait_under_way *waiting;
+    struct once_call *outer;
 };
 
-static __thread struct once *current;
+static __thread struct once_call *current;
 
-/* Also when the routine was cancelled; one that throws leaves the hold behind (docs/limits.md). */
-static void done(void *once)
+/* Also when the thread was cancelled in the routine; one that throws leaves the hold behind (docs/limits.md). */
+static void routine_ended(void *once)
 {
-    const struct once *o = once;
+    const struct once_call *o = once;
     if (self_watched() != NULL)
         hold_release(self.slot, o->control, false);
     current = o->outer;
 }
 
-static void run(void)
+static void run_routine(void)
 {
-    struct once *o = current;
+    struct once_call *o = current;
     wait_over_early(o->waiting);
     self.slot = self.own;
     hold_acquire(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
-    pthread_cleanup_push(done, o);
+    pthread_cleanup_push(routine_ended, o);
     o->routine();
     pthread_cleanup_pop(1);
 }
 
-static int block(void *argument)
+static int once_really(void *argument)
 {
-    struct once *o = argument;
+    struct once_call *o = argument;
     o->outer = current;
     current = o;
-    int result = real.pthread_once(o->control, run);
+    int result = real.pthread_once(o->control, run_routine);
     current = o->outer;
     return result;
 }
@@ -56,14 +56,11 @@ static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, u
 {
     if (is_done(control) || thread_watched() == NULL)
         return real.pthread_once(control, routine);
-    struct once o = {.control = control, .routine = routine, .site = site, .frame = frame};
-    if (*control == 0) /* nobody is at it: no wait */
-        return block(&o);
-    const struct wait w = {.address = (uint64_t)(uintptr_t)control,
-                           .kind = KIND_ONCE,
-                           .site = site,
-                           .frame = frame,
-                           .call = block,
+    struct once_call o = {.control = control, .routine = routine, .site = site, .frame = frame};
+    if (*control == 0) /* no thread runs the routine: no wait */
+        return once_really(&o);
+    const struct wait w = {.call = {(uint64_t)(uintptr_t)control, KIND_ONCE, site, frame},
+                           .block = once_really,
                            .argument = &o,
                            .under_way = &o.waiting};
     return wait_run(&w);

@@ -2,40 +2,40 @@
  * The reader-writer lock calls. Many may hold it as readers; a thread may do so more than once.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/hooks.h"
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
-/* A wait with a time-out is one on the clock that its call names. */
-struct locking {
+struct rwlock_call {
     pthread_rwlock_t *lock;
-    bool shared;
-    clockid_t clock;
-    const struct timespec *time; /* NULL: no time-out */
-    bool plain;                  /* the calls that take no clock */
+    bool shared; /* as a reader */
+    struct deadline until;
 };
 
-static int block(void *argument)
+static int lock_really(void *argument)
 {
-    const struct locking *x = argument;
-    if (x->time == NULL)
+    const struct rwlock_call *x = argument;
+    const struct deadline *d = &x->until;
+    if (d->time == NULL)
         return x->shared ? real.pthread_rwlock_rdlock(x->lock) : real.pthread_rwlock_wrlock(x->lock);
-    if (x->plain)
-        return x->shared ? real.pthread_rwlock_timedrdlock(x->lock, x->time)
-                         : real.pthread_rwlock_timedwrlock(x->lock, x->time);
-    return x->shared ? real.pthread_rwlock_clockrdlock(x->lock, x->clock, x->time)
-                     : real.pthread_rwlock_clockwrlock(x->lock, x->clock, x->time);
+    if (d->plain)
+        return x->shared ? real.pthread_rwlock_timedrdlock(x->lock, d->time)
+                         : real.pthread_rwlock_timedwrlock(x->lock, d->time);
+    return x->shared ? real.pthread_rwlock_clockrdlock(x->lock, d->clock, d->time)
+                     : real.pthread_rwlock_clockwrlock(x->lock, d->clock, d->time);
 }
 
-static inline int try_it(struct locking x)
+static inline int trylock(struct rwlock_call x)
 {
     return x.shared ? real.pthread_rwlock_tryrdlock(x.lock) : real.pthread_rwlock_trywrlock(x.lock);
 }
 
-/* By value, so that what is known of a call when it is compiled stays known. */
-static inline int taken(struct thread *t, int result, struct locking x, uint32_t how, uint64_t site, uint64_t frame)
+/* By value, so that what is constant in a call is constant here, too. */
+static inline int acquired(struct thread *t, int result, struct rwlock_call x, uint32_t how, uint64_t site,
+                           uint64_t frame)
 {
     if (result != 0)
         return result;
@@ -49,104 +49,102 @@ static inline int taken(struct thread *t, int result, struct locking x, uint32_t
     return result;
 }
 
-/* Who writes is refused a second time, with EDEADLK. Who reads is not: he waits for himself. */
+/* The writer that locks it again is refused with EDEADLK. A reader that wants to write is not: it waits for itself. */
 static bool is_refused(const pthread_rwlock_t *l)
 {
     return l->__data.__cur_writer == (int)self.own->tid;
 }
 
-__attribute__((noinline)) static int lock_slowly(const struct locking *x, uint64_t site, uint64_t frame)
+__attribute__((noinline)) static int lock_slowly(const struct rwlock_call *x, uint64_t site, uint64_t frame)
 {
-    const struct wait w = {.address = (uint64_t)(uintptr_t)x->lock,
-                           .kind = KIND_RWLOCK,
-                           .how = (x->time != NULL ? WANT_TIMED : 0) | (x->shared ? WANT_SHARED : 0),
+    const struct wait w = {.call = {(uint64_t)(uintptr_t)x->lock, KIND_RWLOCK, site, frame},
+                           .how = deadline_want(&x->until) | (x->shared ? WANT_SHARED : 0),
                            .traits = glibc_rwlock_traits(x->lock),
-                           .site = site,
-                           .frame = frame,
-                           .call = block,
+                           .block = lock_really,
                            .argument = (void *)(uintptr_t)x};
-    int result = is_refused(x->lock) ? block((void *)(uintptr_t)x) : wait_run(&w);
+    int result = is_refused(x->lock) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
-        misuse_relock(&(struct call){w.address, KIND_RWLOCK, site, frame}, w.how);
-    return taken(self_watched(), result, *x, x->time != NULL ? HOW_TIMED : 0, site, frame);
+        misuse_relock(&w.call, w.how);
+    return acquired(self_watched(), result, *x, deadline_how(&x->until), site, frame);
 }
 
-static inline __attribute__((always_inline)) int lock_any(struct locking x, uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) int lock_any(struct rwlock_call x, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL)) {
-        struct locking copy = x;
-        return taken(t, block(&copy), x, 0, site, frame);
+        struct rwlock_call copy = x;
+        return acquired(t, lock_really(&copy), x, 0, site, frame);
     }
-    int result = try_it(x);
+    int result = trylock(x);
     if (unlikely(result == EBUSY)) {
-        const struct locking copy = x;
+        const struct rwlock_call copy = x;
         return lock_slowly(&copy, site, frame);
     }
-    return taken(t, result, x, x.time != NULL ? HOW_TIMED : 0, site, frame);
+    return acquired(t, result, x, deadline_how(&x.until), site, frame);
 }
 
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 {
-    const struct locking x = {.lock = l, .shared = true};
+    const struct rwlock_call x = {.lock = l, .shared = true};
     return lock_any(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 {
-    const struct locking x = {.lock = l};
+    const struct rwlock_call x = {.lock = l};
     return lock_any(x, CALL_SITE, CALL_FRAME);
 }
 
-static inline int lock_tried(struct locking x, uint64_t site, uint64_t frame)
+static inline int lock_tried(struct rwlock_call x, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
-    return taken(t, try_it(x), x, HOW_TRIED, site, frame);
+    return acquired(t, trylock(x), x, HOW_TRIED, site, frame);
 }
 
 EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
 {
-    const struct locking x = {.lock = l, .shared = true};
+    const struct rwlock_call x = {.lock = l, .shared = true};
     return lock_tried(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
 {
-    const struct locking x = {.lock = l};
+    const struct rwlock_call x = {.lock = l};
     return lock_tried(x, CALL_SITE, CALL_FRAME);
 }
 
-/* libc checks clock and time before it looks at the lock, so a call that is wrong is its own. */
-static int lock_timed(struct locking x, uint64_t site, uint64_t frame)
+/* libc checks clock and time before it looks at the lock: where they are wrong the call is left to it. */
+static int lock_timed(struct rwlock_call x, uint64_t site, uint64_t frame)
 {
-    bool clock = x.plain || x.clock == CLOCK_REALTIME || x.clock == CLOCK_MONOTONIC;
+    const struct deadline *d = &x.until;
+    bool clock = d->plain || d->clock == CLOCK_REALTIME || d->clock == CLOCK_MONOTONIC;
     real_find();
-    if (!clock || x.time->tv_nsec < 0 || x.time->tv_nsec >= 1000000000)
-        return block(&x);
+    if (!clock || d->time->tv_nsec < 0 || d->time->tv_nsec >= 1000000000)
+        return lock_really(&x);
     return lock_any(x, site, frame);
 }
 
 EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *time)
 {
-    const struct locking x = {.lock = l, .shared = true, .time = time, .plain = true};
+    const struct rwlock_call x = {.lock = l, .shared = true, .until = {.time = time, .plain = true}};
     return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *time)
 {
-    const struct locking x = {.lock = l, .shared = true, .clock = clock, .time = time};
+    const struct rwlock_call x = {.lock = l, .shared = true, .until = {.time = time, .clock = clock}};
     return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *time)
 {
-    const struct locking x = {.lock = l, .time = time, .plain = true};
+    const struct rwlock_call x = {.lock = l, .until = {.time = time, .plain = true}};
     return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *time)
 {
-    const struct locking x = {.lock = l, .clock = clock, .time = time};
+    const struct rwlock_call x = {.lock = l, .until = {.time = time, .clock = clock}};
     return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 

@@ -1,8 +1,10 @@
 /*
- * The semaphore calls. What a thread takes counts as held until a thread that took none gives one back: from then on
- * the semaphore is a signal, and nobody holds it (preload/hold/hold.h). sem_post may be called from a signal handler.
+ * The semaphore calls. A unit that a thread acquired counts as held, until a thread posts that acquired none: from then
+ * on the semaphore is a signal, and nobody holds it (preload/hold/hold.h). sem_post may be called from a signal
+ * handler.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/hooks.h"
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
@@ -13,8 +15,8 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
-/* `how`: enum hold_how. Nobody holds a signal; but it was waited for, or could have been. */
-static inline void taken(struct thread *t, sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
+/* `how`: enum hold_how. Nobody holds a signal; but the thread waited for it, or could have had to. */
+static inline void acquired(struct thread *t, sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
     if (t == NULL)
         return;
@@ -27,58 +29,52 @@ static inline void taken(struct thread *t, sem_t *s, uint32_t how, uint64_t site
         hold_wait(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
-/* It waited in vain: its time ran out, or a signal came. */
-static void not_taken(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
+/* The wait failed: its time ran out, or a signal handler interrupted it. */
+static void not_acquired(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
     if (self_watched() != NULL && lock_is_signal((uint64_t)(uintptr_t)s))
         hold_wait(self.slot, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
-/* A wait with a time-out is one on the clock that its call names. */
-struct waiting {
+struct semaphore_call {
     sem_t *semaphore;
-    clockid_t clock;
-    const struct timespec *time; /* NULL: no time-out */
-    bool plain;                  /* sem_timedwait, which takes no clock */
+    struct deadline until;
 };
 
-static int block(void *argument)
+static int wait_really(void *argument)
 {
-    const struct waiting *x = argument;
+    const struct semaphore_call *x = argument;
     int result;
-    if (x->time == NULL)
+    if (x->until.time == NULL)
         result = real.sem_wait(x->semaphore);
-    else if (x->plain)
-        result = real.sem_timedwait(x->semaphore, x->time);
+    else if (x->until.plain)
+        result = real.sem_timedwait(x->semaphore, x->until.time);
     else
-        result = real.sem_clockwait(x->semaphore, x->clock, x->time);
+        result = real.sem_clockwait(x->semaphore, x->until.clock, x->until.time);
     return result == 0 ? 0 : errno;
 }
 
-__attribute__((noinline)) static int wait_slowly(const struct waiting *x, uint64_t site, uint64_t frame)
+__attribute__((noinline)) static int wait_slowly(const struct semaphore_call *x, uint64_t site, uint64_t frame)
 {
-    const struct wait w = {.address = (uint64_t)(uintptr_t)x->semaphore,
-                           .kind = KIND_SEMAPHORE,
-                           .how = x->time != NULL ? WANT_TIMED : 0,
-                           .site = site,
-                           .frame = frame,
-                           .call = block,
+    const struct wait w = {.call = {(uint64_t)(uintptr_t)x->semaphore, KIND_SEMAPHORE, site, frame},
+                           .how = deadline_want(&x->until),
+                           .block = wait_really,
                            .argument = (void *)(uintptr_t)x};
     int result = wait_run(&w);
     if (result == 0)
-        taken(self_watched(), x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+        acquired(self_watched(), x->semaphore, deadline_how(&x->until), site, frame);
     else {
-        not_taken(x->semaphore, x->time != NULL ? HOW_TIMED : 0, site, frame);
+        not_acquired(x->semaphore, deadline_how(&x->until), site, frame);
         errno = result;
     }
     return result == 0 ? 0 : -1;
 }
 
 /*
- * Take a unit if there is one, as glibc does it. Its sem_trywait would say EAGAIN in errno, which a sem_wait that
+ * Acquire a unit if there is one, as glibc does it. Its sem_trywait would set errno to EAGAIN, which a sem_wait that
  * succeeds must not touch.
  */
-static inline bool take_unit(sem_t *s)
+static inline bool acquire_unit(sem_t *s)
 {
     uint64_t *data = (uint64_t *)(void *)s;
     if (!glibc_semaphore_layout)
@@ -95,21 +91,21 @@ EXPORT int sem_wait(sem_t *s)
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_wait(s);
-    pthread_testcancel(); /* a cancellation point even where it need not wait, as in glibc */
-    if (!take_unit(s)) {
-        const struct waiting x = {.semaphore = s};
+    pthread_testcancel(); /* a cancellation point even where there is a unit, as in glibc */
+    if (!acquire_unit(s)) {
+        const struct semaphore_call x = {.semaphore = s};
         return wait_slowly(&x, CALL_SITE, CALL_FRAME);
     }
-    taken(t, s, 0, CALL_SITE, CALL_FRAME);
+    acquired(t, s, 0, CALL_SITE, CALL_FRAME);
     return 0;
 }
 
-static int wait_timed(const struct waiting *x, uint64_t site, uint64_t frame)
+static int wait_timed(const struct semaphore_call *x, uint64_t site, uint64_t frame)
 {
     pthread_testcancel();
-    if (!take_unit(x->semaphore))
+    if (!acquire_unit(x->semaphore))
         return wait_slowly(x, site, frame);
-    taken(self_watched(), x->semaphore, HOW_TIMED, site, frame);
+    acquired(self_watched(), x->semaphore, HOW_TIMED, site, frame);
     return 0;
 }
 
@@ -120,7 +116,7 @@ static bool is_time(const struct timespec *time)
 
 EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 {
-    const struct waiting x = {.semaphore = s, .time = time, .plain = true};
+    const struct semaphore_call x = {.semaphore = s, .until = {.time = time, .plain = true}};
     if (thread_watched() == NULL || !is_time(time))
         return real.sem_timedwait(s, time);
     return wait_timed(&x, CALL_SITE, CALL_FRAME);
@@ -128,7 +124,7 @@ EXPORT int sem_timedwait(sem_t *s, const struct timespec *time)
 
 EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *time)
 {
-    const struct waiting x = {.semaphore = s, .clock = clock, .time = time};
+    const struct semaphore_call x = {.semaphore = s, .until = {.time = time, .clock = clock}};
     if (thread_watched() == NULL || !is_time(time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
         return real.sem_clockwait(s, clock, time);
     return wait_timed(&x, CALL_SITE, CALL_FRAME);
@@ -141,7 +137,7 @@ EXPORT int sem_trywait(sem_t *s)
         return real.sem_trywait(s);
     int result = real.sem_trywait(s);
     if (result == 0)
-        taken(t, s, HOW_TRIED, CALL_SITE, CALL_FRAME);
+        acquired(t, s, HOW_TRIED, CALL_SITE, CALL_FRAME);
     return result;
 }
 
@@ -176,7 +172,7 @@ EXPORT int sem_destroy(sem_t *s)
     return lifecycle_destroyed(l, real.sem_destroy(s));
 }
 
-/* Opened again in the same process, a named semaphore has the same address, and stays what it is. */
+/* A named semaphore that is opened again in the same process has the same address, and stays what it is. */
 EXPORT sem_t *sem_open(const char *name, int flags, ...)
 {
     va_list arguments;
@@ -201,7 +197,7 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     return s;
 }
 
-/* Opened more than once in the process, it ends with the last close, which unmaps it without calling our munmap. */
+/* The last close of as many as there were opens ends it: libc unmaps it, without calling our munmap. */
 EXPORT int sem_close(sem_t *s)
 {
     real_find();

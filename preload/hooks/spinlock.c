@@ -1,5 +1,6 @@
 /*
- * The spinlock calls. Who finds it taken spins here, on libc's own trylock, so that he can say so and look.
+ * The spinlock calls. A thread that finds one locked spins here, on libc's own trylock, so that its wait can be
+ * recorded.
  */
 #include "preload/hold/hold.h"
 #include "preload/hooks/lifecycle.h"
@@ -7,8 +8,8 @@
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
-static inline int taken(struct thread *t, int result, pthread_spinlock_t *l, uint32_t how, uint64_t site,
-                        uint64_t frame)
+static inline int acquired(struct thread *t, int result, pthread_spinlock_t *l, uint32_t how, uint64_t site,
+                           uint64_t frame)
 {
     if (likely(result == 0 && t != NULL))
         hold_acquire(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
@@ -25,39 +26,35 @@ static int spin(void *argument)
     return 0;
 }
 
-/* Most spinning is over soon: only who has spun for a while says so. */
+/* Most spinning is over soon: a wait is recorded only after a while. */
 __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t site, uint64_t frame)
 {
     enum { SOON = 2000 };
-    const struct wait w = {.address = (uint64_t)(uintptr_t)l,
-                           .kind = KIND_SPINLOCK,
-                           .site = site,
-                           .frame = frame,
-                           .call = spin,
-                           .argument = (void *)(uintptr_t)l};
-    for (unsigned turn = 0; turn < SOON; turn++) {
+    const struct wait w = {
+        .call = {(uint64_t)(uintptr_t)l, KIND_SPINLOCK, site, frame}, .block = spin, .argument = (void *)(uintptr_t)l};
+    for (unsigned i = 0; i < SOON; i++) {
         if (*l == 1 && real.pthread_spin_trylock(l) == 0)
-            return taken(self_watched(), 0, l, 0, site, frame);
+            return acquired(self_watched(), 0, l, 0, site, frame);
         __builtin_ia32_pause();
     }
-    return taken(self_watched(), wait_run(&w), l, 0, site, frame);
+    return acquired(self_watched(), wait_run(&w), l, 0, site, frame);
 }
 
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
-        return taken(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
+        return acquired(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
     int result = real.pthread_spin_trylock(l);
     if (unlikely(result == EBUSY))
         return lock_slowly(l, CALL_SITE, CALL_FRAME);
-    return taken(t, result, l, 0, CALL_SITE, CALL_FRAME);
+    return acquired(t, result, l, 0, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
     struct thread *t = thread_watched();
-    return taken(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
+    return acquired(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)

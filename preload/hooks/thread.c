@@ -1,5 +1,6 @@
 /*
- * The thread calls: who is there, who waits for whose end.
+ * The thread calls: making threads, waiting for their end, naming them; and what else concerns threads and their end:
+ * keys of thread-specific data, and _exit.
  */
 #include "preload/thread/thread.h"
 #include "preload/hold/epoch.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- making one --- */
+/* --- making a thread --- */
 
 enum { STACK_UNIT = 4096 };
 
@@ -98,7 +99,7 @@ int hook_create(const struct creation *c)
     int error = self_enter();
     uint32_t id = 0;
     if (recording_ready()) {
-        hold_settle(self.own); /* who waits for what the child of a fork inherited must find it */
+        hold_settle(self.own); /* a thread that waits for what the child of a fork inherited must find it */
         id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point());
     }
     if (id == 0) {
@@ -126,31 +127,29 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     return hook_create(&c);
 }
 
-/* --- waiting for the end of one --- */
+/* --- waiting for the end of a thread --- */
 
-struct join {
+struct join_call {
     pthread_t thread;
     void **value;
-    clockid_t clock;
-    const struct timespec *time; /* NULL: no time-out */
-    bool plain;                  /* pthread_timedjoin_np, which takes no clock */
+    struct deadline until;
 };
 
-static int block(void *argument)
+static int join_really(void *argument)
 {
-    const struct join *j = argument;
-    if (j->time == NULL)
+    const struct join_call *j = argument;
+    if (j->until.time == NULL)
         return real.pthread_join(j->thread, j->value);
-    if (j->plain)
-        return real.pthread_timedjoin_np(j->thread, j->value, j->time);
-    return real.pthread_clockjoin_np(j->thread, j->value, j->clock, j->time);
+    if (j->until.plain)
+        return real.pthread_timedjoin_np(j->thread, j->value, j->until.time);
+    return real.pthread_clockjoin_np(j->thread, j->value, j->until.clock, j->until.time);
 }
 
 /*
- * Whether libc refuses to wait: to join oneself always, and to join a thread that is joining oneself where it notes who
- * joins whom; glibc 2.36 means to, but does not. It refuses before it looks at the time.
+ * Whether libc refuses the call. A thread that joins itself always is; one that joins a thread which is joining it only
+ * where libc keeps track of that (glibc 2.36 means to, but does not). libc refuses before it looks at the time.
  */
-static bool is_refused(const struct join *j, uint32_t id)
+static bool is_refused(const struct join_call *j, uint32_t id)
 {
     const struct timespec past = {0, 0};
     const struct thread *t = thread_at(id);
@@ -158,7 +157,8 @@ static bool is_refused(const struct join *j, uint32_t id)
     return id == self.id || (mutual && real.pthread_timedjoin_np(j->thread, j->value, &past) == EDEADLK);
 }
 
-static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
+/* `trait`: THREAD_JOINED or THREAD_DETACHED. */
+static void joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
 {
     int error = self_enter();
     const struct thread *t = thread_at(id);
@@ -170,32 +170,30 @@ static void let_go(uint32_t id, uint32_t serial, uint32_t trait)
     self_leave(error);
 }
 
-static int join(const struct join *j, uint64_t site, uint64_t frame)
+static int join(const struct join_call *j, uint64_t site, uint64_t frame)
 {
     uint32_t id = 0;
     if (likely(thread_watched() != NULL))
         id = thread_by_handle(j->thread);
     if (id == 0 || is_refused(j, id))
-        return block((void *)(uintptr_t)j);
+        return join_really((void *)(uintptr_t)j);
     uint32_t serial = thread_at(id)->serial;
-    const struct wait w = {.kind = KIND_THREAD,
+    const struct wait w = {.call = {0, KIND_THREAD, site, frame},
                            .thread = id,
-                           .how = j->time != NULL ? WANT_TIMED : 0,
-                           .site = site,
-                           .frame = frame,
-                           .call = block,
+                           .how = deadline_want(&j->until),
+                           .block = join_really,
                            .argument = (void *)(uintptr_t)j};
     int result = wait_run(&w);
     if (result == 0 && self_watched() != NULL && self.slot->outer != 0)
-        wakers_joined(self.slot, id, j->time != NULL ? HOW_TIMED : 0, site, frame);
+        wakers_joined(self.slot, id, deadline_how(&j->until), site, frame);
     if (result == 0)
-        let_go(id, serial, THREAD_JOINED);
+        joined_or_detached(id, serial, THREAD_JOINED);
     return result;
 }
 
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame)
 {
-    const struct join j = {.thread = thread, .value = value};
+    const struct join_call j = {.thread = thread, .value = value};
     return join(&j, site, frame);
 }
 
@@ -206,13 +204,13 @@ EXPORT int pthread_join(pthread_t thread, void **value)
 
 EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
 {
-    const struct join j = {.thread = thread, .value = value, .time = time, .plain = true};
+    const struct join_call j = {.thread = thread, .value = value, .until = {.time = time, .plain = true}};
     return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_timedjoin_np(thread, value, time);
 }
 
 EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *time)
 {
-    const struct join j = {.thread = thread, .value = value, .clock = clock, .time = time};
+    const struct join_call j = {.thread = thread, .value = value, .until = {.time = time, .clock = clock}};
     return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_clockjoin_np(thread, value, clock, time);
 }
 
@@ -223,7 +221,7 @@ EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_tryjoin_np(thread, value);
     if (result == 0 && id != 0)
-        let_go(id, thread_at(id)->serial, THREAD_JOINED);
+        joined_or_detached(id, thread_at(id)->serial, THREAD_JOINED);
     return result;
 }
 
@@ -234,7 +232,7 @@ int hook_detach(pthread_t thread)
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_detach(thread);
     if (result == 0 && id != 0)
-        let_go(id, thread_at(id)->serial, THREAD_DETACHED);
+        joined_or_detached(id, thread_at(id)->serial, THREAD_DETACHED);
     return result;
 }
 
@@ -256,7 +254,7 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
     return result;
 }
 
-/* --- keys: all of them are the program's --- */
+/* --- keys of thread-specific data: all are the program's, if it wants them --- */
 
 EXPORT int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 {
@@ -264,7 +262,7 @@ EXPORT int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
     return result == EAGAIN && end_key_release() ? real.pthread_key_create(key, destructor) : result;
 }
 
-/* By this name, too, it is asked for: by what was linked before glibc 2.34, and by C++ libraries. */
+/* Programs linked before glibc 2.34 and C++ libraries call it by this name. */
 int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
 
 EXPORT int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
@@ -272,7 +270,7 @@ EXPORT int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
     return pthread_key_create(key, destructor);
 }
 
-/* --- the end of all --- */
+/* --- the end of the process --- */
 
 EXPORT void _exit(int status)
 {

@@ -18,17 +18,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How many look at the locks that others wait for. Who goes on meanwhile might free the lock under their eyes, so
- * waits. */
+/* How many threads read locks that others wait for. A thread whose wait is over lets them finish, as it may free the
+ * lock. */
 static _Atomic uint32_t looking;
 
-static void let_them_look(void)
+static void wait_for_lookers(void)
 {
     for (int i = 0; i < 200 && atomic_load(&looking) != 0; i++)
         sched_yield();
 }
 
-/* --- the world --- */
+/* --- what the judgement asks of a live process --- */
 
 static uint32_t owner_of(const struct want *want)
 {
@@ -46,7 +46,7 @@ static bool semaphore_now(const struct lock *lock, uint32_t *value, uint32_t *wa
     return true;
 }
 
-/* The kernel knows no such thread of ours; and we know none that has it in its path. */
+/* Locked, and the kernel knows no such thread in this process. */
 static bool owner_gone(const struct lock *lock)
 {
     const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)lock->address;
@@ -58,7 +58,7 @@ static bool owner_gone(const struct lock *lock)
     return gone;
 }
 
-/* glibc counts, from bit 3 of __wrefs on, who is inside pthread_cond_wait and has not been woken. */
+/* glibc counts, from bit 3 of __wrefs on, the threads inside pthread_cond_wait that were not woken. */
 static bool inside_condition(const struct lock *lock, uint32_t *count)
 {
     const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)lock->address;
@@ -79,7 +79,7 @@ static bool relocks(const struct thread *t, const struct want *want)
     return mutex != NULL && futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t)) == ASLEEP_THERE;
 }
 
-/* The readers from bit 3 on; bit 0 says that writers have their turn, and then they are those who wait. */
+/* The readers from bit 3 on; bit 0 says that it is the writers' turn, and then those readers wait. */
 static bool readers_of(const struct lock *lock, uint32_t *count)
 {
     const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)lock->address;
@@ -95,7 +95,7 @@ static bool own_memory(const struct lock *lock)
 
 static uint32_t running_hint;
 
-static void wait_world(struct deadlock_world *world, uint64_t outside)
+static void fill_world(struct deadlock_world *world, uint64_t outside)
 {
     *world = (struct deadlock_world){.record = &ours,
                                      .owner = owner_of,
@@ -111,15 +111,15 @@ static void wait_world(struct deadlock_world *world, uint64_t outside)
                                      .outside = outside};
 }
 
-/* --- saying it --- */
+/* --- what a thread records of its wait --- */
 
-/* A wait under way, on the stack of the thread that waits. */
-struct waiting {
+/* On the stack of the thread that waits. */
+struct wait_under_way {
     const struct wait *wait;
     struct thread *thread; /* NULL: not watched, or over */
-    struct want before; /* what it wanted already: it is a signal handler that blocks, in a thread that was blocked */
+    struct want before;    /* nested: the thread was blocked already, and this wait is one of a signal handler */
     bool nested;
-    uint32_t path; /* what it had before it was made exact */
+    uint32_t path; /* before hold_make_exact */
     int error;     /* errno before */
     struct contention_wait delay;
     int result;
@@ -127,35 +127,36 @@ struct waiting {
 
 static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
 {
-    struct lock_traits what = {.kind = kind, .traits = w->traits, .value = w->value, .site = w->site};
-    if (kind != w->kind)
+    struct lock_traits what = {.kind = kind, .traits = w->traits, .site = w->call.site};
+    if (kind != w->call.kind)
         what.traits = glibc_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
 
-static void begin(struct waiting *x)
+static void record_want(struct wait_under_way *x)
 {
     const struct wait *w = x->wait;
     x->error = self_enter();
     if (!recording_ready())
         return;
     struct thread *t = self.own;
-    const struct stack_call here = {w->site, w->frame};
+    const struct call *c = &w->call;
+    const struct stack_call here = {c->site, c->frame};
     hold_settle(t);
-    uint32_t stack = stack_here(w->site, w->frame);
+    uint32_t stack = stack_here(c->site, c->frame);
     x->path = hold_make_exact(t, &here);
-    struct want want = {.address = w->address,
-                        .site = w->site,
+    struct want want = {.address = c->address,
+                        .site = c->site,
                         .since = clock_tick(),
                         .thread = w->thread,
-                        .kind = w->kind,
+                        .kind = c->kind,
                         .how = w->how,
                         .path = t->path,
                         .stack = stack};
-    if (w->kind == KIND_THREAD)
+    if (c->kind == KIND_THREAD)
         want.thread_serial = thread_at(w->thread)->serial;
     else
-        want.lock = lock_id(w->address, w->kind, w);
+        want.lock = lock_id(c->address, c->kind, w);
     if (w->cond_mutex != 0)
         want.cond_mutex = lock_id(w->cond_mutex, KIND_MUTEX, w);
     x->nested = t->sequence % 2 == 1;
@@ -167,22 +168,23 @@ static void begin(struct waiting *x)
     x->thread = t;
     if (w->under_way != NULL)
         *w->under_way = x;
-    contention_wait_begin(&x->delay, w->address);
+    contention_wait_begin(&x->delay, c->address);
     if (w->cond_mutex != 0)
-        misuse_waits(&(struct call){w->address, w->kind, w->site, w->frame}, want.lock, want.cond_mutex);
+        misuse_waits(c, want.lock, want.cond_mutex);
 }
 
-static void end(struct waiting *x)
+static void record_end(struct wait_under_way *x)
 {
     struct thread *t = x->thread;
-    if (t == NULL || t != self.own || fork_guard_is_foreign()) /* or it is a child of the one that began to wait */
+    if (t == NULL || t != self.own ||
+        fork_guard_is_foreign()) /* or it is a fork's child of the thread that began to wait */
         return;
     x->thread = NULL;
     uint32_t sequence = atomic_fetch_add(&t->sequence, 1);
     contention_wait_over(&x->delay);
     if (t->path == t->want.path)
         hold_set_path(t, x->path);
-    let_them_look();
+    wait_for_lookers();
     if (x->nested) {
         t->want = x->before;
         atomic_fetch_add(&t->sequence, 1);
@@ -191,86 +193,87 @@ static void end(struct waiting *x)
         deadlock_report_refute(t, sequence);
 }
 
-void wait_over_early(struct waiting *x)
+void wait_over_early(struct wait_under_way *x)
 {
     if (x != NULL)
-        end(x);
+        record_end(x);
 }
 
 /* The thread was cancelled while it waited. */
-static void cancelled(void *waiting)
+static void cancelled(void *under_way)
 {
-    end(waiting);
+    record_end(under_way);
     self.slot = self.own;
 }
 
 /* --- looking --- */
 
 /*
- * One judges at a time: a judge wants to see the others asleep, so they must not all sit in judgement over each
- * other. Who comes second goes back to sleep and tries again.
+ * One thread judges at a time: it must see the others asleep, which they are not while they judge themselves. A second
+ * one leaves it to a recheck.
  */
 static atomic_flag judging = ATOMIC_FLAG_INIT;
 
 /* OPEN: there may be a deadlock, or there is one that must stand for longer before it may end the process. */
 enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_OPEN, VERDICT_BUSY };
 
-static enum verdict judge(uint64_t outside, bool suspected)
+/* `about_to`: address of the semaphore that this thread is about to wait for, or 0. `suspected`: a look saw a cycle. */
+static enum verdict judge(uint64_t about_to, bool suspected)
 {
     struct deadlock_world world;
-    struct deadlock_report alarm;
+    struct deadlock_report report;
     if (fork_guard_is_foreign())
         return VERDICT_NONE;
     if (atomic_flag_test_and_set(&judging))
         return VERDICT_BUSY;
-    wait_world(&world, outside);
+    fill_world(&world, about_to);
     atomic_fetch_add(&looking, 1);
-    deadlock_report_confirm(&alarm, &world, suspected);
+    deadlock_report_confirm(&report, &world, suspected);
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
-    deadlock_report_tell(&alarm);
-    return alarm.due || alarm.open ? VERDICT_OPEN : alarm.found ? VERDICT_FOUND : VERDICT_NONE;
+    deadlock_report_tell(&report);
+    return report.due || report.open ? VERDICT_OPEN : report.found ? VERDICT_FOUND : VERDICT_NONE;
 }
 
-static uint64_t outside(const struct wait *w)
+static uint64_t semaphore_of(const struct wait *w)
 {
-    return w->kind == KIND_SEMAPHORE ? w->address : 0;
+    return w->call.kind == KIND_SEMAPHORE ? w->call.address : 0;
 }
 
-/* Before blocking. A cycle is reported now; where it is not clear that somebody will come, somebody looks again later.
- */
-static void look(const struct waiting *x)
+/* Before blocking. A cycle is reported now; where it is not clear that some thread will wake this one, a recheck is
+ * requested. */
+static void look_before_blocking(const struct wait_under_way *x)
 {
     struct deadlock_world world;
     if (x->thread == NULL || (x->wait->how & WANT_TIMED) != 0)
         return;
-    wait_world(&world, outside(x->wait));
+    fill_world(&world, semaphore_of(x->wait));
     atomic_fetch_add(&looking, 1);
     enum deadlock_look look = deadlock_look(&world, self.id);
     atomic_fetch_sub(&looking, 1);
     if (look == WAITS_FREE)
         return;
-    bool alone = thread_living() == 1; /* then nobody will come, and it needs no second thread to see that */
+    bool alone = thread_living() == 1; /* then no thread can wake it, and this one may judge that itself */
     enum verdict verdict = VERDICT_OPEN;
     if (look == WAITS_RING || alone)
-        verdict = judge(outside(x->wait), look == WAITS_RING);
+        verdict = judge(semaphore_of(x->wait), look == WAITS_RING);
     if (verdict == VERDICT_OPEN || verdict == VERDICT_BUSY || (verdict == VERDICT_NONE && !alone))
         recheck_ask();
 }
 
 int wait_run(const struct wait *w)
 {
-    struct waiting x = {.wait = w};
-    begin(&x);
-    look(&x);
+    struct wait_under_way x = {.wait = w};
+    record_want(&x);
+    look_before_blocking(&x);
     self.slot = self.own; /* what a signal handler does while the thread is blocked is watched */
     pthread_cleanup_push(cancelled, &x);
-    x.result = w->call(w->argument);
+    x.result = w->block(w->argument);
     pthread_cleanup_pop(0);
     self_enter();
-    end(&x);
+    record_end(&x);
     if (x.delay.queue != 0)
-        contention_wait_tell(&x.delay, &(struct call){w->address, w->kind, w->site, w->frame}, w->how);
+        contention_wait_tell(&x.delay, &w->call, w->how);
     self_leave(x.error);
     return x.result;
 }
