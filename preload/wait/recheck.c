@@ -13,11 +13,11 @@
 
 enum recheck_looked (*recheck_look)(void);
 
-static _Atomic uint32_t asked;   /* raised by every question */
-static _Atomic uint32_t threads; /* that look, or are about to */
-static _Atomic bool over;        /* it is to end */
+static _Atomic uint32_t asked;   /* how many requests there were */
+static _Atomic uint32_t threads; /* how many there are of ours, or about to be: 0 or 1 */
+static _Atomic bool over;        /* it shall end */
 
-/* Written in turn: */
+/* Under `changing`: */
 static bool made; /* there is a thread to be joined */
 static pthread_t thread;
 
@@ -27,7 +27,7 @@ static void pause_for(long nanoseconds)
     syscall(SYS_nanosleep, &moment, NULL);
 }
 
-static void wake(void)
+static void request(void)
 {
     atomic_fetch_add(&asked, 1);
     syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
@@ -44,8 +44,8 @@ static bool look_once(void)
     return looked == RECHECK_OPEN;
 }
 
-/* Until `time`, or until somebody asks: true. */
-static bool asked_before(uint64_t time, uint32_t seen)
+/* Sleep until `time`, or until there is a request: then true. */
+static bool requested_before(uint64_t time, uint32_t seen)
 {
     enum { SECOND = 1000000000 };
     for (uint64_t now; !over && asked == seen && (now = clock_now()) < time;) {
@@ -57,9 +57,9 @@ static bool asked_before(uint64_t time, uint32_t seen)
 
 /*
  * Look again and again for two seconds, or for ten while there may be a deadlock that was not confirmed so far: a
- * thread that waits for a processor does not look asleep. A question that comes meanwhile starts this again, as its
+ * thread that waits for a processor does not look asleep. A request that comes meanwhile starts this again, as its
  * threads take a moment to fall asleep and must not have to wait for the end of a long pause. Returns the last
- * question.
+ * request.
  */
 static uint32_t look_for_a_while(void)
 {
@@ -68,7 +68,7 @@ static uint32_t look_for_a_while(void)
     uint32_t seen = asked;
     bool open = false;
     for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || open) && !over; i++) {
-        if (i > 0 && asked_before(clock_now() + patience[i] * 1000000ull, seen))
+        if (i > 0 && requested_before(clock_now() + patience[i] * 1000000ull, seen))
             i = 0;
         if (i == 0) {
             seen = asked;
@@ -80,11 +80,11 @@ static uint32_t look_for_a_while(void)
 }
 
 /*
- * It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it. The first
- * looks find what is certain; the fourth what must have stood for a while, and the last what must have stood for long
- * (preload/wait/deadlock_report.c).
+ * The thread. It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it.
+ * The first looks find what is certain; the fourth what must have stood for a while, and the last what must have stood
+ * for long (preload/wait/deadlock_report.c).
  */
-static void *look(void *unused)
+static void *run_rechecks(void *unused)
 {
     const uint64_t of_libc = 3ull << 31;
     uint32_t seen;
@@ -94,31 +94,31 @@ static void *look(void *unused)
         seen = look_for_a_while();
         atomic_store(&threads, 0);
     } while (!over && seen != asked &&
-             atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and nobody else does it */
+             atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and no other thread was made */
     return unused;
 }
 
 /* --- making and ending it, one thread at a time --- */
 
-static atomic_flag taken = ATOMIC_FLAG_INIT;
+static atomic_flag changing = ATOMIC_FLAG_INIT;
 
-/* A signal handler may ask, too. */
-static struct signals_saved take_turn(void)
+/* Signals are blocked meanwhile, as a handler may request a recheck, too. */
+static struct signals_saved begin_change(void)
 {
     struct signals_saved l = signals_block();
-    while (atomic_flag_test_and_set(&taken))
+    while (atomic_flag_test_and_set(&changing))
         pause_for(1000000);
     return l;
 }
 
-static void end_turn(struct signals_saved l)
+static void end_change(struct signals_saved l)
 {
-    atomic_flag_clear(&taken);
+    atomic_flag_clear(&changing);
     signals_unblock(l);
 }
 
-/* It inherits the signals that are held back. An earlier one has done its work and is about to be gone. */
-static void make(void)
+/* It inherits the blocked signals. An earlier one has done its work and is about to be gone. */
+static void make_thread(void)
 {
     enum { STACK = 128 * 1024 };
     pthread_attr_t attributes;
@@ -127,7 +127,7 @@ static void make(void)
     over = made = false;
     if (pthread_attr_init(&attributes) == 0) {
         pthread_attr_setstacksize(&attributes, STACK);
-        made = real.pthread_create(&thread, &attributes, look, NULL) == 0;
+        made = real.pthread_create(&thread, &attributes, run_rechecks, NULL) == 0;
         pthread_attr_destroy(&attributes);
     }
     if (!made)
@@ -138,31 +138,31 @@ void recheck_ask(void)
 {
     if (fork_guard_is_foreign())
         return;
-    wake();
+    request();
     if (threads != 0 || !thread_end_is_watched())
         return;
-    struct signals_saved l = take_turn();
+    struct signals_saved l = begin_change();
     if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
-        make();
-    end_turn(l);
+        make_thread();
+    end_change(l);
 }
 
 void recheck_end(void)
 {
-    enum { PATIENCE = 15 }; /* seconds: it may be telling of what it found, and nobody reads that */
+    enum { PATIENCE = 15 }; /* seconds: it may be writing its report to a pipe that nobody reads */
     struct timespec limit;
-    struct signals_saved l = take_turn();
+    struct signals_saved l = begin_change();
     if (made) {
         over = true;
-        wake();
+        request();
         clock_gettime(CLOCK_MONOTONIC, &limit);
         limit.tv_sec += PATIENCE;
         if (real.pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &limit) != 0)
             real.pthread_detach(thread);
         made = false;
     }
-    end_turn(l);
-    if (thread_living() > 0) /* one that we did not know of; it may have asked the thread that has just ended */
+    end_change(l);
+    if (thread_living() > 0) /* a thread that was not known; it may have asked the one that has just ended */
         recheck_ask();
 }
 
@@ -175,5 +175,5 @@ void recheck_reset(void)
 {
     threads = 0;
     over = made = false;
-    atomic_flag_clear(&taken);
+    atomic_flag_clear(&changing);
 }

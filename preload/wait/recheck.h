@@ -15,23 +15,23 @@
 #include <stdint.h>
 
 /*
- * What looks on behalf of those who wait; set at start-up (preload/wait/wait.h). OPEN: there may be a deadlock that
- * could not be confirmed yet, or one that must stand for longer before it may end the process. BUSY: somebody else
- * looks just now.
+ * The look; set at start-up to wait_look_for_others (preload/wait/wait.h). OPEN: there may be a deadlock that could not
+ * be confirmed yet, or one that must stand for longer before it may end the process. BUSY: another thread is judging.
  */
 enum recheck_looked { RECHECK_DONE, RECHECK_OPEN, RECHECK_BUSY };
 extern enum recheck_looked (*recheck_look)(void) HIDDEN;
 
-/* Let it look, from now on for a while. Inside the library only. */
+/* Request looks, from now on for a while. Inside the library only; from any thread. Costs a system call, and a new
+ * thread where there is none. */
 void recheck_ask(void) HIDDEN;
 
 /*
- * No thread of the program is left, by our count: wait until ours has ended, too. It is made by threads of the program
- * alone, while one of them lives; so from then on there is none.
+ * Wait until the thread has ended: no thread of the program is left, by the library's count. As it is made by a thread
+ * of the program only, there is none from then on.
  */
 void recheck_end(void) HIDDEN;
 
-/* How many threads of ours there are: the kernel counts them among the program's. */
+/* How many such threads there are: the kernel counts them among the program's. */
 uint32_t recheck_threads(void) HIDDEN;
 
 /* In the child of a fork. */
