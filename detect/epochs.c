@@ -20,8 +20,7 @@ bool epochs_begin(struct epochs *e, const struct record *r, struct pages *p)
     return e->seen != NULL && e->work != NULL && e->answer != NULL && (e->runs == 0 || e->heard != NULL);
 }
 
-/* --- of different runs ----------------------------------------------------------------------------------------------
- */
+/* --- of different runs --- */
 
 static uint32_t run_of(const struct epochs *e, uint32_t id)
 {
@@ -73,8 +72,7 @@ bool epochs_compare(struct epochs *e, uint32_t a, uint32_t hold, uint32_t b, uin
     return !call_runs(e, other, e->hearing - 1);
 }
 
-/* --- of one run -----------------------------------------------------------------------------------------------------
- */
+/* --- of one run --- */
 
 /* Whether a way leads from `later` back to `earlier`. All that is on the way lies between them. */
 static bool reaches(struct epochs *e, uint32_t later, uint32_t earlier)

@@ -114,8 +114,7 @@ static bool make_room(struct record_file *f)
     return true;
 }
 
-/* --- links that lead back to where they began ----------------------------------------------------------------------
- */
+/* --- links that lead back to where they began --- */
 
 static uint32_t parent_of(const void *hold)
 {
@@ -176,8 +175,7 @@ static bool check_circles(struct record_file *f)
     return good;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static size_t written(const char *bytes, size_t size)
 {

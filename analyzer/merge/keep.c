@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-/* --- what runs show ------------------------------------------------------------------------------------------------
- */
+/* --- what runs show --- */
 
 /* Something that a run has shown; the same key in each run that has. */
 struct fact {
@@ -118,8 +117,7 @@ static bool add_wakes(struct facts *f)
     return true;
 }
 
-/* --- runs that show two locks in both orders: what they say of these counts most -------------------------------------
- */
+/* --- runs that show two locks in both orders: what they say of these counts most --- */
 
 struct order {
     uint32_t low, high, run;
@@ -208,8 +206,7 @@ static bool choose_runs(struct pool *p)
     return good;
 }
 
-/* --- what belongs to them --------------------------------------------------------------------------------------------
- */
+/* --- what belongs to them --- */
 
 static void mark_stack(struct pool *p, uint32_t id)
 {

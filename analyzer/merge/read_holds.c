@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-/* --- nodes and paths -------------------------------------------------------------------------------------------------
- */
+/* --- nodes and paths --- */
 
 static uint32_t depth_below(uint32_t depth, uint32_t how)
 {
@@ -101,8 +100,7 @@ uint32_t reader_path(struct reader *r, uint32_t id)
     return go_down(r, r->paths, id, add_path);
 }
 
-/* --- who took them ---------------------------------------------------------------------------------------------------
- */
+/* --- who took them --- */
 
 static void add_acquisition(struct reader *r, uint32_t node, uint32_t epoch)
 {

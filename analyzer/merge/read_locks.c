@@ -12,8 +12,7 @@ struct candidate {
     uint32_t lock, module; /* module: of a static one, else 0 */
 };
 
-/* --- what a lock is known by -----------------------------------------------------------------------------------------
- */
+/* --- what a lock is known by --- */
 
 /* A lock that processes share is the same in all programs. */
 static const char *program_of(const struct reader *r, const struct lock *l)
@@ -72,8 +71,7 @@ static char *number_of(struct reader *r, uint32_t id, const struct lock *l)
     return size < 0 ? NULL : text;
 }
 
-/* --- joining what is said of it --------------------------------------------------------------------------------------
- */
+/* --- joining what is said of it --- */
 
 static uint32_t add_lock(struct reader *r, uint32_t number, const char *known_as)
 {
@@ -118,8 +116,7 @@ static void add_known(struct reader *r, uint32_t id, char *known_as)
     free(known_as);
 }
 
-/* --- all of a run ----------------------------------------------------------------------------------------------------
- */
+/* --- all of a run --- */
 
 static int by_name(const void *a, const void *b)
 {

@@ -4,8 +4,7 @@
 
 enum { MAIN = 1 }; /* thread.serial */
 
-/* --- threads ---------------------------------------------------------------------------------------------------------
- */
+/* --- threads --- */
 
 /* What a record says of one of its threads, in its slot or where it did something. */
 struct told {
@@ -114,8 +113,7 @@ static uint32_t thread_of_epoch(struct reader *r, const struct epoch *e)
     return add_thread(r, &told);
 }
 
-/* --- routines of which there were several at once --------------------------------------------------------------------
- */
+/* --- routines of which there were several at once --- */
 
 struct seen_line {
     uint64_t line;
@@ -169,8 +167,7 @@ static bool read_lines(struct reader *r)
     return true;
 }
 
-/* --- epochs ----------------------------------------------------------------------------------------------------------
- */
+/* --- epochs --- */
 
 /* One that comes before: those have lesser ids. */
 static uint32_t earlier(const struct reader *r, uint32_t id, uint32_t before)

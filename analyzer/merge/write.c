@@ -30,8 +30,7 @@ void writing_all(struct writing *w, const struct set *s, set_order *order, void 
     free(id);
 }
 
-/* --- runs, files, stacks --------------------------------------------------------------------------------------------
- */
+/* --- runs, files, stacks --- */
 
 static int order_runs(const void *a, const void *b, void *context)
 {
@@ -94,8 +93,7 @@ static void write_stack(struct writing *w, void *item)
     *to = (struct stack){.first = first, .depth = s->depth, .place_key = s->named};
 }
 
-/* --- locks -----------------------------------------------------------------------------------------------------------
- */
+/* --- locks --- */
 
 static int order_locks(const void *a, const void *b, void *context)
 {
@@ -124,8 +122,7 @@ static void write_lock(struct writing *w, void *item)
     to->known_as = write_text(w, l->known_as);
 }
 
-/* --- holds -----------------------------------------------------------------------------------------------------------
- */
+/* --- holds --- */
 
 static int order_nodes(const void *a, const void *b, void *context)
 {
@@ -183,8 +180,7 @@ static void write_path(struct writing *w, void *item)
     to->depth = path->depth & 0xffffff;
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static const char *base_name(const char *path)
 {

@@ -8,8 +8,7 @@ static int compare(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-/* --- threads ---------------------------------------------------------------------------------------------------------
- */
+/* --- threads --- */
 
 static uint32_t run_of(const struct pool *p, const struct pool_thread *t)
 {
@@ -110,8 +109,7 @@ static void write_line(struct writing *w, void *item)
     to->routine_key = l->line;
 }
 
-/* --- epochs ----------------------------------------------------------------------------------------------------------
- */
+/* --- epochs --- */
 
 static int order_epochs(const void *a, const void *b, void *context)
 {
@@ -149,9 +147,7 @@ static void write_epoch(struct writing *w, void *item)
     memcpy(to->name, e->name, sizeof to->name);
 }
 
-/* --- acquisitions
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- acquisitions --- */
 
 /* `rank`: of how many in its run it is the last. The first ones of every run come first: nobody looks at very many. */
 struct recent_lock {
@@ -207,8 +203,7 @@ static void write_acquisitions(struct writing *w)
     free(all);
 }
 
-/* --- wakes and posts -------------------------------------------------------------------------------------------------
- */
+/* --- wakes and posts --- */
 
 static int order_wakes(const void *a, const void *b, void *context)
 {

@@ -331,8 +331,7 @@ static void component(struct judge *j, const uint32_t *member, uint32_t members)
         report(j, member, members);
 }
 
-/* --- strong components: R. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1(2), 1972 ----
- */
+/* --- strong components: R. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1(2), 1972 --- */
 
 static void enter(struct judge *j, uint32_t v)
 {

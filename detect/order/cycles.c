@@ -56,9 +56,7 @@ static uint64_t work_of(const struct search *s)
     return s->work + s->c->steps + s->c->epochs.steps;
 }
 
-/* --- cycles that were found
- * -------------------------------------------------------------------------------------------
- */
+/* --- cycles that were found --- */
 
 static bool room_for(struct search *s, uint32_t length)
 {
@@ -126,8 +124,7 @@ static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
     return false;
 }
 
-/* --- the search ------------------------------------------------------------------------------------------------------
- */
+/* --- the search --- */
 
 /* Whether the search goes on; looks now and then whether there can be anything new. */
 static bool goes_on(struct search *s, uint64_t most)

@@ -50,8 +50,7 @@ bool feasible_begin(struct feasible *c, const struct order_graph *g, struct page
     return c->mark != NULL && c->pair != NULL && c->met != NULL && epochs_begin(&c->epochs, g->record, p);
 }
 
-/* --- the ways of a side ----------------------------------------------------------------------------------------------
- */
+/* --- the ways of a side --- */
 
 static bool need_ways(struct feasible *c, uint32_t room)
 {
@@ -140,8 +139,7 @@ void feasible_pop(struct feasible *c)
     c->sides--;
 }
 
-/* --- what keeps sides apart ------------------------------------------------------------------------------------------
- */
+/* --- what keeps sides apart --- */
 
 /* How many can have a lock at once, without the shared modes; 0: it keeps nobody apart. */
 static uint32_t room_in(const struct feasible *c, uint32_t lock)
@@ -211,8 +209,7 @@ static uint32_t guard_of(struct feasible *c, const struct way *w, bool (*in_cycl
     return guard;
 }
 
-/* --- writers between readers -----------------------------------------------------------------------------------------
- */
+/* --- writers between readers --- */
 
 static void add_writer(struct feasible *c, uint32_t node, const struct hold *h)
 {
@@ -279,8 +276,7 @@ static bool add_writers(struct feasible *c)
     return true;
 }
 
-/* --- choosing --------------------------------------------------------------------------------------------------------
- */
+/* --- choosing --- */
 
 /* Whether two ways, if they are of different runs, may be taken for ways of one. */
 static bool compare_runs(struct feasible *c, const struct way *a, const struct way *b)
@@ -441,8 +437,7 @@ struct feasible_verdict feasible_judge(struct feasible *c, bool notes)
     return (struct feasible_verdict){0, REASON_NONE, 0};
 }
 
-/* --- two sides -------------------------------------------------------------------------------------------------------
- */
+/* --- two sides --- */
 
 static bool pair_goes(struct feasible *c, const struct way *a, const struct way *b, bool next)
 {

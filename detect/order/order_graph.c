@@ -42,8 +42,7 @@ static bool excludes(const struct record *r, uint32_t lock)
     return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_ONCE;
 }
 
-/* --- the edges of the trie -------------------------------------------------------------------------------------------
- */
+/* --- the edges of the trie --- */
 
 /* Nothing was taken there: it was forgotten, or says that a lock was released. */
 static bool is_passed(const struct hold *h)
@@ -144,8 +143,7 @@ static bool find_components(struct draft *d, uint32_t vertices, uint32_t *compon
     return done;
 }
 
-/* --- the orders ------------------------------------------------------------------------------------------------------
- */
+/* --- the orders --- */
 
 /* Whether taking `h` may wait, for a lock that others may hold. */
 static bool asks(const struct draft *d, const struct hold *h)
@@ -275,8 +273,7 @@ static bool find_orders(struct draft *d)
     return true;
 }
 
-/* --- from locks to vertices ------------------------------------------------------------------------------------------
- */
+/* --- from locks to vertices --- */
 
 /* The orders whose locks are in one component, by (held, wanted): counted out, first by the one, then by the other. */
 static bool sort_orders(struct order_graph *g)

@@ -51,9 +51,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return z ^ z >> 27;
 }
 
-/* --- what cycles are alike by
- * -----------------------------------------------------------------------------------------
- */
+/* --- what cycles are alike by --- */
 
 static uint64_t likeness_of(const struct work *k, uint32_t lock)
 {
@@ -148,8 +146,7 @@ static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
     return true;
 }
 
-/* --- findings --------------------------------------------------------------------------------------------------------
- */
+/* --- findings --- */
 
 static bool room_for(struct work *k, uint32_t sides)
 {

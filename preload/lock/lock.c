@@ -137,8 +137,7 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
     return (traits & ~before) != 0;
 }
 
-/* --- names that the program gives ----------------------------------------------------------------------------------
- */
+/* --- names that the program gives --- */
 
 /* Under the raw lock. */
 static void set_name(struct lock *l, const char *name)
@@ -164,9 +163,7 @@ void lock_name(uint64_t address, const char *name)
     raw_lock_release(l);
 }
 
-/* --- ids
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- ids --- */
 
 /* A lock of the thread's own stack ends with that, if nobody ends it before. */
 static void note_on_stack(uint64_t address)

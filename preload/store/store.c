@@ -198,8 +198,7 @@ static void *more(void *context, size_t size, uint64_t *offset)
     return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
 }
 
-/* --- the folder and the name ---------------------------------------------------------------------------------------
- */
+/* --- the folder and the name --- */
 
 /* It is mostly there. */
 static bool make_folders(const char *path)
@@ -323,8 +322,7 @@ static bool create_file(void)
     return good;
 }
 
-/* --- the record ----------------------------------------------------------------------------------------------------
- */
+/* --- the record --- */
 
 static uint64_t process_start(void)
 {

@@ -42,8 +42,7 @@
 
 enum { THREADS = 10, MAIN = 0, WORKER = 9, OBJECTS = 16, HELD = 24, OPS = 1200, PARTS = 150 };
 
-/* --- what is written down, in 64-bit words: soundness.py knows this layout
- * -------------------------------------------------- */
+/* --- what is written down, in 64-bit words: soundness.py knows this layout --- */
 
 enum state {
     ABSENT,
@@ -75,9 +74,7 @@ struct world {
 
 static struct world *world;
 
-/* --- chance
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- chance --- */
 
 static uint64_t chance;
 
@@ -99,9 +96,7 @@ static bool percent(unsigned n)
     return below(100) < n;
 }
 
-/* --- scripts
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- scripts --- */
 
 enum op_type {
     TAKE,
@@ -491,9 +486,7 @@ static void show(void)
         show_script(plan[i].detached ? "detached thread" : "thread", i, &plan[i].script);
 }
 
-/* --- running
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 static __thread unsigned me;
 static __thread struct object *once_now;

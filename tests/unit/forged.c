@@ -98,9 +98,7 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
         t->outer = l->address;
 }
 
-/* --- as the library writes it (preload/hold/hold.c, preload/hold/epoch.c)
- * ------------------------------------------------------
- */
+/* --- as the library writes it (preload/hold/hold.c, preload/hold/epoch.c) --- */
 
 static struct forged_life *life_of(struct forged *f, uint32_t thread)
 {

@@ -60,8 +60,7 @@ static uint32_t add_hold(struct record *r, uint32_t parent, uint32_t lock, uint3
     return id;
 }
 
-/* --- both sides ------------------------------------------------------------------------------------------------------
- */
+/* --- both sides --- */
 
 enum { MOST = 3000 };
 
@@ -138,8 +137,7 @@ static void compare(uint64_t seed)
     }
 }
 
-/* --- by chance -------------------------------------------------------------------------------------------------------
- */
+/* --- by chance --- */
 
 static void try_random(uint64_t seed)
 {
@@ -168,8 +166,7 @@ static void test_random(void **state)
         try_random(seed);
 }
 
-/* --- by hand ---------------------------------------------------------------------------------------------------------
- */
+/* --- by hand --- */
 
 static void test_first_in_first_out(void **state)
 {

@@ -66,8 +66,7 @@ static uint64_t chance(uint64_t below)
     return ((z ^ z >> 31) >> 32) % (below == 0 ? 1 : below);
 }
 
-/* --- runs of a program with locks a to d: each story is told by what its threads do ---------------------------------
- */
+/* --- runs of a program with locks a to d: each story is told by what its threads do --- */
 
 /* Where the program was loaded; other runs, other addresses. */
 static struct run {
@@ -317,8 +316,7 @@ static void forks(void **state)
     assert_string_equal(found(), "warning");
 }
 
-/* --- names ----------------------------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 static void tell_named(const char *one, const char *two, uint32_t traits, const char *story)
 {
@@ -362,8 +360,7 @@ static void shared_by_programs(void **state)
     }
 }
 
-/* --- by chance -------------------------------------------------------------------------------------------------------
- */
+/* --- by chance --- */
 
 enum { NAMED = 7, LOCKS = 10, THREADS = 8 };
 
@@ -664,8 +661,7 @@ static void any_order(void **state)
         try_random(seed);
 }
 
-/* --- what is not new, and what is damaged ----------------------------------------------------------------------------
- */
+/* --- what is not new, and what is damaged --- */
 
 static void runs_that_show_nothing_new(void **state)
 {

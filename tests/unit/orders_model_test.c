@@ -22,8 +22,7 @@
 
 #include <cmocka.h>
 
-/* --- chance ----------------------------------------------------------------------------------------------------------
- */
+/* --- chance --- */
 
 static uint64_t chance_state;
 
@@ -41,8 +40,7 @@ static bool one_in(uint32_t n)
     return chance(n) == 0;
 }
 
-/* --- programs --------------------------------------------------------------------------------------------------------
- */
+/* --- programs --- */
 
 enum { THREADS = 4, LOCKS = 5, STEPS = 32, HELD = 4, NOBODY = -1 };
 
@@ -235,8 +233,7 @@ static void print_program(const struct program *p)
     }
 }
 
-/* --- the model -------------------------------------------------------------------------------------------------------
- */
+/* --- the model --- */
 
 /* What a model leaves out. */
 enum { WITHOUT_TIME_OUTS = 1, WITHOUT_THREADS = 2 };
@@ -405,8 +402,7 @@ static bool explore(struct model *m, const struct program *p, unsigned without)
     return true;
 }
 
-/* --- the lucky run ---------------------------------------------------------------------------------------------------
- */
+/* --- the lucky run --- */
 
 struct run {
     struct forged f;
@@ -469,8 +465,7 @@ static bool run(struct run *r, const struct program *p)
     return false;
 }
 
-/* --- the comparison --------------------------------------------------------------------------------------------------
- */
+/* --- the comparison --- */
 
 struct trial {
     const struct program *p;

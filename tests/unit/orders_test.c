@@ -13,8 +13,7 @@
 
 #include <cmocka.h>
 
-/* --- programs --------------------------------------------------------------------------------------------------------
- */
+/* --- programs --- */
 
 enum { ROOM = 1 << 20, TOLD = 16, SIDES = 16 };
 
@@ -187,8 +186,7 @@ static void never_warns(const char *line)
     end(&p);
 }
 
-/* --- rules -----------------------------------------------------------------------------------------------------------
- */
+/* --- rules --- */
 
 static void test_cycles(void **state)
 {
@@ -373,9 +371,7 @@ static void test_out_of_order(void **state)
     warns("1+a 1+b 1+c 1+d 1+e 1+f 1+g 1+h 1+i 1+j 1+k 1-a 1+z 1-z 2+z 2+b", "bz");
 }
 
-/* --- which cycles are told
- * --------------------------------------------------------------------------------------------
- */
+/* --- which cycles are told --- */
 
 /* a b c has in it a b, which can close; c d does not. */
 static void test_minimal(void **state)
@@ -511,8 +507,7 @@ static bool only_one(void *context, const struct finding *f)
     return ++*(unsigned *)context < 1;
 }
 
-/* --- tables of locks -------------------------------------------------------------------------------------------------
- */
+/* --- tables of locks --- */
 
 enum { TABLE = 120, WORKERS = 6 };
 

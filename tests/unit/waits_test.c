@@ -13,8 +13,7 @@
 
 #include <cmocka.h>
 
-/* --- chance ----------------------------------------------------------------------------------------------------------
- */
+/* --- chance --- */
 
 static uint64_t chance_state;
 
@@ -32,8 +31,7 @@ static bool one_in(uint32_t n)
     return chance(n) == 0;
 }
 
-/* --- a world, in plain words -----------------------------------------------------------------------------------------
- */
+/* --- a world, in plain words --- */
 
 enum { THREADS = 60, LOCKS = 24, HELD = 12, POSTERS = 6, NOBODY = -1 };
 
@@ -186,8 +184,7 @@ static void print_world(const struct world *w)
     }
 }
 
-/* --- the model -------------------------------------------------------------------------------------------------------
- */
+/* --- the model --- */
 
 typedef uint64_t set; /* of threads */
 
@@ -444,8 +441,7 @@ static void model_check(const struct model *m)
         assert_true(m->core[t] == 0 || in(cores, t));
 }
 
-/* --- the same world, as a record -------------------------------------------------------------------------------------
- */
+/* --- the same world, as a record --- */
 
 enum { MEMORY = 1 << 20 };
 
@@ -635,8 +631,7 @@ static struct deadlock_world put_world(struct record *r, const struct world *w)
                                    .thread = tell_thread};
 }
 
-/* --- the comparison --------------------------------------------------------------------------------------------------
- */
+/* --- the comparison --- */
 
 struct trial {
     const struct model *m;
@@ -823,8 +818,7 @@ static void test_judge_large_worlds(void **state)
     each_seed(1000000, 1500, try_large);
 }
 
-/* --- the first look --------------------------------------------------------------------------------------------------
- */
+/* --- the first look --- */
 
 static void try_look(uint64_t seed)
 {
@@ -866,8 +860,7 @@ static void test_look_at_semaphore(void **state)
     assert_int_equal(deadlock_look(&world, 1), WAITS_FREE);
 }
 
-/* --- whether it stood still ------------------------------------------------------------------------------------------
- */
+/* --- whether it stood still --- */
 
 static uint32_t units_now, waiting_now;
 
@@ -933,8 +926,7 @@ static void test_stood_still(void **state)
     assert_int_equal(deadlock_judge(&world, check_still, &s), 1);
 }
 
-/* --- damaged records -------------------------------------------------------------------------------------------------
- */
+/* --- damaged records --- */
 
 static bool count_on(void *context, const struct finding *f)
 {
@@ -971,9 +963,6 @@ static void test_judge_damaged(void **state)
     (void)state;
     each_seed(3000000, 3000, try_damaged);
 }
-
-/* --------------------------------------------------------------------------------------------------------------------
- */
 
 int main(void)
 {
