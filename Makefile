@@ -41,7 +41,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
-.PHONY: all deps demo test soak lint bench install uninstall clean help tests benches compiled soaking
+.PHONY: all deps demo test check soak lint bench install uninstall clean help tests benches compiled soaking
 .PHONY: compile_commands.json
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -59,10 +59,11 @@ demo: ## see faulty samples deadlock, each reported at once, and the fixed varia
 	$(again) $(if $(V),,-s) all
 	@samples/demo
 
-test: ## build and run every test
+test: ## build and run every test; TEST="order_ options": those whose names have one of these parts
 	@scripts/deps build test
 	$(again) tests
-	@tests/run
+	@tests/run $(TEST)
+check: test
 
 soak: ## fuzzers, failing calls, kills, random and real programs for half an hour (PARTS="records=3600" for more)
 	@scripts/deps build test soak

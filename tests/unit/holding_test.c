@@ -3,6 +3,7 @@
  * them twice, written down in each of the ways there are. `SEED=123 holding_test` does one of the random ones.
  */
 #include "detect/held.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -161,8 +162,8 @@ static void test_random(void **state)
 {
     (void)state;
     const char *one = getenv("SEED");
-    for (uint64_t seed = one != NULL ? strtoull(one, NULL, 10) : 1, last = one != NULL ? seed : 2000; seed <= last;
-         seed++)
+    for (uint64_t seed = one != NULL ? strtoull(one, NULL, 10) : 1, last = one != NULL ? seed : rounds(2000);
+         seed <= last; seed++)
         try_random(seed);
 }
 

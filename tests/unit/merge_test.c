@@ -1,6 +1,6 @@
 /*
  * Merging records: what of different runs is the same, that neither order nor repetition shows in the result, and which
- * orders of different runs can close a cycle. `SEED=123 merge_test` does one of the random ones, `SEEDS=5000` so many.
+ * orders of different runs can close a cycle. `SEED=123 merge_test` does one of the random ones.
  */
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
@@ -8,6 +8,7 @@
 #include "analyzer/open_record.h"
 #include "detect/held.h"
 #include "tests/unit/forged.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -655,8 +656,8 @@ static void try_random(uint64_t seed)
 static void any_order(void **state)
 {
     (void)state;
-    const char *one = getenv("SEED"), *many = getenv("SEEDS");
-    uint64_t last = one != NULL ? strtoull(one, NULL, 10) : many != NULL ? strtoull(many, NULL, 10) : 300;
+    const char *one = getenv("SEED");
+    uint64_t last = one != NULL ? strtoull(one, NULL, 10) : rounds(100);
     for (uint64_t seed = one != NULL ? last : 1; seed <= last; seed++)
         try_random(seed);
 }

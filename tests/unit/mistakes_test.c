@@ -4,6 +4,7 @@
  */
 #include "detect/mistakes.h"
 #include "tests/unit/forged.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -286,7 +287,7 @@ static void test_pairs_of_calls(void **state)
 static void test_damaged(void **state)
 {
     (void)state;
-    for (unsigned seed = 1; seed <= 300; seed++) {
+    for (unsigned seed = 1; seed <= rounds(60); seed++) {
         struct forged f;
         begin(&f);
         srand(seed);

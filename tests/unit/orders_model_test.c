@@ -13,6 +13,7 @@
  */
 #include "detect/order/orders.h"
 #include "tests/unit/forged.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -615,13 +616,13 @@ static void each_seed(uint64_t from, uint64_t count, bool wild)
 static void test_sections(void **state)
 {
     (void)state;
-    each_seed(1, 4000, false);
+    each_seed(1, rounds(1000), false);
 }
 
 static void test_wild(void **state)
 {
     (void)state;
-    each_seed(1000000, 2000, true);
+    each_seed(1000000, rounds(500), true);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  */
 #include "detect/order/orders.h"
 #include "tests/unit/forged.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -726,7 +727,7 @@ static void test_damaged(void **state)
     static struct program p;
     (void)state;
     random_state = 1;
-    for (int n = 0; n < 3000; n++) {
+    for (uint64_t n = rounds(800); n > 0; n--) {
         begin(&p, "1+g 1+a 1+b 1-b 1-a 1-g 2+g 2+b 2+a 2-g 2-b 2-a 3:w 3:w 3-w 3-w 2+w 2-w 1+c 1+d 1+e 1-c 1+f 2+f 2+c "
                   "3<1 4+q 4+q 4+i 4+j 5+q 5+j 5+i");
         struct record *r = &p.f.record;

@@ -6,6 +6,7 @@
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "tests/unit/forged.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -379,12 +380,6 @@ static void render_all(const char *bytes, size_t size)
     opened_record_close(&view);
 }
 
-static unsigned long number_of(const char *variable, unsigned long otherwise)
-{
-    const char *value = getenv(variable);
-    return value == NULL ? otherwise : strtoul(value, NULL, 0);
-}
-
 struct page {
     char text[1 << 16];
     size_t size;
@@ -463,9 +458,9 @@ static void damage_does_no_harm(void **state)
 {
     struct forged f;
     (void)state;
-    unsigned long count = number_of("LOCKWATCH_FUZZ", 300);
-    unsigned long seed = number_of("LOCKWATCH_SEED", (unsigned long)time(NULL) ^ (unsigned long)getpid());
-    printf("# LOCKWATCH_SEED=%lu\n", seed);
+    const char *one = getenv("SEED");
+    uint64_t seed = one != NULL ? strtoull(one, NULL, 10) : (uint64_t)time(NULL) ^ (uint64_t)getpid();
+    printf("# SEED=%llu\n", (unsigned long long)seed);
     random_state = seed * 2 + 1;
     forged_begin(&f, ROOM);
     forged_module(&f, "/nonexistent/app", 0x1000, 0x3000);
@@ -474,7 +469,7 @@ static void damage_does_no_harm(void **state)
     every_kind(&f);
     char *bytes = malloc(f.size);
     assert_non_null(bytes);
-    for (unsigned long i = 0; i < count; i++) {
+    for (uint64_t i = rounds(150); i > 0; i--) {
         memcpy(bytes, f.memory, f.size);
         alarm(60); /* a hang ends the test */
         for (uint64_t n = random_number(6) + 1; n > 0; n--)

@@ -4,6 +4,7 @@
  * `SEED=123 waits_test` does one of them, and prints it.
  */
 #include "detect/deadlock/deadlock.h"
+#include "tests/unit/rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -807,7 +808,7 @@ static void test_judge_small_worlds(void **state)
 {
     (void)state;
     tried_worlds = deadlocked_worlds = 0;
-    each_seed(1, 20000, try_small);
+    each_seed(1, rounds(20000), try_small);
     if (getenv("SEED") == NULL)
         assert_in_range(deadlocked_worlds, tried_worlds / 4, tried_worlds * 3 / 4); /* else the worlds say little */
 }
@@ -815,7 +816,7 @@ static void test_judge_small_worlds(void **state)
 static void test_judge_large_worlds(void **state)
 {
     (void)state;
-    each_seed(1000000, 1500, try_large);
+    each_seed(1000000, rounds(1500), try_large);
 }
 
 /* --- the first look --- */
@@ -840,7 +841,7 @@ static void try_look(uint64_t seed)
 static void test_look(void **state)
 {
     (void)state;
-    each_seed(2000000, 10000, try_look);
+    each_seed(2000000, rounds(10000), try_look);
 }
 
 /* A semaphore is more than a look can tell. */
@@ -961,7 +962,7 @@ static void try_damaged(uint64_t seed)
 static void test_judge_damaged(void **state)
 {
     (void)state;
-    each_seed(3000000, 3000, try_damaged);
+    each_seed(3000000, rounds(800), try_damaged);
 }
 
 int main(void)
