@@ -4,7 +4,7 @@ void held_begin(struct held_walk *h, const struct record *r, uint32_t path)
 {
     h->record = r;
     h->next = path;
-    h->steps = h->given = 0;
+    h->steps = 0;
     h->noted = false;
 }
 
@@ -12,36 +12,20 @@ void held_begin_thread(struct held_walk *h, const struct record *r, const struct
 {
     held_begin(h, r, t->path);
     uint64_t outer = t->outer;
-    if (h->next != 0 || outer == 0)
+    if (h->next != 0 || outer == 0 || (uint16_t)t->outer_as == KIND_NONE)
         return;
     h->noted = true;
     h->current = (struct held){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff};
 }
 
-static bool take_off(struct held_walk *h, uint64_t address)
-{
-    for (uint32_t i = 0; i < h->given; i++)
-        if (h->given_back[i] == address) {
-            h->given_back[i] = h->given_back[--h->given];
-            return true;
-        }
-    return false;
-}
-
 uint32_t held_next_hold(struct held_walk *h)
 {
     const struct hold *hold;
-    while ((hold = record_hold(h->record, h->next)) != NULL && ++h->steps < HOLDING_STEPS) {
+    while ((hold = record_hold(h->record, h->next)) != NULL && ++h->steps < HELD_STEPS) {
         uint32_t id = h->next;
         h->next = hold->parent;
-        if (hold->lock == 0)
-            continue; /* forgotten */
-        if ((hold->how & HOW_RELEASED) == 0 && !take_off(h, hold->address))
+        if (hold->lock != 0) /* else forgotten */
             return id;
-        if ((hold->how & HOW_RELEASED) != 0 && h->given >= HOLDING_GIVEN)
-            return h->next = 0, 0; /* for good: what comes is not told apart any more */
-        if ((hold->how & HOW_RELEASED) != 0)
-            h->given_back[h->given++] = hold->address;
     }
     return 0;
 }
@@ -68,13 +52,9 @@ const struct held *held_next(struct held_walk *h)
 static uint32_t find(const struct record *r, uint32_t path, uint64_t address, uint32_t lock)
 {
     const struct hold *h;
-    uint32_t released = 0, steps = 0;
-    for (uint32_t id = path; (h = record_hold(r, id)) != NULL && ++steps < HOLDING_STEPS; id = h->parent) {
-        if (h->lock == 0 || (address != 0 ? h->address != address : h->lock != lock))
-            continue;
-        if ((h->how & HOW_RELEASED) != 0)
-            released++;
-        else if (released-- == 0)
+    uint32_t steps = 0;
+    for (uint32_t id = path; (h = record_hold(r, id)) != NULL && ++steps < HELD_STEPS; id = h->parent) {
+        if (h->lock != 0 && (address != 0 ? h->address == address : h->lock == lock))
             return id;
     }
     return 0;

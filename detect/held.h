@@ -7,8 +7,8 @@
 
 #include "record/table.h"
 
-/* So many locks released out of order, and no more, can be told from those that are still held. */
-enum { HOLDING_GIVEN = 256, HOLDING_STEPS = 1 << 20 };
+/* So far up a path, which is longer only in a damaged record. */
+enum { HELD_STEPS = 1 << 20 };
 
 /* A lock that is held, and how it came to that. */
 struct held {
@@ -23,10 +23,9 @@ struct held {
 struct held_walk {
     const struct record *record;
     uint32_t next; /* hold to look at */
-    uint32_t steps, given;
+    uint32_t steps;
     bool noted; /* `current` is to come */
     struct held current;
-    uint64_t given_back[HOLDING_GIVEN];
 };
 
 void held_begin(struct held_walk *h, const struct record *r, uint32_t path);

@@ -182,7 +182,7 @@ static bool has_spin(const struct record *r, uint8_t *above, uint32_t used, uint
 static bool may_block(const struct record *r, const struct hold *h)
 {
     const struct lock *l = record_lock(r, h->lock);
-    if (l == NULL || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
+    if (l == NULL || (h->how & (HOW_TRIED | HOW_REBUILT)) != 0)
         return false;
     return (h->how & HOW_WAIT) != 0 || l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SEMAPHORE;
 }

@@ -22,7 +22,7 @@
 
 #define RECORD_MAGIC "lockwtch"
 enum {
-    RECORD_VERSION = 3,
+    RECORD_VERSION = 4,
     RECORD_HEADER_SIZE = 4096,
     RECORD_ORDER_MARK = 0x01020304, /* read in the byte order of the writer */
     RECORD_SEGMENTS = 24,           /* segments a table can have */

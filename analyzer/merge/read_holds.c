@@ -4,11 +4,9 @@
 
 /* --- nodes and paths --- */
 
-static uint32_t depth_below(uint32_t depth, uint32_t how)
+static uint32_t depth_below(uint32_t depth)
 {
     const uint32_t most = (1 << 24) - 1;
-    if ((how & HOW_RELEASED) != 0)
-        return depth > 0 ? depth - 1 : 0;
     return depth < most ? depth + 1 : most;
 }
 
@@ -27,7 +25,7 @@ static uint32_t add_node(struct reader *r, const struct hold *h, uint32_t parent
     to->parent = parent;
     to->lock = lock;
     to->how = h->how;
-    to->depth = depth_below(parent == 0 ? 0 : pool_node(p, parent)->depth, h->how);
+    to->depth = depth_below(parent == 0 ? 0 : pool_node(p, parent)->depth);
     to->level = 1 + (parent == 0 ? 0 : pool_node(p, parent)->level);
     to->count = count > to->count ? count : to->count;
     pool_lesser(&p->stacks, &to->stack, stack);
@@ -53,7 +51,7 @@ static uint32_t add_path(struct reader *r, const struct hold *h, uint32_t parent
     to->lock = lock;
     to->how = h->how;
     to->stack = stack;
-    to->depth = depth_below(parent == 0 ? 0 : pool_path(p, parent)->depth, h->how);
+    to->depth = depth_below(parent == 0 ? 0 : pool_path(p, parent)->depth);
     to->level = 1 + (parent == 0 ? 0 : pool_path(p, parent)->level);
     return id;
 }

@@ -196,7 +196,7 @@ static void find_first_uses(struct reader *r)
     uint32_t locks = record_used(r->record, TABLE_LOCKS);
     for (uint32_t id = record_used(r->record, TABLE_HOLDS); id-- > 1;) {
         const struct hold *h = record_hold(r->record, id);
-        if (h->lock < locks && (h->how & (HOW_REBUILT | HOW_RELEASED)) == 0 && h->stack != 0)
+        if (h->lock < locks && (h->how & HOW_REBUILT) == 0 && h->stack != 0)
             r->first_use[h->lock] = h->stack;
     }
     for (uint32_t id = 1; id < locks; id++)

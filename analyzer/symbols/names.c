@@ -238,7 +238,7 @@ static void find_origins(struct names *n)
     uint32_t holds = record_used(n->record, TABLE_HOLDS);
     for (uint32_t id = holds; id-- > 1;) {
         const struct hold *h = record_hold(n->record, id);
-        if (h->lock < n->locks && (h->how & (HOW_REBUILT | HOW_RELEASED)) == 0)
+        if (h->lock < n->locks && (h->how & HOW_REBUILT) == 0)
             n->lock[h->lock].first_hold = id;
     }
     for (uint32_t id = 1; id < n->locks; id++)

@@ -1,21 +1,6 @@
 #include "detect/deadlock/deadlock.h"
 
-static bool holds(const struct record *r, const struct thread *t, uint64_t address)
-{
-    const struct hold *h;
-    uint32_t given = 0, path = t->path;
-    if (path == 0)
-        return t->outer == address;
-    for (uint32_t steps = 0; (h = record_hold(r, path)) != NULL && steps < 1 << 20; path = h->parent, steps++) {
-        if (h->address != address)
-            continue;
-        if ((h->how & HOW_RELEASED) != 0)
-            given++;
-        else if (given-- == 0)
-            return true;
-    }
-    return false;
-}
+#include "detect/held.h"
 
 static bool runs(const struct record *r, uint32_t id)
 {
@@ -61,7 +46,7 @@ static bool holder_goes_on(const struct deadlock_world *w, uint32_t waiter, cons
         return false;
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(w->record, id);
-        if (t->outer == 0 || !holds(w->record, t, want->address))
+        if (t->outer == 0 || !held_by_thread(w->record, t, want->address))
             continue;
         bool on = id != waiter && goes_on(w, id, depth);
         if (on == (want->kind == KIND_SEMAPHORE))
@@ -107,7 +92,7 @@ static bool waker_goes_on(const struct deadlock_world *w, uint32_t waiter, const
 static bool relocks(const struct deadlock_world *w, const struct thread *t, struct want *want)
 {
     const struct lock *mutex = record_lock(w->record, want->cond_mutex);
-    if (mutex == NULL || holds(w->record, t, mutex->address))
+    if (mutex == NULL || held_by_thread(w->record, t, mutex->address))
         return false;
     want->kind = KIND_MUTEX;
     want->address = mutex->address;
@@ -152,7 +137,7 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
         return want.kind == KIND_MUTEX && n == NULL ? UNKNOWN : 0; /* its owner may have ended */
     if (want.kind == KIND_THREAD && (n->serial != want.thread_serial || n->state == THREAD_ENDED))
         return 0;
-    if (want.kind == KIND_MUTEX && !holds(r, n, want.address))
+    if (want.kind == KIND_MUTEX && !held_by_thread(r, n, want.address))
         return 0; /* about to push or to pop it: runs */
     *ended = n->state == THREAD_ENDED;
     return next;

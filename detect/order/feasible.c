@@ -213,7 +213,7 @@ static uint32_t guard_of(struct feasible *c, const struct way *w, bool (*in_cycl
 
 static void add_writer(struct feasible *c, uint32_t node, const struct hold *h)
 {
-    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_RELEASED | HOW_WAIT;
+    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_WAIT;
     if ((h->how & others) != 0 || h->lock == 0 || h->lock >= c->locks || !order_graph_queues(c->record, h->lock))
         return;
     struct way taking[WAYS_TAKINGS];

@@ -44,15 +44,15 @@ static bool excludes(const struct record *r, uint32_t lock)
 
 /* --- the edges of the trie --- */
 
-/* Nothing was taken there: it was forgotten, or says that a lock was released. */
+/* No lock is held there any more: it was forgotten. */
 static bool is_passed(const struct hold *h)
 {
-    return h->lock == 0 || (h->how & HOW_RELEASED) != 0;
+    return h->lock == 0;
 }
 
 /*
- * The node from `id` outwards at which a lock was taken; 0: none. What was released since stays on the way: one lock
- * too many there is no harm. What was found is kept in `taker`, so that long rows are walked once.
+ * The node from `id` outwards at which a lock is held; 0: none. What was found is kept in `taker`, so that long rows
+ * are walked once.
  */
 static uint32_t taker_of(const struct draft *d, uint32_t *taker, uint32_t id)
 {
@@ -108,8 +108,7 @@ static bool add_steps(struct draft *d)
         return false;
     for (uint32_t id = 1; id < d->nodes; id++) {
         const struct hold *h = record_hold(d->r, id);
-        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks ||
-            (h->how & (HOW_WAIT | HOW_RELEASED)) != 0)
+        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks || (h->how & HOW_WAIT) != 0)
             continue; /* nobody comes to hold it there */
         const struct hold *outer = record_hold(d->r, taker_of(d, taker, h->parent));
         uint32_t lock = outer == NULL ? 0 : outer->lock; /* once: it may be forgotten meanwhile */
@@ -150,7 +149,7 @@ static bool asks(const struct draft *d, const struct hold *h)
 {
     if (h->parent == 0 || h->lock == 0 || h->lock >= d->locks)
         return false;
-    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED | HOW_WAIT)) == 0;
+    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT)) == 0;
 }
 
 static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t node, uint32_t hold)

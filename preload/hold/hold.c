@@ -2,6 +2,7 @@
 #include "preload/store/recording.h"
 
 #include "detect/held.h"
+#include "preload/hold/held_list.h"
 #include "preload/hold/path_cache.h"
 #include "preload/hold/prune.h"
 #include "preload/hold/trie.h"
@@ -10,10 +11,13 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum {
-    FEW = 8,         /* up to so many locks a holding is written anew when one of them is released out of order */
-    STEPS = 1 << 18, /* on the way up a path, before a thread has better things to do */
-};
+/*
+ * Where a lock is released that is not the innermost one, up to REBUILD_MOST further in are written anew, so that the
+ * same holding is the same path again, and the cache knows it. That costs their number, each time that the order is a
+ * new one; so with more of them the thread goes over to a list. From that it comes back to a path before it acquires
+ * the next one, if no more than LISTED_MOST are left.
+ */
+enum { REBUILD_MOST = 16, LISTED_MOST = 64 };
 
 uint64_t hold_timing;
 void (*hold_timing_acquired)(uint64_t address);
@@ -66,84 +70,64 @@ static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, con
 
 /* --- releasing --- */
 
-/*
- * Whether a node that is not a mark itself is still held in state `path`, which lies below it. Takes the steps that it
- * needs off *steps, and says no when they are used up.
- */
-static bool is_held(uint32_t path, uint32_t node, uint32_t *steps)
-{
-    uint64_t address = hold_at(node)->address;
-    int balance = 0;
-    for (uint32_t id = path; id != node && *steps > 0; id = hold_at(id)->parent, --*steps)
-        if (hold_at(id)->address == address)
-            balance += (hold_at(id)->how & HOW_RELEASED) != 0 ? 1 : balance > 0 ? -1 : 0;
-    return balance == 0 && *steps > 0;
-}
-
-bool hold_is_held(uint32_t path, uint32_t node)
-{
-    uint32_t steps = STEPS;
-    return is_held(path, node, &steps);
-}
-
-/*
- * Write the `left` locks that are still held, a few, anew from the root: so that the same holding is the same path
- * again, however it came about. 0 when there is no room, or when they are not found soon.
- */
-static uint32_t rebuild(uint32_t path, uint32_t without, uint32_t left)
-{
-    uint32_t held[FEW], count = 0, steps = STEPS;
-    for (uint32_t id = path; id != 0 && count < left && steps > 0; id = hold_at(id)->parent)
-        if (id != without && (hold_at(id)->how & HOW_RELEASED) == 0 && is_held(path, id, &steps))
-            held[count++] = id;
-    if (count < left)
-        return 0;
-    uint32_t to = 0;
-    while (count-- > 0) {
-        uint32_t next = trie_again(to, held[count]);
-        to = next != 0 ? next : to;
-    }
-    return to;
-}
-
-/*
- * What is left of `path` when a lock that is not its innermost is released; NOT_HELD when it was not held. Among few
- * locks the rest is written anew. Among many that would cost their number each time, so there a node more says that it
- * was released; `owned` tells that it is held, so that nobody need look for it.
- */
-static uint32_t give_back(uint32_t path, uint64_t address, bool owned)
-{
-    uint32_t left = hold_at(path)->depth - 1;
-    uint32_t node = owned && left > FEW ? path : held_find(&ours, path, address);
-    if (node == 0)
-        return NOT_HELD;
-    if (left == 0)
-        return 0;
-    uint32_t anew = left <= FEW ? rebuild(path, node, left) : 0;
-    if (anew != 0)
-        return anew;
-    uint32_t id = trie_child(path, address, HOLD_AS(KIND_NONE, HOW_RELEASED), &(struct trie_call){.site = 0});
-    return id != 0 ? id : path;
-}
-
 static void set_left(struct thread *t, uint32_t path)
 {
     set_path(t, path);
     atomic_store_explicit(&t->outer, path != 0 ? hold_at(path)->address : 0, memory_order_release);
 }
 
+static uint32_t inside_of(uint32_t path, uint32_t node)
+{
+    uint32_t count = 0;
+    for (uint32_t id = path; id != node; id = hold_at(id)->parent)
+        count++;
+    return count;
+}
+
+/* Path without one of its nodes: the few that are further in, below what is further out. */
+static uint32_t rebuild(uint32_t path, uint32_t without)
+{
+    uint32_t inner[REBUILD_MOST], count = 0, to = hold_at(without)->parent;
+    for (uint32_t id = path; id != without; id = hold_at(id)->parent)
+        inner[count++] = id;
+    while (count-- > 0) {
+        uint32_t next = trie_again(to, inner[count]);
+        to = next != 0 ? next : to;
+    }
+    return to;
+}
+
+static void set_list(struct thread *t, uint32_t without)
+{
+    uint32_t path = t->path;
+    t->outer_as = HOLD_AS(KIND_NONE, 0);
+    if (held_list_take(path, without)) {
+        atomic_store_explicit(&t->outer, HELD_LIST, memory_order_release);
+        set_path(t, 0);
+    } else {
+        record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
+        set_left(t, 0);
+    }
+}
+
+/* The lock of this node on the thread's path is released. */
+static void remove_node(struct thread *t, uint32_t node)
+{
+    if (inside_of(t->path, node) <= REBUILD_MOST)
+        set_left(t, rebuild(t->path, node));
+    else
+        set_list(t, node);
+}
+
 /* Semaphores that turned out to be signals leave the path: nobody holds a signal. */
 static void drop_signals(struct thread *t)
 {
-    uint32_t id = t->path;
-    for (uint32_t steps = STEPS; id != 0 && steps > 0;) {
-        const struct hold *h = hold_at(id);
-        if ((h->how & HOW_RELEASED) == 0 && lock_is_signal(h->address) && is_held(t->path, id, &steps)) {
-            set_left(t, give_back(t->path, h->address, true));
+    for (uint32_t id = t->path; id != 0;)
+        if (lock_is_signal(hold_at(id)->address)) {
+            remove_node(t, id);
             id = t->path;
         } else
-            id = h->parent;
-    }
+            id = hold_at(id)->parent;
 }
 
 static void invalidate_cache(struct thread *t)
@@ -156,38 +140,32 @@ static void invalidate_cache(struct thread *t)
     drop_signals(t);
 }
 
-/*
- * What the one thread of a fork's child brought along, if that is more than one lock. It becomes a path only when the
- * child begins a record; most children execute something instead. Until then thread.outer is the address of this.
- */
-static struct hold_kept inherited; /* innermost first */
-static uint64_t brought;           /* or, if it was one, that */
+/* --- the list --- */
 
-static uint64_t inherited_mark(void)
+static bool release_listed(struct thread *t, uint64_t address)
 {
-    return (uint64_t)(uintptr_t)&inherited;
-}
-
-static bool give_inherited(struct thread *t, uint64_t address)
-{
-    uint32_t i = 0;
-    while (i < inherited.count && inherited.item[i].address != address)
-        i++;
-    if (i == inherited.count)
-        return false;
-    memmove(&inherited.item[i], &inherited.item[i + 1], (--inherited.count - i) * sizeof inherited.item[0]);
-    if (inherited.count == 0)
+    bool held = held_list_remove(address);
+    if (held && held_list_count() == 0)
         t->outer = 0;
-    return true;
+    return held;
 }
 
-static void settle_inherited(struct thread *t)
+/* One more, of so many that no path is made for it: what is acquired under them is in no order. */
+static void add_to_list(uint64_t address, uint32_t as, uint64_t site)
 {
-    uint32_t path = 0;
-    for (uint32_t i = inherited.count; i-- > 0;)
-        path = hold_path(path, inherited.item[i].address, inherited.item[i].as, inherited.item[i].site,
-                         stack_of_site(inherited.item[i].site));
-    inherited.count = 0;
+    held_list_add((struct held_item){.address = address, .site = site, .as = as | HOLD_AS(KIND_NONE, HOW_REBUILT)});
+    record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
+}
+
+static void path_of_list(struct thread *t)
+{
+    uint32_t path = 0, count = held_list_count();
+    for (uint32_t i = 0; i < count; i++) {
+        struct held_item h = held_list_at(i);
+        if (!lock_is_signal(h.address))
+            path = hold_path(path, h.address, h.as, h.site, h.stack != 0 ? h.stack : stack_of_site(h.site));
+    }
+    held_list_clear();
     set_left(t, path);
 }
 
@@ -199,8 +177,8 @@ static void settle(struct thread *t, const struct stack_call *here)
     t = self.own;
     if (t->outer == 0)
         return;
-    if (t->outer == inherited_mark()) {
-        settle_inherited(t);
+    if (t->outer == HELD_LIST) {
+        path_of_list(t);
         return;
     }
     /* A once routine that threw an exception did not pass by us to give its control back; but its frame is gone. */
@@ -229,14 +207,23 @@ void hold_write_down(struct thread *t)
     self_leave(error);
 }
 
+static bool is_long_list(const struct thread *t)
+{
+    return t->outer == HELD_LIST && held_list_count() > LISTED_MOST;
+}
+
 static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c)
 {
     int error = self_enter();
     if (recording_ready() && path_cache_ready()) {
         struct thread *t = self.own;
         invalidate_cache(t);
-        settle(t, c->here);
-        if (t->outer == 0) {
+        bool long_list = is_long_list(t);
+        if (!long_list)
+            settle(t, c->here);
+        if (long_list)
+            add_to_list(address, as, c->site);
+        else if (t->outer == 0) {
             self.callers = *c->callers;
             hold_note(t, address, as, c->site, c->frame);
         } else
@@ -286,7 +273,10 @@ static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
 {
     const struct stack_call here = {site, frame};
     invalidate_cache(self.own);
-    settle(self.own, &here);
+    if (is_long_list(self.own))
+        record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
+    else
+        settle(self.own, &here);
     if (self.own->path != 0)
         go_down(self.own->path, address, as, &(struct trie_call){.site = site, .frame = frame, .here = &here});
     prune_if_due();
@@ -311,34 +301,35 @@ void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
     self_leave(error);
 }
 
-static bool give_slowly(uint64_t address, bool mutex)
+static bool release_by_walk(struct thread *t, uint64_t address)
+{
+    heed_forgotten();
+    uint32_t path = t->path, node = held_find(&ours, path, address);
+    if (node != 0)
+        remove_node(t, node);
+    if ((node == 0 || t->path != 0) && path_cache_ready())
+        path_cache_add(path, address, KNOWN_GIVEN, node != 0 ? t->path : NOT_HELD);
+    return node != 0;
+}
+
+static bool release_slowly(uint64_t address)
 {
     int error = self_enter();
     struct thread *t = self.own;
-    uint32_t left = NOT_HELD;
-    hold_settle(t);
-    heed_forgotten();
-    t = self.own;
-    if (t->path != 0 && path_cache_ready()) {
-        bool owned = mutex && ((const pthread_mutex_t *)(uintptr_t)address)->__data.__owner == (int)t->tid;
-        left = give_back(t->path, address, owned);
-        path_cache_add(t->path, address, KNOWN_GIVEN, left);
-        if (left != NOT_HELD)
-            set_left(t, left);
-    }
+    bool held = t->outer == HELD_LIST ? release_listed(t, address) : release_by_walk(t, address);
     self_leave(error);
-    return left != NOT_HELD;
+    return held;
 }
 
-bool hold_release_nested(struct thread *t, uint64_t address, bool mutex)
+bool hold_release_nested(struct thread *t, uint64_t address)
 {
     uint32_t path = t->path;
     if (unlikely(hold_timing != 0))
         hold_timing_releases(t, address);
     if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
-        return t->outer == inherited_mark() && give_inherited(t, address);
+        return t->outer == HELD_LIST && release_slowly(address);
     const struct hold *h = hold_at(path);
-    if (h->address == address && (h->how & HOW_RELEASED) == 0) {
+    if (h->address == address) {
         set_left(t, h->parent);
         return true;
     }
@@ -352,7 +343,7 @@ bool hold_release_nested(struct thread *t, uint64_t address, bool mutex)
             return left != NOT_HELD;
         }
     }
-    return give_slowly(address, mutex);
+    return release_slowly(address);
 }
 
 uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
@@ -363,7 +354,7 @@ uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
         return 0;
     const struct hold *h = hold_at(path);
     if (h->parent != 0 || record_site(&ours, h->stack) != t->outer_site || h->address != t->outer ||
-        (h->how & (HOW_REBUILT | HOW_RELEASED)) != 0)
+        (h->how & HOW_REBUILT) != 0)
         return path;
     uint32_t stack = stack_of_earlier(*here, taken, &self.callers);
     uint32_t exact = stack != 0 && stack != h->stack ? trie_with_stack(h, stack) : 0;
@@ -409,60 +400,61 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 
 /* --- fork --- */
 
+static struct held_item item_of(const struct hold *h)
+{
+    return (struct held_item){.address = h->address,
+                              .site = record_site(&ours, h->stack),
+                              .as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how & ~HOW_REBUILT)};
+}
+
 void hold_save(const struct thread *t, struct hold_kept *kept)
 {
     enum { MOST = sizeof kept->item / sizeof kept->item[0] };
-    kept->count = 0;
-    kept->frame = 0;
-    if (t->path == 0 && t->outer == inherited_mark()) {
-        *kept = inherited;
-        return;
-    }
-    if (t->path == 0 && t->outer != 0) {
+    *kept = (struct hold_kept){.count = 0};
+    if (t->path != 0) {
+        for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent)
+            kept->item[kept->count++] = item_of(hold_at(id));
+    } else if (t->outer == HELD_LIST) {
+        for (uint32_t i = held_list_count(); i-- > 0 && kept->count < MOST;)
+            kept->item[kept->count++] = held_list_at(i);
+        for (uint32_t i = 0; i < kept->count; i++)
+            kept->item[i].as &= ~HOLD_AS(KIND_NONE, HOW_REBUILT);
+    } else if (t->outer != 0) {
         kept->count = 1;
         kept->frame = t->outer_frame;
-        kept->item[0].address = t->outer;
-        kept->item[0].site = t->outer_site;
-        kept->item[0].as = t->outer_as;
-        return;
-    }
-    uint32_t steps = STEPS;
-    for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent) {
-        const struct hold *h = hold_at(id);
-        if ((h->how & HOW_RELEASED) != 0 || !is_held(t->path, id, &steps))
-            continue;
-        unsigned i = kept->count++;
-        kept->item[i].address = h->address;
-        kept->item[i].site = record_site(&ours, h->stack);
-        kept->item[i].as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how & ~HOW_REBUILT);
+        kept->item[0] = (struct held_item){.address = t->outer, .site = t->outer_site, .as = t->outer_as};
     }
 }
+
+static uint64_t inherited; /* address of the one lock that the child brought along, if it is noted; else 0 */
 
 void hold_restore(struct thread *t, const struct hold_kept *kept)
 {
     path_cache_reset();
+    held_list_reset();
     set_path(t, 0);
     t->outer = 0;
-    inherited.count = 0;
+    inherited = kept->count == 1 ? kept->item[0].address : 0;
     if (kept->frame == 0)
         self.callers = (struct callers){.key = kept->item[0].site};
-    brought = kept->count == 1 ? kept->item[0].address : 0;
     if (kept->count == 1)
         hold_note(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, kept->frame);
-    else if (kept->count > 1) {
-        inherited = *kept;
-        hold_note(t, inherited_mark(), HOLD_AS(KIND_NONE, 0), 0, 0);
+    else if (kept->count > 1 && held_list_take(0, 0)) {
+        for (uint32_t i = kept->count; i-- > 0;) {
+            struct held_item h = kept->item[i];
+            h.stack = 0; /* it is one of the parent's record */
+            held_list_add(h);
+        }
+        hold_note(t, HELD_LIST, HOLD_AS(KIND_NONE, 0), 0, 0);
     }
 }
 
 void hold_leave_inherited(struct thread *t, bool (*out)(uint64_t address))
 {
-    if (t->path != 0 || t->outer == 0)
-        return;
-    if (t->outer == inherited_mark()) {
-        for (uint32_t i = inherited.count; i-- > 0;)
-            if (out(inherited.item[i].address))
-                give_inherited(t, inherited.item[i].address);
-    } else if (t->outer == brought && out(brought))
+    if (t->path == 0 && t->outer == HELD_LIST) {
+        for (uint32_t i = held_list_count(); i-- > 0;)
+            if (out(held_list_at(i).address))
+                release_listed(t, held_list_at(i).address);
+    } else if (t->path == 0 && t->outer != 0 && t->outer == inherited && out(inherited))
         t->outer = 0;
 }

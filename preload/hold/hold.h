@@ -10,6 +10,7 @@
 #ifndef LOCKWATCH_PRELOAD_HOLD_HOLD_H
 #define LOCKWATCH_PRELOAD_HOLD_HOLD_H
 
+#include "preload/hold/held_list.h"
 #include "preload/hold/trie.h"
 #include "preload/lock/lock.h"
 #include "preload/lock/recent_locks.h"
@@ -29,7 +30,7 @@ extern void (*hold_timing_releases)(const struct thread *t, uint64_t address) HI
 /* For what is held already, or noted but needs a node. Not for wrappers. */
 void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
                          const uint64_t *begin) HIDDEN;
-bool hold_release_nested(struct thread *t, uint64_t address, bool mutex) HIDDEN;
+bool hold_release_nested(struct thread *t, uint64_t address) HIDDEN;
 
 static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
@@ -62,13 +63,10 @@ static inline bool hold_release_noted(struct thread *t, const void *lock)
     return true;
 }
 
-/*
- * The thread is about to give a lock back: before the real call. `mutex`: it is one, so libc knows who owns it. False:
- * it does not hold it.
- */
-static inline bool hold_release(struct thread *t, const void *lock, bool mutex)
+/* The thread is about to release a lock: before the real call. False: it does not hold it. */
+static inline bool hold_release(struct thread *t, const void *lock)
 {
-    return likely(hold_release_noted(t, lock)) || hold_release_nested(t, (uint64_t)(uintptr_t)lock, mutex);
+    return likely(hold_release_noted(t, lock)) || hold_release_nested(t, (uint64_t)(uintptr_t)lock);
 }
 
 /* The thread has taken a lock of which it matters who takes it, be it under another one or not. */
@@ -100,9 +98,6 @@ static inline void hold_wait(struct thread *t, const void *awaited, uint32_t as,
     if (unlikely(t->outer != 0))
         hold_wait_nested(t, (uint64_t)(uintptr_t)awaited, as, site, frame);
 }
-
-/* Whether a node that is not a mark itself is still held in state `path`, which lies below it. */
-bool hold_is_held(uint32_t path, uint32_t node) HIDDEN;
 
 /*
  * A thread released a semaphore that it had taken. Noted once, if that has an id; a table of those that were noted
@@ -137,11 +132,8 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 /* In the child of a fork: the trie is gone; take what this thread holds over into the new one. */
 struct hold_kept {
     uint32_t count;
-    uint64_t frame; /* of a lock that was only noted, and is the only one */
-    struct {
-        uint64_t address, site;
-        uint32_t as;
-    } item[32];
+    uint64_t frame;            /* of a lock that was only noted, and is the only one */
+    struct held_item item[32]; /* innermost first */
 };
 
 /*

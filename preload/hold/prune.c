@@ -68,7 +68,7 @@ static uint32_t may_go(const struct lock *l)
     if ((traits & TRAIT_GATE) == 0 && !(inside && around))
         return TRAIT_PRUNED;
     bool simple = (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && (traits & TRAIT_DEEP) == 0;
-    return simple && !trie_has_marks() ? TRAIT_PRUNED_ALONE : 0;
+    return simple ? TRAIT_PRUNED_ALONE : 0;
 }
 
 static bool any_may_go(void)

@@ -10,13 +10,7 @@
 
 static struct index by_parent;
 static uint32_t free_holds, free_acquisitions; /* forgotten ones, chained by `stack` and `next` */
-static bool marks;
 _Atomic uint32_t trie_changes;
-
-bool trie_has_marks(void)
-{
-    return marks;
-}
 
 /* Whether a stack is one of this call: of its site and callers. */
 static bool is_of(uint32_t stack, const struct trie_call *c)
@@ -59,9 +53,8 @@ static void note_depth(const struct hold *h)
 }
 
 /*
- * What a lock is to others in the trie, so that it can be told what may be forgotten when it is no more. Each node says
- * it of the two above it; those further up were told by these. Below the mark of something released it says nothing
- * of others: the mark has said the most of them.
+ * What a lock is to others in the trie, so that it can be told what may be forgotten when it is destroyed. Each node
+ * says it of the two above it; those further up were told by these.
  */
 static void note_roles(const struct hold *h)
 {
@@ -69,12 +62,9 @@ static void note_roles(const struct hold *h)
     if (h->parent == 0 || (h->how & HOW_REBUILT) != 0)
         return;
     bool waits = (h->how & HOW_WAIT) != 0;
-    bool given = (outer->how & HOW_RELEASED) != 0;
-    bool again = !given && outer->lock == h->lock && lock_at(h->lock)->kind != KIND_RWLOCK;
+    bool again = outer->lock == h->lock && lock_at(h->lock)->kind != KIND_RWLOCK;
     if (!waits && !again && (h->how & HOW_NO_ORDER) == 0)
         lock_add_traits(h->lock, TRAIT_INNER);
-    if (given)
-        return;
     if (!waits && !again)
         lock_add_traits(outer->lock, TRAIT_OUTER);
     if (h->depth > TRIE_DEEP)
@@ -118,7 +108,6 @@ static uint32_t append_latched(const struct hold *like, uint32_t hash)
         return 0;
     }
     put(id, like);
-    marks |= (like->how & HOW_RELEASED) != 0;
     trie_changes++;
     index_add(&by_parent, hash, id);
     bool waits = (like->how & HOW_WAIT) != 0 ||
@@ -190,13 +179,12 @@ static uint32_t node_of(struct hold h, uint32_t as, const struct trie_call *c)
         h.lock = lock_of(h.address, (uint16_t)as, c->site);
     if (h.lock == 0)
         return not_written();
-    uint32_t depth = path != 0 ? hold_at(path)->depth : 0;
-    h.depth = (h.how & HOW_RELEASED) != 0 ? depth - 1 : depth + 1;
+    h.depth = (path != 0 ? hold_at(path)->depth : 0) + 1;
     uint32_t hash = hash_of(&h, trie_key(c));
     uint32_t id = find(&h, c, hash);
     if (id != 0)
         return id;
-    if (h.stack == 0 && (h.how & HOW_RELEASED) == 0)
+    if (h.stack == 0)
         h.stack = stack_of(c);
     id = add(&h, c, hash);
     return id != 0 ? id : not_written();
@@ -211,8 +199,6 @@ uint32_t trie_again(uint32_t path, uint32_t held)
 {
     const struct hold *h = hold_at(held);
     const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
-    if (h->parent == path)
-        return held;
     return node_of((struct hold){.address = h->address, .parent = path, .lock = h->lock},
                    HOLD_AS(KIND_NONE, h->how | HOW_REBUILT), &call);
 }
@@ -442,6 +428,5 @@ void trie_reset(void)
 {
     atomic_store(&by_parent.slots, NULL);
     free_holds = free_acquisitions = 0;
-    marks = false;
     trie_changes = 0;
 }

@@ -16,8 +16,8 @@
 /* How a lock was taken, for hold_acquire: its kind and enum hold_how, in one number that the compiler knows. */
 #define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
 
-/* Acquisitions that say something of an order have none of these; the last two are none at all. */
-enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT | HOW_RELEASED };
+/* Acquisitions that say something of an order have none of these; the last is none at all. */
+enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT };
 
 /* Where more is held than so, no lock is left out of the way. */
 enum { TRIE_DEEP = 32 };
@@ -63,10 +63,6 @@ void trie_forget(void) HIDDEN;
 
 /* How many nodes were made; the caller of trie_forget begins anew. */
 extern _Atomic uint32_t trie_changes HIDDEN;
-
-/* Whether a lock was ever released out of order by a mark (HOW_RELEASED): then a way up may tell of more than is held.
- */
-bool trie_has_marks(void) HIDDEN;
 
 /* In the child of a fork, whose record has no holds yet. */
 void trie_reset(void) HIDDEN;

@@ -53,7 +53,7 @@ static int wait_any(struct condition_call *x)
     int result;
     x->stays_locked = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
     bool own = x->mutex->__data.__owner == (int)self.slot->tid;
-    x->not_held = x->stays_locked ? !own : !hold_release(self.slot, x->mutex, true);
+    x->not_held = x->stays_locked ? !own : !hold_release(self.slot, x->mutex);
     if (x->not_held)
         misuse_wait(&w.call, w.cond_mutex);
     hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, deadline_how(&x->until)), x->site, x->frame);

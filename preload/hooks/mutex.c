@@ -183,7 +183,7 @@ static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint
     else if (is_inner(m))
         suspicious = !is_own(m, t);
     else
-        suspicious = !hold_release_noted(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m, true);
+        suspicious = !hold_release_noted(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m);
     if (unlikely(suspicious))
         before_suspicious_unlock(m, frame);
     return real.pthread_mutex_unlock(m);

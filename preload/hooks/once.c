@@ -21,7 +21,7 @@ static void routine_ended(void *once)
 {
     const struct once_call *o = once;
     if (self_watched() != NULL)
-        hold_release(self.slot, o->control, false);
+        hold_release(self.slot, o->control);
     current = o->outer;
 }
 

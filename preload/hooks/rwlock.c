@@ -150,7 +150,7 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, cons
 
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-    if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, l, false)))
+    if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, l)))
         misuse_unlock(&CALL_ABOUT(l, KIND_RWLOCK));
     return real.pthread_rwlock_unlock(l);
 }

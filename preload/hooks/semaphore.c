@@ -147,7 +147,7 @@ EXPORT int sem_post(sem_t *s)
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_post(s);
-    if (hold_release(t, s, false))
+    if (hold_release(t, s))
         hold_posted_own(address);
     else {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};

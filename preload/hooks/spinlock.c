@@ -59,7 +59,7 @@ EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 {
-    if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, (const void *)(uintptr_t)l, false)))
+    if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, (const void *)(uintptr_t)l)))
         misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
     return real.pthread_spin_unlock(l);
 }

@@ -77,7 +77,7 @@ bool wake_may_matter(uint32_t wait)
     const struct lock *awaited = lock_at(h->lock);
     if ((awaited->traits & TRAIT_ENDED) == 0 && awaited->first_wake == 0)
         return true; /* nobody so far */
-    if (!is_known(awaited) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
+    if (!is_known(awaited) || (h->how & (HOW_TRIED | HOW_REBUILT)) != 0)
         return false;
     uint32_t id = h->parent;
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++, id = record_hold(&ours, id)->parent)

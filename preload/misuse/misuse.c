@@ -175,11 +175,8 @@ void misuse_init(const struct call *c)
 void misuse_over(const struct call *c)
 {
     const void *lock = (const void *)(uintptr_t)c->address;
-    uint32_t before, now;
-    do {
-        before = self_watched() != NULL ? self.slot->path : 0;
-        now = self_watched() != NULL && hold_release(self.slot, lock, false) ? self.slot->path : before;
-    } while (now != before); /* the same: it does not hold it, no more, or there is no room to write that down */
+    while (self_watched() != NULL && hold_release(self.slot, lock))
+        ;
 }
 
 /* --- locking twice --- */
@@ -282,6 +279,6 @@ void misuse_end(void)
         if (!is_borne_out(h))
             gone[count++] = h->address;
     while (count-- > 0)
-        hold_release(self.own, (const void *)(uintptr_t)gone[count], false);
+        hold_release(self.own, (const void *)(uintptr_t)gone[count]);
     self_enter(); /* releasing has opened the door again */
 }

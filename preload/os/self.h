@@ -26,6 +26,7 @@ struct callers {
 
 struct path_cache; /* preload/hold/path_cache.h */
 struct recent;     /* preload/stack/stack.c */
+struct held_list;
 
 /* A lock that a thread took lately, and when: preload/lock/recent_locks.h. */
 enum { RECENT_LOCKS = 64 };
@@ -53,6 +54,7 @@ struct self {
     uint64_t now; /* preload/lock/recent_locks.h: its own clock, and what that was when it last woke somebody */
     uint32_t woke;
     struct recent_lock recent_locks[RECENT_LOCKS];
+    struct held_list *held_list; /* preload/hold/held_list.h; NULL until the thread needed one */
 };
 
 extern __thread struct self self HIDDEN;

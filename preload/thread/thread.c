@@ -2,6 +2,7 @@
 
 #include "preload/hold/ended_locks.h"
 #include "preload/hold/epoch.h"
+#include "preload/hold/held_list.h"
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
 #include "preload/hold/phase.h"
@@ -283,6 +284,7 @@ bool thread_end(void)
     hold_settle(t);
     epoch_point();
     path_cache_end();
+    held_list_end();
     stack_end();
     if (t->sequence % 2 == 1)
         atomic_fetch_add(&t->sequence, 1); /* it was cancelled or unwound while it waited */

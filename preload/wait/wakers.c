@@ -39,7 +39,7 @@ static uint32_t in_hand(const struct thread *t, uint64_t address)
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         if (h->address == address)
-            return (h->how & HOW_RELEASED) == 0 && hold_is_held(t->path, id) ? id : 0;
+            return id;
         id = h->parent;
     }
     return 0;
@@ -157,8 +157,7 @@ static void add_held(struct wake *w, const struct coming *c)
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         uint16_t how;
-        if ((h->how & (HOW_RELEASED | HOW_TRIED | HOW_TIMED)) == 0 && hold_is_held(c->thread->path, id) &&
-            took(c, h->address, true, &how))
+        if ((h->how & (HOW_TRIED | HOW_TIMED)) == 0 && took(c, h->address, true, &how))
             add(w, h->lock, how | ((h->how & HOW_SHARED) != 0 ? WAKE_SHARED : 0));
         id = h->parent;
     }
@@ -268,8 +267,8 @@ static void add_met(struct wake *w, uint32_t path, const struct ended_locks *e)
     uint32_t id = path;
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
-        for (uint32_t i = 0; i < e->count && (h->how & HOW_RELEASED) == 0; i++)
-            if ((e->acquired[i] & ~1ull) == h->address && hold_is_held(path, id) && !lock_is_signal(h->address))
+        for (uint32_t i = 0; i < e->count; i++)
+            if ((e->acquired[i] & ~1ull) == h->address && !lock_is_signal(h->address))
                 add(w, h->lock, WAKE_PROVEN | ((e->acquired[i] & 1) != 0 ? WAKE_SHARED : 0));
         id = h->parent;
     }

@@ -179,7 +179,7 @@ static uint32_t child_of(struct forged *f, uint32_t parent, uint32_t lock, uint6
     }
     struct hold h = {.address = record_lock(&f->record, lock)->address, .parent = parent, .lock = lock};
     h.how = how & 0xff;
-    h.depth = ((how & HOW_RELEASED) != 0 ? depth - 1 : depth + 1) & 0xffffff;
+    h.depth = (depth + 1) & 0xffffff;
     h.stack = site == 0 ? 0 : forged_stack(f, &site, 1);
     return add(f, TABLE_HOLDS, &h);
 }
@@ -191,7 +191,7 @@ static void note_acquisition(struct forged *f, uint32_t thread, uint32_t node)
     h->count++;
     const struct lock *l = record_lock(&f->record, h->lock);
     bool comes_first = (l->traits & TRAIT_PREFER_WRITER) != 0 && (h->how & HOW_SHARED) == 0;
-    if ((h->parent == 0 && !comes_first) || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_RELEASED)) != 0)
+    if ((h->parent == 0 && !comes_first) || (h->how & (HOW_TRIED | HOW_REBUILT)) != 0)
         return;
     for (uint32_t id = h->first_acquisition; id != 0; all++) {
         const struct acquisition *t = record_item(&f->record, TABLE_ACQUISITIONS, id);
@@ -255,17 +255,13 @@ uint32_t forged_wake(struct forged *f, uint32_t thread, uint32_t lock, uint64_t 
 
 void forged_give(struct forged *f, uint32_t thread, uint32_t lock)
 {
-    enum { FEW = 8, MOST = 64 };
+    enum { MOST = 64 };
     uint32_t path = record_thread(&f->record, thread)->path, node[MOST], count = 0, to = 0;
     uint64_t address = record_lock(&f->record, lock)->address;
     struct held_walk holding;
     bool left_out = false;
-    if (record_hold(&f->record, path)->address == address && (record_hold(&f->record, path)->how & HOW_RELEASED) == 0) {
+    if (record_hold(&f->record, path)->address == address) {
         set_path(f, thread, record_hold(&f->record, path)->parent);
-        return;
-    }
-    if (record_hold(&f->record, path)->depth - 1 > FEW) {
-        set_path(f, thread, child_of(f, path, lock, 0, HOW_RELEASED));
         return;
     }
     held_begin(&holding, &f->record, path);

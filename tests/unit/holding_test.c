@@ -1,6 +1,6 @@
 /*
  * What a thread holds, read off its path, held against a plain list: locks taken and released in any order, some of
- * them twice, written down in each of the ways there are. `SEED=123 holding_test` does one of the random ones.
+ * them twice. `SEED=123 holding_test` does one of the random ones.
  */
 #include "detect/held.h"
 #include "tests/unit/rounds.h"
@@ -69,13 +69,12 @@ static struct {
     struct record record;
     uint32_t path;
     uint32_t held[MOST], count; /* the plain list, outermost first */
-    uint32_t marks;             /* locks on the path that are marked as released */
 } both;
 
 static void both_begin(void)
 {
     begin_record(&both.record);
-    both.path = both.count = both.marks = 0;
+    both.path = both.count = 0;
 }
 
 static void both_take(uint32_t lock)
@@ -86,13 +85,13 @@ static void both_take(uint32_t lock)
 
 static void both_rebuild(void)
 {
-    both.path = both.marks = 0;
+    both.path = 0;
     for (uint32_t i = 0; i < both.count; i++)
         both.path = add_hold(&both.record, both.path, both.held[i], HOW_REBUILT);
 }
 
-/* Give back the innermost hold of a lock: by going up, by writing the rest anew, or by a mark. */
-static void both_give(uint32_t lock, bool rebuild)
+/* Release the innermost hold of a lock: by going up, or by writing the rest anew. */
+static void both_give(uint32_t lock)
 {
     uint32_t i = both.count;
     while (both.held[i - 1] != lock)
@@ -100,14 +99,10 @@ static void both_give(uint32_t lock, bool rebuild)
     memmove(&both.held[i - 1], &both.held[i], (both.count - i) * sizeof both.held[0]);
     both.count--;
     const struct hold *top = record_hold(&both.record, both.path);
-    if (top->lock == lock && (top->how & HOW_RELEASED) == 0) {
+    if (top->lock == lock)
         both.path = top->parent;
-    } else if (rebuild) {
+    else
         both_rebuild();
-    } else {
-        both.path = add_hold(&both.record, both.path, lock, HOW_RELEASED);
-        both.marks++;
-    }
 }
 
 static void compare(uint64_t seed)
@@ -121,12 +116,10 @@ static void compare(uint64_t seed)
             fail_msg("SEED=%llu: hold %u of %u is of lock %u", (unsigned long long)seed, left, both.count, hold->lock);
         left--;
     }
-    /* It may give up where there are too many marks, but what it says until then is right. */
-    if (left != 0 && both.marks <= HOLDING_GIVEN)
+    if (left != 0)
         fail_msg("SEED=%llu: %u of %u holds were not told", (unsigned long long)seed, left, both.count);
     assert_null(held_next(&h));
-    /* Where it gave up, finding one lock may still tell more. */
-    for (uint32_t lock = 1; left == 0 && lock <= 24; lock++) {
+    for (uint32_t lock = 1; lock <= 24; lock++) {
         bool has = false;
         for (uint32_t i = 0; i < both.count; i++)
             has |= both.held[i] == lock;
@@ -144,16 +137,16 @@ static void try_random(uint64_t seed)
 {
     chance_state = seed;
     both_begin();
-    uint32_t locks = 1 + chance(20), steps = 5 + chance(chance(20) == 0 ? 900 : 80), rebuilds = chance(4);
+    uint32_t locks = 1 + chance(20), steps = 5 + chance(chance(20) == 0 ? 900 : 80);
     for (uint32_t i = 0; i < steps; i++) {
         if (both.count == 0 || chance(5) < 3)
             both_take(1 + chance(locks));
         else
-            both_give(both.held[chance(3) == 0 ? both.count - 1 : chance(both.count)], chance(4) < rebuilds);
+            both_give(both.held[chance(3) == 0 ? both.count - 1 : chance(both.count)]);
         compare(seed);
     }
     while (both.count > 0) {
-        both_give(both.held[chance(both.count)], chance(4) < rebuilds);
+        both_give(both.held[chance(both.count)]);
         compare(seed);
     }
 }
@@ -171,38 +164,19 @@ static void test_random(void **state)
 
 static void test_first_in_first_out(void **state)
 {
+    enum { LOCKS = 64 };
     (void)state;
     both_begin();
-    for (uint32_t i = 0; i < HOLDING_GIVEN; i++)
+    for (uint32_t i = 0; i < LOCKS; i++)
         both_take(i + 1);
-    for (uint32_t i = 0; i < HOLDING_GIVEN; i++) {
-        both_give(i + 1, false);
+    for (uint32_t i = 0; i < LOCKS; i++) {
+        both_give(i + 1);
         compare(0);
     }
     assert_int_equal(both.count, 0);
 }
 
-/* More marks than it can bear in mind: it stops, and says nothing wrong. */
-static void test_too_many_marks(void **state)
-{
-    struct held_walk h;
-    (void)state;
-    both_begin();
-    for (uint32_t i = 0; i < HOLDING_GIVEN + 20; i++)
-        both_take(i + 1);
-    for (uint32_t i = 0; i < HOLDING_GIVEN; i++)
-        both_give(i + 1, false);
-    compare(0);
-    held_begin(&h, &both.record, both.path);
-    for (uint32_t i = 0; i < 20; i++)
-        assert_non_null(held_next(&h));
-    both_give(HOLDING_GIVEN + 1, false);
-    compare(0);
-    held_begin(&h, &both.record, both.path);
-    assert_null(held_next(&h));
-}
-
-/* A mark takes off one hold of its lock, the next one inwards of it stays. */
+/* Releasing takes off one hold of the lock, the next one inwards of it stays. */
 static void test_recursive(void **state)
 {
     (void)state;
@@ -211,13 +185,13 @@ static void test_recursive(void **state)
     both_take(2);
     both_take(1);
     both_take(3);
-    both_give(1, false);
+    both_give(1);
     compare(0);
     both_take(1);
     compare(0);
-    both_give(2, false);
-    both_give(1, false);
-    both_give(1, false);
+    both_give(2);
+    both_give(1);
+    both_give(1);
     compare(0);
     assert_int_equal(both.count, 1);
 }
@@ -272,7 +246,7 @@ static void test_damaged(void **state)
     held_begin(&h, &both.record, both.path);
     while (held_next(&h) != NULL)
         steps++;
-    assert_in_range(steps, 1, HOLDING_STEPS);
+    assert_in_range(steps, 1, HELD_STEPS);
     assert_int_equal(held_find(&both.record, both.path, address_of(1)), 0);
     held_begin(&h, &both.record, 0);
     assert_null(held_next(&h));
@@ -283,9 +257,11 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),         cmocka_unit_test(test_first_in_first_out),
-        cmocka_unit_test(test_too_many_marks), cmocka_unit_test(test_recursive),
-        cmocka_unit_test(test_noted),          cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_first_in_first_out),
+        cmocka_unit_test(test_recursive),
+        cmocka_unit_test(test_noted),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

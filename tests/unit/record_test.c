@@ -340,7 +340,7 @@ static void every_kind(struct forged *f)
     }
     for (uint32_t i = 0; i < count; i++) {
         forged_hold(f, thread[i], lock[i], 0x1400, i % 2 == 0 ? HOW_SHARED : 0);
-        forged_hold(f, thread[i], lock[(i + 3) % count], 0x1500, i == 4 ? HOW_RELEASED : 0);
+        forged_hold(f, thread[i], lock[(i + 3) % count], 0x1500, i == 4 ? HOW_REBUILT : 0);
         forged_want(f, thread[i], lock[(i + 1) % count], 0x1600, i % 3 == 0 ? WANT_SHARED : 0);
         record_thread(&f->record, thread[i])->want.cond_mutex = lock[0];
         forged_post(f, thread[i], lock[i]);
