@@ -380,7 +380,7 @@ enum {
 #include "record/flags.def"
 };
 _Static_assert(LOCK_TRAITS_SUM == (1 << 25) - 1, "25 lock traits, a bit each");
-_Static_assert(HOLD_HOW_SUM == (1 << 6) - 1, "6 ways to hold a lock, a bit each; hold.how has room for 8");
+_Static_assert(HOLD_HOW_SUM == (1 << 5) - 1, "5 ways to hold a lock, a bit each; hold.how has room for 8");
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");
 _Static_assert(sizeof(struct hold) == 32, "two holds a cache line");

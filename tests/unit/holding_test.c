@@ -257,10 +257,8 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_first_in_first_out),
-        cmocka_unit_test(test_recursive),
-        cmocka_unit_test(test_noted),
+        cmocka_unit_test(test_random),    cmocka_unit_test(test_first_in_first_out),
+        cmocka_unit_test(test_recursive), cmocka_unit_test(test_noted),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
