@@ -47,19 +47,18 @@ static bool find_analyzer(char *path, size_t room)
 }
 
 /*
- * A child that executes another program becomes a common one: the kernel gives it SIGCHLD for its end, whatever it was
- * cloned with. So the helper is a child of a child, and the one between them, which executes nothing, is passed over by
- * wait().
+ * A child that executes another program becomes a common one: the kernel sends SIGCHLD at its end, whatever it was
+ * cloned with. So the helper is a grandchild; the child between, which executes nothing, is passed over by wait().
  */
-struct errand {
+struct helper {
     const char *path;
     const char *const *arguments;
     int log;
-    int patience;
-    char *stack; /* the end of it: of the helper, until it executes */
+    int patience; /* in units of 2 ms */
+    char *stack;  /* its end; of the grandchild, until it executes */
 };
 
-/* Until a child has ended, at most so many times 2 ms; then it is killed. Its exit status, or -1. */
+/* Wait until a child has ended, at most so many times 2 ms; then it is killed. Its exit status, or -1. */
 static int reap(pid_t pid, int patience)
 {
     const struct timespec moment = {0, 2000000};
@@ -74,27 +73,27 @@ static int reap(pid_t pid, int patience)
     }
 }
 
-static int execute(void *argument)
+static int run_grandchild(void *argument)
 {
-    const struct errand *e = argument;
+    const struct helper *e = argument;
     const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
-    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* where the one between is killed, it does not stay */
+    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* it ends with the child, should that be killed */
     syscall(SYS_execve, e->path, e->arguments, environment);
     syscall(SYS_exit_group, 127);
     return 0;
 }
 
-/* In the child between. It has our memory and works beside us: system calls only. */
-static int run(void *argument)
+/* It shares our memory and runs beside us: system calls only. */
+static int run_child(void *argument)
 {
-    const struct errand *e = argument;
+    const struct helper *e = argument;
     const struct {
         void *handler;
         unsigned long flags, restorer;
         uint64_t mask;
     } by_default = {NULL, 0, 0, 0};
     syscall(SYS_rt_sigaction, SIGCHLD, &by_default, NULL,
-            sizeof by_default.mask); /* else its child might reap itself */
+            sizeof by_default.mask); /* ignored, its child would be reaped by the kernel */
     syscall(SYS_dup2, e->log, 1);
     syscall(SYS_close, 0);
     syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
@@ -103,34 +102,34 @@ static int run(void *argument)
     syscall(SYS_dup2, 1, 2);
     int status = 127;
     if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
-        pid_t pid = clone(execute, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
+        pid_t pid = clone(run_grandchild, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
         status = pid > 0 ? reap(pid, e->patience) : 127;
     }
     syscall(SYS_exit_group, status);
     return 0;
 }
 
-enum analyzer_call_did analyzer_call(const char *what, const char *way)
+enum analyzer_call analyzer_call(const char *what, const char *way)
 {
     enum { STACK = 64 * 1024, LIVE = 5000, END = 3000 /* a process waits to end */, AFTER = 1000 };
-    static char path[PATH_MAX]; /* one is told at a time, perhaps on a very small stack */
+    static char path[PATH_MAX]; /* one call at a time, and perhaps on a very small stack */
     if (store_path() == NULL || sandbox_entered() || !find_analyzer(path, sizeof path))
-        return TELLER_NONE;
+        return ANALYZER_FAILED;
     const char *const arguments[] = {"lockwatch", "tell", store_path(), what, way, NULL};
-    struct errand errand = {path, arguments, log_open(), strcmp(what, "--end") == 0 ? END : LIVE, NULL};
-    if (errand.log < 0 && !suppression_any())
-        return TELLER_TOLD; /* nobody wants to read it, or to know */
+    struct helper helper = {path, arguments, log_open(), strcmp(what, "--end") == 0 ? END : LIVE, NULL};
+    if (helper.log < 0 && !suppression_any())
+        return ANALYZER_PRINTED; /* there is no log, and no need to know whether it is suppressed */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {
-        log_close(errand.log);
-        return TELLER_NONE;
+        log_close(helper.log);
+        return ANALYZER_FAILED;
     }
     struct signals_saved l = signals_block();
-    errand.stack = stack + STACK / 2;
-    pid_t pid = clone(run, stack + STACK, CLONE_VM, &errand); /* no exit signal: see struct errand */
+    helper.stack = stack + STACK / 2;
+    pid_t pid = clone(run_child, stack + STACK, CLONE_VM, &helper); /* no exit signal: see struct helper */
     signals_unblock(l);
-    int status = pid > 0 ? reap(pid, errand.patience + AFTER) : -1;
+    int status = pid > 0 ? reap(pid, helper.patience + AFTER) : -1;
     munmap(stack, STACK);
-    log_close(errand.log);
-    return status == 0 ? TELLER_TOLD : status == 1 ? TELLER_LEFT : TELLER_NONE;
+    log_close(helper.log);
+    return status == 0 ? ANALYZER_PRINTED : status == 1 ? ANALYZER_SUPPRESSED : ANALYZER_FAILED;
 }

@@ -15,55 +15,55 @@
 
 #include <sys/mman.h>
 
-/* --- all findings, one after the other --- */
+/* --- all findings --- */
 
-typedef bool see(void *context, const struct finding *f); /* whether to go on */
+typedef bool visitor(void *context, const struct finding *f); /* returns whether to go on */
 
-static bool see_stored(see *seen, void *context)
+static bool visit_stored(visitor *visit, void *context)
 {
     struct finding f;
     uint32_t used = record_used(&ours, TABLE_FINDINGS);
     for (uint32_t id = 1; id < used; id++)
-        if (finding_stored(&ours, id, &f) && !seen(context, &f))
+        if (finding_stored(&ours, id, &f) && !visit(context, &f))
             return false;
     return true;
 }
 
-struct seeing {
-    see *seen;
+struct visiting {
+    visitor *visit;
     void *context;
     bool over;
 };
 
-/* It was told of when it happened. */
-static bool has_happened(const struct finding *foreseen)
+/* It was reported when it happened. */
+static bool has_happened(const struct finding *predicted)
 {
     struct finding f;
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
-        if (finding_stored(&ours, id, &f) && finding_happened(foreseen, &f))
+        if (finding_stored(&ours, id, &f) && finding_happened(predicted, &f))
             return true;
     return false;
 }
 
-static bool pass_on(void *context, const struct finding *f)
+static bool visit_predicted(void *context, const struct finding *f)
 {
-    struct seeing *s = context;
+    struct visiting *v = context;
     if (has_happened(f))
         return true;
-    s->over = !s->seen(s->context, f);
-    return !s->over;
+    v->over = !v->visit(v->context, f);
+    return !v->over;
 }
 
-/* Everybody waits for us, so the work is bounded; false: lock orders were left out. */
-static bool see_all(see *seen, void *context, bool no_notes)
+/* The process waits for us, so the work is bounded; false: lock orders were left out. */
+static bool visit_all(visitor *visit, void *context, bool no_notes)
 {
     const struct orders_world orders = {.record = &ours, .hurried = true, .no_notes = no_notes};
-    struct seeing s = {seen, context, !see_stored(seen, context)};
-    if (!s.over)
-        mistakes_judge(&ours, pass_on, &s);
-    if (!s.over)
-        wait_holding_judge(&ours, pass_on, &s);
-    return s.over || orders_judge(&orders, pass_on, &s).complete || s.over;
+    struct visiting v = {visit, context, !visit_stored(visit, context)};
+    if (!v.over)
+        mistakes_judge(&ours, visit_predicted, &v);
+    if (!v.over)
+        wait_holding_judge(&ours, visit_predicted, &v);
+    return v.over || orders_judge(&orders, visit_predicted, &v).complete || v.over;
 }
 
 static bool is_due(const struct finding *f)
@@ -71,41 +71,41 @@ static bool is_due(const struct finding *f)
     return f->severity >= SEVERITY_WARNING && f->kind != FINDING_DEADLOCK;
 }
 
-/* --- looking --- */
+/* --- whether there is anything to report --- */
 
-struct looking {
-    bool due; /* there is something to tell */
+struct outcome {
+    bool due; /* there is something to report */
     bool cut; /* lock orders were left out */
 };
 
-static bool look(void *context, const struct finding *f)
+static bool find_due(void *context, const struct finding *f)
 {
-    struct looking *l = context;
-    l->due = is_due(f);
-    return !l->due;
+    struct outcome *o = context;
+    o->due = is_due(f);
+    return !o->due;
 }
 
-static void look_once(struct looking *l)
+static void judge_once(struct outcome *o)
 {
-    l->due = false;
-    l->cut = !see_all(look, l, true);
+    o->due = false;
+    o->cut = !visit_all(find_due, o, true);
 }
 
 /*
- * What other threads write down meanwhile does no harm; what they forget may make a wrong picture. After some tries,
- * where one takes long after the first, nobody may forget anything until we are done.
+ * What other threads add to the record meanwhile does no harm, but what they prune may. After some tries, or after the
+ * first where one takes long, it is done under the raw lock, so that none prunes.
  */
-static void judge(void *looking)
+static void judge_all(void *outcome)
 {
     enum { TRIES = 3, LARGE = 1 << 20 };
     for (int i = 0; i < TRIES && (i == 0 || record_used(&ours, TABLE_HOLDS) < LARGE); i++) {
         uint32_t prunings = ours.header->prunings;
-        look_once(looking);
+        judge_once(outcome);
         if (prunings % 2 == 0 && prunings == ours.header->prunings)
             return;
     }
     struct signals_saved l = raw_lock_acquire();
-    look_once(looking);
+    judge_once(outcome);
     raw_lock_release(l);
 }
 
@@ -138,13 +138,13 @@ static void on_own_stack(void (*function)(void *argument), void *argument)
     munmap(stack, STACK);
 }
 
-/* --- telling --- */
+/* --- without the analyzer --- */
 
-struct telling {
+struct printing {
     struct tally tally;
     bool kept; /* the record */
     bool any;
-    unsigned more; /* that are not told, as some like them were */
+    unsigned more; /* not printed, as some like them were */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -166,27 +166,27 @@ static uint64_t kind_of(const struct finding *f)
 }
 
 /*
- * The analyzer puts findings together by the names of their locks, such as pair[3].lock. Here locks that were not made
- * by a call have none, so a program with a large array of them has very many findings that say the same.
+ * The analyzer merges findings by the names of their locks, such as pair[3].lock. Here a lock that was not initialised
+ * by a call has none, so a program with a large array of them has very many findings that say the same.
  */
-static bool has_company(const struct finding *f)
+static bool is_repetition(const struct finding *f)
 {
-    enum { TOLD = 3, KINDS = 1024 };
+    enum { MOST = 3, KINDS = 1024 };
     static uint64_t kinds[KINDS];
-    static uint8_t told[KINDS];
+    static uint8_t printed[KINDS];
     uint64_t kind = kind_of(f);
     for (unsigned i = 0; i < KINDS; i++) {
         if (kinds[i] == 0)
             kinds[i] = kind;
         if (kinds[i] == kind)
-            return told[i] == TOLD || (told[i]++, false);
+            return printed[i] == MOST || (printed[i]++, false);
     }
     return false;
 }
 
-static bool tell_one(void *context, const struct finding *f)
+static bool print_one(void *context, const struct finding *f)
 {
-    struct telling *t = context;
+    struct printing *t = context;
     bool left_out = suppression_covers(f);
     if (left_out)
         t->tally.suppressed++;
@@ -195,7 +195,7 @@ static bool tell_one(void *context, const struct finding *f)
     if (left_out || !is_due(f))
         return true;
     t->any = true;
-    if (has_company(f)) {
+    if (is_repetition(f)) {
         t->more++;
         return true;
     }
@@ -204,10 +204,10 @@ static bool tell_one(void *context, const struct finding *f)
     return true;
 }
 
-static void tell(void *telling)
+static void print_all(void *printing)
 {
-    struct telling *t = telling;
-    bool cut = !see_all(tell_one, t, false);
+    struct printing *t = printing;
+    bool cut = !visit_all(print_one, t, false);
     if (t->more > 0)
         fallback_more(t->more);
     if (t->any && t->kept)
@@ -216,19 +216,21 @@ static void tell(void *telling)
         fallback_tally(&t->tally, cut);
 }
 
-/* Whether there was something to tell: not all of it is suppressed. */
-static bool tell_rest(void)
+/* --- the end --- */
+
+/* Whether there was something to report: not all of it is suppressed. */
+static bool report(void)
 {
-    struct telling t = {.kept = store_path() != NULL && options.keep != KEEP_NEVER};
-    enum analyzer_call_did did = analyzer_call("--end", t.kept ? "--kept" : NULL);
-    if (did == TELLER_NONE)
-        on_own_stack(tell, &t);
-    return did == TELLER_TOLD || t.any;
+    struct printing t = {.kept = store_path() != NULL && options.keep != KEEP_NEVER};
+    enum analyzer_call did = analyzer_call("--end", t.kept ? "--kept" : NULL);
+    if (did == ANALYZER_FAILED)
+        on_own_stack(print_all, &t);
+    return did == ANALYZER_PRINTED || t.any;
 }
 
 /*
- * Whether nothing but notes can come out: there never was a second thread, nor one that a fork left behind, and nothing
- * was written down as it happened. Most children of a fork are such.
+ * Whether no more than notes can come out: there never was a second thread, nor one of the parent that a fork did not
+ * copy, and no finding was stored. Most children of a fork are such.
  */
 static bool is_harmless(void)
 {
@@ -239,18 +241,18 @@ static bool is_harmless(void)
 
 bool exit_report(void)
 {
-    enum { PATIENCE = 2000 }; /* milliseconds: the handler that ends us may have come while we told of a deadlock */
+    enum { PATIENCE = 2000 }; /* milliseconds: the signal handler that ends us may have interrupted a report */
     bool known = finding_was_reported();
-    struct looking found = {false, false};
+    struct outcome found = {false, false};
     int cancel;
     if (is_harmless())
         return known;
     if (log_to.what == LOG_NONE && (known || options.keep != KEEP_AUTO))
-        return known; /* nobody wants to know */
-    on_own_stack(judge, &found);
+        return known; /* there is no log, and the record's fate is decided */
+    on_own_stack(judge_all, &found);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     if (found.due && (log_to.what != LOG_NONE || suppression_any()) && log_lock(PATIENCE)) {
-        found.due = tell_rest();
+        found.due = report();
         log_unlock();
     } else if (found.cut && options.keep != KEEP_NEVER && store_path() != NULL)
         log_line("there are more orders of locks than could be looked at; the record: %s", store_path());

@@ -22,16 +22,15 @@
 #include <unistd.h>
 
 /*
- * For so long it must have stood: slow is not dead, and a wrong report is worse than a late one. What is only likely
- * always has somebody outside who runs, or a handler: else nobody could wake them, and it would be certain. Who does
- * for the first time what it never did before is often a timer, of a second or so. Before anything is ended on its
- * account it must have stood for longer.
+ * A finding must have stood for so long: a wrong report is worse than a late one. Of a likely one some other thread
+ * still runs, or there is a signal handler; else it would be certain. A thread that wakes others for the first time is
+ * often a timer of a second or so. To end the process a finding must have stood for longer.
  */
 static const uint64_t LIKELY_AGE = 2000 * 1000000ull, ENDING_AGE = 10000 * 1000000ull, CERTAIN_AGE = 250 * 1000000ull;
 
 /* --- confirming --- */
 
-/* Whether the kernel, too, has a side asleep, on that very lock. Where it does not tell, we believe our record. */
+/* Whether the kernel, too, has a side asleep, on that very lock. Where it does not say, the record is believed. */
 static bool is_asleep(const struct side *side)
 {
     enum { LARGEST = 128 };
@@ -41,13 +40,13 @@ static bool is_asleep(const struct side *side)
         return true;
     enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
     if (asleep == ASLEEP_ELSEWHERE && t->want.kind == KIND_THREAD)
-        return true; /* on a word of libc's own */
+        return true; /* on a futex of libc's own */
     if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
         asleep = futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));
     return asleep == ASLEEP_THERE || asleep == ASLEEP_UNKNOWN;
 }
 
-/* Threads that have just said what they want take a moment to fall asleep; on a busy machine a longer one. */
+/* Threads that have just recorded their want take a moment to fall asleep; on a busy machine a longer one. */
 static bool all_asleep(const struct finding *f)
 {
     enum { SAMPLE = 1000, TRIES = 40 };
@@ -65,8 +64,8 @@ static bool all_asleep(const struct finding *f)
 }
 
 /*
- * Where a finding rests on nobody at all being able to go on: whether the kernel has all who wait asleep, the sides or
- * not. One that was woken, but has not run since, is about to.
+ * Of a finding that rests on no thread at all being able to go on: whether the kernel has all threads that wait asleep,
+ * sides or not. One that was woken, but has not run since, is about to.
  */
 static bool others_asleep(const struct finding *f)
 {
@@ -93,7 +92,7 @@ static bool stood_for(const struct finding *f, uint64_t age)
     return true;
 }
 
-/* Whether a side may have been cancelled already: it goes on as soon as it comes to sleep, or to run. */
+/* Whether a side may have been cancelled before it came to wait: then it goes on as soon as it sleeps. */
 static bool may_be_cancelled(const struct finding *f)
 {
     bool any = false;
@@ -107,7 +106,7 @@ static bool is_old_enough(const struct finding *f)
 {
     if (f->confidence != CONFIDENCE_CERTAIN)
         return stood_for(f, LIKELY_AGE);
-    /* Without a cycle it is the work of a thread that has ended: perhaps because the process is ending, too. */
+    /* Without a cycle it rests on a thread that has ended: perhaps because the process is ending, too. */
     return (f->cycle > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
 }
 
@@ -116,11 +115,9 @@ static bool may_end(const struct finding *f)
     return f->confidence == CONFIDENCE_CERTAIN || stood_for(f, ENDING_AGE);
 }
 
-/* --- writing it down --- */
+/* --- threads that go on after all --- */
 
-/* --- who goes on after all --- */
-
-static void tell_went_on(uint32_t id)
+static void print_went_on(uint32_t id)
 {
     struct finding f;
     if (!finding_stored(&ours, id, &f) || f.reason != REASON_WENT_ON ||
@@ -130,7 +127,7 @@ static void tell_went_on(uint32_t id)
     fallback_headline(&f);
 }
 
-/* How long all sides of it had stood. */
+/* `lasted`: how long all sides had stood. */
 static void refute(uint32_t id, const struct finding *f)
 {
     struct record_finding *stored = finding_at(id);
@@ -146,7 +143,7 @@ static void refute(uint32_t id, const struct finding *f)
 
 void deadlock_report_refute(struct thread *t, uint32_t sequence)
 {
-    enum { PATIENCE = 50 }; /* milliseconds; who tells of it just now sees for itself when it is done */
+    enum { PATIENCE = 50 }; /* milliseconds; the thread that prints just now looks for these when it is done */
     struct finding f;
     atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_REPORTED);
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;) {
@@ -156,14 +153,16 @@ void deadlock_report_refute(struct thread *t, uint32_t sequence)
             if (f.side[i].serial == t->serial && f.side[i].sequence == sequence)
                 refute(id, &f);
         if (finding_at(id)->reason == REASON_WENT_ON && log_lock(PATIENCE)) {
-            tell_went_on(id);
+            print_went_on(id);
             log_unlock();
         }
     }
 }
 
-/* Each side is to say so when it goes on. One that does so just now may not have seen that. */
-static void watch(uint32_t id, const struct finding *f)
+/* --- writing it down --- */
+
+/* Each side shall call deadlock_report_refute when it goes on. One that does so just now may not have seen that. */
+static void watch_sides(uint32_t id, const struct finding *f)
 {
     for (uint32_t i = 0; i < f->sides; i++)
         atomic_fetch_or(&record_thread(&ours, f->side[i].thread)->traits, THREAD_REPORTED);
@@ -172,22 +171,23 @@ static void watch(uint32_t id, const struct finding *f)
             refute(id, f);
 }
 
-static uint32_t store(const struct finding *f)
+/* 0: it was there already, or there is no room. */
+static uint32_t write_down(const struct finding *f)
 {
     struct signals_saved l = raw_lock_acquire();
     uint32_t id = finding_find(f) != 0 ? 0 : finding_add(f);
     raw_lock_release(l);
     if (id != 0)
-        watch(id, f);
+        watch_sides(id, f);
     return id;
 }
 
 /*
- * Whom the kernel has asleep in a futex call, though it runs as far as we know, is in one that we did not see: a
- * latch of libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may belong to the
- * deadlock.
+ * A thread that runs by the record, but that the kernel has asleep in a futex call, waits for something the library does
+ * not see: a latch of libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may belong
+ * to the deadlock.
  */
-static void mark_unseen(void)
+static void mark_unseen_waits(void)
 {
     enum { MOST = 256 };
     uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
@@ -204,68 +204,71 @@ static void mark_unseen(void)
     }
 }
 
-struct judging {
-    struct deadlock_report *alarm;
+/* --- confirming what was judged --- */
+
+struct confirming {
+    struct deadlock_report *report;
     const struct deadlock_world *world;
 };
 
-static bool consider(void *context, const struct finding *f)
+static bool confirm(void *context, const struct finding *f)
 {
-    struct judging *j = context;
-    struct deadlock_report *a = j->alarm;
+    const struct confirming *c = context;
+    struct deadlock_report *r = c->report;
     uint32_t old = finding_find(f);
     if (old != 0) {
-        a->found = true;
+        r->found = true;
         if ((finding_at(old)->reported & REPORTED_FINDING) == 0 || options.on_deadlock == ON_DEADLOCK_REPORT)
             return true;
-        if (may_end(f) && all_asleep(f) && deadlock_stood_still(j->world, f))
-            a->ends = old;
-        a->due = true;
+        if (may_end(f) && all_asleep(f) && deadlock_stood_still(c->world, f))
+            r->ends = old;
+        r->due = true;
         return true;
     }
-    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || !deadlock_stood_still(j->world, f)) {
-        a->open = true;
+    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || !deadlock_stood_still(c->world, f)) {
+        r->open = true;
         return true;
     }
-    uint32_t id = store(f);
-    a->found = true;
+    uint32_t id = write_down(f);
+    r->found = true;
     if (id != 0) {
-        a->changes[a->count++] = id;
-        a->ends = may_end(f) ? id : a->ends;
-        a->due |= options.on_deadlock != ON_DEADLOCK_REPORT;
+        r->changes[r->count++] = id;
+        r->ends = may_end(f) ? id : r->ends;
+        r->due |= options.on_deadlock != ON_DEADLOCK_REPORT;
     }
-    return a->count < sizeof a->changes / sizeof a->changes[0];
+    return r->count < sizeof r->changes / sizeof r->changes[0];
 }
 
-static bool just_one(void *context, const struct finding *f)
+static bool stop_at_first(void *context, const struct finding *f)
 {
     (void)context;
     (void)f;
     return false;
 }
 
-void deadlock_report_confirm(struct deadlock_report *a, const struct deadlock_world *w, bool suspected)
+void deadlock_report_confirm(struct deadlock_report *r, const struct deadlock_world *w, bool suspected)
 {
-    struct judging j = {a, w};
+    struct confirming c = {r, w};
     struct deadlock_world alone = *w;
     int cancel;
-    *a = (struct deadlock_report){.found = false};
+    *r = (struct deadlock_report){.found = false};
     alone.alone = true;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    if (suspected || deadlock_judge(&alone, just_one, NULL) > 0) {
+    if (suspected || deadlock_judge(&alone, stop_at_first, NULL) > 0) {
         ours.header->other_wakers = other_wakers_find() | other_wakers_cancel();
-        a->open = (ours.header->other_wakers & OTHER_WAKER_FOREIGN_THREAD) != 0; /* it may be one that is just ending */
-        deadlock_judge(w, consider, &j);
-        if (a->count > 0)
-            mark_unseen();
+        r->open = (ours.header->other_wakers & OTHER_WAKER_FOREIGN_THREAD) !=
+                  0; /* perhaps one of the program's that is just ending */
+        deadlock_judge(w, confirm, &c);
+        if (r->count > 0)
+            mark_unseen_waits();
     }
     pthread_setcancelstate(cancel, NULL);
 }
 
-/* --- telling --- */
+/* --- printing --- */
 
-/* The first line at once, unless somebody has to see first whether it is to be told. */
-static void tell(uint32_t id)
+/* The headline at once, unless the analyzer must say first whether it is suppressed. */
+static void print(uint32_t id)
 {
     struct finding f;
     char number[16];
@@ -275,41 +278,41 @@ static void tell(uint32_t id)
     snprintf(number, sizeof number, "%u", id);
     if (at_once)
         fallback_headline(&f);
-    enum analyzer_call_did did = analyzer_call(number, at_once ? NULL : "--whole");
-    if (did == TELLER_LEFT || (did == TELLER_NONE && suppression_covers(&f)))
+    enum analyzer_call did = analyzer_call(number, at_once ? NULL : "--whole");
+    if (did == ANALYZER_SUPPRESSED || (did == ANALYZER_FAILED && suppression_covers(&f)))
         return;
-    if (did == TELLER_NONE && !at_once)
+    if (did == ANALYZER_FAILED && !at_once)
         fallback_headline(&f);
-    if (did == TELLER_NONE)
+    if (did == ANALYZER_FAILED)
         fallback_story(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());
     atomic_fetch_or(&finding_at(id)->reported, REPORTED_FINDING);
-    tell_went_on(id);
+    print_went_on(id);
 }
 
-/* What is to end the process was told, and no thread of it has gone on meanwhile. */
+/* It was printed, and no thread of it has gone on meanwhile. */
 static bool is_to_end(uint32_t id)
 {
     return id != 0 && (finding_at(id)->reported & REPORTED_FINDING) != 0 && finding_at(id)->reason == REASON_NONE;
 }
 
-void deadlock_report_tell(const struct deadlock_report *a)
+void deadlock_report_print(const struct deadlock_report *r)
 {
     int cancel;
-    if (a->count == 0 && a->ends == 0)
+    if (r->count == 0 && r->ends == 0)
         return;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    while (!log_lock(1000)) /* what is told of is deadlocked, and in no hurry */
+    while (!log_lock(1000)) /* what is printed is deadlocked, and in no hurry */
         continue;
-    for (unsigned i = 0; i < a->count; i++)
-        tell(a->changes[i]);
+    for (unsigned i = 0; i < r->count; i++)
+        print(r->changes[i]);
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
-        tell_went_on(id); /* who could not wait for its turn to say so */
+        print_went_on(id); /* of a thread that could not wait for the log to print it */
     log_unlock();
-    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_ABORT)
+    if (is_to_end(r->ends) && options.on_deadlock == ON_DEADLOCK_ABORT)
         abort();
-    if (is_to_end(a->ends) && options.on_deadlock == ON_DEADLOCK_EXIT) {
+    if (is_to_end(r->ends) && options.on_deadlock == ON_DEADLOCK_EXIT) {
         recording_end(options.exitcode);
         real._exit(options.exitcode);
     }

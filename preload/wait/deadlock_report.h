@@ -1,5 +1,7 @@
 /*
- * The live report: what deadlock_judge finds is confirmed, written to the record, and told, once.
+ * The live report: what deadlock_judge finds is confirmed with the kernel, written to the record, and printed, once.
+ * One thread at a time confirms (preload/wait/wait.c). Confirming costs some system calls a thread, so it is done only
+ * where there is something to confirm.
  */
 #ifndef LOCKWATCH_PRELOAD_WAIT_DEADLOCK_REPORT_H
 #define LOCKWATCH_PRELOAD_WAIT_DEADLOCK_REPORT_H
@@ -7,29 +9,29 @@
 #include "detect/deadlock/deadlock.h"
 #include "preload/os/real.h"
 
-/* What was found and is to be told. */
+/* What came of a judgement. */
 struct deadlock_report {
     bool found; /* there is a deadlock, reported now or before */
-    bool open;  /* there may be one: it must stand for longer, or somebody is not known to be asleep yet */
+    bool open;  /* there may be one: it must stand for longer, or not all its threads are known to be asleep yet */
     bool due;   /* one that is to end the process must stand for longer */
     unsigned count;
-    uint32_t changes[16]; /* findings of the record */
-    uint32_t ends;        /* one of them that was told, and stands for long enough to end the process; 0: none */
+    uint32_t changes[16]; /* new findings of the record, to be printed */
+    uint32_t ends;        /* one that was reported, and stands for long enough to end the process; 0: none */
 };
 
 /*
- * Judge, confirm that it stood still meanwhile, and write down what is new. What is only likely counts when it has
- * stood for a while. `suspected`: a look has seen a cycle, so do not first ask whether there is anything. Inside the
- * library only, and not under the raw lock.
+ * Judge, check that what was found stood still meanwhile, and write down what is new. What is only likely counts when
+ * it has stood for a while. `suspected`: a look has seen a cycle, so there is no need to ask first, cheaply, whether
+ * there is anything. Inside the library only, and not under the raw lock.
  */
-void deadlock_report_confirm(struct deadlock_report *a, const struct deadlock_world *w, bool suspected) HIDDEN;
+void deadlock_report_confirm(struct deadlock_report *r, const struct deadlock_world *w, bool suspected) HIDDEN;
 
-/* Tell the changes. May end the process, if the options say so. */
-void deadlock_report_tell(const struct deadlock_report *a) HIDDEN;
+/* Print the new findings. Ends the process if the options say so. */
+void deadlock_report_print(const struct deadlock_report *r) HIDDEN;
 
 /*
- * A thread that has THREAD_REPORTED goes on from a wait, which had that sequence number: what was told of it is no
- * deadlock. Says so in the record, and to whom it was told.
+ * A thread that has THREAD_REPORTED goes on from a wait, which had that sequence number: what was reported of it is no
+ * deadlock. Writes that to the record, and prints it if the finding was printed.
  */
 void deadlock_report_refute(struct thread *t, uint32_t sequence) HIDDEN;
 

@@ -231,7 +231,7 @@ static enum verdict judge(uint64_t about_to, bool suspected)
     deadlock_report_confirm(&report, &world, suspected);
     atomic_fetch_sub(&looking, 1);
     atomic_flag_clear(&judging);
-    deadlock_report_tell(&report);
+    deadlock_report_print(&report);
     return report.due || report.open ? VERDICT_OPEN : report.found ? VERDICT_FOUND : VERDICT_NONE;
 }
 
