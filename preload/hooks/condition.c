@@ -55,7 +55,7 @@ static int wait_any(struct condition_call *x)
     bool own = x->mutex->__data.__owner == (int)self.slot->tid;
     x->not_held = x->stays_locked ? !own : !hold_release(self.slot, x->mutex);
     if (x->not_held)
-        misuse_wait(&w.call, w.cond_mutex);
+        misuse_wait_without_mutex(&w.call, w.cond_mutex);
     hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, deadline_how(&x->until)), x->site, x->frame);
     pthread_cleanup_push(mutex_relocked, x);
     result = wait_run(&w);

@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) struct lifecycle lifecycle_destroy(
 static inline __attribute__((always_inline)) void lifecycle_release(struct lifecycle l)
 {
     if (unlikely(l.suspicious) || l.call.kind == KIND_SEMAPHORE)
-        misuse_over(&(struct call){l.call.address, l.call.kind, l.call.site, l.call.frame});
+        misuse_drop_holds(&(struct call){l.call.address, l.call.kind, l.call.site, l.call.frame});
 }
 
 /*

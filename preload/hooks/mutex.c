@@ -169,7 +169,7 @@ __attribute__((noinline)) static void before_suspicious_unlock(pthread_mutex_t *
     const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
     misuse_unlock(&c);
     if (m->__data.__lock == 0)
-        misuse_over(&c);
+        misuse_drop_holds(&c);
 }
 
 static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint64_t frame)

@@ -40,7 +40,7 @@ static inline int acquired(struct thread *t, int result, struct rwlock_call x, u
     if (result != 0)
         return result;
     if (unlikely(t == NULL)) {
-        misuse_unseen();
+        misuse_acquired_unseen();
         return result;
     }
     hold_acquire(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);

@@ -14,7 +14,7 @@ static inline int acquired(struct thread *t, int result, pthread_spinlock_t *l, 
     if (likely(result == 0 && t != NULL))
         hold_acquire(t, (const void *)(uintptr_t)l, HOLD_AS(KIND_SPINLOCK, how), site, frame);
     else if (result == 0)
-        misuse_unseen();
+        misuse_acquired_unseen();
     return result;
 }
 

@@ -11,35 +11,31 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool unseen;
+static bool acquired_unseen;
 
-void misuse_unseen(void)
+void misuse_acquired_unseen(void)
 {
     if (!self.over)
-        unseen = true;
+        acquired_unseen = true;
 }
 
-/* --- whom our record knows to use a lock --- */
+/* --- which threads use a lock, by the record --- */
 
-/* A hold of a lock that died, or of one that is a signal now, is none. */
-static bool is_hold_of(const struct held *h, uint64_t address)
-{
-    const struct lock *l = record_lock(&ours, h->lock);
-    return h->address == address && (l == NULL || (l->traits & (TRAIT_ENDED | TRAIT_EVENT)) == 0);
-}
-
-/* Of another thread that runs, this says what it held at some moment of the call. */
+/*
+ * Of another thread that runs this is true if it was so at some moment during the call. A hold of a lock that was
+ * destroyed, or of a semaphore that turned out to be an event semaphore, does not count.
+ */
 static bool holds(const struct thread *t, uint64_t address)
 {
-    struct held_walk holding;
-    const struct held *h;
-    if (t->outer == 0)
+    uint32_t path = t->path;
+    if (path == 0)
+        return t->outer != 0 && t->outer == address;
+    uint32_t prunings = ours.header->prunings;
+    const struct hold *h = record_hold(&ours, held_find(&ours, path, address));
+    if (h == NULL || prunings % 2 != 0 || ours.header->prunings != prunings)
         return false;
-    uint32_t prunings = ours.header != NULL ? ours.header->prunings : 0;
-    held_begin_thread(&holding, &ours, t);
-    while ((h = held_next(&holding)) != NULL && !is_hold_of(h, address))
-        ;
-    return h != NULL && (ours.header == NULL || (prunings % 2 == 0 && ours.header->prunings == prunings));
+    const struct lock *l = record_lock(&ours, h->lock);
+    return l == NULL || (l->traits & (TRAIT_ENDED | TRAIT_EVENT)) == 0;
 }
 
 static uint32_t other_holder(uint64_t address)
@@ -53,14 +49,14 @@ static uint32_t other_holder(uint64_t address)
     return 0;
 }
 
-/* Whether a thread sleeps in its wait, as the kernel says; `sequence` is that of the wait. */
+/* Whether the kernel has a thread asleep in its wait, which has this sequence number. */
 static bool is_asleep(const struct thread *t, const struct want *want, uint32_t sequence)
 {
     enum { LARGEST = 64 };
     return futex_sleep_on(t->tid, want->address, LARGEST) == ASLEEP_THERE && t->sequence == sequence;
 }
 
-/* Another thread that waits at a semaphore, condition or barrier; or at some condition with this mutex. */
+/* Another thread that waits at a semaphore, condition or barrier; of a mutex: at some condition with it. */
 static uint32_t other_waiter(uint16_t kind, uint64_t address)
 {
     uint32_t used = record_used(&ours, TABLE_THREADS), sequence;
@@ -80,17 +76,17 @@ static uint32_t other_waiter(uint16_t kind, uint64_t address)
 
 /* --- unlocking --- */
 
-static void note(enum finding_kind kind, const struct call *c, uint32_t other)
+static void record_mistake(enum finding_kind kind, const struct call *c, uint32_t other)
 {
     const struct misuse_note m = {
         .kind = kind, .lock = c->kind, .address = c->address, .site = c->site, .frame = c->frame, .other = other};
     misuse_record(&m);
 }
 
-/* Whether our record has all that this thread holds. */
-static bool is_sure(void)
+/* Whether the record has all that this thread holds. */
+static bool has_all_holds(void)
 {
-    return !unseen && (self.own->traits & THREAD_ADOPTED) == 0 &&
+    return !acquired_unseen && (self.own->traits & THREAD_ADOPTED) == 0 &&
            (ours.header == NULL || (ours.header->incomplete & INCOMPLETE_HOLDS) == 0);
 }
 
@@ -100,17 +96,17 @@ static bool is_elided(const struct call *c)
 }
 
 /*
- * In the child of a fork a mutex may bear the number of a thread of the parent, be it the one that forked, whose holds
- * are this thread's: then nothing can be said. A spinlock that nobody has taken, but that is not free, was never made;
- * some programs make theirs by unlocking it.
+ * In the child of a fork a mutex may have the id of a thread of the parent as its owner, be it the one that forked,
+ * whose holds are this thread's: then nothing can be said. A spinlock that no thread holds, but that is not free, was
+ * never initialised; some programs initialise theirs by unlocking it.
  */
 void misuse_unlock(const struct call *c)
 {
     uint32_t owner, other;
-    if (is_elided(c) || (c->kind != KIND_MUTEX && !is_sure()))
+    if (is_elided(c) || (c->kind != KIND_MUTEX && !has_all_holds()))
         return;
     if (!glibc_is_held(c->kind, c->address)) {
-        note(FINDING_UNLOCK_NOT_HELD, c, 0);
+        record_mistake(FINDING_UNLOCK_NOT_HELD, c, 0);
         return;
     }
     owner = glibc_owner(c->kind, c->address);
@@ -120,18 +116,18 @@ void misuse_unlock(const struct call *c)
     if (other == 0)
         other = other_holder(c->address);
     if (other != 0 || (c->kind != KIND_SPINLOCK && !recording_forked))
-        note(FINDING_UNLOCK_NOT_OWNER, c, other);
+        record_mistake(FINDING_UNLOCK_NOT_OWNER, c, other);
 }
 
 /* --- destroying, initialising --- */
 
 enum user { USER_NONE, USER_SELF, USER_OTHER };
 
-/* `borne_out`: what libc has in it may be anything, so our record must say the same. */
-static enum user holder(const struct call *c, bool borne_out, uint32_t *other)
+/* `confirmed`: the memory may hold anything, so the record must confirm what libc seems to have there. */
+static enum user holder(const struct call *c, bool confirmed, uint32_t *other)
 {
     uint32_t owner = glibc_owner(c->kind, c->address);
-    bool believed = c->kind == KIND_MUTEX && !borne_out;
+    bool believed = c->kind == KIND_MUTEX && !confirmed;
     if (owner == self.own->tid && believed)
         return USER_SELF;
     if ((owner == self.own->tid || owner == 0) && holds(self.own, c->address))
@@ -140,20 +136,20 @@ static enum user holder(const struct call *c, bool borne_out, uint32_t *other)
     if (*other != 0)
         return believed || holds(thread_at(*other), c->address) ? USER_OTHER : USER_NONE;
     /* The owner ended, or this kind of lock has none. */
-    if ((owner == 0 && c->kind != KIND_MUTEX) || !borne_out)
+    if ((owner == 0 && c->kind != KIND_MUTEX) || !confirmed)
         *other = other_holder(c->address);
     return *other != 0 ? USER_OTHER : USER_NONE;
 }
 
-static enum user user(const struct call *c, bool borne_out, uint32_t *other)
+static enum user find_user(const struct call *c, bool confirmed, uint32_t *other)
 {
     enum user by = USER_NONE;
     *other = 0;
     if (is_elided(c) || thread_watched() == NULL)
         return USER_NONE;
     if (glibc_is_held(c->kind, c->address))
-        by = holder(c, borne_out, other);
-    else if (c->kind == KIND_MUTEX ? !borne_out : glibc_is_waited(c->kind, c->address))
+        by = holder(c, confirmed, other);
+    else if (c->kind == KIND_MUTEX ? !confirmed : glibc_is_waited(c->kind, c->address))
         by = (*other = other_waiter(c->kind, c->address)) != 0 ? USER_OTHER : USER_NONE;
     return by;
 }
@@ -161,18 +157,18 @@ static enum user user(const struct call *c, bool borne_out, uint32_t *other)
 void misuse_destroy(const struct call *c)
 {
     uint32_t other;
-    if (user(c, false, &other) != USER_NONE)
-        note(FINDING_DESTROY_IN_USE, c, other);
+    if (find_user(c, false, &other) != USER_NONE)
+        record_mistake(FINDING_DESTROY_IN_USE, c, other);
 }
 
 void misuse_init(const struct call *c)
 {
     uint32_t other;
-    if (glibc_is_plausible(c->kind, c->address) && user(c, true, &other) != USER_NONE)
-        note(FINDING_INIT_IN_USE, c, other);
+    if (glibc_is_plausible(c->kind, c->address) && find_user(c, true, &other) != USER_NONE)
+        record_mistake(FINDING_INIT_IN_USE, c, other);
 }
 
-void misuse_over(const struct call *c)
+void misuse_drop_holds(const struct call *c)
 {
     const void *lock = (const void *)(uintptr_t)c->address;
     while (self_watched() != NULL && hold_release(self.slot, lock))
@@ -190,7 +186,7 @@ void misuse_relock(const struct call *c, uint16_t how)
 
 /* --- conditions --- */
 
-static void note_wait(enum finding_kind kind, const struct call *c, uint64_t mutex, uint32_t other)
+static void record_condition_mistake(enum finding_kind kind, const struct call *c, uint64_t mutex, uint32_t other)
 {
     const struct misuse_note m = {.kind = kind,
                                   .lock = KIND_CONDITION,
@@ -202,17 +198,17 @@ static void note_wait(enum finding_kind kind, const struct call *c, uint64_t mut
     misuse_record(&m);
 }
 
-void misuse_wait(const struct call *c, uint64_t mutex)
+void misuse_wait_without_mutex(const struct call *c, uint64_t mutex)
 {
     uint32_t owner = glibc_owner(KIND_MUTEX, mutex);
     uint32_t other = owner != 0 ? thread_by_tid(owner) : 0;
     if (owner == self.own->tid || glibc_is_elided((const pthread_mutex_t *)(uintptr_t)mutex))
         return;
     if (owner == 0 || other != 0 || !recording_forked)
-        note_wait(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);
+        record_condition_mistake(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);
 }
 
-/* Somebody who has just said that he waits takes a moment to fall asleep. Who was woken wakes up. */
+/* A thread that has just recorded its wait takes a moment to fall asleep; one that was woken goes on. */
 static bool falls_asleep(const struct thread *t, const struct want *want, uint32_t sequence)
 {
     enum { LARGEST = 64, TRIES = 10 };
@@ -226,7 +222,8 @@ static bool falls_asleep(const struct thread *t, const struct want *want, uint32
     return false;
 }
 
-static uint32_t other_mutex(uint32_t id, uint32_t mutex)
+/* Another thread that waits at condition `id`, with another mutex. */
+static uint32_t waiter_with_other_mutex(uint32_t id, uint32_t mutex)
 {
     uint32_t used = record_used(&ours, TABLE_THREADS), sequence;
     struct want want;
@@ -239,21 +236,21 @@ static uint32_t other_mutex(uint32_t id, uint32_t mutex)
     return 0;
 }
 
-void misuse_waits(const struct call *c, uint32_t id, uint32_t mutex)
+void misuse_wait_with_mutex(const struct call *c, uint32_t id, uint32_t mutex)
 {
     struct lock *l = record_lock(&ours, id);
     const struct lock *m = record_lock(&ours, mutex);
     if (l == NULL || m == NULL || likely(l->value == mutex))
         return;
     uint32_t last = __atomic_exchange_n(&l->value, mutex, __ATOMIC_SEQ_CST);
-    uint32_t other = last != 0 ? other_mutex(id, mutex) : 0;
+    uint32_t other = last != 0 ? waiter_with_other_mutex(id, mutex) : 0;
     if (other != 0)
-        note_wait(FINDING_COND_TWO_MUTEXES, c, m->address, other);
+        record_condition_mistake(FINDING_COND_TWO_MUTEXES, c, m->address, other);
 }
 
 /* --- the end of a thread --- */
 
-static bool is_borne_out(const struct held *h)
+static bool is_still_held(const struct held *h)
 {
     const struct lock *l = record_lock(&ours, h->lock);
     if (l == NULL)
@@ -266,7 +263,7 @@ static bool is_borne_out(const struct held *h)
            !(binary && glibc_has_unit(h->address));
 }
 
-void misuse_end(void)
+void misuse_thread_end(void)
 {
     enum { MOST = 256 };
     struct held_walk holding;
@@ -276,9 +273,9 @@ void misuse_end(void)
     hold_settle(self.own);
     held_begin_thread(&holding, &ours, self.own);
     for (uint32_t i = 0; i < MOST && count < sizeof gone / sizeof *gone && (h = held_next(&holding)) != NULL; i++)
-        if (!is_borne_out(h))
+        if (!is_still_held(h))
             gone[count++] = h->address;
     while (count-- > 0)
         hold_release(self.own, (const void *)(uintptr_t)gone[count]);
-    self_enter(); /* releasing has opened the door again */
+    self_enter(); /* hold_release has reset the recursion guard */
 }

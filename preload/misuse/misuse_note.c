@@ -38,10 +38,10 @@ static uint32_t lock_id(uint64_t address, uint16_t kind, uint64_t site)
 }
 
 /*
- * What another thread holds. If that is a lock that it only noted, the note becomes a node here: one that does not
- * stand for having taken it, as the stack of that is not known.
+ * The path of another thread. If it has only noted a lock, that becomes a node here, which does not count as an
+ * acquisition, as its stack is not known.
  */
-static uint32_t path_of(const struct thread *t, uint64_t address)
+static uint32_t path_of_other(const struct thread *t, uint64_t address)
 {
     uint64_t outer = t->outer, site = t->outer_site;
     uint32_t path = t->path, as = t->outer_as;
@@ -51,13 +51,13 @@ static uint32_t path_of(const struct thread *t, uint64_t address)
     return hold_path(0, outer, as | HOLD_AS(0, HOW_REBUILT), site, stack_of_site(site));
 }
 
-static struct side side_of(uint32_t id, uint64_t address)
+static struct side other_side(uint32_t id, uint64_t address)
 {
     const struct thread *t = thread_at(id);
     struct side side = {.thread = id, .serial = t->serial};
     if (!record_blocked(t, &side.want, &side.sequence))
         side.want = (struct want){.kind = KIND_NONE};
-    side.path = path_of(t, address);
+    side.path = path_of_other(t, address);
     memcpy(side.name, t->name, sizeof side.name);
     return side;
 }
@@ -95,23 +95,23 @@ static void write_down(const struct misuse_note *m)
     uint32_t prunings = ours.header->prunings;
     side[0] = own_side(m);
     if (m->other != 0)
-        side[f.sides++] = side_of(m->other, m->cond_mutex != 0 ? m->cond_mutex : m->address);
+        side[f.sides++] = other_side(m->other, m->cond_mutex != 0 ? m->cond_mutex : m->address);
     struct signals_saved l = raw_lock_acquire();
     if (ours.header->prunings != prunings)
-        side[1].path = 0; /* the other thread may have left it, and it may be another's by now */
+        side[1].path = 0; /* the node may have been pruned and used for another one */
     if (!misuse_record_again(m))
         finding_add(&f);
     raw_lock_release(l);
 }
 
-/* From a wrapper, or from within the library: the door is left as it was. */
+/* From a wrapper, or from within the library: the recursion guard is left as it was. */
 void misuse_record(const struct misuse_note *m)
 {
-    bool open = self.slot != NULL;
+    bool outside = self.slot != NULL;
     int error = self_enter();
     if (self.own != NULL && recording_ready() && !misuse_record_again(m))
         write_down(m);
-    if (open)
+    if (outside)
         self_leave(error);
     errno = error;
 }

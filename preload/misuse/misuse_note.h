@@ -1,8 +1,8 @@
 /*
- * Mistakes of the program, and what it may want to know of its waits, as stored findings: told at the end and by
- * `lockwatch report`, never while it runs. Each is written down once a place, which is its kind, the call and the kind
- * of lock; when it happens again there it is counted. Whether something is a mistake is for preload/misuse/misuse.h to
- * say.
+ * Mistakes of the program, and unusual waits (long-hold, starvation), as stored findings. They are reported at the end
+ * and by `lockwatch report`, never while the program runs. Each is stored once a place, which is its kind, the call and
+ * the kind of lock; when it happens there again it is counted. Whether something is a mistake is decided in
+ * preload/misuse/misuse.h. Findings are added under the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_MISUSE_MISUSE_NOTE_H
 #define LOCKWATCH_PRELOAD_MISUSE_MISUSE_NOTE_H
@@ -15,19 +15,19 @@ struct misuse_note {
     uint16_t lock; /* enum lock_kind */
     uint16_t how;  /* enum want_how */
     uint64_t address;
-    uint64_t cond_mutex;  /* of a condition: its mutex; 0: it does not matter */
+    uint64_t cond_mutex;  /* of a condition: its mutex; 0: of no account */
     uint64_t site, frame; /* of the call, as in stack_of_call */
-    uint32_t stack;       /* of the call; 0: it is the one that the thread is in now */
-    uint32_t other;       /* the thread that is concerned, too; 0: none */
+    uint32_t stack;       /* of the call; 0: the one that the thread is in now */
+    uint32_t other;       /* another thread that is involved; 0: none */
     uint64_t since;       /* starvation: when the wait began */
     uint64_t lasted;      /* starvation, long-hold: nanoseconds */
-    uint32_t times;       /* starvation: how many came first */
+    uint32_t times;       /* starvation: how many acquisitions came first */
 };
 
-/* The calling thread has made it. A few microseconds the first time; then a look along what was found so far. */
+/* Of the calling thread. A few microseconds the first time; then a look through the findings so far. */
 void misuse_record(const struct misuse_note *m) HIDDEN;
 
-/* Whether it was noted before, which counts it. */
+/* Count it once more, if it was stored before; else false. */
 bool misuse_record_again(const struct misuse_note *m) HIDDEN;
 
 #endif

@@ -61,7 +61,7 @@ static void end_of_thread(void *rounds)
     if (left > 1)
         return;
     int error = self_enter();
-    misuse_end();
+    misuse_thread_end();
     memory_end_stack(self.stack);
     end();
     errno = error;

@@ -18,7 +18,7 @@ static bool is_over(uint64_t lasted, uint32_t milliseconds)
     return milliseconds != 0 && lasted >= milliseconds * (uint64_t)1000000;
 }
 
-/* --- holds: since when, of the last so many that the thread took --- */
+/* --- holds: the times of the last so many locks that the thread acquired --- */
 
 enum { HELD = 32 };
 static __thread struct {
@@ -26,17 +26,17 @@ static __thread struct {
         uint64_t address, since;
     } item[HELD];
     uint32_t next; /* to be overwritten when all are in use */
-} taken;
+} acquired;
 
 static void note_time(uint64_t address)
 {
     uint32_t i = 0;
-    while (i < HELD && taken.item[i].address != 0)
+    while (i < HELD && acquired.item[i].address != 0)
         i++;
     if (i == HELD)
-        i = taken.next++ % HELD;
-    taken.item[i].address = address;
-    taken.item[i].since = clock_now();
+        i = acquired.next++ % HELD;
+    acquired.item[i].address = address;
+    acquired.item[i].since = clock_now();
 }
 
 static uint32_t waiter_of(uint64_t address)
@@ -50,14 +50,10 @@ static uint32_t waiter_of(uint64_t address)
     return 0;
 }
 
-static void tell_hold(const struct thread *t, uint64_t address, uint64_t lasted)
+static void note_long_hold(const struct thread *t, uint64_t address, uint64_t lasted)
 {
-    struct held_walk holding;
-    const struct held *h;
     uint32_t waiter = waiter_of(address);
-    held_begin(&holding, &ours, t->path);
-    while ((h = held_next(&holding)) != NULL && h->address != address)
-        ;
+    const struct hold *h = record_hold(&ours, held_find(&ours, t->path, address));
     const struct lock *l = h != NULL ? record_lock(&ours, h->lock) : NULL;
     if (waiter == 0 || l == NULL)
         return;
@@ -65,27 +61,27 @@ static void tell_hold(const struct thread *t, uint64_t address, uint64_t lasted)
                                   .lock = l->kind,
                                   .how = (h->how & HOW_SHARED) != 0 ? WANT_SHARED : 0,
                                   .address = address,
-                                  .site = h->site,
+                                  .site = record_site(&ours, h->stack),
                                   .stack = h->stack,
                                   .other = waiter,
                                   .lasted = lasted};
     misuse_record(&m);
 }
 
-static void given(const struct thread *t, uint64_t address)
+static void before_release(const struct thread *t, uint64_t address)
 {
     uint32_t i = 0;
-    while (i < HELD && taken.item[i].address != address)
+    while (i < HELD && acquired.item[i].address != address)
         i++;
     if (options.hold_ms == 0 || i == HELD)
         return;
-    uint64_t lasted = clock_now() - taken.item[i].since;
-    taken.item[i].address = 0;
+    uint64_t lasted = clock_now() - acquired.item[i].since;
+    acquired.item[i].address = 0;
     if (is_over(lasted, options.hold_ms))
-        tell_hold(t, address, lasted);
+        note_long_hold(t, address, lasted);
 }
 
-/* --- waits: how often a lock that somebody waits for was taken --- */
+/* --- waits: how often a lock that threads wait for was acquired --- */
 
 enum { QUEUES = 1024, PROBES = 4 };
 static struct {
@@ -93,20 +89,20 @@ static struct {
     _Atomic uint32_t acquisitions;
     uint32_t waiters; /* under the raw lock */
 } queue[QUEUES];
-static _Atomic uint32_t queues; /* that are in use */
+static _Atomic uint32_t queues; /* how many are in use */
 
-static uint32_t queue_of(uint64_t address, uint32_t probe)
+static uint32_t queue_place(uint64_t address, uint32_t probe)
 {
     return (uint32_t)((index_mix(address) >> 20) + probe) % QUEUES;
 }
 
-static void taken_now(uint64_t address)
+static void after_acquire(uint64_t address)
 {
     if (options.hold_ms != 0)
         note_time(address);
     for (uint32_t i = 0; queues != 0 && i < PROBES; i++)
-        if (queue[queue_of(address, i)].address == address)
-            atomic_fetch_add(&queue[queue_of(address, i)].acquisitions, 1);
+        if (queue[queue_place(address, i)].address == address)
+            atomic_fetch_add(&queue[queue_place(address, i)].acquisitions, 1);
 }
 
 /* Under the raw lock. PROBES: there is no room. */
@@ -114,7 +110,7 @@ static uint32_t find_queue(uint64_t address)
 {
     uint32_t room = PROBES;
     for (uint32_t i = PROBES; i-- > 0;) {
-        uint64_t there = queue[queue_of(address, i)].address;
+        uint64_t there = queue[queue_place(address, i)].address;
         if (there == address)
             return i;
         room = there == 0 ? i : room;
@@ -129,7 +125,7 @@ void contention_wait_begin(struct contention_wait *d, uint64_t address)
     struct signals_saved l = raw_lock_acquire();
     uint32_t probe = find_queue(address);
     if (probe < PROBES) {
-        uint32_t q = queue_of(address, probe);
+        uint32_t q = queue_place(address, probe);
         if (queue[q].waiters++ == 0) {
             atomic_fetch_add(&queues, 1);
             queue[q].address = address;
@@ -155,7 +151,7 @@ void contention_wait_over(struct contention_wait *d)
     raw_lock_release(l);
 }
 
-void contention_wait_tell(const struct contention_wait *d, const struct call *c, uint16_t how)
+void contention_wait_note(const struct contention_wait *d, const struct call *c, uint16_t how)
 {
     enum { FEW = 2 };
     uint64_t lasted = clock_now() - d->since;
@@ -176,8 +172,8 @@ void contention_wait_tell(const struct contention_wait *d, const struct call *c,
 void contention_start(void)
 {
     hold_timing = options.hold_ms | options.starve_ms;
-    hold_timing_acquired = taken_now;
-    hold_timing_releases = given;
+    hold_timing_acquired = after_acquire;
+    hold_timing_releases = before_release;
 }
 
 void contention_reset(void)

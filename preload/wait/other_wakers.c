@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /*
- * A handler for any signal but the two that libc itself uses, and those that a thread brings upon itself by what it
- * does: one that sleeps does nothing. Runtimes have handlers for these as a matter of course.
+ * A handler for any signal but the two that libc itself uses, and those of faults, which a sleeping thread cannot
+ * cause. Runtimes have handlers for faults as a matter of course.
  */
 static bool has_handlers(void)
 {
@@ -32,8 +32,8 @@ static bool has_handlers(void)
     return false;
 }
 
-/* The kernel counts the threads of a process as links of its folder of tasks. */
-static bool has_strangers(void)
+/* The kernel counts the threads of a process as links of its task folder. */
+static bool has_foreign_threads(void)
 {
     struct stat st;
     return stat("/proc/self/task", &st) == 0 &&
@@ -42,12 +42,12 @@ static bool has_strangers(void)
 
 uint32_t other_wakers_find(void)
 {
-    return (has_handlers() ? OTHER_WAKER_HANDLER : 0) | (has_strangers() ? OTHER_WAKER_FOREIGN_THREAD : 0);
+    return (has_handlers() ? OTHER_WAKER_HANDLER : 0) | (has_foreign_threads() ? OTHER_WAKER_FOREIGN_THREAD : 0);
 }
 
 /* --- cancellation --- */
 
-/* What of a module's dynamic section tells what it imports. */
+/* From a module's dynamic section: what it imports. */
 struct imports {
     const ElfW(Sym) * symbols;
     const char *names;
@@ -81,7 +81,7 @@ static bool read_dynamic(struct imports *to, const struct dl_phdr_info *info)
     return to->symbols != NULL && (uintptr_t)to->symbols > info->dlpi_addr && to->names != NULL;
 }
 
-static bool has_cancel(const struct imports *from, const ElfW(Rela) * relocations, size_t size)
+static bool imports_cancel(const struct imports *from, const ElfW(Rela) * relocations, size_t size)
 {
     for (size_t i = 0; relocations != NULL && i < size / sizeof *relocations; i++) {
         size_t symbol = ELF64_R_SYM(relocations[i].r_info);
@@ -92,12 +92,12 @@ static bool has_cancel(const struct imports *from, const ElfW(Rela) * relocation
     return false;
 }
 
-static int see_module(struct dl_phdr_info *info, size_t size, void *found)
+static int search_module(struct dl_phdr_info *info, size_t size, void *found)
 {
     struct imports imports;
     (void)size;
-    *(bool *)found = read_dynamic(&imports, info) && (has_cancel(&imports, imports.calls, imports.calls_size) ||
-                                                      has_cancel(&imports, imports.bound, imports.bound_size));
+    *(bool *)found = read_dynamic(&imports, info) && (imports_cancel(&imports, imports.calls, imports.calls_size) ||
+                                                      imports_cancel(&imports, imports.bound, imports.bound_size));
     return *(bool *)found;
 }
 
@@ -111,13 +111,13 @@ static int count_modules(struct dl_phdr_info *info, size_t size, void *loaded)
 uint32_t other_wakers_cancel(void)
 {
     static _Atomic bool cancels;
-    static _Atomic unsigned long long searched; /* as many modules had been loaded then */
+    static _Atomic unsigned long long searched; /* how many modules had been loaded then */
     unsigned long long loaded = 0;
     bool found = false;
     if (!cancels)
         dl_iterate_phdr(count_modules, &loaded);
     if (!cancels && loaded != searched) {
-        dl_iterate_phdr(see_module, &found);
+        dl_iterate_phdr(search_module, &found);
         cancels = found;
         searched = loaded;
     }

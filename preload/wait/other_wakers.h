@@ -1,6 +1,6 @@
 /*
- * Who may wake a thread of the program, or end its wait, besides the threads that we know: signal handlers, threads
- * that we do not know, and pthread_cancel.
+ * Who may wake a thread of the program, or end its wait, besides the threads that the library knows: signal handlers,
+ * foreign threads (made by libc, or by clone), and pthread_cancel. Any thread may ask, at any time.
  */
 #ifndef LOCKWATCH_PRELOAD_WAIT_OTHER_WAKERS_H
 #define LOCKWATCH_PRELOAD_WAIT_OTHER_WAKERS_H
@@ -13,9 +13,9 @@
 uint32_t other_wakers_find(void) HIDDEN;
 
 /*
- * OTHER_WAKER_CANCELS if some module of the program imports pthread_cancel, else 0. Goes through what all modules
- * import: 0.1 ms for a large one, so only who has found something asks. Takes the loader's lock, not the one that
- * dlopen holds.
+ * OTHER_WAKER_CANCELS if some module of the program imports pthread_cancel, else 0. Searches the imports of all modules
+ * once: 0.1 ms for a large one, so it is asked only when there is something to report. Takes the loader's lock, but not
+ * the one that dlopen holds.
  */
 uint32_t other_wakers_cancel(void) HIDDEN;
 

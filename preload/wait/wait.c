@@ -170,7 +170,7 @@ static void record_want(struct wait_under_way *x)
         *w->under_way = x;
     contention_wait_begin(&x->delay, c->address);
     if (w->cond_mutex != 0)
-        misuse_waits(c, want.lock, want.cond_mutex);
+        misuse_wait_with_mutex(c, want.lock, want.cond_mutex);
 }
 
 static void record_end(struct wait_under_way *x)
@@ -273,7 +273,7 @@ int wait_run(const struct wait *w)
     self_enter();
     record_end(&x);
     if (x.delay.queue != 0)
-        contention_wait_tell(&x.delay, &w->call, w->how);
+        contention_wait_note(&x.delay, &w->call, w->how);
     self_leave(x.error);
     return x.result;
 }
