@@ -1,10 +1,10 @@
 /*
- * Calls that execute another program, in this process or in a new one. Under `lockwatch run` the program is looked at
- * first, and it is written down if it cannot be watched. None of these calls reaches another by its dynamic name within
- * glibc, so each is intercepted. What system and popen execute is the shell.
+ * Calls that execute another program, in this process or in a new one. Under `lockwatch run` the program is examined
+ * first, and recorded if it cannot be watched. Within glibc none of these calls another by its dynamic name, so each is
+ * intercepted. system and popen execute the shell.
  *
- * In the child of a vfork all memory is the parent's, and in a signal handler anything may be half done: system calls
- * and stack only.
+ * The child of a vfork shares all memory with its parent, and a signal handler may have interrupted anything: so system
+ * calls and the stack only.
  */
 #include "preload/os/options.h"
 #include "preload/os/sandbox.h"
@@ -32,10 +32,10 @@ static inline bool is_asked(void)
 }
 
 /*
- * Gives what was written down of the program that `path` leads to and that is called `name`; NULL if nothing was. No
- * signal comes in between, whose handler could jump out and leave a descriptor behind.
+ * Why the program at `path`, called `name`, cannot be watched, which is recorded; NULL if it can. Signals are blocked
+ * meanwhile, as a handler could jump out and leave a descriptor open.
  */
-static const char *note(const char *path, const char *name, char *const *environment)
+static const char *note_unwatched(const char *path, const char *name, char *const *environment)
 {
     uint64_t all = ~(uint64_t)0, mask;
     int error = errno;
@@ -52,7 +52,7 @@ static const char *note(const char *path, const char *name, char *const *environ
 
 static int execute(const char *path, char *const *arguments, char *const *environment)
 {
-    const char *why = is_asked() ? note(path, path, environment) : NULL;
+    const char *why = is_asked() ? note_unwatched(path, path, environment) : NULL;
     int result = real.execve(path, arguments, environment);
     if (why != NULL)
         unwatched_withdraw(path, why);
@@ -69,12 +69,12 @@ EXPORT int execv(const char *path, char *const arguments[])
     return execute(path, arguments, environ);
 }
 
-/* --- by a name that is looked for in PATH, or by a descriptor --- */
+/* --- by a name that is searched in PATH, or by a descriptor --- */
 
 struct program {
     const char *name;
     int folder;     /* of execveat; else -1 */
-    bool elsewhere; /* it is executed in another folder, perhaps: nothing is known of a relative path */
+    bool elsewhere; /* it may be executed in another folder, so a relative path leads nowhere */
 };
 
 /* The path of what a descriptor is of, and below it `name`. */
@@ -89,7 +89,7 @@ static bool find_below(const struct program *p, char *path, size_t room)
     return true;
 }
 
-static bool find(const struct program *p, char *path, size_t room)
+static bool find_program(const struct program *p, char *path, size_t room)
 {
     if (p->folder >= 0)
         return find_below(p, path, room);
@@ -104,18 +104,18 @@ static __attribute__((noinline)) const char *note_found(const struct program *p,
     int error = errno;
     const char *why = NULL;
     snprintf(link, sizeof link, "/proc/self/fd/%d", p->folder);
-    if (find(p, path, sizeof path)) /* what was opened and deleted has a name, but is only reached by the descriptor */
-        why = note(p->folder >= 0 && p->name[0] == 0 ? link : path, path, environment);
+    if (find_program(p, path, sizeof path)) /* a file deleted since has a name, but only the descriptor leads to it */
+        why = note_unwatched(p->folder >= 0 && p->name[0] == 0 ? link : path, path, environment);
     errno = error;
     return why;
 }
 
-/* It is looked for once more, so that the room for its path is not on the stack during the call. */
-static __attribute__((noinline)) void take_back_found(const struct program *p, const char *why)
+/* The program is searched again, so that there is no buffer for its path on the stack during the call. */
+static __attribute__((noinline)) void withdraw_found(const struct program *p, const char *why)
 {
     char path[PATH_MAX];
     int error = errno;
-    if (find(p, path, sizeof path))
+    if (find_program(p, path, sizeof path))
         unwatched_withdraw(path, why);
     errno = error;
 }
@@ -126,7 +126,7 @@ static int execute_found(const char *name, char *const *arguments, char *const *
     const char *why = is_asked() ? note_found(&p, environment) : NULL;
     int result = real.execvpe(name, arguments, environment);
     if (why != NULL)
-        take_back_found(&p, why);
+        withdraw_found(&p, why);
     return result;
 }
 
@@ -146,11 +146,11 @@ EXPORT int fexecve(int fd, char *const arguments[], char *const environment[])
     const char *why = is_asked() && fd >= 0 ? note_found(&p, environment) : NULL;
     int result = real.fexecve(fd, arguments, environment);
     if (why != NULL)
-        take_back_found(&p, why);
+        withdraw_found(&p, why);
     return result;
 }
 
-/* A name that is not one of a file in the folder is as in execve; a bad pointer is left to the kernel. */
+/* An absolute name, or one relative to the current folder, is as in execve; a bad pointer is left to the kernel. */
 EXPORT int execveat(int folder, const char *name, char *const arguments[], char *const environment[], int flags)
 {
     struct stat st;
@@ -161,17 +161,18 @@ EXPORT int execveat(int folder, const char *name, char *const arguments[], char 
         bool there = fstatat(folder, name, &st, flags) == 0;
         errno = error;
         if (there)
-            why = folder == AT_FDCWD || name[0] == '/' ? note(name, name, environment) : note_found(&p, environment);
+            why = folder == AT_FDCWD || name[0] == '/' ? note_unwatched(name, name, environment)
+                                                       : note_found(&p, environment);
     }
     int result = real.execveat(folder, name, arguments, environment, flags);
     if (why != NULL && (folder == AT_FDCWD || name[0] == '/'))
         unwatched_withdraw(name, why);
     else if (why != NULL)
-        take_back_found(&p, why);
+        withdraw_found(&p, why);
     return result;
 }
 
-/* --- with the arguments in a row --- */
+/* --- with a variable number of arguments --- */
 
 /* As a list on the caller's stack, as glibc has them (posix/execl.c); `rest` is then behind the NULL that ends them. */
 #define LISTED(list, rest, first)                                                                                      \
@@ -217,8 +218,8 @@ EXPORT int execlp(const char *name, const char *first, ...)
 
 /* --- in a new process --- */
 
-/* An action may be to go to another folder. */
-static bool acts(const posix_spawn_file_actions_t *actions)
+/* An action may change the folder. */
+static bool has_actions(const posix_spawn_file_actions_t *actions)
 {
     return actions != NULL && actions->__used != 0;
 }
@@ -226,8 +227,8 @@ static bool acts(const posix_spawn_file_actions_t *actions)
 EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                        const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
-    bool known = is_asked() && (!acts(actions) || path[0] == '/');
-    const char *why = known ? note(path, path, environment) : NULL;
+    bool known = is_asked() && (!has_actions(actions) || path[0] == '/');
+    const char *why = known ? note_unwatched(path, path, environment) : NULL;
     int result = real.posix_spawn(pid, path, actions, attributes, arguments, environment);
     if (result != 0 && why != NULL)
         unwatched_withdraw(path, why);
@@ -237,17 +238,17 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 EXPORT int posix_spawnp(pid_t *pid, const char *name, const posix_spawn_file_actions_t *actions,
                         const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
-    const struct program p = {name, -1, acts(actions)};
+    const struct program p = {name, -1, has_actions(actions)};
     const char *why = is_asked() ? note_found(&p, environment) : NULL;
     int result = real.posix_spawnp(pid, name, actions, attributes, arguments, environment);
     if (result != 0 && why != NULL)
-        take_back_found(&p, why);
+        withdraw_found(&p, why);
     return result;
 }
 
 EXPORT int system(const char *command)
 {
-    const char *why = command != NULL && is_asked() ? note(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
+    const char *why = command != NULL && is_asked() ? note_unwatched(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
     int result = real.system(command);
     if (result == -1 && why != NULL)
         unwatched_withdraw(_PATH_BSHELL, why);
@@ -256,7 +257,7 @@ EXPORT int system(const char *command)
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
-    const char *why = is_asked() ? note(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
+    const char *why = is_asked() ? note_unwatched(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
     FILE *stream = real.popen(command, mode);
     if (stream == NULL && why != NULL)
         unwatched_withdraw(_PATH_BSHELL, why);

@@ -1,6 +1,7 @@
 /*
- * Memory released. These calls are made by the million, by the loader before anything of ours has run, from within
- * dlsym, and at any time in a thread's end; so each wrapper looks at the filter and jumps on.
+ * Calls that release memory: locks in it have ended. These calls are made by the million, by the loader before the
+ * library has started, from within dlsym, and while a thread ends; so each wrapper looks at the page filter and jumps
+ * on.
  */
 #include "preload/lock/memory.h"
 
@@ -22,10 +23,10 @@ EXPORT void free(void *block)
         real.free(block);
 }
 
-/* --- that may move --- */
+/* --- blocks that may move --- */
 
-/* The same block if it stayed, another one, or none: then nothing happened, but where nothing was asked for. */
-static void *settle(void *block, size_t before, void *result, size_t size)
+/* `result`: the same block if it stayed, or another one. NULL: nothing happened, unless `size` is 0. */
+static void *after_realloc(void *block, size_t before, void *result, size_t size)
 {
     int error = errno;
     bool failed = result == NULL && size != 0;
@@ -34,18 +35,18 @@ static void *settle(void *block, size_t before, void *result, size_t size)
     return result;
 }
 
-__attribute__((noinline)) static void *resize(void *block, size_t size)
+__attribute__((noinline)) static void *realloc_slowly(void *block, size_t size)
 {
     size_t before = memory_size(block);
     if (!memory_detach(block, before))
         return real.realloc(block, size);
-    return settle(block, before, real.realloc(block, size), size);
+    return after_realloc(block, before, real.realloc(block, size), size);
 }
 
 EXPORT void *realloc(void *block, size_t size)
 {
     if (block != NULL && unlikely(memory_concerns(block)))
-        return resize(block, size);
+        return realloc_slowly(block, size);
     return real.realloc(block, size);
 }
 
@@ -57,7 +58,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t each)
     before = memory_size(block);
     if (!memory_detach(block, before))
         return real.reallocarray(block, count, each);
-    return settle(block, before, real.reallocarray(block, count, each), size);
+    return after_realloc(block, before, real.reallocarray(block, count, each), size);
 }
 
 /* --- pages --- */
@@ -89,8 +90,7 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
 /* --- C++ --- */
 
 /*
- * What libstdc++ has of these ends in free, but what other allocators bring does not. SIZED are those that are told the
- * size of the block.
+ * Those of libstdc++ call free, those of other allocators need not. SIZED: called with the size of the block.
  */
 #define FORM(name, ends, end, parameters, arguments)                                                                   \
     EXPORT void name parameters;                                                                                       \
@@ -99,7 +99,7 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
         if (block != NULL && unlikely(ends))                                                                           \
             end;                                                                                                       \
         if (unlikely(real.name == NULL))                                                                               \
-            real_find_cxx(); /* a constructor of another library's may come before ours */                             \
+            real_find_cxx(); /* the constructor of another library may run before ours */                              \
         if (unlikely(real.name == NULL))                                                                               \
             real.free(block);                                                                                          \
         else                                                                                                           \

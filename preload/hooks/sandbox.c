@@ -1,6 +1,6 @@
 /*
- * The calls by which a program puts a filter for system calls on: prctl, and the bare system calls, as libseccomp makes
- * them. All else that comes by them goes on as it is.
+ * The calls by which a program installs a filter for system calls: prctl, and syscall, which libseccomp uses. All other
+ * uses of them are passed on unchanged.
  */
 #include "preload/os/sandbox.h"
 #include "preload/hooks/hooks.h"
@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* What is not refused, and not allowed, is for somebody else to decide: it may be the end. */
+/* Whether some system call may end the process: what is neither allowed nor refused with an error. */
 static bool may_kill(const struct sock_fprog *filter)
 {
     if (filter == NULL)
@@ -30,8 +30,8 @@ static bool may_kill(const struct sock_fprog *filter)
     return false;
 }
 
-/* The calling thread is about to put a filter on. True: say so when it has. */
-static bool prepare(void)
+/* The calling thread is about to install a filter. True: call enter_sandbox when it has. */
+static bool prepare_for_sandbox(void)
 {
     if (sandbox_shut || !fork_guard_started || fork_guard_is_foreign() || !recording_is_us())
         return false;
@@ -39,9 +39,8 @@ static bool prepare(void)
     return true;
 }
 
-/* `filter` is NULL if nothing but a few calls is left to the thread. Other threads look at the door; those that are
- * inside of the library just now do not. */
-static void enter(const struct sock_fprog *filter)
+/* `filter`: NULL if the thread may make a few calls only. Other threads stop being watched with their next call. */
+static void enter_sandbox(const struct sock_fprog *filter)
 {
     if (!may_kill(filter))
         return;
@@ -56,14 +55,14 @@ static void enter(const struct sock_fprog *filter)
 static long entered(long result, const void *filter)
 {
     if (result >= 0)
-        enter(filter);
+        enter_sandbox(filter);
     return result;
 }
 
-/* Without a filter, who asks wants to know whether the kernel knows of such things. */
+/* A call without a filter only asks whether the kernel has such filters. */
 static bool is_entering(bool strict, unsigned long filter)
 {
-    return (strict || filter != 0) && prepare();
+    return (strict || filter != 0) && prepare_for_sandbox();
 }
 
 EXPORT int prctl(int option, ...)
@@ -80,7 +79,7 @@ EXPORT int prctl(int option, ...)
     return real.prctl(option, a[0], a[1], a[2], a[3]);
 }
 
-/* What there is to a call that may put a filter on. */
+/* A system call that may install a filter. */
 typedef unsigned long word;
 long hook_seccomp(long number, word a, word b, word c) HIDDEN;
 
@@ -95,8 +94,8 @@ long hook_seccomp(long number, word a, word b, word c)
 }
 
 /*
- * All other bare calls pass through as they came, with what is in registers and on the stack: nobody knows how many
- * arguments there are, and the child of a vfork returns from here before its parent does.
+ * All other system calls jump on, with registers and stack as they came: it is not known how many arguments there are,
+ * and the child of a vfork returns from here before its parent does.
  */
 __attribute__((used)) static void passage(void)
 {

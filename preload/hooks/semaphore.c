@@ -1,6 +1,6 @@
 /*
  * The semaphore calls. A unit that a thread acquired counts as held, until a thread posts that acquired none: from then
- * on the semaphore is a signal, and nobody holds it (preload/hold/hold.h). sem_post may be called from a signal
+ * on it is an event semaphore, which no thread holds (preload/hold/hold.h). sem_post may be called from a signal
  * handler.
  */
 #include "preload/hold/hold.h"
@@ -15,7 +15,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
-/* `how`: enum hold_how. Nobody holds a signal; but the thread waited for it, or could have had to. */
+/* `how`: enum hold_how. An event semaphore is not held; but the thread waited for it, or could have had to. */
 static inline void acquired(struct thread *t, sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
     if (t == NULL)

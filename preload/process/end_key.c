@@ -12,13 +12,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ROUNDS = 4, ASKING = 3 }; /* PTHREAD_DESTRUCTOR_ITERATIONS of glibc; left to come when ask_in_time is called */
+enum {
+    ROUNDS = 4,
+    ASKING = 3
+}; /* PTHREAD_DESTRUCTOR_ITERATIONS of glibc; how many are left when ask_in_time is called */
 
 static pthread_key_t key;
 static _Atomic bool has_key;
-static atomic_uint setting; /* how many threads may be about to set it: then it must stay ours */
+static atomic_uint setting; /* how many threads are about to set the key: until then it must not be deleted */
 
-static void set(uintptr_t rounds)
+static void set_rounds(uintptr_t rounds)
 {
     atomic_fetch_add(&setting, 1);
     if (has_key)
@@ -27,9 +30,9 @@ static void set(uintptr_t rounds)
 }
 
 /*
- * To make the thread that looks takes memory, and a malloc that learns of this thread in its last round, such as
- * jemalloc, never learns of its end. So the one that the end will need is made earlier: two rounds before, as in each
- * round those of the program come first.
+ * Making the recheck thread allocates, and a malloc that first hears of this thread in its last round, such as
+ * jemalloc, never learns of its end. So a recheck that the end will need is requested earlier: two rounds before, as in
+ * each round the program's destructors come first.
  */
 static void ask_in_time(void)
 {
@@ -40,7 +43,7 @@ static void ask_in_time(void)
 }
 
 /* The last thread of the program must be the last of libc's, as that is the one that calls exit. */
-static void end(void)
+static void end_thread(void)
 {
     if (thread_end() && recording_ready())
         recheck_ask();
@@ -48,12 +51,12 @@ static void end(void)
         recheck_end();
 }
 
-/* The value is a count down. */
-static void end_of_thread(void *rounds)
+/* The destructor. The key's value counts the rounds down. */
+static void next_round(void *rounds)
 {
     uintptr_t left = (uintptr_t)rounds;
     if (left > 1)
-        set(left - 1);
+        set_rounds(left - 1);
     if (self.own == NULL || self.id == 0 || fork_guard_is_foreign()) /* 0: there is no record */
         return;
     if (left == ASKING)
@@ -63,23 +66,23 @@ static void end_of_thread(void *rounds)
     int error = self_enter();
     misuse_thread_end();
     memory_end_stack(self.stack);
-    end();
+    end_thread();
     errno = error;
 }
 
-static void watch(void)
+static void watch_end(void)
 {
-    set(ROUNDS);
+    set_rounds(ROUNDS);
 }
 
-static bool is_watched(void)
+static bool end_is_watched(void)
 {
     return has_key;
 }
 
 /*
- * The last of those that a thread has room for without asking malloc (glibc, nptl/pthread_setspecific.c), so that the
- * program gets the numbers that it would get without us: their order is that of the destructors.
+ * The last of the keys for which a thread has room without malloc (glibc, nptl/pthread_setspecific.c), so that the
+ * program gets the keys that it would get without us: destructors run in their order.
  */
 void end_key_start(void)
 {
@@ -87,9 +90,9 @@ void end_key_start(void)
     pthread_key_t before[LAST];
     int count = 0;
     bool made;
-    thread_watch_end = watch;
-    thread_end_is_watched = is_watched;
-    while ((made = real.pthread_key_create(&key, end_of_thread) == 0) && key < LAST)
+    thread_watch_end = watch_end;
+    thread_end_is_watched = end_is_watched;
+    while ((made = real.pthread_key_create(&key, next_round) == 0) && key < LAST)
         before[count++] = key;
     has_key = made;
     while (count > 0)
@@ -105,14 +108,14 @@ bool end_key_release(void)
         return false;
     for (int i = 0; setting != 0; i++) {
         if (i == PATIENCE)
-            return false; /* a thread was stopped there */
+            return false; /* a thread was stopped meanwhile */
         syscall(SYS_nanosleep, &moment, NULL);
     }
     errno = error;
     return pthread_key_delete(key) == 0;
 }
 
-/* What it holds its destructors may still release, which we will not see. */
+/* Destructors may still release what the thread holds, which is not seen: so its holds are dropped. */
 void end_key_early(void *unused)
 {
     (void)unused;
@@ -121,6 +124,6 @@ void end_key_early(void *unused)
     int error = self_enter();
     hold_drop(self.own);
     memory_end_stack(self.stack);
-    end();
+    end_thread();
     errno = error;
 }

@@ -9,42 +9,42 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* More than these are not kept: they are then "nobody that lockwatch knows of". */
+/* More are not kept: then the report says that the holder is not known. */
 enum { THREADS = 16, HOLDS = 4, FRAMES = 16 };
 
-struct left_hold {
+struct orphan_hold {
     uint64_t address, site;
     uint32_t as, depth;
     uint64_t frames[FRAMES];
 };
 
-static struct left {
+static struct orphan {
     uint32_t tid, count;
     uint64_t routine;
     char name[16];
-    struct left_hold hold[HOLDS]; /* innermost first */
-} left[THREADS];
+    struct orphan_hold hold[HOLDS]; /* innermost first */
+} orphans[THREADS];
 static uint32_t count;
 
-static atomic_flag busy = ATOMIC_FLAG_INIT;
+static atomic_flag in_use = ATOMIC_FLAG_INIT; /* from save to forget or check */
 
 /*
- * The others went on until the fork, and the lock may even have gone with its memory: as the child has it, it tells.
- * What processes share is held by a thread of the parent, who goes on.
+ * The other threads ran on until the fork, and even the lock's memory may be gone: what counts is the lock as the child
+ * has it. A lock that processes share is still held by the thread of the parent.
  */
-static bool is_held_by(const struct left_hold *h, uint32_t tid)
+static bool is_orphaned(const struct orphan_hold *h, uint32_t tid)
 {
     return glibc_is_readable(h->address) && !glibc_is_declared_shared((uint16_t)h->as, h->address) &&
            ((uint16_t)h->as != KIND_SEMAPHORE || !lock_is_signal(h->address)) &&
            glibc_is_held_by((uint16_t)h->as, h->address, (h->as >> 16 & HOW_SHARED) != 0, tid);
 }
 
-static void save_hold(struct left *to, const struct held *h, uint32_t as)
+static void save_hold(struct orphan *to, const struct held *h, uint32_t as)
 {
-    struct left_hold *k = &to->hold[to->count];
+    struct orphan_hold *k = &to->hold[to->count];
     if (to->count >= HOLDS)
         return;
-    *k = (struct left_hold){.address = h->address, .site = h->site, .as = as};
+    *k = (struct orphan_hold){.address = h->address, .site = h->site, .as = as};
     const uint64_t *frames = record_frames(&ours, h->stack, &k->depth);
     k->depth = k->depth < FRAMES ? k->depth : FRAMES;
     if (frames != NULL)
@@ -55,8 +55,8 @@ static void save_hold(struct left *to, const struct held *h, uint32_t as)
 static void save_thread(const struct thread *t)
 {
     static struct held_walk holding;
-    struct left *to = &left[count];
-    *to = (struct left){.tid = t->tid, .routine = t->routine};
+    struct orphan *to = &orphans[count];
+    *to = (struct orphan){.tid = t->tid, .routine = t->routine};
     memcpy(to->name, t->name, sizeof to->name);
     held_begin_thread(&holding, &ours, t);
     for (const struct held *h; (h = held_next(&holding)) != NULL;) {
@@ -70,7 +70,7 @@ static void save_thread(const struct thread *t)
 bool fork_orphans_save(void)
 {
     uint32_t used = record_used(&ours, TABLE_THREADS);
-    if (atomic_flag_test_and_set(&busy))
+    if (atomic_flag_test_and_set(&in_use))
         return false;
     count = 0;
     for (uint32_t id = 1; id < used && count < THREADS; id++) {
@@ -84,7 +84,7 @@ bool fork_orphans_save(void)
 void fork_orphans_forget(void)
 {
     count = 0;
-    atomic_flag_clear(&busy);
+    atomic_flag_clear(&in_use);
 }
 
 void fork_orphans_check(void)
@@ -92,24 +92,24 @@ void fork_orphans_check(void)
     uint32_t threads = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t holds = 0;
-        for (uint32_t k = 0; k < left[i].count; k++)
-            if (is_held_by(&left[i].hold[k], left[i].tid))
-                left[i].hold[holds++] = left[i].hold[k];
-        left[i].count = holds;
+        for (uint32_t k = 0; k < orphans[i].count; k++)
+            if (is_orphaned(&orphans[i].hold[k], orphans[i].tid))
+                orphans[i].hold[holds++] = orphans[i].hold[k];
+        orphans[i].count = holds;
         if (holds > 0)
-            left[threads++] = left[i];
+            orphans[threads++] = orphans[i];
     }
     count = threads;
-    atomic_flag_clear(&busy);
+    atomic_flag_clear(&in_use);
 }
 
 void fork_orphans_start(void)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct left *from = &left[i];
+        const struct orphan *from = &orphans[i];
         uint32_t path = 0;
         for (uint32_t k = from->count; k-- > 0;) {
-            const struct left_hold *h = &from->hold[k];
+            const struct orphan_hold *h = &from->hold[k];
             if (glibc_is_in_shared_memory(h->address))
                 continue;
             uint32_t stack = h->depth > 0 ? stack_of_frames(h->frames, h->depth) : stack_of_site(h->site);

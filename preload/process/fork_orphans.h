@@ -1,6 +1,8 @@
 /*
- * Threads that a fork left behind. The child of a threaded process has one thread; what the others held stays held, and
- * who waits for it waits for ever. So that the child can say by whom, what they held is kept from the parent's record.
+ * Threads of the parent that a fork does not copy. What they held stays held in the child, and a thread that waits for
+ * it there waits forever. So that the child can report which thread held it, that is saved from the parent's record.
+ *
+ * The thread that forks saves, and one fork at a time does so. Costs a walk over the threads that hold something.
  */
 #ifndef LOCKWATCH_PRELOAD_PROCESS_FORK_ORPHANS_H
 #define LOCKWATCH_PRELOAD_PROCESS_FORK_ORPHANS_H
@@ -8,16 +10,16 @@
 #include "preload/os/real.h"
 
 /*
- * Before a fork, by the thread that forks: keep what the others hold. False: another thread is just forking, too, and
- * nothing is kept. Then fork_orphans_check in the child, fork_orphans_forget in the parent.
+ * Before a fork, by the thread that forks: save what the others hold. False: another thread is forking, too, and
+ * nothing is saved. Then fork_orphans_check in the child, fork_orphans_forget in the parent.
  */
 bool fork_orphans_save(void) HIDDEN;
 void fork_orphans_forget(void) HIDDEN;
 
-/* In the child: of what was kept, leave what the locks, as they are here, bear out. */
+/* In the child: keep only those holds that the locks, as the child has them, confirm. */
 void fork_orphans_check(void) HIDDEN;
 
-/* The child's own record has begun: write them down in it, as threads that ended. */
+/* The child's own record has begun: add them to it, as threads that ended. */
 void fork_orphans_start(void) HIDDEN;
 
 #endif

@@ -44,7 +44,7 @@ static bool started;
 
 /* --- the record --- */
 
-static bool begin(void)
+static bool begin_record(void)
 {
     struct signals_saved l = raw_lock_acquire();
     bool good = store_begin();
@@ -65,7 +65,7 @@ static bool begin(void)
     return true;
 }
 
-/* --- start, end, fork --- */
+/* --- the end of the process --- */
 
 static void note_end(int status)
 {
@@ -97,15 +97,17 @@ static void at_exit(int status, void *unused)
     process_end(status);
 }
 
-/* What is kept of a fork's parent by the thread that forks. */
+/* --- fork --- */
+
+/* What the thread that forks saves for the child. */
 static __thread struct {
-    uint32_t limit[TABLE_COUNT]; /* what there was of each table; 0: nothing */
+    uint32_t limit[TABLE_COUNT]; /* how much of each table was in use */
     struct hold_kept holds;
     bool saved; /* what other threads held */
-    bool aside; /* the child is to stand aside: preload/os/fork_guard.h */
+    bool aside; /* the child is not to be watched: preload/os/fork_guard.h */
 } forking;
 
-/* Of a signal handler that came in the middle of the library the child cannot begin anew: it may return there. */
+/* A child made by a signal handler that interrupted the library is not watched: it may return into the middle of it. */
 static void before_fork(void)
 {
     const bool inside = self.slot == NULL && self.own != NULL && !self.over;
@@ -125,8 +127,8 @@ static void before_fork(void)
 }
 
 /*
- * The thread is in daemon, whose parent ends by an _exit of libc's own, right behind the handlers of its fork. They are
- * called where the fork failed, too, but then with errno set (glibc, nptl/fork.c and misc/daemon.c).
+ * The thread is in daemon, whose parent ends by an _exit of libc's own right after the fork handlers. These are called
+ * where the fork failed, too, but then with errno set (glibc, nptl/fork.c and misc/daemon.c).
  */
 static __thread bool parent_ends;
 
@@ -139,15 +141,15 @@ static void in_parent(void)
         process_end(0);
 }
 
-/* What processes share is held by the thread of the parent, who goes on, and not by its copy here. */
-static void leave_shared(struct hold_kept *kept)
+/* A lock that processes share is held by the thread of the parent, not by its copy in the child. */
+static void drop_shared(struct hold_kept *kept)
 {
-    uint32_t left = 0;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < kept->count; i++)
         if (!glibc_is_readable(kept->item[i].address) ||
             !glibc_is_declared_shared((uint16_t)kept->item[i].as, kept->item[i].address))
-            kept->item[left++] = kept->item[i];
-    kept->count = left;
+            kept->item[count++] = kept->item[i];
+    kept->count = count;
 }
 
 static void leave_record(void)
@@ -160,10 +162,10 @@ static void leave_record(void)
 }
 
 /*
- * The child has the memory of the parent, but one thread. The record is still the parent's, and the parent goes on:
- * segments that it has added since are not mapped here, and what its thread holds is no longer what ours does. So
- * everything is taken as of before_fork. The child begins a record of its own when it needs one, with what its thread
- * holds.
+ * The child has the memory of the parent, but one thread. The mapped record is still the parent's, and the parent
+ * continues to write to it: segments that it added since are not mapped here, and what its thread holds changes. So
+ * everything is taken as it was in before_fork. The child begins a record of its own when it needs one, with what its
+ * thread holds.
  */
 static void in_child(void)
 {
@@ -199,7 +201,7 @@ static void in_child(void)
     if (watched) {
         self.own = &recording_boot;
         self.id = 0;
-        leave_shared(&forking.holds);
+        drop_shared(&forking.holds);
         hold_restore(&recording_boot, &forking.holds);
         self_leave(error);
     }
@@ -207,8 +209,8 @@ static void in_child(void)
 }
 
 /*
- * Ours must be the first handler in the child: until it has run, the door is shut, and what a handler of another
- * library locks or makes is not seen (jemalloc's makes all its mutexes anew).
+ * Ours must be the first handler in the child: until it has run no call is watched, and what a handler of another
+ * library locks or initialises would be missed (jemalloc's initialises all its mutexes again).
  */
 void process_watch_forks(void)
 {
@@ -217,7 +219,7 @@ void process_watch_forks(void)
         real.__register_atfork(before_fork, in_parent, in_child, NULL);
 }
 
-/* pthread_atfork, which is linked into everyone who calls it, ends here. */
+/* pthread_atfork, which is linked statically into its callers, calls this. */
 int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner);
 
 EXPORT int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner)
@@ -253,6 +255,8 @@ EXPORT int daemon(int no_chdir, int no_close)
     return result;
 }
 
+/* --- start --- */
+
 __attribute__((constructor)) static void start(void)
 {
     int error = errno;
@@ -275,13 +279,13 @@ __attribute__((constructor)) static void start(void)
     sandbox_start();
     raw_lock_leave_parent = store_copy;
     recheck_look = wait_look_for_others;
-    recording_begin = begin;
+    recording_begin = begin_record;
     recording_end = process_end;
     recording_pid = getpid();
     recording_boot.tid = (uint32_t)recording_pid;
     end_key_start();
     process_watch_forks();
-    on_exit(at_exit, NULL); /* the first one registered runs last */
+    on_exit(at_exit, NULL); /* the first function registered runs last */
     fork_guard_start();
     self.own = &recording_boot;
     self.slot = &recording_boot;
