@@ -1,11 +1,12 @@
 /*
- * Who wakes others, and what that takes: for everyone who posts a semaphore used as a signal, signals a condition,
- * arrives at a barrier, or ends and is joined, the locks that it had taken on its way there every time
+ * Which locks a thread needs before it wakes others: for each thread that posts an event semaphore, signals a
+ * condition, arrives at a barrier, or ends and is joined, the locks that it acquired on its way there every time
  * (record/layout.h, struct wake). detect/wait_holding.h judges by it.
  *
- * The first time, that may be any lock that the thread took lately; each later time the list is held against what it
- * took since the last one, and soon has few entries or none. A call that says nothing new costs a look into the cache
- * and one at each lock that is left.
+ * The first time, that may be any lock that the thread acquired lately. Each later time the lockset is refined by what
+ * the thread acquired since the last time, as Eraser does (Savage et al. 1997), and soon has few locks or none. Each
+ * thread writes its own entries; new ones are added under the raw lock. A call that says nothing new costs a look into
+ * the thread's cache and one at each lock that is left.
  */
 #ifndef LOCKWATCH_PRELOAD_WAIT_WAKERS_H
 #define LOCKWATCH_PRELOAD_WAIT_WAKERS_H
@@ -14,12 +15,12 @@
 #include "preload/os/self.h"
 
 /*
- * A thread has posted a semaphore that it holds no unit of: it is a signal from now on. Or it has signalled a
- * condition, or arrived at a barrier. `frame`: the stack pointer of that call.
+ * The thread is about to post a semaphore of which it holds no unit, which makes it an event semaphore; to signal a
+ * condition; or to arrive at a barrier. `frame`: the stack pointer of that call.
  */
 void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame) HIDDEN;
 
-/* The calling thread, holding locks, has waited for the end of thread `id`. `how`: enum hold_how. */
+/* The calling thread, holding locks, has joined thread `id`. `how`: enum hold_how. */
 void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, uint64_t frame) HIDDEN;
 
 /* In the child of a fork. */
