@@ -152,6 +152,23 @@ static void drop_shared(struct hold_kept *kept)
     kept->count = count;
 }
 
+/* What the child is to know of itself and of its parent. */
+static void become_child(int parent_recording, bool watched)
+{
+    recording_pid = getpid();
+    recording_boot.tid = (uint32_t)recording_pid; /* the one thread of a child is its main thread */
+    recording_forked = true;
+    if (forking.saved)
+        fork_orphans_check();
+    else if (parent_recording == RECORDING_ON)
+        fork_orphans_forget();
+    if (parent_recording != RECORDING_ON)
+        return;
+    parent_pid = getppid();
+    if (watched)
+        memcpy(recording_boot.name, self.own->name, sizeof recording_boot.name);
+}
+
 static void leave_record(void)
 {
     lock_reset();
@@ -161,34 +178,10 @@ static void leave_record(void)
     store_leave();
 }
 
-/*
- * The child has the memory of the parent, but one thread. The mapped record is still the parent's, and the parent
- * continues to write to it: segments that it added since are not mapped here, and what its thread holds changes. So
- * everything is taken as it was in before_fork. The child begins a record of its own when it needs one, with what its
- * thread holds.
- */
-static void in_child(void)
+/* Locks, counts and threads of the library's own, which other threads may have been using; and what is per record. */
+static void reset_modules(bool had_record)
 {
-    bool watched = self.own != NULL && !self.over;
-    if (forking.aside)
-        return;
-    int error = self_enter();
-    int state = recording;
-    memcpy(ours.limit, forking.limit, sizeof ours.limit);
-    raw_lock_reset();
-    arena_reset();
-    recording_pid = getpid();
-    recording_boot.tid = (uint32_t)recording_pid; /* the one thread of a child is its main thread */
-    recording_forked = true;
-    if (state == RECORDING_ON)
-        parent_pid = getppid();
-    if (forking.saved)
-        fork_orphans_check();
-    else if (state == RECORDING_ON)
-        fork_orphans_forget();
-    if (state == RECORDING_ON && watched)
-        memcpy(recording_boot.name, self.own->name, sizeof recording_boot.name);
-    if (state != RECORDING_NONE)
+    if (had_record)
         leave_record();
     wakers_reset();
     thread_reset();
@@ -196,13 +189,38 @@ static void in_child(void)
     log_reset();
     wait_reset();
     recheck_reset();
+}
+
+/* The thread goes on with what it held before the fork, on a path of the child's own. */
+static void take_over_holds(void)
+{
+    self.own = &recording_boot;
+    self.id = 0;
+    drop_shared(&forking.holds);
+    hold_restore(&recording_boot, &forking.holds);
+}
+
+/*
+ * The child has the memory of the parent, but one thread. The mapped record is still the parent's, and the parent
+ * continues to write to it: segments that it added since are not mapped here, and what its thread holds changes. So
+ * everything is taken as it was in before_fork. The child begins a record of its own when it needs one.
+ */
+static void in_child(void)
+{
+    const bool watched = self.own != NULL && !self.over;
+    if (forking.aside)
+        return;
+    int error = self_enter();
+    const int state = recording;
+    memcpy(ours.limit, forking.limit, sizeof ours.limit);
+    raw_lock_reset();
+    arena_reset();
+    become_child(state, watched);
+    reset_modules(state != RECORDING_NONE);
     recording = state == RECORDING_ON || state == RECORDING_BEGINS ? RECORDING_NONE : state;
     fork_guard_open();
     if (watched) {
-        self.own = &recording_boot;
-        self.id = 0;
-        drop_shared(&forking.holds);
-        hold_restore(&recording_boot, &forking.holds);
+        take_over_holds();
         self_leave(error);
     }
     errno = error;
