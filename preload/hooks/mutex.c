@@ -91,7 +91,7 @@ __attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int
     return acquired(self_watched(), result, x->mutex, deadline_how(&x->until), site, frame);
 }
 
-static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+static inline __attribute__((always_inline)) int lock_mutex(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
@@ -108,12 +108,12 @@ static inline __attribute__((always_inline)) int lock(pthread_mutex_t *m, uint64
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
-    return lock(m, CALL_SITE, CALL_FRAME);
+    return lock_mutex(m, CALL_SITE, CALL_FRAME);
 }
 
 int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    return lock(m, site, frame);
+    return lock_mutex(m, site, frame);
 }
 
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
@@ -172,7 +172,7 @@ __attribute__((noinline)) static void before_suspicious_unlock(pthread_mutex_t *
         misuse_drop_holds(&c);
 }
 
-static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint64_t frame)
+static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
@@ -191,12 +191,12 @@ static inline __attribute__((always_inline)) int unlock(pthread_mutex_t *m, uint
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
-    return unlock(m, CALL_FRAME);
+    return unlock_mutex(m, CALL_FRAME);
 }
 
 int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)
 {
-    return unlock(m, frame);
+    return unlock_mutex(m, frame);
 }
 
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)

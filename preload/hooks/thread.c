@@ -43,7 +43,7 @@ static __attribute__((noinline)) void *run_to_the_end(uint64_t routine, uint64_t
  * Where a new thread begins. Its start routine and argument stand in its slot, which outlives the call that makes it;
  * `begin` is the slot's id and, above it, the size of its stack.
  */
-static inline __attribute__((always_inline)) void *run(void *begin, bool c11, uint64_t frame)
+static inline __attribute__((always_inline)) void *run_thread(void *begin, bool c11, uint64_t frame)
 {
     uint32_t id = (uint32_t)(uintptr_t)begin;
     const struct thread *t = thread_at(id);
@@ -55,12 +55,12 @@ static inline __attribute__((always_inline)) void *run(void *begin, bool c11, ui
 
 static void *run_posix(void *begin)
 {
-    return run(begin, false, CALL_FRAME);
+    return run_thread(begin, false, CALL_FRAME);
 }
 
 static int run_c11(void *begin)
 {
-    return (int)(intptr_t)run(begin, true, CALL_FRAME);
+    return (int)(intptr_t)run_thread(begin, true, CALL_FRAME);
 }
 
 static bool is_detached(const pthread_attr_t *attributes)
@@ -170,7 +170,7 @@ static void joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
     self_leave(error);
 }
 
-static int join(const struct join_call *j, uint64_t site, uint64_t frame)
+static int join_thread(const struct join_call *j, uint64_t site, uint64_t frame)
 {
     uint32_t id = 0;
     if (likely(thread_watched() != NULL))
@@ -194,7 +194,7 @@ static int join(const struct join_call *j, uint64_t site, uint64_t frame)
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame)
 {
     const struct join_call j = {.thread = thread, .value = value};
-    return join(&j, site, frame);
+    return join_thread(&j, site, frame);
 }
 
 EXPORT int pthread_join(pthread_t thread, void **value)
@@ -205,13 +205,14 @@ EXPORT int pthread_join(pthread_t thread, void **value)
 EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *time)
 {
     const struct join_call j = {.thread = thread, .value = value, .until = {.time = time, .plain = true}};
-    return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_timedjoin_np(thread, value, time);
+    return time != NULL ? join_thread(&j, CALL_SITE, CALL_FRAME) : real.pthread_timedjoin_np(thread, value, time);
 }
 
 EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *time)
 {
     const struct join_call j = {.thread = thread, .value = value, .until = {.time = time, .clock = clock}};
-    return time != NULL ? join(&j, CALL_SITE, CALL_FRAME) : real.pthread_clockjoin_np(thread, value, clock, time);
+    return time != NULL ? join_thread(&j, CALL_SITE, CALL_FRAME)
+                        : real.pthread_clockjoin_np(thread, value, clock, time);
 }
 
 EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)

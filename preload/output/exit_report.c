@@ -219,7 +219,7 @@ static void print_all(void *printing)
 /* --- the end --- */
 
 /* Whether there was something to report: not all of it is suppressed. */
-static bool report(void)
+static bool report_all(void)
 {
     struct printing t = {.kept = store_path() != NULL && options.keep != KEEP_NEVER};
     enum analyzer_call did = analyzer_call("--end", t.kept ? "--kept" : NULL);
@@ -252,7 +252,7 @@ bool exit_report(void)
     on_own_stack(judge_all, &found);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     if (found.due && (log_to.what != LOG_NONE || suppression_any()) && log_lock(PATIENCE)) {
-        found.due = report();
+        found.due = report_all();
         log_unlock();
     } else if (found.cut && options.keep != KEEP_NEVER && store_path() != NULL)
         log_line("there are more orders of locks than could be looked at; the record: %s", store_path());

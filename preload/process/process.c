@@ -67,7 +67,7 @@ static bool begin_record(void)
 
 /* --- the end of the process --- */
 
-static void note_end(int status)
+static void record_exit(int status)
 {
     ours.header->ended = clock_now();
     ours.header->end_value = status & 0xff;
@@ -77,14 +77,14 @@ static void note_end(int status)
 void process_end(int status)
 {
     if (recording == RECORDING_ON && fork_guard.shut_in != 0)
-        note_end(status);
+        record_exit(status);
     if (recording != RECORDING_ON || fork_guard_is_foreign() || !recording_is_us())
         return;
     int error = self_enter();
     int state = RECORDING_ON;
     if (atomic_compare_exchange_strong(&recording, &state, RECORDING_OVER)) {
         path_cache_settle();
-        note_end(status);
+        record_exit(status);
         if (!sandbox_entered())
             store_end(exit_report());
     }

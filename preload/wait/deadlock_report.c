@@ -31,7 +31,7 @@ static const uint64_t LIKELY_AGE = 2000 * 1000000ull, ENDING_AGE = 10000 * 10000
 /* --- confirming --- */
 
 /* Whether the kernel, too, has a side asleep, on that very lock. Where it does not say, the record is believed. */
-static bool is_asleep(const struct side *side)
+static bool side_is_asleep(const struct side *side)
 {
     enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
@@ -54,7 +54,7 @@ static bool all_asleep(const struct finding *f)
     uint32_t sides = f->sides < SAMPLE ? f->sides : SAMPLE;
     uint32_t i = 0;
     for (int tries = 0; tries < TRIES; tries++) {
-        while (i < sides && is_asleep(&f->side[i]))
+        while (i < sides && side_is_asleep(&f->side[i]))
             i++;
         if (i == sides)
             return true;
@@ -77,7 +77,7 @@ static bool others_asleep(const struct finding *f)
         if (t->state != THREAD_RUNNING || sequence % 2 == 0)
             continue;
         asked++;
-        if (!is_asleep(&(struct side){.thread = id}) || t->sequence != sequence)
+        if (!side_is_asleep(&(struct side){.thread = id}) || t->sequence != sequence)
             return false;
     }
     return true;

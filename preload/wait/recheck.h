@@ -1,8 +1,8 @@
 /*
  * A thread of the library's own that judges again later, on behalf of threads that wait. A thread about to block asks
- * for it when its first look does not show that somebody can wake it; and so does one that ends while others wait. It
- * looks for two seconds after the last question, or for ten while there may be a deadlock that it cannot confirm yet;
- * then it ends. In a program whose threads wait for others that run, there never is one.
+ * for it when its first look does not show that some thread can wake it; and so does one that ends while others wait.
+ * It looks for two seconds after the last question, or for ten while there may be a deadlock that it cannot confirm
+ * yet; then it ends. In a program whose threads wait for others that run, there never is one.
  *
  * Libc counts it among the threads of the program: when the last of these ends, that one calls exit, whichever it is.
  * So the library's thread must be gone before the program's last thread is.

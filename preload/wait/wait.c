@@ -218,7 +218,7 @@ static atomic_flag judging = ATOMIC_FLAG_INIT;
 enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_OPEN, VERDICT_BUSY };
 
 /* `about_to`: address of the semaphore that this thread is about to wait for, or 0. `suspected`: a look saw a cycle. */
-static enum verdict judge(uint64_t about_to, bool suspected)
+static enum verdict judge_all(uint64_t about_to, bool suspected)
 {
     struct deadlock_world world;
     struct deadlock_report report;
@@ -256,7 +256,7 @@ static void look_before_blocking(const struct wait_under_way *x)
     bool alone = thread_living() == 1; /* then no thread can wake it, and this one may judge that itself */
     enum verdict verdict = VERDICT_OPEN;
     if (look == WAITS_RING || alone)
-        verdict = judge(semaphore_of(x->wait), look == WAITS_RING);
+        verdict = judge_all(semaphore_of(x->wait), look == WAITS_RING);
     if (verdict == VERDICT_OPEN || verdict == VERDICT_BUSY || (verdict == VERDICT_NONE && !alone))
         recheck_ask();
 }
@@ -280,7 +280,7 @@ int wait_run(const struct wait *w)
 
 enum recheck_looked wait_look_for_others(void)
 {
-    enum verdict verdict = judge(0, false);
+    enum verdict verdict = judge_all(0, false);
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
 }
 
