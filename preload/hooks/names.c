@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-/* Also of a thread that is over for us, or that we do not know: a name needs no thread. */
+/* From any thread, watched or not. */
 EXPORT void lockwatch_name(const void *lock, const char *name)
 {
     int error = errno;
