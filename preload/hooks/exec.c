@@ -50,9 +50,15 @@ static const char *note_unwatched(const char *path, const char *name, char *cons
 
 /* --- by a path --- */
 
+/* NULL: nothing is known of the path. */
+static inline const char *check(const char *path, char *const *environment)
+{
+    return is_asked() && path != NULL ? note_unwatched(path, path, environment) : NULL;
+}
+
 static int execute(const char *path, char *const *arguments, char *const *environment)
 {
-    const char *why = is_asked() ? note_unwatched(path, path, environment) : NULL;
+    const char *why = check(path, environment);
     int result = real.execve(path, arguments, environment);
     if (why != NULL)
         unwatched_withdraw(path, why);
@@ -227,8 +233,8 @@ static bool has_actions(const posix_spawn_file_actions_t *actions)
 EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                        const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
 {
-    bool known = is_asked() && (!has_actions(actions) || path[0] == '/');
-    const char *why = known ? note_unwatched(path, path, environment) : NULL;
+    bool known = !has_actions(actions) || path[0] == '/';
+    const char *why = check(known ? path : NULL, environment);
     int result = real.posix_spawn(pid, path, actions, attributes, arguments, environment);
     if (result != 0 && why != NULL)
         unwatched_withdraw(path, why);
@@ -248,7 +254,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *name, const posix_spawn_file_act
 
 EXPORT int system(const char *command)
 {
-    const char *why = command != NULL && is_asked() ? note_unwatched(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
+    const char *why = check(command != NULL ? _PATH_BSHELL : NULL, environ);
     int result = real.system(command);
     if (result == -1 && why != NULL)
         unwatched_withdraw(_PATH_BSHELL, why);
@@ -257,7 +263,7 @@ EXPORT int system(const char *command)
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
-    const char *why = is_asked() ? note_unwatched(_PATH_BSHELL, _PATH_BSHELL, environ) : NULL;
+    const char *why = check(_PATH_BSHELL, environ);
     FILE *stream = real.popen(command, mode);
     if (stream == NULL && why != NULL)
         unwatched_withdraw(_PATH_BSHELL, why);
