@@ -1,6 +1,6 @@
 /*
- * What of a pool goes into the merged record. A run that shows nothing which KEEP_RUNS earlier ones have not shown adds
- * no more than its counts: so a record into which the runs of every day are merged grows with what is new in them.
+ * Which part of a pool is written into the merged record. A run that shows nothing which KEEP_RUNS earlier ones have
+ * not shown only raises counts, so a record into which the runs of every day are merged grows with what is new in them.
  */
 #ifndef LOCKWATCH_ANALYZER_MERGE_KEEP_H
 #define LOCKWATCH_ANALYZER_MERGE_KEEP_H

@@ -10,10 +10,10 @@ void pool_begin(struct pool *p)
         .modules = SET_OF(struct pool_module),
         .stacks = SET_OF(struct pool_stack),
         .locks = SET_OF(struct pool_lock),
-        .nodes = SET_OF(struct pool_node),
-        .paths = SET_OF(struct pool_path),
+        .nodes = SET_OF(struct pool_hold),
+        .paths = SET_OF(struct pool_hold),
         .threads = SET_OF(struct pool_thread),
-        .lines = SET_OF(struct pool_line),
+        .concurrent = SET_OF(struct pool_concurrent),
         .epochs = SET_OF(struct pool_epoch),
         .acquisitions = SET_OF(struct pool_acquisition),
         .wakes = SET_OF(struct pool_wake),
@@ -28,9 +28,9 @@ void pool_free(struct pool *p)
         free(((struct pool_text *)set_at(&p->texts, id))->text);
     for (uint32_t id = 1; id <= p->findings.count; id++)
         free(pool_finding(p, id)->side);
-    struct set *const sets[] = {&p->texts,        &p->runs,  &p->modules, &p->stacks,   &p->locks,
-                                &p->nodes,        &p->paths, &p->threads, &p->lines,    &p->epochs,
-                                &p->acquisitions, &p->wakes, &p->posts,   &p->findings, NULL};
+    struct set *const sets[] = {&p->texts,        &p->runs,  &p->modules, &p->stacks,     &p->locks,
+                                &p->nodes,        &p->paths, &p->threads, &p->concurrent, &p->epochs,
+                                &p->acquisitions, &p->wakes, &p->posts,   &p->findings,   NULL};
     for (struct set *const *s = sets; *s != NULL; s++)
         set_free(*s);
     free(p->frame);
@@ -87,7 +87,7 @@ struct key pool_place_key(const struct pool *p, struct pool_place place)
     return key_number(key_join(key_begin("place"), pool_key(&p->modules, place.module)), place.offset);
 }
 
-uint32_t pool_stack(struct pool *p, const struct pool_place *frame, uint32_t depth, uint64_t named)
+uint32_t pool_stack(struct pool *p, const struct pool_place *frame, uint32_t depth, uint64_t place_key)
 {
     struct key key = key_begin("stack");
     bool fresh;
@@ -111,7 +111,7 @@ uint32_t pool_stack(struct pool *p, const struct pool_place *frame, uint32_t dep
     struct pool_stack *s = pool_stack_at(p, id);
     s->first = p->frames;
     s->depth = depth;
-    s->named = named;
+    s->place_key = place_key;
     memcpy(p->frame + p->frames, frame, depth * sizeof *frame);
     p->frames += depth;
     return id;

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* Who ended with a lock that somebody waits for is no side of the finding. */
+/* A thread that ended while holding a lock that another waits for is no side of the finding. */
 static uint32_t holder_of(struct reader *r, const struct finding *f, uint32_t i)
 {
     struct thread_ref holder;
@@ -47,7 +47,7 @@ static struct key side_key(const struct pool *p, struct key key, const struct po
     return key_number(key, (uint64_t)s->times << 32 | s->sequence);
 }
 
-/* Which of two findings of one identity is told: the graver one, of the earlier run. */
+/* Which of two findings of one identity is reported: the graver one, else that of the earlier run. */
 static bool comes_first(const struct pool *p, const struct pool_finding *a, const struct pool_finding *b)
 {
     if (a->finding.severity != b->finding.severity)
@@ -64,9 +64,9 @@ static bool add_finding(struct reader *r, const struct finding *f, uint64_t iden
 {
     struct pool *p = r->pool;
     bool fresh;
-    struct pool_finding told = {.run = 0};
-    told.key = key_number(key_begin("finding"), identity);
-    told.finding = (struct record_finding){.when = f->when,
+    struct pool_finding seen = {.run = 0};
+    seen.key = key_number(key_begin("finding"), identity);
+    seen.finding = (struct record_finding){.when = f->when,
                                            .lasted = f->lasted,
                                            .kind = f->kind,
                                            .severity = f->severity,
@@ -77,24 +77,24 @@ static bool add_finding(struct reader *r, const struct finding *f, uint64_t iden
                                            .behind = f->behind,
                                            .count = f->count,
                                            .identity = identity};
-    told.side = calloc(f->sides, sizeof *told.side);
-    if (told.side == NULL)
+    seen.side = calloc(f->sides, sizeof *seen.side);
+    if (seen.side == NULL)
         return false;
-    told.content = key_number(key_number(key_begin("told"), f->sides), f->behind);
+    seen.content = key_number(key_number(key_begin("told"), f->sides), f->behind);
     for (uint32_t i = 0; i < f->sides; i++) {
-        told.side[i] = read_side(r, &f->side[i]);
-        told.side[i].holder = holder_of(r, f, i);
-        told.content = side_key(p, told.content, &told.side[i]);
-        if (told.run == 0 && told.side[i].thread != 0)
-            told.run = pool_thread(p, told.side[i].thread)->run;
+        seen.side[i] = read_side(r, &f->side[i]);
+        seen.side[i].holder = holder_of(r, f, i);
+        seen.content = side_key(p, seen.content, &seen.side[i]);
+        if (seen.run == 0 && seen.side[i].thread != 0)
+            seen.run = pool_thread(p, seen.side[i].thread)->run;
     }
-    uint32_t id = pool_add(p, &p->findings, told.key, &fresh);
+    uint32_t id = pool_add(p, &p->findings, seen.key, &fresh);
     struct pool_finding *to = id == 0 ? NULL : pool_finding(p, id);
     uint32_t count = to != NULL && to->finding.count > f->count ? to->finding.count : f->count;
-    struct pool_side *left = told.side;
-    if (to != NULL && (fresh || comes_first(p, &told, to))) {
+    struct pool_side *left = seen.side;
+    if (to != NULL && (fresh || comes_first(p, &seen, to))) {
         left = to->side;
-        *to = told;
+        *to = seen;
     }
     if (to != NULL)
         to->finding.count = count;
@@ -103,10 +103,10 @@ static bool add_finding(struct reader *r, const struct finding *f, uint64_t iden
 }
 
 /*
- * Orders and waits are judged again from what is merged, where more or other things may show of them. But what one run
- * shows by itself stays.
+ * Lock orders and waits are judged again in the merged record, which may show more of them. What one run shows by
+ * itself is kept.
  */
-static bool is_due(const struct finding *f, bool stored)
+static bool is_kept(const struct finding *f, bool stored)
 {
     bool judged_again = f->kind == FINDING_LOCK_ORDER || f->kind == FINDING_WAIT_HOLDING;
     return f->sides != 0 && (stored || f->severity >= SEVERITY_WARNING || !judged_again);
@@ -116,7 +116,7 @@ static bool read_run(struct reader *r)
 {
     const struct findings *all = &r->view->findings;
     for (size_t i = 0; i < all->count && !r->pool->failed; i++)
-        if (is_due(&all->item[i], all->owned[i] == NULL) &&
+        if (is_kept(&all->item[i], all->owned[i] == NULL) &&
             !add_finding(r, &all->item[i], identity_of(r->view, &all->item[i])))
             return false;
     return !r->pool->failed;

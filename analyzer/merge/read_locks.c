@@ -5,14 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A lock with a name, in the run that is read. */
+/* A lock that may be known by a name, of the run that is read. */
 struct candidate {
     char *text;
     uint64_t address;
     uint32_t lock, module; /* module: of a static one, else 0 */
 };
 
-/* --- what a lock is known by --- */
+/*
+ * --- what a lock is known by ---
+ *
+ * A text, the same in every record that has the lock: "=PROGRAM|KIND|NAME" of a lock with a name,
+ * "#CLASS.RUN.ID.GENERATION|PROGRAM|KIND" of an anonymous one.
+ */
 
 /* A lock that processes share is the same in all programs. */
 static const char *program_of(const struct reader *r, const struct lock *l)
@@ -20,8 +25,8 @@ static const char *program_of(const struct reader *r, const struct lock *l)
     return (l->traits & TRAIT_SHARED) != 0 ? "" : r->program;
 }
 
-/* A given name; the name of a variable, if its file has no other symbol of that name; NULL: neither. */
-static char *name_of(struct reader *r, uint32_t id, const struct lock *l, uint32_t module)
+/* By the name that it was given, or that of a variable if its file has no other of that name; NULL: by neither. */
+static char *describe_name(struct reader *r, uint32_t id, const struct lock *l, uint32_t module)
 {
     struct symbols *symbols = r->view->symbols;
     const char *given = record_text(r->record, l->name);
@@ -43,8 +48,8 @@ static char *name_of(struct reader *r, uint32_t id, const struct lock *l, uint32
     return size < 0 ? NULL : text;
 }
 
-/* The place of a static lock, in this very build. */
-static char *place_of(struct reader *r, const struct lock *l, uint32_t module)
+/* A static lock by its place in this very build. */
+static char *describe_place(struct reader *r, const struct lock *l, uint32_t module)
 {
     const struct module *m = record_item(r->record, TABLE_MODULES, module);
     const char *build = symbols_build_id(r->view->symbols, module);
@@ -56,11 +61,11 @@ static char *place_of(struct reader *r, const struct lock *l, uint32_t module)
     return size < 0 ? NULL : text;
 }
 
-/* Where it comes from, and which one of its run it is. */
-static char *number_of(struct reader *r, uint32_t id, const struct lock *l)
+/* By its origin, and which lock of its run it is. */
+static char *describe_anonymous(struct reader *r, uint32_t id, const struct lock *l)
 {
     uint32_t created = reader_stack(r, l->created != 0 ? l->created : r->first_use[id]);
-    uint64_t origin = created != 0 ? pool_stack_at(r->pool, created)->named : reader_named(r, l->site, true);
+    uint64_t origin = created != 0 ? pool_stack_at(r->pool, created)->place_key : reader_place_key(r, l->site, true);
     struct key class = key_number(key_number(key_begin("class"), l->kind), origin);
     struct key run = pool_key(&r->pool->runs, r->run);
     char *text;
@@ -71,14 +76,23 @@ static char *number_of(struct reader *r, uint32_t id, const struct lock *l)
     return size < 0 ? NULL : text;
 }
 
-/* --- joining what is said of it --- */
+/* Whether a lock is anonymous; then *class is what others of its origin share. */
+static bool read_class(const char *known_as, struct key *class)
+{
+    unsigned long long a, b;
+    if (sscanf(known_as, "#%16llx%16llx.", &a, &b) != 2)
+        return false;
+    *class = (struct key){a, b};
+    return true;
+}
+
+/* --- joining what records say of a lock --- */
 
 static uint32_t add_lock(struct reader *r, uint32_t number, const char *known_as)
 {
     const struct lock *l = record_lock(r->record, number);
     struct pool *p = r->pool;
     bool fresh;
-    unsigned long long class[2];
     uint32_t text = pool_text(p, known_as), name = pool_text(p, record_text(r->record, l->name));
     uint32_t created = reader_stack(r, l->created), first_use = reader_stack(r, r->first_use[number]);
     struct pool_place site = reader_place(r, l->site), address = reader_place(r, l->address);
@@ -90,14 +104,12 @@ static uint32_t add_lock(struct reader *r, uint32_t number, const char *known_as
         to->known_as = text;
         to->kind = l->kind < KIND_COUNT ? l->kind : KIND_NONE;
         to->class = to->key;
-        to->own = sscanf(known_as, "#%16llx%16llx.", &class[0], &class[1]) == 2;
-        if (to->own)
-            to->class = (struct key){class[0], class[1]};
+        to->anonymous = read_class(known_as, &to->class);
     }
-    uint32_t value = l->kind == KIND_CONDITION ? 0 : l->value; /* there it is a lock's id, and for the library */
+    uint32_t value = l->kind == KIND_CONDITION ? 0 : l->value; /* there it is the id of a lock */
     to->alive |= (l->traits & TRAIT_ENDED) == 0;
     to->traits |= l->traits & ~(uint32_t)(TRAIT_ENDED | TRAIT_PLACEHOLDER | TRAIT_DETACHED);
-    to->value = value > to->value ? value : to->value;
+    pool_greater(&to->value, value);
     pool_lesser_text(p, &to->name, name);
     pool_lesser(&p->stacks, &to->created, created);
     pool_lesser(&p->stacks, &to->first_use, first_use);
@@ -112,7 +124,7 @@ static void add_known(struct reader *r, uint32_t id, char *known_as)
     if (known_as == NULL)
         return;
     uint32_t lock = add_lock(r, id, known_as);
-    r->locks[id] = lock == 0 ? READER_NONE : lock;
+    r->map[TABLE_LOCKS][id] = lock == 0 ? READER_NONE : lock;
     free(known_as);
 }
 
@@ -130,8 +142,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /*
- * Those that share a name. Of locks that were at one address one after the other the first has it. Where locks stood
- * side by side it says nothing: then static ones go by their place, and the others have none.
+ * Locks that share a name. If they followed each other at one address, the first one has it. If they existed side by
+ * side the name is ambiguous: static ones are known by their place, the others are anonymous.
  */
 static void add_namesakes(struct reader *r, const struct candidate *c, size_t count)
 {
@@ -142,12 +154,12 @@ static void add_namesakes(struct reader *r, const struct candidate *c, size_t co
         if (first && one_place)
             add_known(r, c[i].lock, strdup(c[i].text));
         else if (first && c[i].module != 0)
-            add_known(r, c[i].lock, place_of(r, l, c[i].module));
+            add_known(r, c[i].lock, describe_place(r, l, c[i].module));
     }
 }
 
-/* A slot that is to be used again, of a lock that nothing tells of any more. */
-static bool is_forgotten(const struct lock *l)
+/* A slot that is free: nothing in the record names the lock that it was of. */
+static bool is_free_slot(const struct lock *l)
 {
     return l->kind == KIND_NONE || (l->traits & (TRAIT_ENDED | TRAIT_REFERENCED)) == TRAIT_ENDED;
 }
@@ -159,12 +171,12 @@ static size_t find_candidates(struct reader *r, struct candidate *c)
     for (uint32_t id = 1; id < used && !r->pool->failed; id++) {
         const struct lock *l = record_lock(r->record, id);
         uint32_t module = record_module_of(r->record, l->address);
-        if (is_forgotten(l) || l->kind == KIND_THREAD)
+        if (is_free_slot(l) || l->kind == KIND_THREAD)
             continue;
-        module = module != 0 && r->modules[module] != 0 ? module : 0;
-        char *text = name_of(r, id, l, module);
+        module = module != 0 && r->map[TABLE_MODULES][module] != 0 ? module : 0;
+        char *text = describe_name(r, id, l, module);
         if (text == NULL && module != 0)
-            text = place_of(r, l, module);
+            text = describe_place(r, l, module);
         if (text != NULL)
             c[count++] = (struct candidate){text, l->address, id, module};
     }
@@ -190,7 +202,7 @@ static bool read_run(struct reader *r)
     return !r->pool->failed;
 }
 
-/* The oldest hold of each, as analyzer/symbols/names.c has it. */
+/* The stack of the oldest hold of each lock, as in analyzer/symbols/names.c. */
 static void find_first_uses(struct reader *r)
 {
     uint32_t locks = record_used(r->record, TABLE_LOCKS);
@@ -219,18 +231,17 @@ bool reader_locks(struct reader *r)
     return !r->pool->failed;
 }
 
-/* One without a name is the run's own. Of these there may be very many, so they come only where something names them.
- */
+/* Anonymous locks, of which a run may have very many, are added only when something names them. */
 uint32_t reader_lock(struct reader *r, uint32_t id)
 {
-    uint32_t *known = reader_map(r, r->locks, TABLE_LOCKS, id);
+    uint32_t *known = reader_map(r, TABLE_LOCKS, id);
     if (known == NULL)
         return 0;
     if (*known == 0)
         *known = READER_NONE;
     else
         return *known == READER_NONE ? 0 : *known;
-    if (!r->merged && !is_forgotten(record_lock(r->record, id)))
-        add_known(r, id, number_of(r, id, record_lock(r->record, id)));
+    if (!r->merged && !is_free_slot(record_lock(r->record, id)))
+        add_known(r, id, describe_anonymous(r, id, record_lock(r->record, id)));
     return *known == READER_NONE ? 0 : *known;
 }

@@ -1,12 +1,10 @@
 #include "analyzer/merge/reader.h"
 
-#include <stdlib.h>
-#include <uthash.h>
+#include "record/path.h"
 
-struct reader_named {
-    uint64_t address; /* and whether it is a call: the bit that no address needs */
-    uint64_t named;
-    UT_hash_handle hh;
+struct place_key {
+    struct key key; /* of the address, and whether it is a call's */
+    uint64_t value;
 };
 
 /* --- modules --- */
@@ -21,49 +19,50 @@ static bool is_sound(const struct module *m)
 static uint32_t add_module(struct reader *r, const struct module *m)
 {
     struct pool *p = r->pool;
-    const char *path = record_text(r->record, m->path), *slash = strrchr(path, '/');
+    const char *path = record_text(r->record, m->path), *name = path_base(path);
     uint8_t size = m->build_id_size <= sizeof m->build_id ? m->build_id_size : 0;
     uint64_t low = m->start - m->bias, high = low + (m->end - m->start);
     bool fresh;
-    struct key key = key_text(key_begin("module"), slash == NULL ? path : slash + 1);
+    struct key key = key_text(key_begin("module"), name);
     key = key_bytes(key, m->build_id, size);
     if (size == 0)
         key = key_number(key_number(key, low), high);
     uint32_t id = pool_add(p, &p->modules, key, &fresh);
-    uint32_t name = pool_text(p, slash == NULL ? path : slash + 1), whole = pool_text(p, path);
+    uint32_t name_text = pool_text(p, name), path_text = pool_text(p, path);
     struct pool_module *to = id == 0 ? NULL : pool_module(p, id);
     if (to == NULL)
         return 0;
     if (fresh)
-        *to = (struct pool_module){.key = key, .name = name, .low = low, .high = high, .build_id_size = size};
+        *to = (struct pool_module){.key = key, .name = name_text, .low = low, .high = high, .build_id_size = size};
     memcpy(to->build_id, m->build_id, size);
     to->low = low < to->low ? low : to->low;
     to->high = high > to->high ? high : to->high;
-    pool_lesser_text(p, &to->path, whole);
+    pool_lesser_text(p, &to->path, path_text);
     return id;
 }
 
 void reader_modules(struct reader *r)
 {
+    r->place_keys = SET_OF(struct place_key);
     uint32_t used = record_used(r->record, TABLE_MODULES);
     for (uint32_t id = 1; id < used; id++) {
         const struct module *m = record_item(r->record, TABLE_MODULES, id);
-        r->modules[id] = is_sound(m) ? add_module(r, m) : 0;
+        r->map[TABLE_MODULES][id] = is_sound(m) ? add_module(r, m) : 0;
     }
 }
 
 struct pool_place reader_place(struct reader *r, uint64_t address)
 {
     uint32_t id = address == 0 ? 0 : record_module_of(r->record, address);
-    if (id == 0 || r->modules[id] == 0)
+    if (id == 0 || r->map[TABLE_MODULES][id] == 0)
         return (struct pool_place){0, address};
     const struct module *m = record_item(r->record, TABLE_MODULES, id);
-    return (struct pool_place){r->modules[id], address - m->bias};
+    return (struct pool_place){r->map[TABLE_MODULES][id], address - m->bias};
 }
 
 /* --- places that every build has --- */
 
-static uint64_t name_place(struct reader *r, uint64_t address, bool call)
+static uint64_t find_place_key(struct reader *r, uint64_t address, bool call)
 {
     uint64_t at = call && address != 0 ? address - 1 : address, offset;
     const char *symbol = symbols_unique(r->view->symbols, at, false, &offset);
@@ -77,34 +76,18 @@ static uint64_t name_place(struct reader *r, uint64_t address, bool call)
     return key.a == 0 ? 1 : key.a;
 }
 
-uint64_t reader_named(struct reader *r, uint64_t address, bool call)
+uint64_t reader_place_key(struct reader *r, uint64_t address, bool call)
 {
-    uint64_t asked = address << 1 | call;
-    struct reader_named *n;
+    bool fresh;
     if (address == 0)
         return 0;
-    HASH_FIND(hh, r->named, &asked, sizeof asked, n);
-    if (n != NULL)
-        return n->named;
-    n = calloc(1, sizeof *n);
-    if (n == NULL) {
-        r->pool->failed = true;
+    uint32_t id = pool_add(r->pool, &r->place_keys, key_number(key_number(NO_KEY, address), call), &fresh);
+    if (id == 0)
         return 0;
-    }
-    n->address = asked;
-    n->named = name_place(r, address, call);
-    HASH_ADD(hh, r->named, address, sizeof n->address, n);
-    return n->named;
-}
-
-void reader_forget_names(struct reader *r)
-{
-    struct reader_named *n = r->named, *next;
-    HASH_CLEAR(hh, r->named);
-    for (; n != NULL; n = next) {
-        next = n->hh.next;
-        free(n);
-    }
+    struct place_key *found = set_at(&r->place_keys, id);
+    if (fresh)
+        found->value = find_place_key(r, address, call);
+    return found->value;
 }
 
 /* --- stacks --- */
@@ -121,14 +104,14 @@ static uint32_t add_stack(struct reader *r, uint32_t id)
     depth = depth < FRAMES ? depth : FRAMES;
     for (uint32_t i = 0; i < depth; i++)
         frame[i] = reader_place(r, frames[i]);
-    uint64_t named = r->merged && s->place_key != 0 ? s->place_key : reader_named(r, frames[0], true);
-    uint32_t stack = pool_stack(r->pool, frame, depth, named);
+    uint64_t key = r->merged && s->place_key != 0 ? s->place_key : reader_place_key(r, frames[0], true);
+    uint32_t stack = pool_stack(r->pool, frame, depth, key);
     return stack == 0 ? READER_NONE : stack;
 }
 
 uint32_t reader_stack(struct reader *r, uint32_t id)
 {
-    uint32_t *known = reader_map(r, r->stacks, TABLE_STACKS, id);
+    uint32_t *known = reader_map(r, TABLE_STACKS, id);
     if (known == NULL)
         return 0;
     if (*known == 0)

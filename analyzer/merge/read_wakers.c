@@ -1,7 +1,5 @@
 #include "analyzer/merge/reader.h"
 
-#include <stdlib.h>
-
 /* --- wakes --- */
 
 static uint32_t held_of(struct reader *r, const struct wake_held *h)
@@ -10,12 +8,7 @@ static uint32_t held_of(struct reader *r, const struct wake_held *h)
     return l == NULL || (uint16_t)l->generation != h->generation ? 0 : reader_lock(r, h->lock);
 }
 
-static void greater(uint32_t *value, uint32_t other)
-{
-    *value = other > *value ? other : *value;
-}
-
-/* Of another copy of the same record: what it had each time is what both say. */
+/* Of another copy of the same record: the lockset is what both have. */
 static void join_held(struct pool_wake *to, const struct pool_wake *other)
 {
     for (int i = 0; i < WAKE_HELD; i++) {
@@ -32,28 +25,28 @@ static void join_held(struct pool_wake *to, const struct pool_wake *other)
 static void add_wake(struct reader *r, const struct wake *w, uint32_t lock, uint32_t epoch)
 {
     struct pool *p = r->pool;
-    struct pool_wake told = {.lock = lock, .epoch = epoch, .times = w->times, .waited = w->waited};
+    struct pool_wake seen = {.lock = lock, .epoch = epoch, .times = w->times, .waited = w->waited};
     bool fresh;
-    told.path = reader_path(r, w->path);
-    told.stack = reader_stack(r, w->stack);
+    seen.path = reader_path(r, w->path);
+    seen.stack = reader_stack(r, w->stack);
     for (int i = 0; i < WAKE_HELD; i++) {
-        told.held[i].lock = held_of(r, &w->held[i]);
-        told.held[i].how = told.held[i].lock == 0 ? 0 : w->held[i].how;
+        seen.held[i].lock = held_of(r, &w->held[i]);
+        seen.held[i].how = seen.held[i].lock == 0 ? 0 : w->held[i].how;
     }
-    told.key = key_join(key_join(key_begin("wake"), pool_key(&p->locks, lock)), pool_key(&p->epochs, epoch));
-    uint32_t id = pool_add(p, &p->wakes, told.key, &fresh);
+    seen.key = key_join(key_join(key_begin("wake"), pool_key(&p->locks, lock)), pool_key(&p->epochs, epoch));
+    uint32_t id = pool_add(p, &p->wakes, seen.key, &fresh);
     if (id == 0)
         return;
     struct pool_wake *to = set_at(&p->wakes, id);
     if (fresh) {
-        *to = told;
+        *to = seen;
         return;
     }
-    join_held(to, &told);
-    greater(&to->times, told.times);
-    greater(&to->waited, told.waited);
-    pool_lesser(&p->paths, &to->path, told.path);
-    pool_lesser(&p->stacks, &to->stack, told.stack);
+    join_held(to, &seen);
+    pool_greater(&to->times, seen.times);
+    pool_greater(&to->waited, seen.waited);
+    pool_lesser(&p->paths, &to->path, seen.path);
+    pool_lesser(&p->stacks, &to->stack, seen.stack);
 }
 
 static void read_wakes(struct reader *r, uint32_t id)
@@ -63,10 +56,10 @@ static void read_wakes(struct reader *r, uint32_t id)
     for (uint32_t at = l->first_wake; (w = record_item(r->record, TABLE_WAKES, at)) != NULL && !r->seen[at];
          at = w->next) {
         r->seen[at] = true;
-        uint32_t *epoch = reader_map(r, r->epochs, TABLE_EPOCHS, w->epoch);
-        uint32_t lock = w->lock != id || epoch == NULL || *epoch == 0 ? 0 : reader_lock(r, id);
+        uint32_t epoch = reader_known(r, TABLE_EPOCHS, w->epoch);
+        uint32_t lock = w->lock != id || epoch == 0 ? 0 : reader_lock(r, id);
         if (lock != 0)
-            add_wake(r, w, lock, *epoch);
+            add_wake(r, w, lock, epoch);
     }
 }
 

@@ -1,13 +1,9 @@
 #include "analyzer/merge/reader.h"
 
+#include "record/path.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
 
 static uint32_t add_run(struct pool *p, struct merged_run run, const char *executable)
 {
@@ -33,17 +29,15 @@ static void read_runs(struct reader *r)
     }
     for (uint32_t id = 1; id < used; id++) {
         const struct merged_run *run = record_item(r->record, TABLE_RUNS, id);
-        r->runs[id] = add_run(r->pool, *run, record_text(r->record, run->executable));
+        r->map[TABLE_RUNS][id] = add_run(r->pool, *run, record_text(r->record, run->executable));
     }
 }
 
-/*
- * Locks that are not shared between processes are those of a program, and a process that fork made is one of its own:
- * it goes on with copies of the locks.
+/* What locks that processes do not share belong to. A child made by fork is a program of its own: its locks are copies.
  */
 static char *program_of(const struct record *r)
 {
-    const char *name = base_name(record_text(r, r->header->executable));
+    const char *name = path_base(record_text(r, r->header->executable));
     char *program;
     return asprintf(&program, "%s%s", name, r->header->parent_pid != 0 ? "(fork)" : "") < 0 ? NULL : program;
 }
@@ -64,36 +58,29 @@ static uint32_t *map_of(const struct reader *r, enum record_table_id t)
 static bool begin(struct reader *r)
 {
     uint32_t most = 0;
-    for (int t = 0; t < TABLE_COUNT; t++)
-        most = record_used(r->record, t) > most ? record_used(r->record, t) : most;
     r->merged = r->record->header->end == END_MERGED;
     r->program = program_of(r->record);
-    r->runs = map_of(r, TABLE_RUNS);
-    r->modules = map_of(r, TABLE_MODULES);
-    r->stacks = map_of(r, TABLE_STACKS);
-    r->locks = map_of(r, TABLE_LOCKS);
-    r->nodes = map_of(r, TABLE_HOLDS);
     r->paths = map_of(r, TABLE_HOLDS);
-    r->epochs = map_of(r, TABLE_EPOCHS);
     r->first_use = map_of(r, TABLE_LOCKS);
+    bool good = r->program != NULL && r->paths != NULL && r->first_use != NULL;
+    for (int t = 0; t < TABLE_COUNT; t++) {
+        r->map[t] = map_of(r, t);
+        good &= r->map[t] != NULL;
+        most = record_used(r->record, t) > most ? record_used(r->record, t) : most;
+    }
     r->seen = calloc((size_t)most + 1, sizeof *r->seen);
-    return r->program != NULL && r->runs != NULL && r->modules != NULL && r->stacks != NULL && r->locks != NULL &&
-           r->nodes != NULL && r->paths != NULL && r->epochs != NULL && r->first_use != NULL && r->seen != NULL;
+    return good && r->seen != NULL;
 }
 
 static void end(struct reader *r)
 {
+    for (int t = 0; t < TABLE_COUNT; t++)
+        free(r->map[t]);
     free(r->program);
-    free(r->runs);
-    free(r->modules);
-    free(r->stacks);
-    free(r->locks);
-    free(r->nodes);
     free(r->paths);
-    free(r->epochs);
     free(r->first_use);
     free(r->seen);
-    reader_forget_names(r);
+    set_free(&r->place_keys);
 }
 
 bool reader_read(struct pool *p, struct opened_record *view)

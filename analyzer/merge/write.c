@@ -2,11 +2,12 @@
 
 #include "analyzer/merge/keep.h"
 #include "analyzer/merge/writing.h"
+#include "record/path.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Where files, and locks without a place in one, are put: addresses that no process has. */
+/* Addresses that no process has: for files, and for locks that are in none. */
 static const uint64_t FILES = 1ull << 48, LOCKS = 1ull << 62;
 
 static uint32_t write_text(struct writing *w, uint32_t text)
@@ -72,12 +73,6 @@ static void write_module(struct writing *w, void *item)
     memcpy(to->build_id, m->build_id, m->build_id_size);
 }
 
-static int by_key(const void *a, const void *b, void *context)
-{
-    (void)a, (void)b, (void)context;
-    return 0;
-}
-
 static void write_stack(struct writing *w, void *item)
 {
     struct pool_stack *s = item;
@@ -90,7 +85,7 @@ static void write_stack(struct writing *w, void *item)
         return;
     for (uint32_t i = 0; i < s->depth; i++)
         frame[i] = writing_address(w, w->pool->frame[s->first + i]);
-    *to = (struct stack){.first = first, .depth = s->depth, .place_key = s->named};
+    *to = (struct stack){.first = first, .depth = s->depth, .place_key = s->place_key};
 }
 
 /* --- locks --- */
@@ -110,8 +105,8 @@ static void write_lock(struct writing *w, void *item)
     if (to == NULL)
         return;
     bool placed = l->address.module != 0;
-    l->put = placed ? writing_address(w, l->address) : LOCKS + (uint64_t)l->id * 64;
-    to->address = l->put;
+    l->written_at = placed ? writing_address(w, l->address) : LOCKS + (uint64_t)l->id * 64;
+    to->address = l->written_at;
     to->site = writing_address(w, l->site);
     to->created = writing_stack(w, l->created);
     to->first_use = writing_stack(w, l->first_use);
@@ -124,79 +119,61 @@ static void write_lock(struct writing *w, void *item)
 
 /* --- holds --- */
 
-static int order_nodes(const void *a, const void *b, void *context)
+static int order_holds(const void *a, const void *b, void *context)
 {
-    const struct pool_node *x = a, *y = b;
+    const struct pool_hold *x = a, *y = b;
     (void)context;
-    return (x->level > y->level) - (x->level < y->level);
+    return key_compare_numbers(x->depth, y->depth);
+}
+
+static void write_hold(struct writing *w, struct pool_hold *h, uint32_t parent)
+{
+    struct hold *to = writer_add(w->to, TABLE_HOLDS, &h->id);
+    if (to == NULL)
+        return;
+    to->address = pool_lock(w->pool, h->lock)->written_at;
+    to->parent = parent;
+    to->lock = writing_lock(w, h->lock);
+    to->stack = writing_stack(w, h->stack);
+    to->how = h->how & 0xff;
+    to->depth = h->depth & 0xffffff;
+    to->count = h->count;
 }
 
 static void write_node(struct writing *w, void *item)
 {
-    struct pool_node *n = item;
-    if (!n->marked)
-        return;
-    struct hold *to = writer_add(w->to, TABLE_HOLDS, &n->id);
-    if (to == NULL)
-        return;
-    to->address = pool_lock(w->pool, n->lock)->put;
-    to->parent = n->parent == 0 ? 0 : pool_node(w->pool, n->parent)->id;
-    to->lock = writing_lock(w, n->lock);
-    to->stack = writing_stack(w, n->stack);
-    to->how = n->how & 0xff;
-    to->depth = n->depth & 0xffffff;
-    to->count = n->count;
+    struct pool_hold *n = item;
+    if (n->marked)
+        write_hold(w, n, n->parent == 0 ? 0 : pool_node(w->pool, n->parent)->id);
 }
 
-static int order_paths(const void *a, const void *b, void *context)
-{
-    const struct pool_path *x = a, *y = b;
-    (void)context;
-    return (x->level > y->level) - (x->level < y->level);
-}
-
-/* A path that is that of a node to the last stack needs no holds of its own. */
+/* A path whose whole stacks are those of a node is that node. */
 static void write_path(struct writing *w, void *item)
 {
-    struct pool_path *path = item;
+    struct pool_hold *path = item;
     uint32_t like = set_find(&w->pool->nodes, path->node);
-    const struct pool_node *n = like == 0 ? NULL : pool_node(w->pool, like);
-    uint32_t parent = path->parent == 0 ? 0 : pool_path(w->pool, path->parent)->id;
+    const struct pool_hold *n = like == 0 ? NULL : pool_node(w->pool, like);
+    uint32_t parent = writing_path(w, path->parent);
     uint32_t above = n == NULL || n->parent == 0 ? 0 : pool_node(w->pool, n->parent)->id;
     if (!path->marked)
         return;
-    if (n != NULL && n->marked && n->stack == path->stack && above == parent) {
+    if (n != NULL && n->marked && n->stack == path->stack && above == parent)
         path->id = n->id;
-        return;
-    }
-    struct hold *to = writer_add(w->to, TABLE_HOLDS, &path->id);
-    if (to == NULL)
-        return;
-    to->address = pool_lock(w->pool, path->lock)->put;
-    to->parent = parent;
-    to->lock = writing_lock(w, path->lock);
-    to->stack = writing_stack(w, path->stack);
-    to->how = path->how & 0xff;
-    to->depth = path->depth & 0xffffff;
+    else
+        write_hold(w, path, parent);
 }
 
 /* --- the whole --- */
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
 
 /* The program that all runs are of, by its path, or at least by its name; 0: there are several. */
 static uint32_t program_of(struct pool *p)
 {
     uint32_t path = p->runs.count == 0 ? 0 : pool_run(p, 1)->executable;
-    const char *name = base_name(pool_words(p, path));
+    const char *name = path_base(pool_words(p, path));
     bool same = true;
     for (uint32_t id = 2; id <= p->runs.count; id++) {
         const char *other = pool_words(p, pool_run(p, id)->executable);
-        if (strcmp(base_name(other), name) != 0)
+        if (strcmp(path_base(other), name) != 0)
             return 0;
         same &= strcmp(other, pool_words(p, path)) == 0;
     }
@@ -226,10 +203,10 @@ bool write_pool(struct pool *p, struct writer *to)
         return false;
     writing_all(&w, &p->runs, order_runs, write_run);
     writing_all(&w, &p->modules, order_modules, write_module);
-    writing_all(&w, &p->stacks, by_key, write_stack);
+    writing_all(&w, &p->stacks, NULL, write_stack);
     writing_all(&w, &p->locks, order_locks, write_lock);
-    writing_all(&w, &p->nodes, order_nodes, write_node);
-    writing_all(&w, &p->paths, order_paths, write_path);
+    writing_all(&w, &p->nodes, order_holds, write_node);
+    writing_all(&w, &p->paths, order_holds, write_path);
     writing_actors(&w);
     writing_findings(&w);
     write_header(&w);

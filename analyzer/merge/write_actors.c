@@ -3,11 +3,6 @@
 
 #include <stdlib.h>
 
-static int compare(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
 /* --- threads --- */
 
 static uint32_t run_of(const struct pool *p, const struct pool_thread *t)
@@ -18,8 +13,8 @@ static uint32_t run_of(const struct pool *p, const struct pool_thread *t)
 static int order_threads(const void *a, const void *b, void *context)
 {
     const struct pool_thread *x = a, *y = b;
-    int d = compare(run_of(context, x), run_of(context, y));
-    return d != 0 ? d : compare(x->origin, y->origin);
+    int d = key_compare_numbers(run_of(context, x), run_of(context, y));
+    return d != 0 ? d : key_compare_numbers(x->run_serial, y->run_serial);
 }
 
 static void write_thread(struct writing *w, void *item)
@@ -34,10 +29,10 @@ static void write_thread(struct writing *w, void *item)
     to->tid = t->tid;
     to->phase = t->phase;
     to->traits = t->traits;
-    to->routine_key = t->line;
+    to->routine_key = t->routine_key;
     to->routine = writing_address(w, t->routine);
     to->run = run_of(w->pool, t);
-    to->run_serial = t->origin;
+    to->run_serial = t->run_serial;
     memcpy(to->name, t->name, sizeof to->name);
     if (!t->holds)
         return;
@@ -46,67 +41,68 @@ static void write_thread(struct writing *w, void *item)
     to->outer = h == NULL ? 0 : h->address;
 }
 
-static bool is_many(const struct pool *p, uint64_t line)
+static bool is_concurrent(const struct pool *p, uint64_t routine_key)
 {
-    return set_find(&p->lines, key_number(key_begin("line"), line)) != 0;
+    return set_find(&p->concurrent, key_number(key_begin("line"), routine_key)) != 0;
 }
 
 enum { MAIN = 1 }; /* thread.serial */
 
-/* The first thread of a line that was written. */
+/* The first thread of a start routine that was written. */
 struct first {
     struct key key;
     uint32_t serial;
 };
 
 /*
- * Where there was never more than one thread of a routine at a time, it is one thread, in whichever run. The main
- * thread always is; that of the first program has the number that main threads have.
+ * A start routine of which no run had several threads at once has one thread, with one serial, in all runs. So has the
+ * main thread of a program; that of the first program gets the serial of main threads.
  */
 static void number_threads(struct writing *w)
 {
-    struct set lines = SET_OF(struct first);
+    struct set routines = SET_OF(struct first);
     uint32_t used = record_used(&w->to->record, TABLE_THREADS), serials = MAIN;
     bool has_main = false;
     for (uint32_t id = 1; id < used; id++) {
         struct thread *t = record_thread(&w->to->record, id);
-        bool fresh, one = t->routine_key != 0 && !is_many(w->pool, t->routine_key);
-        uint32_t line = one ? set_add(&lines, key_number(key_begin("line"), t->routine_key), &fresh) : 0;
-        w->to->failed |= one && line == 0;
+        bool fresh, one = t->routine_key != 0 && !is_concurrent(w->pool, t->routine_key);
+        uint32_t routine = one ? set_add(&routines, key_number(key_begin("line"), t->routine_key), &fresh) : 0;
+        struct first *first = routine == 0 ? NULL : set_at(&routines, routine);
         bool main = t->run_serial == MAIN && !has_main;
-        if (line != 0 && !fresh)
-            t->serial = ((struct first *)set_at(&lines, line))->serial;
+        w->to->failed |= one && first == NULL;
+        if (first != NULL && !fresh)
+            t->serial = first->serial;
         else
             t->serial = main ? MAIN : ++serials;
-        if (line != 0)
-            ((struct first *)set_at(&lines, line))->serial = t->serial;
+        if (first != NULL)
+            first->serial = t->serial;
         has_main |= main;
     }
-    set_free(&lines);
+    set_free(&routines);
     for (uint32_t id = 1; id <= w->pool->threads.count; id++) {
         struct pool_thread *t = pool_thread(w->pool, id);
         t->serial = t->id == 0 || w->to->failed ? 0 : record_thread(&w->to->record, t->id)->serial;
     }
 }
 
-static int by_line(const void *a, const void *b, void *context)
+static int by_routine_key(const void *a, const void *b, void *context)
 {
-    const struct pool_line *x = a, *y = b;
+    const struct pool_concurrent *x = a, *y = b;
     (void)context;
-    return compare(x->line, y->line);
+    return key_compare_numbers(x->routine_key, y->routine_key);
 }
 
-/* No thread, but what is known of a routine. */
-static void write_line(struct writing *w, void *item)
+/* No thread: it says that the start routine had several at once. */
+static void write_concurrent(struct writing *w, void *item)
 {
-    const struct pool_line *l = item;
+    const struct pool_concurrent *l = item;
     uint32_t id;
     struct thread *to = writer_add(w->to, TABLE_THREADS, &id);
     if (to == NULL)
         return;
     to->state = THREAD_NONE;
     to->traits = THREAD_CONCURRENT;
-    to->routine_key = l->line;
+    to->routine_key = l->routine_key;
 }
 
 /* --- epochs --- */
@@ -116,10 +112,10 @@ static int order_epochs(const void *a, const void *b, void *context)
     const struct pool_epoch *x = a, *y = b;
     const struct pool *p = context;
     const struct pool_thread *s = pool_thread(p, x->thread), *t = pool_thread(p, y->thread);
-    int d = compare(run_of(p, s), run_of(p, t));
-    d = d != 0 ? d : compare(x->level, y->level);
-    d = d != 0 ? d : compare(s->origin, t->origin);
-    return d != 0 ? d : compare(x->index, y->index);
+    int d = key_compare_numbers(run_of(p, s), run_of(p, t));
+    d = d != 0 ? d : key_compare_numbers(x->level, y->level);
+    d = d != 0 ? d : key_compare_numbers(s->run_serial, t->run_serial);
+    return d != 0 ? d : key_compare_numbers(x->index, y->index);
 }
 
 static uint32_t epoch_id(const struct writing *w, uint32_t epoch)
@@ -149,24 +145,26 @@ static void write_epoch(struct writing *w, void *item)
 
 /* --- acquisitions --- */
 
-/* `rank`: of how many in its run it is the last. The first ones of every run come first: nobody looks at very many. */
-struct recent_lock {
-    uint32_t hold, run, epoch, rank;
+/* An acquisition in the list of its hold. By rank: the first ones of every run come first, as readers stop after some.
+ */
+struct listed {
+    uint32_t hold, run, epoch;
+    uint32_t rank; /* number of those of the same run before it */
 };
 
 static int by_run(const void *a, const void *b)
 {
-    const struct recent_lock *x = a, *y = b;
-    int d = compare(x->hold, y->hold);
-    d = d != 0 ? d : compare(x->run, y->run);
-    return d != 0 ? d : compare(x->epoch, y->epoch);
+    const struct listed *x = a, *y = b;
+    int d = key_compare_numbers(x->hold, y->hold);
+    d = d != 0 ? d : key_compare_numbers(x->run, y->run);
+    return d != 0 ? d : key_compare_numbers(x->epoch, y->epoch);
 }
 
 static int by_rank(const void *a, const void *b)
 {
-    const struct recent_lock *x = a, *y = b;
-    int d = compare(x->hold, y->hold);
-    d = d != 0 ? d : compare(x->rank, y->rank);
+    const struct listed *x = a, *y = b;
+    int d = key_compare_numbers(x->hold, y->hold);
+    d = d != 0 ? d : key_compare_numbers(x->rank, y->rank);
     return d != 0 ? d : by_run(a, b);
 }
 
@@ -174,15 +172,14 @@ static int by_rank(const void *a, const void *b)
 static void write_acquisitions(struct writing *w)
 {
     const struct pool *p = w->pool;
-    struct recent_lock *all = calloc((size_t)p->acquisitions.count + 1, sizeof *all);
+    struct listed *all = calloc((size_t)p->acquisitions.count + 1, sizeof *all);
     size_t count = 0;
     w->to->failed |= all == NULL;
     for (uint32_t id = 1; all != NULL && id <= p->acquisitions.count; id++) {
         const struct pool_acquisition *t = set_at(&p->acquisitions, id);
         const struct pool_epoch *e = pool_epoch(p, t->epoch);
         if (keep_epoch(p, t->epoch))
-            all[count++] =
-                (struct recent_lock){pool_node(p, t->node)->id, run_of(p, pool_thread(p, e->thread)), e->id, 0};
+            all[count++] = (struct listed){pool_node(p, t->node)->id, run_of(p, pool_thread(p, e->thread)), e->id, 0};
     }
     if (count > 1)
         qsort(all, count, sizeof *all, by_run);
@@ -209,14 +206,14 @@ static int order_wakes(const void *a, const void *b, void *context)
 {
     const struct pool_wake *x = a, *y = b;
     const struct pool *p = context;
-    int d = compare(pool_lock(p, x->lock)->id, pool_lock(p, y->lock)->id);
-    return d != 0 ? d : compare(pool_epoch(p, x->epoch)->id, pool_epoch(p, y->epoch)->id);
+    int d = key_compare_numbers(pool_lock(p, x->lock)->id, pool_lock(p, y->lock)->id);
+    return d != 0 ? d : key_compare_numbers(pool_epoch(p, x->epoch)->id, pool_epoch(p, y->epoch)->id);
 }
 
 static int by_lock(const void *a, const void *b)
 {
     const struct wake_held *x = a, *y = b;
-    return compare(x->lock, y->lock);
+    return key_compare_numbers(x->lock, y->lock);
 }
 
 static void write_wake(struct writing *w, void *item)
@@ -244,8 +241,8 @@ static int order_posts(const void *a, const void *b, void *context)
 {
     const struct pool_post *x = a, *y = b;
     const struct pool *p = context;
-    int d = compare(pool_lock(p, x->lock)->id, pool_lock(p, y->lock)->id);
-    return d != 0 ? d : compare(pool_thread(p, x->thread)->id, pool_thread(p, y->thread)->id);
+    int d = key_compare_numbers(pool_lock(p, x->lock)->id, pool_lock(p, y->lock)->id);
+    return d != 0 ? d : key_compare_numbers(pool_thread(p, x->thread)->id, pool_thread(p, y->thread)->id);
 }
 
 static void write_post(struct writing *w, void *item)
@@ -267,7 +264,7 @@ void writing_actors(struct writing *w)
     struct pool *p = w->pool;
     writing_all(w, &p->threads, order_threads, write_thread);
     number_threads(w);
-    writing_all(w, &p->lines, by_line, write_line);
+    writing_all(w, &p->concurrent, by_routine_key, write_concurrent);
     writing_all(w, &p->epochs, order_epochs, write_epoch);
     if (!w->to->failed)
         write_acquisitions(w);

@@ -21,7 +21,7 @@ static struct side side_of(const struct writing *w, const struct pool_side *from
     to.path = writing_path(w, from->path);
     to.held = writing_lock(w, from->held);
     to.want.lock = writing_lock(w, from->lock);
-    to.want.address = from->lock == 0 ? writing_address(w, from->address) : pool_lock(p, from->lock)->put;
+    to.want.address = from->lock == 0 ? writing_address(w, from->address) : pool_lock(p, from->lock)->written_at;
     to.want.site = writing_address(w, from->site);
     to.want.stack = writing_stack(w, from->stack);
     to.want.cond_mutex = writing_lock(w, from->cond_mutex);

@@ -1,4 +1,4 @@
-#include "analyzer/merge/set.h"
+#include "analyzer/set.h"
 
 #include <stdlib.h>
 
@@ -83,7 +83,7 @@ static int compare(const void *a, const void *b, void *argument)
 {
     const struct sorting *s = argument;
     const void *x = set_at(s->set, *(const uint32_t *)a), *y = set_at(s->set, *(const uint32_t *)b);
-    int d = s->order(x, y, s->context);
+    int d = s->order == NULL ? 0 : s->order(x, y, s->context);
     return d != 0 ? d : key_compare(*(const struct key *)x, *(const struct key *)y);
 }
 

@@ -1,9 +1,9 @@
 /*
- * A key: 128 bits that stand for what something is, not for where it was found. What is the same in two records has the
- * same key, whichever was read first.
+ * A key: 128 bits that stand for what a thing is, not for where it was found: the same thing has the same key in two
+ * records.
  */
-#ifndef LOCKWATCH_ANALYZER_MERGE_KEY_H
-#define LOCKWATCH_ANALYZER_MERGE_KEY_H
+#ifndef LOCKWATCH_ANALYZER_KEY_H
+#define LOCKWATCH_ANALYZER_KEY_H
 
 #include <stdint.h>
 #include <string.h>
@@ -47,17 +47,23 @@ static inline struct key key_text(struct key k, const char *text)
     return key_bytes(k, text, strlen(text));
 }
 
-/* Keys of one sort of things start from here, so that no two sorts share one. Never 0. */
+/*
+ * Keys of one sort of things start from here, so that no two sorts share one. Never 0. Merged records contain hashes of
+ * "class", "code", "line" and "run": another word there, and older records are not joined with newer ones.
+ */
 static inline struct key key_begin(const char *sort)
 {
     return key_text((struct key){0x6C6F636B77617463, 0x6D65726765}, sort);
 }
 
+static inline int key_compare_numbers(uint64_t x, uint64_t y)
+{
+    return (x > y) - (x < y);
+}
+
 static inline int key_compare(struct key x, struct key y)
 {
-    if (x.a != y.a)
-        return x.a < y.a ? -1 : 1;
-    return (x.b > y.b) - (x.b < y.b);
+    return x.a != y.a ? key_compare_numbers(x.a, y.a) : key_compare_numbers(x.b, y.b);
 }
 
 #endif
