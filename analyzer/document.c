@@ -105,7 +105,7 @@ void document_close(struct document *d)
 
 /* --- comparing --- */
 
-void document_note(const struct document *d, struct identities *all)
+void document_note(const struct document *d, struct set *all)
 {
     json_t *finding;
     uint64_t id;
@@ -119,7 +119,7 @@ void document_note(const struct document *d, struct identities *all)
     }
 }
 
-unsigned document_sift(struct document *d, const struct identities *known, struct tally *left)
+unsigned document_sift(struct document *d, const struct set *known, struct tally *left)
 {
     unsigned out = 0;
     uint64_t id;

@@ -23,14 +23,14 @@ bool document_open(struct document *d, const char *path);
 void document_close(struct document *d);
 
 /* Its findings go into a set. */
-void document_note(const struct document *d, struct identities *all);
+void document_note(const struct document *d, struct set *all);
 
 /*
  * Takes those out of it that are in a set; gives their number, and counts the others, those of the document that were
  * suppressed included.
  */
 struct tally;
-unsigned document_sift(struct document *d, const struct identities *known, struct tally *left);
+unsigned document_sift(struct document *d, const struct set *known, struct tally *left);
 
 /*
  * Any JSON, a line a value. Characters that may not be shown (report/printable.h) are escaped within it, as JSON has

@@ -3,6 +3,7 @@
 #include "analyzer/distinct_site.h"
 #include "analyzer/symbols/hash.h"
 #include "detect/finding_query.h"
+#include "detect/rotation.h"
 
 #include <stdlib.h>
 
@@ -56,74 +57,25 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The slot of a key, or the free one where it belongs: they are hashes already. */
-static uint64_t *slot_of(const struct identities *all, uint64_t id)
+static struct key key_of(uint64_t id, enum finding_severity severity)
 {
-    size_t at = id & (all->room - 1);
-    while (all->slot[at] != 0 && all->slot[at] != id)
-        at = (at + 1) & (all->room - 1);
-    return &all->slot[at];
+    return key_number(key_number(NO_KEY, id), severity);
 }
 
-static bool grow(struct identities *all)
+bool identities_has(const struct set *all, uint64_t id, enum finding_severity severity)
 {
-    struct identities more = {.room = all->room == 0 ? 64 : all->room * 2, .count = all->count};
-    more.slot = calloc(more.room, sizeof *more.slot);
-    if (more.slot == NULL)
-        return false;
-    for (size_t i = 0; i < all->room; i++)
-        if (all->slot[i] != 0)
-            *slot_of(&more, all->slot[i]) = all->slot[i];
-    free(all->slot);
-    *all = more;
-    return true;
-}
-
-static uint64_t key_of(uint64_t id, enum finding_severity severity)
-{
-    uint64_t key = hash_bytes(id, &severity, sizeof severity);
-    return key == 0 ? 1 : key;
-}
-
-bool identities_has(const struct identities *all, uint64_t id, enum finding_severity severity)
-{
-    for (enum finding_severity s = severity; all->room != 0 && s <= SEVERITY_ERROR; s++)
-        if (*slot_of(all, key_of(id, s)) != 0)
+    for (enum finding_severity s = severity; s <= SEVERITY_ERROR; s++)
+        if (set_find(all, key_of(id, s)) != 0)
             return true;
     return false;
 }
 
-bool identities_add(struct identities *all, uint64_t id, enum finding_severity severity)
+bool identities_add(struct set *all, uint64_t id, enum finding_severity severity)
 {
+    bool fresh;
     if (identities_has(all, id, severity))
         return false;
-    if (2 * (all->count + 1) > all->room && !grow(all))
-        return true;
-    *slot_of(all, key_of(id, severity)) = key_of(id, severity);
-    all->count++;
-    return true;
-}
-
-/* Where the least of all rotations begins (K. S. Booth, "Lexicographically Least Circular Substrings", 1980,
- * simply). */
-static size_t least_rotation(const uint64_t *cycle, size_t n)
-{
-    size_t best = 0, other = 1, same = 0;
-    while (best < n && other < n && same < n) {
-        uint64_t a = cycle[(best + same) % n], b = cycle[(other + same) % n];
-        if (a == b) {
-            same++;
-            continue;
-        }
-        if (a > b)
-            best += same + 1;
-        else
-            other += same + 1;
-        if (best == other)
-            other++;
-        same = 0;
-    }
-    return best < other ? best : other;
+    return set_add(all, key_of(id, severity), &fresh) == 0 || fresh;
 }
 
 uint64_t identity_of(struct opened_record *v, const struct finding *f)
@@ -143,7 +95,7 @@ uint64_t identity_of(struct opened_record *v, const struct finding *f)
         return hash;
     for (uint32_t i = 0; i < f->sides; i++)
         side[i] = side_hash(v, &apart, f, i);
-    size_t first = least_rotation(side, f->cycle);
+    size_t first = rotation_least(side, f->cycle);
     for (uint32_t i = 0; i < f->cycle; i++)
         hash = hash_bytes(hash, &side[(first + i) % f->cycle], sizeof *side);
     qsort(side + f->cycle, f->sides - f->cycle, sizeof *side, by_value);

@@ -16,42 +16,33 @@ static uint64_t clock_of(const struct record *r)
     return offset + (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* What a merged record has stored, by identity. */
-struct known {
-    struct opened_record *view;
-    uint64_t *id;
-    size_t count;
-};
-
 static bool is_stored(const struct opened_record *v, const struct finding *f)
 {
     uintptr_t side = (uintptr_t)f->side, from = (uintptr_t)v->file.data;
     return side >= from && side - from < v->file.size;
 }
 
-static bool is_news(void *context, const struct finding *f)
+struct repeats {
+    struct opened_record *view;
+    struct set stored; /* identities of what the record has stored */
+};
+
+static bool is_no_repeat(void *context, const struct finding *f)
 {
-    const struct known *k = context;
-    uint64_t id = is_stored(k->view, f) ? 0 : identity_of(k->view, f);
-    size_t i = 0;
-    while (i < k->count && k->id[i] != id)
-        i++;
-    return id == 0 || i == k->count;
+    const struct repeats *r = context;
+    return is_stored(r->view, f) || !identities_has(&r->stored, identity_of(r->view, f), SEVERITY_NOTE);
 }
 
-/* What one run has shown, and all of them show again, is one finding. */
-static bool drop_repeated(struct opened_record *v)
+/* In a merged record: a finding of one run that is found again in all of them together is one finding. */
+static void drop_repeated(struct opened_record *v)
 {
     struct findings *all = &v->findings;
-    struct known known = {.view = v, .id = calloc(all->count + 1, sizeof *known.id)};
-    if (known.id == NULL)
-        return false;
+    struct repeats repeats = {v, IDENTITIES};
     for (size_t i = 0; i < all->count; i++)
         if (is_stored(v, &all->item[i]))
-            known.id[known.count++] = identity_of(v, &all->item[i]);
-    findings_sift(all, is_news, &known);
-    free(known.id);
-    return true;
+            identities_add(&repeats.stored, identity_of(v, &all->item[i]), all->item[i].severity);
+    findings_sift(all, is_no_repeat, &repeats);
+    set_free(&repeats.stored);
 }
 
 static bool prepare(struct opened_record *v)
@@ -59,11 +50,13 @@ static bool prepare(struct opened_record *v)
     v->record = &v->file.record;
     v->symbols = symbols_open(v->record);
     v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
-    if (v->names != NULL && findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0) &&
-        (liveness_merged(v->record) == 0 || drop_repeated(v)))
-        return true;
-    strcpy(v->file.error, "offset 0: no memory to judge it");
-    return false;
+    if (v->names == NULL || !findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0)) {
+        strcpy(v->file.error, "offset 0: no memory to judge it");
+        return false;
+    }
+    if (liveness_merged(v->record) != 0)
+        drop_repeated(v);
+    return true;
 }
 
 /*

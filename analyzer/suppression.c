@@ -65,12 +65,6 @@ void suppressions_free(struct suppressions *s)
 
 /* --- applying --- */
 
-static bool matches_file(const struct patterns_world *w, enum finding_kind kind, const char *file)
-{
-    const char *slash = file == NULL ? NULL : strrchr(file, '/');
-    return patterns_match(w->patterns, kind, file) || (slash != NULL && patterns_match(w->patterns, kind, slash + 1));
-}
-
 /* With its template arguments, or as it is told without them. */
 static bool matches_function(const struct patterns_world *w, enum finding_kind kind, const char *function)
 {
@@ -86,9 +80,10 @@ static bool matches_place(const struct patterns_world *w, enum finding_kind kind
 {
     const struct module *m = record_item(w->record, TABLE_MODULES, place->module);
     for (unsigned i = 0; i < place->count; i++)
-        if (matches_function(w, kind, place->frame[i].function) || matches_file(w, kind, place->frame[i].file))
+        if (matches_function(w, kind, place->frame[i].function) ||
+            patterns_match_file(w->patterns, kind, place->frame[i].file))
             return true;
-    return m != NULL && matches_file(w, kind, record_text(w->record, m->path));
+    return m != NULL && patterns_match_file(w->patterns, kind, record_text(w->record, m->path));
 }
 
 /* From the outer end, where what starts threads and calls main is passed over. */

@@ -1,6 +1,7 @@
 #include "analyzer/text_writer.h"
 
 #include "analyzer/symbols/qualified_name.h"
+#include "record/path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +71,7 @@ static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
 static void tell_place(struct story *s, const struct symbols_frame *f, const struct symbols_place *place)
 {
     if (f->file != NULL && f->line != 0) {
-        const char *slash = strrchr(f->file, '/');
-        story_name(s, slash == NULL ? f->file : slash + 1);
+        story_name(s, path_base(f->file));
         story_format(s, ":%u", f->line);
     } else {
         tell_offset(s, place);

@@ -1,6 +1,7 @@
 #include "detect/pattern.h"
 
 #include "detect/held.h"
+#include "record/path.h"
 
 #include <string.h>
 
@@ -177,6 +178,11 @@ bool patterns_match(const struct patterns *p, enum finding_kind kind, const char
         if (matches(l.glob, l.end, name))
             return true;
     return false;
+}
+
+bool patterns_match_file(const struct patterns *p, enum finding_kind kind, const char *path)
+{
+    return path != NULL && (patterns_match(p, kind, path) || patterns_match(p, kind, path_base(path)));
 }
 
 /* --- the locks of a cycle --- */

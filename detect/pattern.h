@@ -27,6 +27,9 @@ bool patterns_check(const struct patterns *p, patterns_bad *bad, void *context);
 /* Whether there is a glob for a kind that matches a name; not for NULL or "". */
 bool patterns_match(const struct patterns *p, enum finding_kind kind, const char *name);
 
+/* Likewise a path, or what follows its last slash. */
+bool patterns_match_file(const struct patterns *p, enum finding_kind kind, const char *path);
+
 /*
  * Who knows the names. `stack` says whether one of its names is matched: what starts threads and calls main is best
  * left out of stacks, as every finding has it. `lock` gives a lock's name, or NULL; `id` may be NULL.

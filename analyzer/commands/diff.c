@@ -21,7 +21,7 @@ static const char help[] =
 
 /* --- OLD --- */
 
-static int note_document(const char *path, struct identities *known)
+static int note_document(const char *path, struct set *known)
 {
     struct document document;
     int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
@@ -31,7 +31,7 @@ static int note_document(const char *path, struct identities *known)
     return status;
 }
 
-static int note_record(const char *path, struct identities *known)
+static int note_record(const char *path, struct set *known)
 {
     struct opened_record view;
     int status = opened_record_open(&view, path) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
@@ -55,7 +55,7 @@ static void tell_total(struct story *s, const struct tally *t, unsigned known)
     story_text(s, ".\n");
 }
 
-static int tell_document(struct cmd_output *o, const char *path, const struct identities *known, struct tally *tally)
+static int tell_document(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
 {
     struct document document;
     struct story s = {.write = o->out.write, .context = o->out.context};
@@ -75,7 +75,7 @@ static int tell_document(struct cmd_output *o, const char *path, const struct id
 
 struct sifting {
     struct opened_record *view;
-    const struct identities *known;
+    const struct set *known;
 };
 
 static bool is_new(void *context, const struct finding *f)
@@ -84,7 +84,7 @@ static bool is_new(void *context, const struct finding *f)
     return !identities_has(s->known, identity_of(s->view, f), f->severity);
 }
 
-static void tell_view(const struct cmd_output *o, struct opened_record *view, const struct identities *known,
+static void tell_view(const struct cmd_output *o, struct opened_record *view, const struct set *known,
                       struct tally *tally)
 {
     struct text_writer voice;
@@ -105,7 +105,7 @@ static void tell_view(const struct cmd_output *o, struct opened_record *view, co
     tell_total(&voice.story, tally, (unsigned)left_out);
 }
 
-static int tell_record(struct cmd_output *o, const char *path, const struct identities *known, struct tally *tally)
+static int tell_record(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
 {
     struct opened_record view;
     int status = cmd_open(&view, path, &o->suppressions) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
@@ -120,7 +120,7 @@ static int tell_record(struct cmd_output *o, const char *path, const struct iden
 int cmd_diff(int argc, char **argv)
 {
     struct cmd_output o;
-    struct identities known = {.slot = NULL};
+    struct set known = IDENTITIES;
     struct tally tally = {.suppressed = 0};
     int status;
     if (!cmd_output_read(&o, argc, argv, help, &status))
@@ -133,7 +133,7 @@ int cmd_diff(int argc, char **argv)
     status = document_likely(old) ? note_document(old, &known) : note_record(old, &known);
     if (status == STATUS_CLEAN)
         status = document_likely(new) ? tell_document(&o, new, &known, &tally) : tell_record(&o, new, &known, &tally);
-    free(known.slot);
+    set_free(&known);
     bool good = status == STATUS_CLEAN;
     return cmd_output_close(&o, good && tally_from(&tally, o.fail_on) > 0 ? STATUS_FOUND : status, good);
 }

@@ -270,12 +270,12 @@ struct telling {
     const struct run *run;
     struct output out;
     struct tally tally;
-    struct identities told;
+    struct set reported; /* identities */
     struct unwatched unwatched;
     unsigned processes; /* with something to tell */
 };
 
-/* A process that was killed as it made its record has not put the first word into it yet. */
+/* A process that was killed while it created its record has written nothing into it. */
 static bool is_begun(const char *path)
 {
     char first = 0;
@@ -286,7 +286,7 @@ static bool is_begun(const char *path)
     return begun;
 }
 
-/* The library says so itself, but nobody hears it. */
+/* The library logs this too, but not where the user of `run` sees it. */
 static void tell_gaps(struct story *s, bool cut)
 {
     if ((s->record->header->incomplete & ~(uint32_t)INCOMPLETE_STACKS) != 0) {
@@ -300,7 +300,7 @@ static void tell_gaps(struct story *s, bool cut)
     }
 }
 
-/* What is the same in several processes is told once. */
+/* What is the same in several processes is reported once. */
 static void tell_findings(struct telling *t, struct opened_record *view)
 {
     enum finding_severity least = t->run->fail_on < SEVERITY_WARNING ? t->run->fail_on : SEVERITY_WARNING;
@@ -312,7 +312,7 @@ static void tell_findings(struct telling *t, struct opened_record *view)
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
         any |= f->severity >= least;
-        if (!identities_add(&t->told, identity_of(view, f), f->severity))
+        if (!identities_add(&t->reported, identity_of(view, f), f->severity))
             continue;
         tally_add(&t->tally, f);
         if (f->severity >= least)
@@ -382,7 +382,7 @@ static void tell_unwatched(struct telling *t, const char *program, const char *w
 /* Tells everything, and gives the status to exit with, 0 for the program's own. */
 static int tell(const struct run *r, const char *program, const char *why, const struct run_child_end *end)
 {
-    struct telling t = {.run = r, .out = {.write = cmd_write, .context = stderr}};
+    struct telling t = {.run = r, .out = {.write = cmd_write, .context = stderr}, .reported = IDENTITIES};
     char **path;
     int count = folder_records(r->folder, &path);
     for (int i = 0; i < count; i++)
@@ -395,7 +395,7 @@ static int tell(const struct run *r, const char *program, const char *why, const
     if (tally_from(&t.tally, r->fail_on) > 0)
         status = (int)strtol(r->exitcode, NULL, 10);
     unwatched_end(&t.unwatched);
-    free(t.told.slot);
+    set_free(&t.reported);
     return status;
 }
 

@@ -1,5 +1,7 @@
 #include "analyzer/symbols/elf.h"
 
+#include "record/path.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +19,7 @@ struct elf_name {
 
 void elf_describe(struct elf_module *m, const struct record *r, const struct module *recorded)
 {
-    const char *path = record_text(r, recorded->path);
-    const char *slash = strrchr(path, '/');
-    m->name = slash == NULL ? path : slash + 1;
+    m->name = path_base(record_text(r, recorded->path));
     size_t size = recorded->build_id_size;
     if (size > sizeof recorded->build_id)
         size = 0;

@@ -1,6 +1,7 @@
 #include "detect/order/orders.h"
 
 #include "detect/order/cycles.h"
+#include "detect/rotation.h"
 
 #include <string.h>
 
@@ -84,28 +85,12 @@ static uint64_t side_mark(struct work *k, uint32_t held, uint32_t hold, uint32_t
     return mix(mix(hash, lock_mark(k, wanted)), site_of(k, node)) | 1;
 }
 
-/* Of all its rotations, one is alike whichever side it begins with: the least (K. S. Booth, "Lexicographically Least
- * Circular Substrings", 1980, simply). */
 static uint64_t cycle_mark(const uint64_t *mark, uint32_t n)
 {
-    uint32_t best = 0, other = 1, same = 0;
-    while (best < n && other < n && same < n) {
-        uint64_t a = mark[(best + same) % n], b = mark[(other + same) % n];
-        if (a == b) {
-            same++;
-            continue;
-        }
-        if (a > b)
-            best += same + 1;
-        else
-            other += same + 1;
-        if (best == other)
-            other++;
-        same = 0;
-    }
+    size_t first = rotation_least(mark, n);
     uint64_t hash = n;
     for (uint32_t i = 0; i < n; i++)
-        hash = mix(hash, mark[((best < other ? best : other) + i) % n]);
+        hash = mix(hash, mark[(first + i) % n]);
     return hash;
 }
 

@@ -3,6 +3,7 @@
 #include "preload/os/clock.h"
 #include "preload/os/log.h"
 #include "preload/store/store.h"
+#include "record/path.h"
 #include "report/finding_text.h"
 
 #include <dlfcn.h>
@@ -32,12 +33,6 @@ static void put(void *context, const char *text, size_t size)
     }
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* Functions that were inlined are not told apart here. */
 static bool name_frame(struct story *s, uint64_t address, bool call, unsigned level)
 {
@@ -52,7 +47,7 @@ static bool name_frame(struct story *s, uint64_t address, bool call, unsigned le
         story_format(s, "+%#llx ", (unsigned long long)(address - (uint64_t)(uintptr_t)info.dli_saddr));
     }
     story_text(s, "(");
-    story_name(s, base_name(info.dli_fname));
+    story_name(s, path_base(info.dli_fname));
     story_format(s, "+%#llx)", (unsigned long long)(address - (uint64_t)(uintptr_t)info.dli_fbase));
     return false;
 }
@@ -87,7 +82,7 @@ static struct story begin_line(void)
     struct story s = teller();
     out.size = 0;
     story_text(&s, "lockwatch: ");
-    story_name(&s, base_name(record_text(&ours, ours.header->executable)));
+    story_name(&s, path_base(record_text(&ours, ours.header->executable)));
     story_format(&s, " (pid %d): ", (int)getpid());
     return s;
 }

@@ -4,6 +4,7 @@
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/unwatched.h"
+#include "record/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -279,8 +280,7 @@ static int create(const char *folder)
 {
     enum { IN_ORDER = 100, TRIES = 200 };
     const char *exe = store_executable();
-    const char *slash = strrchr(exe, '/');
-    const char *name = slash != NULL ? slash + 1 : exe[0] != 0 ? exe : "unknown";
+    const char *name = exe[0] != 0 ? path_base(exe) : "unknown";
     for (uint64_t i = 0; i < TRIES; i++) {
         char count[32] = "";
         if (i > 0)

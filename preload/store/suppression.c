@@ -84,12 +84,6 @@ bool suppression_any(void)
 
 /* --- names --- */
 
-static bool matches_file(const struct patterns_world *w, enum finding_kind kind, const char *file)
-{
-    const char *slash = file == NULL ? NULL : strrchr(file, '/');
-    return patterns_match(w->patterns, kind, file) || (slash != NULL && patterns_match(w->patterns, kind, slash + 1));
-}
-
 /* The frames of libc at the outer end start every thread, and main. */
 static bool stack(const struct patterns_world *w, enum finding_kind kind, const uint64_t *frames, uint32_t depth)
 {
@@ -101,7 +95,8 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
         if (dladdr((void *)(uintptr_t)(frames[i] - 1), &info) == 0)
             continue;
         inside |= info.dli_fbase != libc.dli_fbase && (info.dli_sname == NULL || strcmp(info.dli_sname, "_start") != 0);
-        if (inside && (patterns_match(w->patterns, kind, info.dli_sname) || matches_file(w, kind, info.dli_fname)))
+        if (inside && (patterns_match(w->patterns, kind, info.dli_sname) ||
+                       patterns_match_file(w->patterns, kind, info.dli_fname)))
             return true;
     }
     return false;
