@@ -1,4 +1,0 @@
-// expect: none
-
-#define ANOTHER 1
-#include "await_sometimes_ok.c"

@@ -1,5 +1,0 @@
-// expect: none
-
-// Two of four make a round, and two of them have no need of the mutex.
-#define PARTIES 2
-#include "await_barrier.c"

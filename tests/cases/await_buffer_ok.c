@@ -1,4 +1,0 @@
-// expect: none
-
-#define OUTSIDE 0
-#include "await_buffer.c"

@@ -1,8 +1,0 @@
-// expect: none
-
-// Who posts merely tries the mutex, and would post without it.
-#define TAKE int taken = pthread_mutex_trylock(&m) == 0
-#define GIVE                                                                                                           \
-    if (taken)                                                                                                         \
-    pthread_mutex_unlock(&m)
-#include "await_posted_first.c"

@@ -1,4 +1,0 @@
-// expect: none
-
-#define NEEDED 0
-#include "cond_recursive_kept.c"

@@ -1,4 +1,0 @@
-// expect: none
-
-#define KEEP_INNER 0
-#include "cond_relock.c"

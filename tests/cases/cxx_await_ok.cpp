@@ -1,4 +1,0 @@
-// expect: none
-
-#define HELD
-#include "cxx_await.cpp"

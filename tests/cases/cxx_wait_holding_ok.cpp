@@ -1,0 +1,4 @@
+// expect: none
+
+#define HELD
+#include "cxx_wait_holding.cpp"

@@ -1,5 +1,0 @@
-// expect: none
-// exit: 5
-
-#define HOLDING 0
-#include "exit_handler.c"

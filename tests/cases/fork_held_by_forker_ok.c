@@ -1,5 +1,0 @@
-// expect: none
-
-// The copy gives it back first, as is its right.
-#define GIVE_BACK 1
-#include "fork_held_by_forker.c"

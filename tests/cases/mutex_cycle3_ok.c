@@ -1,0 +1,4 @@
+// expect: none
+
+#define ORDERED 1
+#include "mutex_cycle3.c"

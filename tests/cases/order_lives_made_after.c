@@ -1,5 +1,0 @@
-// expect: lock-order note ordered locks=a,b
-
-// The main thread did it before it made the other.
-#define MAIN AB START(two, ba) JOIN(two)
-#include "order_lives.c"

@@ -1,4 +1,0 @@
-// expect: none
-
-#define GIVES_BACK 1
-#include "pshared_read_given_back.c"

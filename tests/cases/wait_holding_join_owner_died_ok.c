@@ -1,0 +1,40 @@
+// expect: exit-holding note threads=1 locks=m
+
+// A thread ends with a robust mutex in hand. Who gets that next, as EOWNERDEAD, knows by it that the thread has
+// ended, and joins it with the mutex in hand: the one cannot wait for the other. A mutex that the thread gave
+// back before would be another matter (wait_holding_join).
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+static pthread_mutex_t m;
+static atomic_int is_held;
+
+static void *owner(void *arg)
+{
+    pthread_mutex_lock(&m);
+    is_held = 1;
+    usleep(50000);
+    return arg;
+}
+
+int main(void)
+{
+    pthread_mutexattr_t attributes;
+    pthread_t thread;
+
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&m, &attributes);
+    pthread_create(&thread, NULL, owner, NULL);
+    while (!is_held)
+        usleep(1000);
+    if (pthread_mutex_lock(&m) != EOWNERDEAD)
+        return 1;
+    pthread_join(thread, NULL);
+    pthread_mutex_consistent(&m);
+    pthread_mutex_unlock(&m);
+    return 0;
+}
