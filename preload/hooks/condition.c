@@ -34,7 +34,7 @@ static int wait_really(void *argument)
 static void mutex_relocked(void *call)
 {
     const struct condition_call *x = call;
-    if (!x->stays_locked && self_watched() != NULL && x->mutex->__data.__owner == (int)self.slot->tid)
+    if (!x->stays_locked && self_watched() != NULL && glibc_is_owned_by(x->mutex, self.slot->tid))
         hold_acquire(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
     if (x->not_held)
         recent_locks_forget((uint64_t)(uintptr_t)x->mutex);
@@ -51,8 +51,8 @@ static int wait_any(struct condition_call *x)
                            .block = wait_really,
                            .argument = x};
     int result;
-    x->stays_locked = (x->mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && x->mutex->__data.__count > 1;
-    bool own = x->mutex->__data.__owner == (int)self.slot->tid;
+    x->stays_locked = glibc_is_recursive(x->mutex) && glibc_lock_count(x->mutex) > 1;
+    bool own = glibc_is_owned_by(x->mutex, self.slot->tid);
     x->not_held = x->stays_locked ? !own : !hold_release(self.slot, x->mutex);
     if (x->not_held)
         misuse_wait_without_mutex(&w.call, w.cond_mutex);

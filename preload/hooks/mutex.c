@@ -10,28 +10,19 @@
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
-#include <limits.h>
-#include <linux/futex.h>
 #include <sys/single_threaded.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-static bool is_recursive(const pthread_mutex_t *m)
-{
-    return (m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
-}
 
 /* Locking a recursive mutex again changes nothing, nor does unlocking it but for the last time. The owner may read the
  * count. */
 static bool is_inner(const pthread_mutex_t *m)
 {
-    return unlikely(is_recursive(m)) && m->__data.__count > 1;
+    return unlikely(glibc_is_recursive(m)) && glibc_lock_count(m) > 1;
 }
 
 /* An error-checking mutex refuses its owner with EDEADLK, and does not wait. */
 static bool is_refused(const pthread_mutex_t *m)
 {
-    return (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP && m->__data.__owner == (int)self.own->tid;
+    return glibc_is_errorcheck(m) && glibc_is_owned_by(m, self.own->tid);
 }
 
 /* EOWNERDEAD: its last owner ended while holding it, but now it is locked. */
@@ -58,21 +49,6 @@ static int lock_really(void *argument)
     return real.pthread_mutex_clocklock(x->mutex, x->until.clock, x->until.time);
 }
 
-/*
- * A robust mutex that cannot be recovered: glibc's trylock refuses it, but leaves it locked; its lock does not
- * (nptl/pthread_mutex_trylock.c, pthread_mutex_lock.c).
- */
-static void unlock_not_recoverable(pthread_mutex_t *m)
-{
-    enum { NOT_RECOVERABLE = INT_MAX - 1, PROCESS_SHARED = 128 };
-    int *word = &m->__data.__lock;
-    if (m->__data.__owner != NOT_RECOVERABLE || (uint32_t)(*word & FUTEX_TID_MASK) != self.own->tid)
-        return;
-    uint32_t was = (uint32_t)__atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
-    if ((was & FUTEX_WAITERS) != 0)
-        syscall(SYS_futex, word, (m->__data.__kind & PROCESS_SHARED) != 0 ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
-}
-
 /* `tried`: what libc's trylock returned. */
 __attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int tried, uint64_t site, uint64_t frame)
 {
@@ -83,7 +59,7 @@ __attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int
                            .argument = (void *)(uintptr_t)x};
     int result = tried;
     if (tried == ENOTRECOVERABLE)
-        unlock_not_recoverable(x->mutex);
+        glibc_unlock_not_recoverable(x->mutex, self.own->tid);
     if (tried == EBUSY)
         result = is_refused(x->mutex) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
@@ -98,7 +74,7 @@ static inline __attribute__((always_inline)) int lock_mutex(pthread_mutex_t *m, 
         return real.pthread_mutex_lock(m);
     /* While there is one thread, libc locks without atomics, but its trylock with them; and a free mutex stays free. */
     int result =
-        __libc_single_threaded && m->__data.__lock == 0 ? real.pthread_mutex_lock(m) : real.pthread_mutex_trylock(m);
+        __libc_single_threaded && glibc_is_free(m) ? real.pthread_mutex_lock(m) : real.pthread_mutex_trylock(m);
     if (unlikely(result != 0)) {
         const struct mutex_call x = {.mutex = m};
         return lock_slowly(&x, result, site, frame);
@@ -158,17 +134,12 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const st
     return lock_timed(&x, CALL_SITE, CALL_FRAME);
 }
 
-static bool is_own(const pthread_mutex_t *m, const struct thread *t)
-{
-    return m->__data.__owner == (int)t->tid;
-}
-
 /* The mutex is free, or another thread's, or not known to be held by this one. */
 __attribute__((noinline)) static void before_suspicious_unlock(pthread_mutex_t *m, uint64_t frame)
 {
     const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
     misuse_unlock(&c);
-    if (m->__data.__lock == 0)
+    if (glibc_is_free(m))
         misuse_drop_holds(&c);
 }
 
@@ -178,10 +149,10 @@ static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m
     if (unlikely(t == NULL))
         return real.pthread_mutex_unlock(m);
     bool suspicious;
-    if (unlikely(m->__data.__lock == 0))
+    if (unlikely(glibc_is_free(m)))
         suspicious = true;
     else if (is_inner(m))
-        suspicious = !is_own(m, t);
+        suspicious = !glibc_is_owned_by(m, t->tid);
     else
         suspicious = !hold_release_noted(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m);
     if (unlikely(suspicious))

@@ -2,6 +2,7 @@
  * pthread_once and call_once. While a thread runs the routine it holds the control; the others wait for it.
  */
 #include "preload/hold/hold.h"
+#include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
@@ -46,18 +47,12 @@ static int once_really(void *argument)
     return result;
 }
 
-/* glibc keeps 2 in the control when the routine has run (nptl/pthread_once.c). */
-static bool is_done(const pthread_once_t *control)
-{
-    return (__atomic_load_n(control, __ATOMIC_ACQUIRE) & 2) != 0;
-}
-
 static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, uint64_t frame)
 {
-    if (is_done(control) || thread_watched() == NULL)
+    if (glibc_is_once_done(control) || thread_watched() == NULL)
         return real.pthread_once(control, routine);
     struct once_call o = {.control = control, .routine = routine, .site = site, .frame = frame};
-    if (*control == 0) /* no thread runs the routine: no wait */
+    if (!glibc_is_once_begun(control)) /* no thread runs the routine: no wait */
         return once_really(&o);
     const struct wait w = {.call = {(uint64_t)(uintptr_t)control, KIND_ONCE, site, frame},
                            .block = once_really,

@@ -52,7 +52,7 @@ static inline int acquired(struct thread *t, int result, struct rwlock_call x, u
 /* The writer that locks it again is refused with EDEADLK. A reader that wants to write is not: it waits for itself. */
 static bool is_refused(const pthread_rwlock_t *l)
 {
-    return l->__data.__cur_writer == (int)self.own->tid;
+    return glibc_is_written_by(l, self.own->tid);
 }
 
 __attribute__((noinline)) static int lock_slowly(const struct rwlock_call *x, uint64_t site, uint64_t frame)

@@ -70,29 +70,13 @@ __attribute__((noinline)) static int wait_slowly(const struct semaphore_call *x,
     return result == 0 ? 0 : -1;
 }
 
-/*
- * Acquire a unit if there is one, as glibc does it. Its sem_trywait would set errno to EAGAIN, which a sem_wait that
- * succeeds must not touch.
- */
-static inline bool acquire_unit(sem_t *s)
-{
-    uint64_t *data = (uint64_t *)(void *)s;
-    if (!glibc_semaphore_layout)
-        return false;
-    uint64_t seen = __atomic_load_n(data, __ATOMIC_RELAXED);
-    while ((uint32_t)seen != 0)
-        if (__atomic_compare_exchange_n(data, &seen, seen - 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-            return true;
-    return false;
-}
-
 EXPORT int sem_wait(sem_t *s)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_wait(s);
     pthread_testcancel(); /* a cancellation point even where there is a unit, as in glibc */
-    if (!acquire_unit(s)) {
+    if (!glibc_acquire_unit(s)) {
         const struct semaphore_call x = {.semaphore = s};
         return wait_slowly(&x, CALL_SITE, CALL_FRAME);
     }
@@ -103,7 +87,7 @@ EXPORT int sem_wait(sem_t *s)
 static int wait_timed(const struct semaphore_call *x, uint64_t site, uint64_t frame)
 {
     pthread_testcancel();
-    if (!acquire_unit(x->semaphore))
+    if (!glibc_acquire_unit(x->semaphore))
         return wait_slowly(x, site, frame);
     acquired(self_watched(), x->semaphore, HOW_TIMED, site, frame);
     return 0;

@@ -5,6 +5,7 @@
 #include "preload/hold/hold.h"
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
+#include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
@@ -21,7 +22,7 @@ static inline int acquired(struct thread *t, int result, pthread_spinlock_t *l, 
 static int spin(void *argument)
 {
     pthread_spinlock_t *l = argument;
-    while (*l != 1 || real.pthread_spin_trylock(l) != 0) /* 1 is free, on x86-64 */
+    while (!glibc_is_free_spinlock(l) || real.pthread_spin_trylock(l) != 0)
         __builtin_ia32_pause();
     return 0;
 }
@@ -33,7 +34,7 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
     const struct wait w = {
         .call = {(uint64_t)(uintptr_t)l, KIND_SPINLOCK, site, frame}, .block = spin, .argument = (void *)(uintptr_t)l};
     for (unsigned i = 0; i < SOON; i++) {
-        if (*l == 1 && real.pthread_spin_trylock(l) == 0)
+        if (glibc_is_free_spinlock(l) && real.pthread_spin_trylock(l) == 0)
             return acquired(self_watched(), 0, l, 0, site, frame);
         __builtin_ia32_pause();
     }

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,12 +58,37 @@ static uint32_t mutex_owner(const pthread_mutex_t *m)
     return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
 }
 
+uint32_t glibc_owner_field(uint64_t address)
+{
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
+    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
+}
+
+void glibc_unlock_not_recoverable(pthread_mutex_t *m, uint32_t tid)
+{
+    enum { NOT_RECOVERABLE = INT_MAX - 1, PROCESS_SHARED = 128 };
+    int *word = &m->__data.__lock;
+    if (m->__data.__owner != NOT_RECOVERABLE || ((uint32_t)*word & TID) != tid)
+        return;
+    uint32_t was = (uint32_t)__atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
+    if ((was & FUTEX_WAITERS) != 0)
+        syscall(SYS_futex, word, (m->__data.__kind & PROCESS_SHARED) != 0 ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
+}
+
 /* --- reader-writer locks: the readers from bit 3 on; bit 0: it is the writers' turn, and then they are who waits --- */
+
+bool glibc_count_readers(uint64_t address, uint32_t *readers)
+{
+    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    uint32_t word = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
+    *readers = word >> 3;
+    return (word & 1) == 0;
+}
 
 static uint32_t rwlock_readers(const pthread_rwlock_t *l)
 {
-    uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
-    return (readers & 1) == 0 ? readers >> 3 : 0;
+    uint32_t readers;
+    return glibc_count_readers((uint64_t)(uintptr_t)l, &readers) ? readers : 0;
 }
 
 static uint32_t rwlock_writer(const pthread_rwlock_t *l)
@@ -103,6 +130,14 @@ uint32_t glibc_owner(uint16_t kind, uint64_t address)
 static uint64_t semaphore_word(uint64_t address)
 {
     return glibc_semaphore_layout ? __atomic_load_n((const uint64_t *)(uintptr_t)address, __ATOMIC_ACQUIRE) : 0;
+}
+
+bool glibc_count_units(uint64_t address, uint32_t *units, uint32_t *waiters)
+{
+    uint64_t word = semaphore_word(address);
+    *units = (uint32_t)word;
+    *waiters = (uint32_t)(word >> 32);
+    return glibc_semaphore_layout;
 }
 
 bool glibc_has_unit(uint64_t address)
@@ -183,10 +218,16 @@ bool glibc_is_signalled(uint64_t address)
     return groups >> 1 != 0;
 }
 
+/* From bit 3 of __wrefs on. */
+uint32_t glibc_count_waiters(uint64_t condition)
+{
+    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)condition;
+    return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3;
+}
+
 /* A semaphore's waiters, in the upper half of its word, take their unit and leave in one step. */
 bool glibc_is_waited(uint16_t kind, uint64_t address)
 {
-    const pthread_cond_t *c;
     struct glibc_barrier b;
     uint64_t word;
     switch (kind) {
@@ -194,8 +235,7 @@ bool glibc_is_waited(uint16_t kind, uint64_t address)
         word = semaphore_word(address);
         return word >> 32 > (uint32_t)word;
     case KIND_CONDITION:
-        c = (const pthread_cond_t *)(uintptr_t)address;
-        return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3 != 0 && !glibc_is_signalled(address);
+        return glibc_count_waiters(address) != 0 && !glibc_is_signalled(address);
     case KIND_BARRIER:
         b = glibc_of_barrier((const pthread_barrier_t *)(uintptr_t)address);
         return b.in != b.gone;

@@ -35,6 +35,20 @@ enum glibc_memory { MEMORY_UNKNOWN, MEMORY_OWN, MEMORY_SHARED };
 enum glibc_memory glibc_memory_at(uint64_t address) HIDDEN;
 bool glibc_is_in_shared_memory(uint64_t address) HIDDEN;
 
+/*
+ * What libc counts: the units of a semaphore and the threads that wait for one; the threads that wait at a condition
+ * and were not woken; the readers of a reader-writer lock. False: it cannot be said.
+ */
+bool glibc_count_units(uint64_t address, uint32_t *units, uint32_t *waiters) HIDDEN;
+uint32_t glibc_count_waiters(uint64_t condition) HIDDEN;
+bool glibc_count_readers(uint64_t address, uint32_t *readers) HIDDEN;
+
+/*
+ * A robust mutex that cannot be recovered: glibc's trylock refuses it, but leaves it locked, where its lock does not
+ * (nptl/pthread_mutex_trylock.c, pthread_mutex_lock.c). Unlock it, if that is so.
+ */
+void glibc_unlock_not_recoverable(pthread_mutex_t *m, uint32_t tid) HIDDEN;
+
 /* Whether a semaphore has a unit for who comes next. */
 bool glibc_has_unit(uint64_t address) HIDDEN;
 
@@ -84,6 +98,40 @@ static inline bool glibc_looks_held(uint16_t kind, uint64_t address)
     return glibc_looks_used(kind, address);
 }
 
+/* Fields of a mutex. The owner may read the count; any thread may ask whether it is the owner itself. */
+static inline bool glibc_is_free(const pthread_mutex_t *m)
+{
+    return m->__data.__lock == 0;
+}
+
+static inline bool glibc_is_owned_by(const pthread_mutex_t *m, uint32_t tid)
+{
+    return m->__data.__owner == (int)tid;
+}
+
+static inline bool glibc_is_recursive(const pthread_mutex_t *m)
+{
+    return (m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
+}
+
+static inline bool glibc_is_errorcheck(const pthread_mutex_t *m)
+{
+    return (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP;
+}
+
+static inline unsigned glibc_lock_count(const pthread_mutex_t *m)
+{
+    return m->__data.__count;
+}
+
+static inline bool glibc_is_written_by(const pthread_rwlock_t *l, uint32_t tid)
+{
+    return l->__data.__cur_writer == (int)tid;
+}
+
+/* The owner field of a mutex as it stands, whatever the lock word says. */
+uint32_t glibc_owner_field(uint64_t address) HIDDEN;
+
 /* A mutex by a memory transaction: nothing in it says that it is held. */
 static inline bool glibc_is_elided(const pthread_mutex_t *m)
 {
@@ -109,6 +157,40 @@ static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
  */
 extern bool glibc_semaphore_layout HIDDEN;
 void glibc_check_layout(void) HIDDEN;
+
+/*
+ * Acquire a unit if there is one, as glibc does it. Its sem_trywait would set errno to EAGAIN, which a sem_wait that
+ * succeeds must not touch.
+ */
+static inline bool glibc_acquire_unit(sem_t *s)
+{
+    uint64_t *data = (uint64_t *)(void *)s;
+    if (!glibc_semaphore_layout)
+        return false;
+    uint64_t seen = __atomic_load_n(data, __ATOMIC_RELAXED);
+    while ((uint32_t)seen != 0)
+        if (__atomic_compare_exchange_n(data, &seen, seen - 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+/* A spinlock is 1 while it is free. */
+static inline bool glibc_is_free_spinlock(const pthread_spinlock_t *l)
+{
+    return *l == 1;
+}
+
+/* Whether the routine of a pthread_once has run: glibc keeps 2 in the control then (nptl/pthread_once.c). */
+static inline bool glibc_is_once_done(const pthread_once_t *control)
+{
+    return (__atomic_load_n(control, __ATOMIC_ACQUIRE) & 2) != 0;
+}
+
+/* Whether it runs, or ran: else the control is as initialised. */
+static inline bool glibc_is_once_begun(const pthread_once_t *control)
+{
+    return *control != PTHREAD_ONCE_INIT;
+}
 
 /* The traits of a mutex as glibc keeps them in it. */
 static inline uint32_t glibc_mutex_traits(const pthread_mutex_t *m)

@@ -32,37 +32,28 @@ static void wait_for_lookers(void)
 
 static uint32_t owner_of(const struct want *want)
 {
-    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)want->address;
-    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & 0x3fffffff;
+    return glibc_owner_field(want->address);
 }
 
-static bool semaphore_now(const struct lock *lock, uint32_t *value, uint32_t *waiting)
+static bool semaphore_now(const struct lock *lock, uint32_t *units, uint32_t *waiters)
 {
-    if (!glibc_semaphore_layout)
-        return false;
-    uint64_t data = __atomic_load_n((const uint64_t *)(uintptr_t)lock->address, __ATOMIC_ACQUIRE);
-    *value = (uint32_t)data;
-    *waiting = (uint32_t)(data >> 32);
-    return true;
+    return glibc_count_units(lock->address, units, waiters);
 }
 
 /* Locked, and the kernel knows no such thread in this process. */
 static bool owner_gone(const struct lock *lock)
 {
-    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)lock->address;
-    int owner = __atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE);
+    uint32_t owner = glibc_owner_field(lock->address);
     int error = errno;
-    bool gone = owner > 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE) != 0 &&
+    bool gone = owner != 0 && !glibc_is_free((const pthread_mutex_t *)(uintptr_t)lock->address) &&
                 syscall(SYS_tgkill, getpid(), owner, 0) != 0 && errno == ESRCH;
     errno = error;
     return gone;
 }
 
-/* glibc counts, from bit 3 of __wrefs on, the threads inside pthread_cond_wait that were not woken. */
 static bool inside_condition(const struct lock *lock, uint32_t *count)
 {
-    const pthread_cond_t *c = (const pthread_cond_t *)(uintptr_t)lock->address;
-    *count = __atomic_load_n(&c->__data.__wrefs, __ATOMIC_ACQUIRE) >> 3;
+    *count = glibc_count_waiters(lock->address);
     return true;
 }
 
@@ -79,13 +70,9 @@ static bool relocks(const struct thread *t, const struct want *want)
     return mutex != NULL && futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t)) == ASLEEP_THERE;
 }
 
-/* The readers from bit 3 on; bit 0 says that it is the writers' turn, and then those readers wait. */
 static bool readers_of(const struct lock *lock, uint32_t *count)
 {
-    const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)lock->address;
-    uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_ACQUIRE);
-    *count = readers >> 3;
-    return (readers & 1) == 0;
+    return glibc_count_readers(lock->address, count);
 }
 
 static bool own_memory(const struct lock *lock)
