@@ -184,8 +184,8 @@ static uint32_t write_down(const struct finding *f)
 
 /*
  * A thread that runs by the record, but that the kernel has asleep in a futex call, waits for something the library
- * does not see: a latch of libstdc++, a lock inside libc, a call of the program's own. The report says so, as it may
- * belong to the deadlock.
+ * does not see: in libstdc++, inside libc, by a call of the program's own. The report says so, as it may belong to the
+ * deadlock.
  */
 static void mark_unseen_waits(void)
 {
