@@ -70,7 +70,7 @@ soak: ## fuzzers, failing calls, kills, random and real programs for half an hou
 	$(again) tests soaking
 	@tests/soak/run $(PARTS)
 
-lint: ## floors, exports, format, clang-tidy, cppcheck, and no warning under gcc and clang
+lint: ## floors, rooms, references, exports, format, clang-tidy, cppcheck, and no warning under gcc and clang
 	@scripts/deps build test lint
 	$(again) $(library)
 	@tests/lint/run
