@@ -1,7 +1,7 @@
 #include "detect/order/order_graph.h"
 
+#include "detect/components.h"
 #include "detect/held.h"
-#include "detect/order/components.h"
 
 enum {
     NEAREST = 64,               /* where there are too many orders, the innermost holds of each node */
@@ -121,24 +121,54 @@ static bool add_steps(struct draft *d)
     return true;
 }
 
-/* The components that the edges make of `vertices`. */
-static bool find_components(struct draft *d, uint32_t vertices, uint32_t *component, uint32_t *count)
+/* The edges in rows: those of vertex v lead to to[first[v]] up to to[first[v + 1] - 1]. */
+struct edge_rows {
+    uint32_t *first, *to;
+    uint32_t *component, *count; /* what is asked for */
+};
+
+static uint32_t next_successor(void *context, uint32_t v, uint32_t *cursor)
+{
+    const struct edge_rows *rows = context;
+    uint32_t edge = rows->first[v] + (*cursor)++;
+    return edge < rows->first[v + 1] ? rows->to[edge] : UINT32_MAX;
+}
+
+static bool number_component(void *context, const uint32_t *member, uint32_t members)
+{
+    const struct edge_rows *rows = context;
+    uint32_t number = members > 1 ? ++*rows->count : 0;
+    for (uint32_t i = 0; i < members; i++)
+        rows->component[member[i]] = number;
+    return true;
+}
+
+/*
+ * Number the components of two locks and more that the edges make, from 1 on, in *count; component[] of a lock that is
+ * in none is 0.
+ */
+static bool find_components(struct draft *d, uint32_t *component, uint32_t *count)
 {
     struct pages *p = d->g->pages;
-    uint32_t *first = pages_get(p, (size_t)vertices + 2, sizeof *first);
-    uint32_t *to = pages_get(p, d->edges, sizeof *to);
-    bool done = first != NULL && to != NULL;
+    struct edge_rows rows = {.component = component, .count = count};
+    struct components search = {.successor = next_successor, .found = number_component, .context = &rows};
+    rows.first = pages_get(p, (size_t)d->locks + 2, sizeof *rows.first);
+    rows.to = pages_get(p, d->edges, sizeof *rows.to);
+    bool done = rows.first != NULL && rows.to != NULL && components_begin(&search, d->locks, p);
     if (done) {
+        *count = 0;
         for (uint32_t e = 0; e < d->edges; e++)
-            first[d->from[e] + 2]++;
-        for (uint32_t v = 2; v < vertices + 2; v++)
-            first[v] += first[v - 1];
+            rows.first[d->from[e] + 2]++;
+        for (uint32_t l = 2; l < d->locks + 2; l++)
+            rows.first[l] += rows.first[l - 1];
         for (uint32_t e = 0; e < d->edges; e++)
-            to[first[d->from[e] + 1]++] = d->to[e];
-        done = components_find(&(struct components_graph){vertices, first, to}, p, component, count);
+            rows.to[rows.first[d->from[e] + 1]++] = d->to[e];
+        for (uint32_t l = 0; l < d->locks; l++)
+            components_search(&search, l);
     }
-    pages_drop(p, first);
-    pages_drop(p, to);
+    components_end(&search, p);
+    pages_drop(p, rows.first);
+    pages_drop(p, rows.to);
     return done;
 }
 
@@ -377,7 +407,7 @@ static bool finish(struct draft *d)
             return false;
     for (uint32_t l = 0; l < d->locks; l++)
         d->component[l] = 0;
-    if (!find_components(d, d->locks, d->component, &g->components))
+    if (!find_components(d, d->component, &g->components))
         return false;
     pages_drop(g->pages, d->from);
     pages_drop(g->pages, d->to);
@@ -405,7 +435,7 @@ bool order_graph_build(struct order_graph *g, const struct record *r, bool hurri
     d.component = pages_get(p, d.locks, sizeof *d.component);
     if (d.component == NULL || !add_steps(&d))
         return false;
-    if (!find_components(&d, d.locks, d.component, &g->components) || !find_orders(&d))
+    if (!find_components(&d, d.component, &g->components) || !find_orders(&d))
         return false;
     g->components = 0;
     bool done = d.orders == 0 || finish(&d);
