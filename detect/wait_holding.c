@@ -3,6 +3,7 @@
 #include "detect/epochs.h"
 #include "detect/held.h"
 #include "detect/pages.h"
+#include "detect/wake_rules.h"
 
 #include <string.h>
 
@@ -77,6 +78,11 @@ static uint32_t needs(const struct record *r, const struct wake *w, uint32_t loc
     return 0;
 }
 
+static const struct wake_rule *rule_of(const struct lock *lock)
+{
+    return wake_rule(lock->kind, false, lock->traits);
+}
+
 /* What one thread does, in all its epochs. */
 struct waker {
     bool first; /* this wake is the newest of it */
@@ -84,17 +90,6 @@ struct waker {
     bool proven, overlaps, in_hand;
     uint32_t times, locks; /* locks: that it took on its way, of which this is one */
 };
-
-static bool has(const struct record *r, uint32_t path, uint32_t lock)
-{
-    struct held_walk holding;
-    const struct held *h;
-    held_begin(&holding, r, path);
-    while ((h = held_next(&holding)) != NULL)
-        if (h->lock == lock)
-            return true;
-    return false;
-}
 
 /*
  * Who signals a condition has its mutex in hand; what else he took before, and released, may have to do with anything.
@@ -127,7 +122,7 @@ static struct waker waker_of(struct judging *j, const struct wake *wake, const s
         met |= w == wake;
         x.needs &= how != 0;
         x.proven |= (how & WAKE_PROVEN) != 0;
-        x.in_hand |= has(j->record, w->path, a->held);
+        x.in_hand |= held_find_lock(j->record, w->path, a->held) != 0;
         x.times += w->times;
         x.locks = locks_of(w) > x.locks ? locks_of(w) : x.locks;
         x.overlaps |= epochs_overlap(&j->epochs, a->epoch, w->epoch);
@@ -147,8 +142,8 @@ static struct crowd crowd_of(struct judging *j, uint32_t lock, const struct awai
 {
     struct crowd c = {.own = false};
     struct wakes all = wakes_of(j->record, lock);
-    bool every =
-        record_lock(j->record, lock)->kind != KIND_BARRIER && record_lock(j->record, lock)->kind != KIND_THREAD;
+    const struct wake_rule *rule = rule_of(record_lock(j->record, lock));
+    bool every = rule->quorum != QUORUM_MISSING && (rule->wakers & WAKERS_JOINED) == 0;
     for (const struct wake *w; (w = next_wake(&all)) != NULL && j->steps < STEPS_MOST; j->steps++) {
         bool own = all.epoch != NULL && all.epoch->serial == serial;
         if (all.epoch == NULL || (every && !own && needs(j->record, w, a->held, (a->how & HOW_SHARED) != 0) == 0))
@@ -177,10 +172,11 @@ static struct crowd crowd_of(struct judging *j, uint32_t lock, const struct awai
  */
 static bool nobody_comes(const struct lock *lock, const struct crowd *c)
 {
+    const struct wake_rule *rule = rule_of(lock);
     bool known = (lock->traits & TRAIT_VALUE_KNOWN) != 0;
-    if (lock->kind == KIND_THREAD)
+    if ((rule->wakers & WAKERS_JOINED) != 0)
         return c->needing > 0;
-    if (lock->kind == KIND_BARRIER && known)
+    if (rule->quorum == QUORUM_MISSING && known)
         return c->needing > 0 && c->others - c->needing + 1 < lock->value;
     if (lock->kind == KIND_SEMAPHORE && (!known || lock->value > 0) && (c->own || c->passes))
         return false;

@@ -1,193 +1,175 @@
 #include "detect/deadlock/deadlock.h"
 
-#include "detect/held.h"
-
-static bool runs(const struct record *r, uint32_t id)
-{
-    const struct thread *t = record_thread(r, id);
-    return t != NULL && (t->state == THREAD_RUNNING || t->state == THREAD_STARTING) &&
-           (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
-}
-
-static bool anybody_runs(const struct deadlock_world *w)
-{
-    uint32_t used = record_used(w->record, TABLE_THREADS);
-    if (w->hint != NULL && runs(w->record, *w->hint))
-        return true;
-    for (uint32_t id = 1; id < used; id++)
-        if (runs(w->record, id)) {
-            if (w->hint != NULL)
-                *w->hint = id;
-            return true;
-        }
-    return false;
-}
-
-enum { UNKNOWN = UINT32_MAX, DEEPEST = 3, MOST_POSTS = 16, MOST_THREADS = 512 };
-
-static enum deadlock_look look(const struct deadlock_world *w, uint32_t start, unsigned depth);
-
-static bool goes_on(const struct deadlock_world *w, uint32_t id, unsigned depth)
-{
-    const struct thread *t = record_thread(w->record, id);
-    return runs(w->record, id) ||
-           (t->state == THREAD_RUNNING && depth < DEEPEST && look(w, id, depth + 1) == WAITS_FREE);
-}
+#include "detect/components.h"
+#include "detect/deadlock/core_finding.h"
+#include "detect/deadlock/requirements.h"
 
 /*
- * Whether who holds what is wanted goes on: of a semaphore's holders one is enough, of all others' it takes all. What
- * nobody seems to hold is just changing hands. Looks at so many threads and no more.
+ * A judgement at work. Components are sought among vertices: 0 stands for any thread at all, 1 up to threads-1 are the
+ * threads, and threads-1+o is object o.
  */
-static bool holder_goes_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want, unsigned depth)
+struct judge {
+    struct pages pages;
+    struct graph graph;
+    struct reduction reduction;
+    struct core_search core;
+    uint8_t *outside;  /* by thread: it is not of the component at hand, and has not ended */
+    uint32_t *member;  /* threads of the component at hand */
+    uint8_t *reported; /* by object: a finding was about it */
+    uint32_t live;     /* threads that have not ended */
+    deadlock_found *found;
+    void *context;
+    unsigned count;
+};
+
+static uint32_t next_stuck(const struct judge *j, uint32_t id)
 {
-    bool held = false;
-    uint32_t used = record_used(w->record, TABLE_THREADS);
-    if (used > MOST_THREADS)
-        return false;
-    for (uint32_t id = 1; id < used; id++) {
-        const struct thread *t = record_thread(w->record, id);
-        if (t->outer == 0 || !held_by_thread(w->record, t, want->address))
-            continue;
-        bool on = id != waiter && goes_on(w, id, depth);
-        if (on == (want->kind == KIND_SEMAPHORE))
-            return on;
-        held = true;
+    while (id < j->graph.threads && !reduction_is_stuck(&j->reduction, id))
+        id++;
+    return id < j->graph.threads ? id : UINT32_MAX;
+}
+
+/* A thread leads to the objects that it needs. */
+static uint32_t next_need(const struct graph *g, uint32_t thread, uint32_t *cursor)
+{
+    while (*cursor < GRAPH_NEEDS) {
+        uint32_t o = graph_need(g, thread, (int)(*cursor)++);
+        if (o != 0)
+            return g->threads - 1 + o;
     }
-    return (held && want->kind != KIND_SEMAPHORE) || (!held && anybody_runs(w));
+    return UINT32_MAX;
+}
+
+/* An object leads to the stuck threads that can wake its waiters. */
+static uint32_t next_waker(const struct judge *j, uint32_t o, uint32_t *cursor)
+{
+    const struct graph *g = &j->graph;
+    if (g->object[o].woken[LEVEL_SEEN] == WOKEN_BY_ANYONE)
+        return (*cursor)++ == 0 ? 0 : UINT32_MAX;
+    for (uint32_t e = *cursor == 0 ? g->object[o].first_edge : g->edge[*cursor].next_of_object; e != 0;
+         e = g->edge[e].next_of_object) {
+        *cursor = e;
+        if (reduction_is_stuck(&j->reduction, g->edge[e].thread))
+            return g->edge[e].thread;
+    }
+    return UINT32_MAX;
+}
+
+static uint32_t next_successor(void *context, uint32_t v, uint32_t *cursor)
+{
+    const struct judge *j = context;
+    if (v == 0)
+        return *cursor = next_stuck(j, *cursor + 1);
+    return v < j->graph.threads ? next_need(&j->graph, v, cursor) : next_waker(j, v - j->graph.threads + 1, cursor);
 }
 
 /*
- * Whether somebody who woke others there so far, and does not wait there himself, goes on; or, while nobody has,
- * anybody. Of a semaphore that may be a lock, whoever holds it.
+ * Whether the threads of a component are stuck by themselves: though all others went on, but for those that ended. A
+ * thread that is not waits behind a core.
  */
-static bool waker_goes_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want, unsigned depth)
+static bool is_core(struct judge *j, uint32_t threads)
+{
+    const struct graph *g = &j->graph;
+    uint32_t inside = threads;
+    bool changed = true;
+    for (uint32_t i = 0; i < threads; i++)
+        j->outside[j->member[i]] = 0;
+    while (changed && inside > 0) {
+        changed = false;
+        for (uint32_t i = 0; i < threads; i++) {
+            uint32_t id = j->member[i];
+            bool goes_on = !j->outside[id];
+            for (int n = 0; n < GRAPH_NEEDS && goes_on; n++)
+                goes_on = graph_need(g, id, n) == 0 ||
+                          graph_may_go_on(g, graph_need(g, id, n), LEVEL_SEEN, j->outside, j->live > inside);
+            if (goes_on)
+                j->outside[id] = 1, changed = true, inside--;
+        }
+    }
+    for (uint32_t i = 0; i < threads; i++)
+        j->outside[j->member[i]] = 1;
+    return inside > 0;
+}
+
+static bool judge_component(void *context, const uint32_t *vertex, uint32_t vertices)
+{
+    struct judge *j = context;
+    const struct graph *g = &j->graph;
+    uint32_t threads = 0, start;
+    for (uint32_t i = 0; i < vertices; i++)
+        if (vertex[i] != 0 && vertex[i] < g->threads)
+            j->member[threads++] = vertex[i];
+    if (threads == 0 || (vertices == 1 && j->reported[g->thread[j->member[0]].need[0]]))
+        return true; /* a thread by itself queues behind a finding */
+    if (!is_core(j, threads))
+        return true;
+    struct finding f = core_finding_make(&j->core, j->member, threads, &start);
+    for (uint32_t i = 0; i < vertices; i++)
+        if (vertex[i] >= g->threads)
+            j->reported[vertex[i] - g->threads + 1] = 1;
+    j->reported[g->thread[start].need[0]] = 1;
+    j->count++;
+    return j->found(j->context, &f);
+}
+
+static bool prepare(struct judge *j, const struct deadlock_world *w)
+{
+    struct graph *g = &j->graph;
+    if (!graph_build(g, w, &j->pages))
+        return false;
+    requirements_find(g);
+    j->outside = pages_get(&j->pages, g->threads, sizeof *j->outside);
+    j->member = pages_get(&j->pages, g->threads, sizeof *j->member);
+    j->reported = pages_get(&j->pages, g->objects, sizeof *j->reported);
+    if (g->incomplete || j->outside == NULL || j->member == NULL || j->reported == NULL)
+        return false;
+    for (uint32_t id = 1; id < g->threads; id++) {
+        j->outside[id] = g->thread[id].state == GRAPH_RUNS || g->thread[id].state == GRAPH_WAITS;
+        j->live += j->outside[id];
+    }
+    return reduction_run(&j->reduction, g) && core_finding_begin(&j->core, &j->reduction);
+}
+
+unsigned deadlock_judge(const struct deadlock_world *w, deadlock_found *found, void *context)
+{
+    struct judge j = {.found = found, .context = context};
+    struct components search = {.successor = next_successor, .found = judge_component, .context = &j};
+    if (prepare(&j, w) && components_begin(&search, j.graph.threads + j.graph.objects, &j.pages))
+        for (uint32_t id = next_stuck(&j, 1); id != UINT32_MAX; id = next_stuck(&j, id + 1))
+            components_search(&search, id);
+    pages_free(&j.pages);
+    return j.count;
+}
+
+/* How many threads have recorded that they wait for a semaphore. */
+static uint32_t recorded_waiters(const struct record *r, uint64_t semaphore)
+{
+    uint32_t threads = record_used(r, TABLE_THREADS), waiters = 0;
+    for (uint32_t id = 1; id < threads; id++) {
+        const struct thread *t = record_thread(r, id);
+        waiters += t->sequence % 2 == 1 && t->want.address == semaphore && t->want.kind == KIND_SEMAPHORE &&
+                   t->state != THREAD_ENDED;
+    }
+    return waiters;
+}
+
+/* A thread that was granted a unit no longer waits inside libc, but may not have recorded that. */
+static bool has_unit_under_way(const struct deadlock_world *w, const struct want *want)
 {
     const struct lock *lock = record_lock(w->record, want->lock);
-    if (lock == NULL)
-        return false;
-    if (w->pending != NULL && w->pending(want))
+    uint32_t value, waiting;
+    if (lock == NULL || !w->semaphore(lock, &value, &waiting) || value != 0)
         return true;
-    if (want->kind == KIND_SEMAPHORE && (lock->traits & TRAIT_EVENT) == 0)
-        return holder_goes_on(w, waiter, want, depth);
-    bool any = false;
-    uint32_t id = lock->first_post;
-    const struct post *p;
-    for (unsigned i = 0; i < MOST_POSTS && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
-        const struct thread *t = record_thread(w->record, p->thread);
-        if (p->lock != want->lock || t == NULL || t->serial != p->serial)
-            continue;
-        if (t->sequence % 2 == 1 && t->want.address == want->address)
-            continue;
-        any = true;
-        if (goes_on(w, p->thread, depth))
-            return true;
-    }
-    return !any && anybody_runs(w);
-}
-
-/*
- * A thread that waits at a condition must lock its mutex again before it goes on, and that without a time-out: from
- * then on this is its want. False: it need not, as it holds a recursive mutex all the while.
- */
-static bool relocks(const struct deadlock_world *w, const struct thread *t, struct want *want)
-{
-    const struct lock *mutex = record_lock(w->record, want->cond_mutex);
-    if (mutex == NULL || held_by_thread(w->record, t, mutex->address))
-        return false;
-    want->kind = KIND_MUTEX;
-    want->address = mutex->address;
-    return true;
-}
-
-/* Whom thread `id` waits for, and nobody else; 0 when it runs or will be woken, UNKNOWN when that takes more than a
- * look. */
-static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsigned depth, bool *ended)
-{
-    const struct record *r = w->record;
-    const struct thread *t = record_thread(r, id);
-    uint32_t sequence;
-    struct want want;
-    if (!record_blocked(t, &want, &sequence))
-        return 0;
-    bool timed = (want.how & WANT_TIMED) != 0;
-    bool signal = want.kind == KIND_CONDITION && (want.how & WANT_END) == 0; /* it waits for one */
-    if (signal && !timed && !waker_goes_on(w, id, &want, depth))
-        return UNKNOWN;
-    if ((signal || timed) && !relocks(w, t, &want))
-        return 0;
-
-    uint32_t next = UNKNOWN;
-    if (want.kind == KIND_MUTEX) {
-        uint32_t owner = w->owner(&want);
-        if (owner == 0)
-            return 0;
-        next = w->thread(owner);
-    } else if (want.kind == KIND_THREAD)
-        next = want.thread;
-    else if ((want.how & WANT_END) != 0)
-        return UNKNOWN;
-    else if (want.kind == KIND_SEMAPHORE || want.kind == KIND_BARRIER)
-        return waker_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
-    else
-        return holder_goes_on(w, id, &want, depth) ? 0 : UNKNOWN;
-    if (next == UNKNOWN)
-        return next;
-    const struct thread *n = record_thread(r, next);
-    if (n == NULL || t->sequence != sequence)
-        return want.kind == KIND_MUTEX && n == NULL ? UNKNOWN : 0; /* its owner may have ended */
-    if (want.kind == KIND_THREAD && (n->serial != want.thread_serial || n->state == THREAD_ENDED))
-        return 0;
-    if (want.kind == KIND_MUTEX && !held_by_thread(r, n, want.address))
-        return 0; /* about to push or to pop it: runs */
-    *ended = n->state == THREAD_ENDED;
-    return next;
-}
-
-static enum deadlock_look look(const struct deadlock_world *w, uint32_t start, unsigned depth)
-{
-    /* Brent's algorithm: a mark that moves on at powers of two meets every cycle, also one that start is not part of.
-     */
-    uint32_t mark = start, steps = 0, power = 1;
-    for (uint32_t id = start;;) {
-        bool ended = false;
-        uint32_t next = next_in_chain(w, id, depth, &ended);
-        if (next == 0)
-            return WAITS_FREE;
-        if (next == UNKNOWN)
-            return WAITS_DEEPER;
-        if (ended || next == mark)
-            return WAITS_RING;
-        if (++steps == power)
-            mark = next, power *= 2, steps = 0;
-        id = next;
-    }
-}
-
-enum deadlock_look deadlock_look(const struct deadlock_world *w, uint32_t start)
-{
-    return look(w, start, 0);
+    if (w->outside != 0 && w->outside == want->address)
+        waiting++;
+    return waiting < recorded_waiters(w->record, want->address);
 }
 
 bool deadlock_stood_still(const struct deadlock_world *w, const struct finding *f)
 {
-    for (uint32_t i = 0; i < f->sides; i++) {
-        const struct side *side = &f->side[i];
-        const struct lock *lock = record_lock(w->record, side->want.lock);
-        uint32_t value, waiting, waiters = 0;
-        if (side->want.kind != KIND_SEMAPHORE || w->semaphore == NULL)
-            continue;
-        if (lock == NULL || !w->semaphore(lock, &value, &waiting) || value != 0)
+    for (uint32_t i = 0; i < f->sides && w->semaphore != NULL; i++)
+        if (f->side[i].want.kind == KIND_SEMAPHORE && has_unit_under_way(w, &f->side[i].want))
             return false;
-        /* Who was granted a unit no longer waits inside libc, but may not have come round to saying so. */
-        uint32_t threads = record_used(w->record, TABLE_THREADS);
-        for (uint32_t id = 1; id < threads; id++) {
-            const struct thread *t = record_thread(w->record, id);
-            waiters += t->sequence % 2 == 1 && t->want.address == side->want.address &&
-                       t->want.kind == KIND_SEMAPHORE && t->state != THREAD_ENDED;
-        }
-        if (waiting + (w->outside != 0 ? w->outside == side->want.address : 0) < waiters)
-            return false;
-    }
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < f->sides; i++) {
         const struct thread *t = record_thread(w->record, f->side[i].thread);

@@ -1,7 +1,7 @@
 #include "preload/wait/wait.h"
 #include "preload/store/recording.h"
 
-#include "detect/deadlock/deadlock.h"
+#include "detect/deadlock/first_look.h"
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/clock.h"
@@ -236,14 +236,14 @@ static void look_before_blocking(const struct wait_under_way *x)
         return;
     fill_world(&world, semaphore_of(x->wait));
     atomic_fetch_add(&looking, 1);
-    enum deadlock_look look = deadlock_look(&world, self.id);
+    enum first_look look = first_look_from(&world, self.id);
     atomic_fetch_sub(&looking, 1);
-    if (look == WAITS_FREE)
+    if (look == LOOK_FREE)
         return;
     bool alone = thread_living() == 1; /* then no thread can wake it, and this one may judge that itself */
     enum verdict verdict = VERDICT_OPEN;
-    if (look == WAITS_RING || alone)
-        verdict = judge_all(semaphore_of(x->wait), look == WAITS_RING);
+    if (look == LOOK_CYCLE || alone)
+        verdict = judge_all(semaphore_of(x->wait), look == LOOK_CYCLE);
     if (verdict == VERDICT_OPEN || verdict == VERDICT_BUSY || (verdict == VERDICT_NONE && !alone))
         recheck_ask();
 }

@@ -4,6 +4,7 @@
  * `SEED=123 deadlock_model_test` does one of them, and prints it.
  */
 #include "detect/deadlock/deadlock.h"
+#include "detect/deadlock/first_look.h"
 #include "tests/unit/rounds.h"
 
 #include <setjmp.h>
@@ -832,9 +833,9 @@ static void try_look(uint64_t seed)
     struct deadlock_world world = put_world(&r, &w);
     struct trial c = {.m = &m, .r = &r, .seed = seed};
     for (int t = 0; t < w.threads; t++) {
-        enum deadlock_look look = in(m.live, t) ? deadlock_look(&world, id_of(t)) : WAITS_FREE;
+        enum first_look look = in(m.live, t) ? first_look_from(&world, id_of(t)) : LOOK_FREE;
         if (in(m.live, t))
-            EXPECT(&c, look == (in(m.stuck, t) ? WAITS_RING : WAITS_FREE));
+            EXPECT(&c, look == (in(m.stuck, t) ? LOOK_CYCLE : LOOK_FREE));
     }
 }
 
@@ -855,10 +856,10 @@ static void test_look_at_semaphore(void **state)
     w.l[0].semaphore = true;
     w.t[0] = (struct thread_ref){.life = RUNNING, .maker = NOBODY, .blocked = true, .joins = NOBODY};
     struct deadlock_world world = put_world(&r, &w);
-    assert_int_equal(deadlock_look(&world, 1), WAITS_DEEPER);
+    assert_int_equal(first_look_from(&world, 1), LOOK_DEEPER);
     w.t[0].timed = true;
     world = put_world(&r, &w);
-    assert_int_equal(deadlock_look(&world, 1), WAITS_FREE);
+    assert_int_equal(first_look_from(&world, 1), LOOK_FREE);
 }
 
 /* --- whether it stood still --- */

@@ -1,0 +1,56 @@
+/*
+ * What deadlocks are judged from: a record, and what only a live process can tell beside it. Every member but `record`
+ * may be NULL: then the record alone decides.
+ */
+#ifndef LOCKWATCH_DETECT_DEADLOCK_DEADLOCK_WORLD_H
+#define LOCKWATCH_DETECT_DEADLOCK_DEADLOCK_WORLD_H
+
+#include "record/table.h"
+
+struct deadlock_world {
+    const struct record *record;
+
+    /*
+     * The kernel's id of the thread that owns a mutex, by the owner field that glibc keeps in it; 0: it has no owner,
+     * or that cannot be said. Used by first_look_from alone, which would have to search all threads without it.
+     */
+    uint32_t (*owner)(const struct want *want);
+
+    /* The id of the thread that the kernel calls `tid`; 0: none. Goes with `owner`. */
+    uint32_t (*thread)(uint32_t tid);
+
+    /* Whether a mutex is locked by a thread that this process does not have any more. */
+    bool (*owner_gone)(const struct lock *lock);
+
+    /* Whether a lock that is declared process-shared lies in memory that no other process can reach. */
+    bool (*own_memory)(const struct lock *lock);
+
+    /* How many threads wait at a condition inside libc. False: cannot be said. */
+    bool (*inside)(const struct lock *lock, uint32_t *count);
+
+    /* Whether a thread that waits at a condition was woken there and now waits for its mutex. Asked where fewer are
+     * inside libc than the record has waiting. */
+    bool (*relocks)(const struct thread *t, const struct want *want);
+
+    /* Whether a semaphore has a unit, or a condition a signal, that a waiter is about to consume. */
+    bool (*pending)(const struct want *want);
+
+    /* How many readers a reader-writer lock has by its own account. False: cannot be said. */
+    bool (*readers)(const struct lock *lock, uint32_t *count);
+
+    /*
+     * The value of a semaphore, and how many threads wait for it inside libc. False: cannot be said. A thread that was
+     * granted a unit, but has not recorded it yet, shows in these numbers.
+     */
+    bool (*semaphore)(const struct lock *lock, uint32_t *value, uint32_t *waiting);
+
+    /* Leave header.other_wakers out of account: cheap to ask first, as finding out about them is not. */
+    bool alone;
+
+    uint32_t *hint; /* for first_look_from: a thread that was seen running; may be NULL */
+
+    /* Address of the semaphore that the calling thread has recorded as wanted, but does not wait for yet; 0: none. */
+    uint64_t outside;
+};
+
+#endif

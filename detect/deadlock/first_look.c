@@ -1,0 +1,168 @@
+#include "detect/deadlock/first_look.h"
+
+#include "detect/held.h"
+#include "detect/wake_rules.h"
+
+enum { UNKNOWN = UINT32_MAX, DEEPEST = 3, POSTS_MOST = 16, THREADS_MOST = 512 };
+
+static enum first_look look(const struct deadlock_world *w, uint32_t start, unsigned depth);
+
+static bool is_running(const struct record *r, uint32_t id)
+{
+    const struct thread *t = record_thread(r, id);
+    return t != NULL && (t->state == THREAD_RUNNING || t->state == THREAD_STARTING) &&
+           (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
+}
+
+static bool is_any_running(const struct deadlock_world *w)
+{
+    uint32_t used = record_used(w->record, TABLE_THREADS);
+    if (w->hint != NULL && is_running(w->record, *w->hint))
+        return true;
+    for (uint32_t id = 1; id < used; id++)
+        if (is_running(w->record, id)) {
+            if (w->hint != NULL)
+                *w->hint = id;
+            return true;
+        }
+    return false;
+}
+
+static bool goes_on(const struct deadlock_world *w, uint32_t id, unsigned depth)
+{
+    const struct thread *t = record_thread(w->record, id);
+    return is_running(w->record, id) ||
+           (t->state == THREAD_RUNNING && depth < DEEPEST && look(w, id, depth + 1) == LOOK_FREE);
+}
+
+/* Whether those that hold what is wanted go on: one of them, or all. What no thread holds is just changing hands. */
+static bool holders_go_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want, bool one,
+                          unsigned depth)
+{
+    bool held = false;
+    uint32_t used = record_used(w->record, TABLE_THREADS);
+    if (used > THREADS_MOST)
+        return false;
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = record_thread(w->record, id);
+        if (t->outer == 0 || !held_by_thread(w->record, t, want->address))
+            continue;
+        bool on = id != waiter && goes_on(w, id, depth);
+        if (on == one)
+            return on;
+        held = true;
+    }
+    return held ? !one : is_any_running(w);
+}
+
+/* Whether a thread that posted there before, and does not wait there itself, goes on; while none has, any thread. */
+static bool poster_goes_on(const struct deadlock_world *w, const struct want *want, const struct lock *lock,
+                           unsigned depth)
+{
+    bool any = false;
+    uint32_t id = lock->first_post;
+    const struct post *p;
+    for (unsigned i = 0; i < POSTS_MOST && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
+        const struct thread *t = record_thread(w->record, p->thread);
+        if (p->lock != want->lock || t == NULL || t->serial != p->serial)
+            continue;
+        if (t->sequence % 2 == 1 && t->want.address == want->address)
+            continue;
+        any = true;
+        if (goes_on(w, p->thread, depth))
+            return true;
+    }
+    return !any && is_any_running(w);
+}
+
+/* Whether the wait of thread `id` can be seen to end, where more than one thread may end it. */
+static bool is_woken(const struct deadlock_world *w, uint32_t id, const struct want *want, unsigned depth)
+{
+    const struct lock *lock = record_lock(w->record, want->lock);
+    const struct wake_rule *rule =
+        wake_rule(want->kind, (want->how & (WANT_SHARED | WANT_END)) != 0, lock == NULL ? 0 : lock->traits);
+    if ((rule->wakers & WAKERS_LEAVE) != 0 || (rule->anyone && lock == NULL))
+        return false;
+    if (rule->anyone && w->pending != NULL && w->pending(want))
+        return true;
+    if ((rule->wakers & WAKERS_POST) != 0)
+        return poster_goes_on(w, want, lock, depth);
+    return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth);
+}
+
+/* The owner of a mutex, by libc's word; 0: it is free, or just changing hands. */
+static uint32_t owner_of(const struct deadlock_world *w, const struct want *want)
+{
+    uint32_t tid = w->owner(want), id = tid == 0 ? 0 : w->thread(tid);
+    const struct thread *t = record_thread(w->record, id);
+    if (t == NULL)
+        return tid == 0 ? 0 : UNKNOWN; /* it may have ended */
+    return held_by_thread(w->record, t, want->address) ? id : 0;
+}
+
+static uint32_t joined_by(const struct deadlock_world *w, const struct want *want)
+{
+    const struct thread *t = record_thread(w->record, want->thread);
+    return t == NULL || t->serial != want->thread_serial || t->state == THREAD_ENDED ? 0 : want->thread;
+}
+
+/*
+ * A thread that waits at a condition must lock its mutex again before it goes on, and that without a time-out: from
+ * then on this is its want. False: it need not, as it holds a recursive mutex all the while.
+ */
+static bool relocks(const struct deadlock_world *w, const struct thread *t, struct want *want)
+{
+    const struct lock *mutex = record_lock(w->record, want->cond_mutex);
+    if (mutex == NULL || held_by_thread(w->record, t, mutex->address))
+        return false;
+    want->kind = KIND_MUTEX;
+    want->address = mutex->address;
+    return true;
+}
+
+/* The one thread that `id` waits for; 0 when it runs or will be woken, UNKNOWN when that takes more than a look. */
+static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsigned depth)
+{
+    const struct thread *t = record_thread(w->record, id);
+    uint32_t sequence, next;
+    struct want want;
+    if (!record_blocked(t, &want, &sequence))
+        return 0;
+    bool timed = (want.how & WANT_TIMED) != 0;
+    bool condition = want.kind == KIND_CONDITION && (want.how & WANT_END) == 0;
+    if (condition && !timed && !is_woken(w, id, &want, depth))
+        return UNKNOWN;
+    if ((condition || timed) && !relocks(w, t, &want))
+        return 0;
+    if (want.kind == KIND_MUTEX)
+        next = owner_of(w, &want);
+    else if (want.kind == KIND_THREAD)
+        next = joined_by(w, &want);
+    else
+        return is_woken(w, id, &want, depth) ? 0 : UNKNOWN;
+    return next != UNKNOWN && t->sequence != sequence ? 0 : next;
+}
+
+static enum first_look look(const struct deadlock_world *w, uint32_t start, unsigned depth)
+{
+    /* R. P. Brent, "An Improved Monte Carlo Factorization Algorithm", BIT 20, 1980: a mark that moves on at powers of
+     * two meets every cycle, also one that `start` is not part of. */
+    uint32_t mark = start, steps = 0, power = 1;
+    for (uint32_t id = start;;) {
+        uint32_t next = next_in_chain(w, id, depth);
+        if (next == 0)
+            return LOOK_FREE;
+        if (next == UNKNOWN)
+            return LOOK_DEEPER;
+        if (next == mark || record_thread(w->record, next)->state == THREAD_ENDED)
+            return LOOK_CYCLE;
+        if (++steps == power)
+            mark = next, power *= 2, steps = 0;
+        id = next;
+    }
+}
+
+enum first_look first_look_from(const struct deadlock_world *w, uint32_t start)
+{
+    return look(w, start, 0);
+}

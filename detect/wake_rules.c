@@ -1,0 +1,68 @@
+#include "detect/wake_rules.h"
+
+enum wait_class {
+    WAIT_UNKNOWN,
+    WAIT_LOCK, /* mutex, spinlock, once, and an rwlock in either mode */
+    WAIT_READ_QUEUED,
+    WAIT_UNIT,
+    WAIT_POST,
+    WAIT_CONDITION,
+    WAIT_BARRIER,
+    WAIT_DESTROY,
+    WAIT_JOIN,
+    WAIT_CLASSES
+};
+
+enum {
+    POSTS = OUTSIDE_HANDLER | OUTSIDE_FOREIGN | OUTSIDE_PROCESS,
+    ARRIVES = OUTSIDE_FOREIGN | OUTSIDE_PROCESS, /* a handler may not wait at a barrier */
+};
+
+/*
+ * A reader may have to wait for the writers that queue before it (glibc, nptl/pthread_rwlock_common.c). A semaphore is
+ * used as a lock until a thread posts it that holds no unit, then as a signal: WAIT_UNIT and WAIT_POST. Whoever
+ * destroys a condition or a barrier waits until all have left it (glibc, nptl/pthread_cond_destroy.c and
+ * pthread_barrier_destroy.c). A thread that is cancelled goes on, to its cleanup handlers; locks, barriers and once are
+ * no cancellation points.
+ */
+static const struct wake_rule rules[WAIT_CLASSES] = {
+    // clang-format off
+    /* a wait for         wakers                      how many        anyone outside          although  unlisted cancel */
+    [WAIT_UNKNOWN]     = {0,                          QUORUM_ALL,     false, 0,               0,        false,   false},
+    [WAIT_LOCK]        = {WAKERS_HOLD,                QUORUM_ALL,     false, OUTSIDE_UNLOCKS, 0,        false,   false},
+    [WAIT_READ_QUEUED] = {WAKERS_HOLD | WAKERS_QUEUE, QUORUM_ALL,     false, OUTSIDE_UNLOCKS, 0,        false,   false},
+    [WAIT_UNIT]        = {WAKERS_HOLD,                QUORUM_ONE,     true,  POSTS,           0,        true,    true},
+    [WAIT_POST]        = {WAKERS_POST,                QUORUM_ONE,     true,  POSTS,           0,        true,    true},
+    [WAIT_CONDITION]   = {WAKERS_POST,                QUORUM_ONE,     true,  POSTS,           0,        true,    true},
+    [WAIT_BARRIER]     = {WAKERS_POST,                QUORUM_MISSING, true,  ARRIVES,         ARRIVES,  false,   false},
+    [WAIT_DESTROY]     = {WAKERS_LEAVE,               QUORUM_ALL,     false, 0,               0,        false,   false},
+    [WAIT_JOIN]        = {WAKERS_JOINED,              QUORUM_ONE,     false, 0,               0,        false,   true},
+    // clang-format on
+};
+
+static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
+{
+    switch (kind) {
+    case KIND_MUTEX:
+    case KIND_SPINLOCK:
+    case KIND_ONCE:
+        return WAIT_LOCK;
+    case KIND_RWLOCK:
+        return shared && (traits & TRAIT_PREFER_WRITER) != 0 ? WAIT_READ_QUEUED : WAIT_LOCK;
+    case KIND_SEMAPHORE:
+        return (traits & TRAIT_EVENT) != 0 ? WAIT_POST : WAIT_UNIT;
+    case KIND_CONDITION:
+        return shared ? WAIT_DESTROY : WAIT_CONDITION;
+    case KIND_BARRIER:
+        return shared ? WAIT_DESTROY : WAIT_BARRIER;
+    case KIND_THREAD:
+        return WAIT_JOIN;
+    default:
+        return WAIT_UNKNOWN;
+    }
+}
+
+const struct wake_rule *wake_rule(uint16_t kind, bool shared, uint32_t traits)
+{
+    return &rules[class_of(kind, shared, traits)];
+}
