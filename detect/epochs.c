@@ -4,23 +4,23 @@ enum { ANSWERS = 1 << 13, STEPS_MOST = 200 * 1000 * 1000 };
 
 struct epochs_answer {
     uint32_t later, earlier;
-    bool reaches;
+    bool ordered;
 };
 
 bool epochs_begin(struct epochs *e, const struct record *r, struct pages *p)
 {
     *e = (struct epochs){.record = r, .used = record_used(r, TABLE_EPOCHS)};
-    e->seen = pages_get(p, e->used, sizeof *e->seen);
-    e->work = pages_get(p, e->used, sizeof *e->work);
+    e->visited = pages_get(p, e->used, sizeof *e->visited);
+    e->stack = pages_get(p, e->used, sizeof *e->stack);
     e->answer = pages_get(p, ANSWERS, sizeof *e->answer);
     if (record_used(r, TABLE_RUNS) > 1) {
         e->runs = record_used(r, TABLE_RUNS);
-        e->heard = pages_get(p, e->runs, sizeof *e->heard);
+        e->run_mark = pages_get(p, e->runs, sizeof *e->run_mark);
     }
-    return e->seen != NULL && e->work != NULL && e->answer != NULL && (e->runs == 0 || e->heard != NULL);
+    return e->visited != NULL && e->stack != NULL && e->answer != NULL && (e->runs == 0 || e->run_mark != NULL);
 }
 
-/* --- of different runs --- */
+/* epochs of different runs */
 
 static uint32_t run_of(const struct epochs *e, uint32_t id)
 {
@@ -44,44 +44,51 @@ static bool phases_overlap(const struct epochs *e, uint32_t a, uint32_t b)
            last_phase(y->phase) >= (x->phase & from);
 }
 
-/* Calls the runs that took a hold by a number; whether one of them is called by another one, `before`. */
-static bool call_runs(struct epochs *e, uint32_t hold, uint32_t before)
+/* The next run of those that acquired a hold, 0 for one that is not known; false: there are no more. */
+static bool next_run(struct epochs *e, uint32_t *acquisition, uint32_t *run)
 {
-    enum { TAKINGS = 4096 };
+    const struct acquisition *a = record_item(e->record, TABLE_ACQUISITIONS, *acquisition);
+    if (a == NULL)
+        return false;
+    *run = run_of(e, a->epoch);
+    *acquisition = a->next;
+    e->steps++;
+    return true;
+}
+
+static uint32_t first_acquisition(const struct epochs *e, uint32_t hold)
+{
     const struct hold *h = record_hold(e->record, hold);
-    const struct acquisition *t;
-    uint32_t id = h == NULL ? 0 : h->first_acquisition;
-    bool met = false;
-    for (int i = 0; i < TAKINGS && !met && (t = record_item(e->record, TABLE_ACQUISITIONS, id)) != NULL; i++) {
-        uint32_t run = run_of(e, t->epoch);
-        met = run != 0 && before != 0 && e->heard[run] == before;
-        e->heard[run] = e->hearing;
-        e->steps++;
-        id = t->next;
-    }
-    return met;
+    return h == NULL ? 0 : h->first_acquisition;
 }
 
 bool epochs_compare(struct epochs *e, uint32_t a, uint32_t hold, uint32_t b, uint32_t other)
 {
+    enum { ACQUISITIONS_LOOKED_AT = 4096 }; /* a damaged record's list may be endless */
+    uint32_t at, run;
     if (e->runs == 0 || run_of(e, a) == run_of(e, b))
         return true;
-    e->hearing++;
-    call_runs(e, hold, 0);
-    e->hearing++;
-    return !call_runs(e, other, e->hearing - 1);
+    e->marks++;
+    at = first_acquisition(e, hold);
+    for (int i = 0; i < ACQUISITIONS_LOOKED_AT && next_run(e, &at, &run); i++)
+        e->run_mark[run] = e->marks;
+    at = first_acquisition(e, other);
+    for (int i = 0; i < ACQUISITIONS_LOOKED_AT && next_run(e, &at, &run); i++)
+        if (run != 0 && e->run_mark[run] == e->marks)
+            return false;
+    return true;
 }
 
-/* --- of one run --- */
+/* epochs of one run */
 
-/* Whether a way leads from `later` back to `earlier`. All that is on the way lies between them. */
-static bool reaches(struct epochs *e, uint32_t later, uint32_t earlier)
+/* Whether `later` leads back to `earlier`. All epochs on the way have ids between theirs. */
+static bool leads_back(struct epochs *e, uint32_t later, uint32_t earlier)
 {
-    uint32_t left = 0;
-    e->walk++;
-    e->work[left++] = later;
-    while (left > 0) {
-        uint32_t id = e->work[--left];
+    uint32_t stacked = 0;
+    e->searches++;
+    e->stack[stacked++] = later;
+    while (stacked > 0) {
+        uint32_t id = e->stack[--stacked];
         const struct epoch *at = record_item(e->record, TABLE_EPOCHS, id);
         if (at == NULL)
             continue;
@@ -89,10 +96,10 @@ static bool reaches(struct epochs *e, uint32_t later, uint32_t earlier)
         for (int i = 0; i < 3; i++) {
             if (back[i] == earlier)
                 return true;
-            if (back[i] < earlier || back[i] >= id || e->seen[back[i]] == e->walk)
+            if (back[i] < earlier || back[i] >= id || e->visited[back[i]] == e->searches)
                 continue;
-            e->seen[back[i]] = e->walk;
-            e->work[left++] = back[i];
+            e->visited[back[i]] = e->searches;
+            e->stack[stacked++] = back[i];
             e->steps++;
         }
     }
@@ -108,11 +115,11 @@ bool epochs_overlap(struct epochs *e, uint32_t a, uint32_t b)
         return phases_overlap(e, later, earlier);
     struct epochs_answer *kept = &e->answer[(later * 0x9E3779B9u ^ earlier * 0x85EBCA6Bu) % ANSWERS];
     if (kept->later == later && kept->earlier == earlier)
-        return !kept->reaches;
+        return !kept->ordered;
     if (e->steps > STEPS_MOST) {
-        e->cut = true;
+        e->incomplete = true;
         return false;
     }
-    *kept = (struct epochs_answer){later, earlier, reaches(e, later, earlier)};
-    return !kept->reaches;
+    *kept = (struct epochs_answer){later, earlier, leads_back(e, later, earlier)};
+    return !kept->ordered;
 }

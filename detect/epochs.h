@@ -1,10 +1,12 @@
 /*
- * Whether two epochs (record/layout.h, struct epoch) may overlap in time. They do not if a way leads from the one back
- * to the other over `before` and `joined`; an epoch has a greater id than those that it leads back to. Ways are walked
- * when asked for; the answers last given are kept.
+ * Happens-before among the epochs of threads' lives (record/layout.h, struct epoch): whether two of them may overlap in
+ * time. An epoch is what S. Bensalem and K. Havelund call a segment ("Dynamic Deadlock Analysis of Multi-threaded
+ * Programs", 2005): a thread's life between two of its creations and joins of others. Two epochs do not overlap if
+ * `before` and `joined` lead from the one back to the other; ids grow along with time, so that a search can stop early.
+ * Searched when asked for; the latest answers are kept.
  *
- * Of different runs in a merged record (docs/merging.md) the phases tell; and where one run shows two things, only what
- * it shows of them counts.
+ * In a merged record (docs/merging.md) epochs of different runs are compared by their phases; and where one run shows
+ * two things, only what it shows of them counts.
  */
 #ifndef LOCKWATCH_DETECT_EPOCHS_H
 #define LOCKWATCH_DETECT_EPOCHS_H
@@ -14,24 +16,24 @@
 
 struct epochs {
     const struct record *record;
-    uint32_t used;
-    uint32_t *seen; /* by epoch: the walk that came there last */
-    uint32_t *work;
-    uint32_t walk;
-    uint32_t *heard, runs, hearing; /* of a merged record, by run: the question at which it was met last */
+    uint32_t used, runs;
+    uint32_t *visited; /* by epoch: the search that came there last */
+    uint32_t *stack;
+    uint32_t searches;
+    uint32_t *run_mark, marks; /* of a merged record, by run: the newest set of runs that it is in */
     struct epochs_answer *answer;
-    uint64_t steps; /* walked so far */
-    bool cut;       /* too many of them: some answers were guesses */
+    uint64_t steps;  /* searched so far */
+    bool incomplete; /* too many of them: some answers were guesses */
 };
 
 /* False: no memory. */
 bool epochs_begin(struct epochs *e, const struct record *r, struct pages *p);
 
-/* Epochs of different threads. When in doubt they do not overlap. */
+/* Of epochs of different threads. When in doubt they do not overlap. */
 bool epochs_overlap(struct epochs *e, uint32_t a, uint32_t b);
 
-/* Whether that `hold` was taken in epoch a and `other` in b can be put together: both in one run; else no run must show
- * both of them. */
+/* Whether an acquisition of `hold` in epoch a and one of `other` in b may be put together: both are of one run, or no
+ * run shows both of them. */
 bool epochs_compare(struct epochs *e, uint32_t a, uint32_t hold, uint32_t b, uint32_t other);
 
 #endif

@@ -53,7 +53,7 @@ struct search {
 
 static uint64_t work_of(const struct search *s)
 {
-    return s->work + s->c->steps + s->c->epochs.steps;
+    return s->work + feasible_work(s->c);
 }
 
 /* --- cycles that were found --- */
@@ -340,12 +340,12 @@ static void search_all(struct search *s, bool notes)
 
 bool cycles_find(const struct cycles_world *w)
 {
-    struct search s = {.w = w, .g = w->graph, .c = w->choice, .part = w->hurried ? HURRIED : 1, .complete = true};
+    struct search s = {.w = w, .g = w->graph, .c = w->feasible, .part = w->hurried ? HURRIED : 1, .complete = true};
     if (!get_memory(&s))
         return false;
     find_pairs(&s);
     search_all(&s, false);
     if (!w->no_notes)
         search_all(&s, true);
-    return s.complete && !s.c->cut && !s.c->epochs.cut;
+    return s.complete && feasible_is_complete(s.c);
 }

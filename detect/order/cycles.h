@@ -13,7 +13,7 @@
 
 struct cycles_world {
     struct order_graph *graph;
-    struct feasible *choice;
+    struct feasible *feasible;
     struct pages *pages;
     bool hurried, no_notes; /* see detect/order/orders.h */
 

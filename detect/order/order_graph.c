@@ -221,11 +221,11 @@ static bool add_reread(struct draft *d, uint32_t node, const struct hold *h, uin
     struct order_graph *g = d->g;
     const struct hold *outer = record_hold(d->r, hold);
     if ((h->how & HOW_SHARED) == 0 || outer == NULL || (outer->how & HOW_SHARED) == 0 ||
-        !order_graph_queues(d->r, h->lock) || g->again == MOST)
+        !order_graph_queues(d->r, h->lock) || g->rereads == MOST)
         return true;
     if (g->reread == NULL && (g->reread = pages_get(g->pages, MOST, sizeof *g->reread)) == NULL)
         return false;
-    g->reread[g->again++] = (struct order){h->lock, h->lock, node, hold, 0};
+    g->reread[g->rereads++] = (struct order){h->lock, h->lock, node, hold, 0};
     return true;
 }
 
@@ -266,7 +266,7 @@ static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uin
 static bool add_all_orders(struct draft *d, uint32_t most, uint64_t room, bool *enough)
 {
     d->orders = 0;
-    d->g->again = 0;
+    d->g->rereads = 0;
     *enough = true;
     for (uint32_t id = 1; id < d->nodes && *enough; id++) {
         const struct hold *h = record_hold(d->r, id);

@@ -37,7 +37,7 @@ struct order_graph {
     uint32_t *in;  /* edges to vertex v: into[in[v]] up to into[in[v + 1] - 1] */
     uint32_t *into;
     struct order *order;
-    uint32_t again, again_room;
+    uint32_t rereads;
     struct order *reread; /* orders of a lock under itself: read again where a writer may stand between; locks, not
                              vertices */
     bool complete;        /* false: there are more orders than could be taken in */
