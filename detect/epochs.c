@@ -20,7 +20,7 @@ bool epochs_begin(struct epochs *e, const struct record *r, struct pages *p)
     return e->visited != NULL && e->stack != NULL && e->answer != NULL && (e->runs == 0 || e->run_mark != NULL);
 }
 
-/* epochs of different runs */
+/* --- epochs of different runs --- */
 
 static uint32_t run_of(const struct epochs *e, uint32_t id)
 {
@@ -79,7 +79,7 @@ bool epochs_compare(struct epochs *e, uint32_t a, uint32_t hold, uint32_t b, uin
     return true;
 }
 
-/* epochs of one run */
+/* --- epochs of one run --- */
 
 /* Whether `later` leads back to `earlier`. All epochs on the way have ids between theirs. */
 static bool leads_back(struct epochs *e, uint32_t later, uint32_t earlier)

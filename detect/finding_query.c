@@ -1,6 +1,7 @@
 #include "detect/finding_query.h"
 
 #include "detect/held.h"
+#include "detect/wake_rules.h"
 
 struct thread_ref query_thread(const struct record *r, uint32_t id, uint32_t serial)
 {
@@ -56,21 +57,14 @@ bool query_holding(const struct record *r, const struct held *h)
 
 struct held query_hold(const struct record *r, uint32_t path, uint32_t lock)
 {
-    struct held_walk holding;
-    const struct held *h;
-    held_begin(&holding, r, path);
-    while (lock != 0 && (h = held_next(&holding)) != NULL)
-        if (h->lock == lock && query_holding(r, h))
-            return *h;
-    return (struct held){0};
+    struct held h = held_at(r, held_find_lock(r, path, lock));
+    return query_holding(r, &h) ? h : (struct held){0};
 }
 
 bool query_signal(const struct record *r, const struct want *want)
 {
     const struct lock *l = record_lock(r, want->lock);
-    if (want->kind == KIND_SEMAPHORE)
-        return l == NULL || (l->traits & TRAIT_EVENT) != 0;
-    return want->kind == KIND_CONDITION || want->kind == KIND_BARRIER;
+    return (wake_rule(want->kind, false, l == NULL ? TRAIT_EVENT : l->traits)->wakers & WAKERS_POST) != 0;
 }
 
 const struct side *query_next(const struct finding *f, uint32_t i)
@@ -83,7 +77,7 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
                         struct held *hold)
 {
     const struct lock *l = record_lock(r, lock);
-    struct held_walk holding;
+    struct held_walk walk;
     const struct held *h;
     for (uint32_t i = 0; i < f->sides; i++)
         if ((*hold = query_hold(r, f->side[i].path, lock)).address != 0) {
@@ -95,8 +89,8 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
         const struct thread *t = record_thread(r, id);
         if (t->state == THREAD_NONE)
             continue;
-        held_begin_thread(&holding, r, t);
-        while ((h = held_next(&holding)) != NULL) {
+        held_begin_thread(&walk, r, t);
+        while ((h = held_next(&walk)) != NULL) {
             if (h->address != l->address || !query_holding(r, h))
                 continue;
             *hold = *h;

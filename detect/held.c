@@ -5,7 +5,7 @@ void held_begin(struct held_walk *h, const struct record *r, uint32_t path)
     h->record = r;
     h->next = path;
     h->steps = 0;
-    h->noted = false;
+    h->has_outer = false;
 }
 
 void held_begin_thread(struct held_walk *h, const struct record *r, const struct thread *t)
@@ -14,7 +14,7 @@ void held_begin_thread(struct held_walk *h, const struct record *r, const struct
     uint64_t outer = t->outer;
     if (h->next != 0 || outer == 0 || (uint16_t)t->outer_as == KIND_NONE)
         return;
-    h->noted = true;
+    h->has_outer = true;
     h->current = (struct held){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff};
 }
 
@@ -30,26 +30,30 @@ uint32_t held_next_hold(struct held_walk *h)
     return 0;
 }
 
-const struct held *held_next(struct held_walk *h)
+struct held held_at(const struct record *r, uint32_t hold)
 {
-    if (h->noted) {
-        h->noted = false;
-        return &h->current;
-    }
-    uint32_t id = held_next_hold(h);
-    const struct hold *hold = record_hold(h->record, id);
-    if (hold == NULL)
-        return NULL;
-    h->current = (struct held){.address = hold->address,
-                               .site = record_site(h->record, hold->stack),
-                               .lock = hold->lock,
-                               .stack = hold->stack,
-                               .hold = id,
-                               .how = hold->how};
-    return &h->current;
+    const struct hold *h = record_hold(r, hold);
+    if (h == NULL)
+        return (struct held){0};
+    return (struct held){.address = h->address,
+                         .site = record_site(r, h->stack),
+                         .lock = h->lock,
+                         .stack = h->stack,
+                         .hold = hold,
+                         .how = h->how};
 }
 
-static uint32_t find(const struct record *r, uint32_t path, uint64_t address, uint32_t lock)
+const struct held *held_next(struct held_walk *h)
+{
+    if (h->has_outer) {
+        h->has_outer = false;
+        return &h->current;
+    }
+    h->current = held_at(h->record, held_next_hold(h));
+    return h->current.hold != 0 ? &h->current : NULL;
+}
+
+static uint32_t find_node(const struct record *r, uint32_t path, uint64_t address, uint32_t lock)
 {
     const struct hold *h;
     uint32_t steps = 0;
@@ -62,12 +66,12 @@ static uint32_t find(const struct record *r, uint32_t path, uint64_t address, ui
 
 uint32_t held_find(const struct record *r, uint32_t path, uint64_t address)
 {
-    return address != 0 ? find(r, path, address, 0) : 0;
+    return address != 0 ? find_node(r, path, address, 0) : 0;
 }
 
 uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock)
 {
-    return lock != 0 ? find(r, path, 0, lock) : 0;
+    return lock != 0 ? find_node(r, path, 0, lock) : 0;
 }
 
 bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address)

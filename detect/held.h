@@ -1,6 +1,7 @@
 /*
- * What a thread holds, one lock after the other, innermost first: read off its path, or the one lock that was only
- * noted.
+ * What a thread holds, innermost first: read off its path in the trie of holds, or the one lock that is recorded without
+ * a node. The record may be that of a running thread: then what is read was held at some time. A walk up the path each;
+ * nothing is allocated.
  */
 #ifndef LOCKWATCH_DETECT_HELD_H
 #define LOCKWATCH_DETECT_HELD_H
@@ -10,10 +11,10 @@
 /* So far up a path, which is longer only in a damaged record. */
 enum { HELD_STEPS = 1 << 20 };
 
-/* A lock that is held, and how it came to that. */
+/* A lock that is held, and how it was acquired. */
 struct held {
     uint64_t address;
-    uint64_t site;  /* return address of the call that took it; 0: not known */
+    uint64_t site;  /* return address of the call that acquired it; 0: not known */
     uint32_t lock;  /* 0: not known by id */
     uint32_t stack; /* 0: not known */
     uint32_t hold;  /* the node; 0: none */
@@ -24,7 +25,7 @@ struct held_walk {
     const struct record *record;
     uint32_t next; /* hold to look at */
     uint32_t steps;
-    bool noted; /* `current` is to come */
+    bool has_outer; /* `current` is to come: a lock without a node */
     struct held current;
 };
 
@@ -36,14 +37,17 @@ void held_begin_thread(struct held_walk *h, const struct record *r, const struct
 /* The next lock that is held, NULL when there is no more. Good until the next call. */
 const struct held *held_next(struct held_walk *h);
 
-/* The same of a path, for who needs no more than the node; 0 at the end. */
+/* Likewise only its node, of a path; 0 at the end. */
 uint32_t held_next_hold(struct held_walk *h);
+
+/* What a node says; all zero for none. */
+struct held held_at(const struct record *r, uint32_t hold);
 
 /* The innermost node of a path that holds the lock at an address, or the lock of an id; 0: it is not held there. */
 uint32_t held_find(const struct record *r, uint32_t path, uint64_t address);
 uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock);
 
-/* Whether a thread holds the lock at an address, be it on its path or merely noted. */
+/* Whether a thread holds the lock at an address, with a node or without. */
 bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address);
 
 #endif

@@ -1,16 +1,17 @@
 #include "detect/mistakes.h"
 
 #include "detect/held.h"
+#include "detect/pages.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
-/* So many places at most, and so many steps along paths: a damaged record must not keep us for ever. */
-enum { PLACES = 4096, BUCKETS = 2 * PLACES, STEPS = 1 << 26 };
+/* Of places, and of steps along paths: a damaged record must not take for ever. */
+enum { PLACES_MOST = 4096, BUCKETS = 2 * PLACES_MOST, STEPS_MOST = 1 << 26 };
 
-/* Where a mistake was made: all of the same kind in one place are one finding. */
-struct place {
-    uint64_t site, spin; /* of the call that took what was held at the end, or that blocks; of taking the spinlock */
+/* Where a mistake was made: all of one kind at one place are one finding. */
+struct mistake_place {
+    uint64_t site; /* of the call that acquired what was held at the end, or that blocks */
+    uint64_t spin; /* where the spinlock was acquired */
     enum finding_kind kind;
     enum finding_severity severity;
     uint16_t lock; /* enum lock_kind */
@@ -20,21 +21,22 @@ struct place {
 
 struct mistakes {
     const struct record *record;
+    struct pages pages;
     uint64_t steps;
     uint32_t places;
-    struct place place[PLACES];
+    struct mistake_place place[PLACES_MOST];
     uint16_t bucket[BUCKETS]; /* place + 1 */
 };
 
 /* --- places --- */
 
-static bool is_same(const struct place *a, const struct place *b)
+static bool is_same(const struct mistake_place *a, const struct mistake_place *b)
 {
     return a->kind == b->kind && a->severity == b->severity && a->lock == b->lock && a->site == b->site &&
            a->spin == b->spin;
 }
 
-static void add(struct mistakes *m, const struct place *p)
+static void add_mistake(struct mistakes *m, const struct mistake_place *p)
 {
     uint64_t hash = ((p->site ^ p->spin << 20) + (uint64_t)p->kind + p->lock) * 0x9E3779B97F4A7C15u;
     uint32_t at = (uint32_t)(hash >> 32) % BUCKETS;
@@ -44,29 +46,29 @@ static void add(struct mistakes *m, const struct place *p)
         m->place[m->bucket[at] - 1].count++;
         return;
     }
-    if (m->places == PLACES)
+    if (m->places == PLACES_MOST)
         return;
     m->place[m->places] = *p;
     m->place[m->places].count = 1;
     m->bucket[at] = (uint16_t)++m->places;
 }
 
-/* --- threads that ended with something held --- */
+/* --- threads that ended while holding a lock --- */
 
-/* Whether another thread holds this, too: then it is a lock that has gone from hand to hand since. */
-static bool has_other(struct mistakes *m, uint32_t thread, uint64_t address)
+/* Whether another thread holds this, too: then the lock has changed hands since. */
+static bool is_held_by_another(struct mistakes *m, uint32_t thread, uint64_t address)
 {
-    struct held_walk holding;
+    struct held_walk walk;
     const struct held *h;
     uint32_t used = record_used(m->record, TABLE_THREADS);
-    for (uint32_t id = 1; id < used && m->steps < STEPS; id++) {
+    for (uint32_t id = 1; id < used && m->steps < STEPS_MOST; id++) {
         const struct thread *t = record_thread(m->record, id);
         if (id == thread || t->state == THREAD_NONE)
             continue;
-        held_begin_thread(&holding, m->record, t);
-        while ((h = held_next(&holding)) != NULL && h->address != address)
+        held_begin_thread(&walk, m->record, t);
+        while ((h = held_next(&walk)) != NULL && h->address != address)
             ;
-        m->steps += holding.steps + 1;
+        m->steps += walk.steps + 1;
         if (h != NULL)
             return true;
     }
@@ -74,15 +76,16 @@ static bool has_other(struct mistakes *m, uint32_t thread, uint64_t address)
 }
 
 /*
- * A semaphore must be one that is released by whoever took it, a mutex by its use; and even then a thread that took a
- * unit may have left it to another. Once it is destroyed nobody misses the unit.
+ * Whether a thread that ends should have released it. A semaphore must be used as a mutex, posted by the threads that
+ * waited for it; and even then a thread may have left its unit to another. Once it is destroyed the unit is not missed.
  */
-static bool is_kept(struct mistakes *m, uint32_t thread, const struct held *h, const struct lock *l)
+static bool should_be_released(struct mistakes *m, uint32_t thread, const struct held *h, const struct lock *l)
 {
     const uint32_t own = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
     if (l->kind != KIND_SEMAPHORE)
         return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK;
-    return (l->traits & (own | TRAIT_EVENT | TRAIT_ENDED)) == own && l->value == 1 && !has_other(m, thread, h->address);
+    return (l->traits & (own | TRAIT_EVENT | TRAIT_ENDED)) == own && l->value == 1 &&
+           !is_held_by_another(m, thread, h->address);
 }
 
 static bool is_of_program(const struct record *r, uint64_t address)
@@ -93,11 +96,11 @@ static bool is_of_program(const struct record *r, uint64_t address)
 }
 
 /*
- * Whether the program itself has a part in it: the routine of the thread, or a function on the way to the call that
- * took the lock. Else it is an affair of some library, with a thread of its own: HotSpot's VM thread ends with a lock
- * in hand on purpose, so that nobody goes past it while the process ends (VMThread::run).
+ * Whether the program itself has a part in it: the start routine of the thread, or a function on the stack that
+ * acquired the lock. Else it is a matter of some library with a thread of its own: HotSpot's VM thread ends while
+ * holding a lock on purpose, so that no other passes it while the process ends (VMThread::run).
  */
-static bool has_program(const struct record *r, const struct thread *t, const struct held *h)
+static bool is_programs_doing(const struct record *r, const struct thread *t, const struct held *h)
 {
     uint32_t depth;
     const uint64_t *frames = record_frames(r, h->stack, &depth);
@@ -107,19 +110,20 @@ static bool has_program(const struct record *r, const struct thread *t, const st
     return any;
 }
 
-static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread *t)
+static void judge_ended_thread(struct mistakes *m, uint32_t id, const struct thread *t)
 {
-    struct held_walk holding;
+    struct held_walk walk;
     const struct held *h;
-    held_begin_thread(&holding, m->record, t);
-    while ((h = held_next(&holding)) != NULL && m->steps + holding.steps < STEPS) {
+    held_begin_thread(&walk, m->record, t);
+    while ((h = held_next(&walk)) != NULL && m->steps + walk.steps < STEPS_MOST) {
         const struct lock *l = record_lock(m->record, h->lock);
         const struct lock noted = {.kind = (uint16_t)t->outer_as};
-        if (!is_kept(m, id, h, l != NULL ? l : &noted))
+        if (!should_be_released(m, id, h, l != NULL ? l : &noted))
             continue;
-        struct place p = {.kind = FINDING_EXIT_HOLDING, .site = h->site, .lock = l != NULL ? l->kind : noted.kind};
+        struct mistake_place p = {
+            .kind = FINDING_EXIT_HOLDING, .site = h->site, .lock = l != NULL ? l->kind : noted.kind};
         bool robust = l != NULL && (l->traits & TRAIT_ROBUST) != 0;
-        p.severity = robust || !has_program(m->record, t, h) ? SEVERITY_NOTE : SEVERITY_WARNING;
+        p.severity = robust || !is_programs_doing(m->record, t, h) ? SEVERITY_NOTE : SEVERITY_WARNING;
         p.side = (struct side){.thread = id, .serial = t->serial, .path = t->path};
         p.side.want = (struct want){.address = h->address,
                                     .site = h->site,
@@ -130,19 +134,19 @@ static void look_at_thread(struct mistakes *m, uint32_t id, const struct thread 
                                     .path = t->path};
         memcpy(p.side.name, t->name, sizeof p.side.name);
         if (p.lock == KIND_SEMAPHORE)
-            p.severity = SEVERITY_NOTE; /* it has no owner: anybody may give the unit back, as CPython's locks allow */
-        add(m, &p);
+            p.severity = SEVERITY_NOTE; /* it has no owner: any thread may post it, as CPython's locks allow */
+        add_mistake(m, &p);
     }
-    m->steps += holding.steps;
+    m->steps += walk.steps;
 }
 
-static void look_at_threads(struct mistakes *m)
+static void find_exit_holding(struct mistakes *m)
 {
     uint32_t used = record_used(m->record, TABLE_THREADS);
-    for (uint32_t id = 1; id < used && m->steps < STEPS; id++) {
+    for (uint32_t id = 1; id < used && m->steps < STEPS_MOST; id++) {
         const struct thread *t = record_thread(m->record, id);
         if (t->state == THREAD_ENDED && (t->traits & THREAD_NOT_FORKED) == 0)
-            look_at_thread(m, id, t);
+            judge_ended_thread(m, id, t);
     }
 }
 
@@ -156,8 +160,8 @@ static bool is_spinlock(const struct record *r, uint32_t lock)
 
 enum above { ABOVE_UNKNOWN, ABOVE_NONE, ABOVE_SPIN };
 
-/* Whether a spinlock was taken on the way to hold `id`, itself included; each node is gone by once. */
-static bool has_spin(const struct record *r, uint8_t *above, uint32_t used, uint32_t id)
+/* Whether a spinlock is held on the path `id`; what was found is kept in above[], so that each node is passed once. */
+static bool has_spinlock(const struct record *r, uint8_t *above, uint32_t used, uint32_t id)
 {
     uint32_t at = id, steps = 0;
     const struct hold *h;
@@ -187,11 +191,11 @@ static bool may_block(const struct record *r, const struct hold *h)
     return (h->how & HOW_WAIT) != 0 || l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SEMAPHORE;
 }
 
-/* Who did it, as far as that was noted. */
-static bool find_thread(const struct record *r, const struct hold *h, struct side *side)
+/* The thread that did it, if that was recorded. */
+static bool set_thread(const struct record *r, const struct hold *h, struct side *side)
 {
-    const struct acquisition *taking = record_item(r, TABLE_ACQUISITIONS, h->first_acquisition);
-    const struct epoch *e = taking != NULL ? record_item(r, TABLE_EPOCHS, taking->epoch) : NULL;
+    const struct acquisition *acquisition = record_item(r, TABLE_ACQUISITIONS, h->first_acquisition);
+    const struct epoch *e = acquisition != NULL ? record_item(r, TABLE_EPOCHS, acquisition->epoch) : NULL;
     if (e == NULL)
         return false;
     side->thread = e->thread;
@@ -200,12 +204,12 @@ static bool find_thread(const struct record *r, const struct hold *h, struct sid
     return true;
 }
 
-static void look_at_hold(struct mistakes *m, const struct hold *h)
+static void judge_blocking_hold(struct mistakes *m, const struct hold *h)
 {
-    struct held_walk holding;
+    struct held_walk walk;
     const struct held *spin;
     uint16_t kind = record_lock(m->record, h->lock)->kind;
-    struct place p = {.kind = FINDING_SPIN_BLOCKED, .severity = SEVERITY_NOTE, .lock = kind};
+    struct mistake_place p = {.kind = FINDING_SPIN_BLOCKED, .severity = SEVERITY_NOTE, .lock = kind};
     p.site = record_site(m->record, h->stack);
     p.side.path = h->parent;
     p.side.times = h->count;
@@ -217,51 +221,53 @@ static void look_at_hold(struct mistakes *m, const struct hold *h)
                                 .how = ((h->how & HOW_SHARED) != 0 ? WANT_SHARED : 0) |
                                        ((h->how & HOW_TIMED) != 0 ? WANT_TIMED : 0),
                                 .path = h->parent};
-    if (!find_thread(m->record, h, &p.side))
+    if (!set_thread(m->record, h, &p.side))
         return;
-    held_begin(&holding, m->record, h->parent);
-    while ((spin = held_next(&holding)) != NULL && m->steps + holding.steps < STEPS)
+    held_begin(&walk, m->record, h->parent);
+    while ((spin = held_next(&walk)) != NULL && m->steps + walk.steps < STEPS_MOST)
         if (is_spinlock(m->record, spin->lock)) {
             p.spin = spin->site;
             p.side.held = spin->lock;
-            add(m, &p);
+            add_mistake(m, &p);
         }
-    m->steps += holding.steps;
+    m->steps += walk.steps;
 }
 
-static void look_at_holds(struct mistakes *m)
+static void find_spin_blocked(struct mistakes *m)
 {
     uint32_t locks = record_used(m->record, TABLE_LOCKS), used = record_used(m->record, TABLE_HOLDS), lock = 1;
     while (lock < locks && !is_spinlock(m->record, lock))
         lock++;
-    uint8_t *above = lock < locks ? mmap(NULL, used, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : NULL;
-    if (above == NULL || above == MAP_FAILED)
+    uint8_t *above = lock < locks ? pages_get(&m->pages, used, sizeof *above) : NULL;
+    if (above == NULL)
         return;
-    for (uint32_t id = 1; id < used && m->steps < STEPS; id++) {
+    for (uint32_t id = 1; id < used && m->steps < STEPS_MOST; id++) {
         const struct hold *h = record_hold(m->record, id);
-        if (may_block(m->record, h) && has_spin(m->record, above, used, h->parent))
-            look_at_hold(m, h);
+        if (may_block(m->record, h) && has_spinlock(m->record, above, used, h->parent))
+            judge_blocking_hold(m, h);
     }
-    munmap(above, used);
+    pages_drop(&m->pages, above);
 }
 
-/* --- all of them --- */
+/* --- both --- */
 
 unsigned mistakes_judge(const struct record *r, mistakes_found *found, void *context)
 {
     unsigned count = 0;
-    struct mistakes *m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (m == MAP_FAILED)
+    struct pages pages = {0};
+    struct mistakes *m = pages_get(&pages, 1, sizeof *m);
+    if (m == NULL)
         return 0;
     m->record = r;
-    look_at_threads(m);
-    look_at_holds(m);
+    find_exit_holding(m);
+    find_spin_blocked(m);
     for (bool more = true; more && count < m->places; count++) {
-        const struct place *p = &m->place[count];
+        const struct mistake_place *p = &m->place[count];
         const struct finding f = {
             .kind = p->kind, .severity = p->severity, .sides = 1, .side = &p->side, .count = p->count};
         more = found(context, &f);
     }
-    munmap(m, sizeof *m);
+    pages_free(&m->pages);
+    pages_free(&pages);
     return count;
 }

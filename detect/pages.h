@@ -1,5 +1,6 @@
 /*
- * Memory for one judgement: from mmap, zeroed, released all at once. Nothing here fails but by giving NULL.
+ * Memory for one judgement: zeroed, from mmap, released all at once. There is no malloc where the library judges. Every
+ * request is a mapping of its own, so it is for few and large arrays. NULL where there is no memory.
  */
 #ifndef LOCKWATCH_DETECT_PAGES_H
 #define LOCKWATCH_DETECT_PAGES_H
@@ -11,13 +12,13 @@ struct pages {
     struct pages_run *first;
 };
 
-/* Room for `count` items, all zero; NULL: there is none. */
+/* Room for `count` items, all zero. */
 void *pages_get(struct pages *p, size_t count, size_t size);
 
-/* A run of pages_get, or NULL, with room for more, wherever it then is; NULL: there is none, and the old one stays. */
+/* What pages_get gave, or NULL, with room for `count` items: it may move. NULL: the old one stays. */
 void *pages_more(struct pages *p, void *old, size_t count, size_t size);
 
-/* Give back one run, which may be NULL, and all of them. */
+/* Release one of them, which may be NULL, and all. */
 void pages_drop(struct pages *p, void *run);
 void pages_free(struct pages *p);
 

@@ -38,7 +38,7 @@ struct judge {
     uint64_t steps;
 };
 
-/* which holds are waits, and how bad they are */
+/* --- which holds are waits, and how bad they are --- */
 
 /* The lock that is awaited there; NULL: it is no wait that can be judged. */
 static const struct lock *awaited_lock(const struct record *r, const struct hold *h)
@@ -120,7 +120,7 @@ static struct verdict judge_wait(struct judge *j, uint32_t node)
     return worst;
 }
 
-/* which waits are one finding */
+/* --- which waits are one finding --- */
 
 /* There is room: no more than half of the places are ever used. */
 static struct wait_place *find_place(const struct wait_places *p, uint64_t site, uint32_t lock)
@@ -184,7 +184,7 @@ static void find_places(struct judge *j)
     }
 }
 
-/* a place becomes a finding */
+/* --- a place becomes a finding --- */
 
 static struct side side_of_epoch(const struct record *r, uint32_t epoch)
 {

@@ -45,7 +45,7 @@ bool feasible_is_complete(const struct feasible *f)
     return !f->incomplete && !f->writers.incomplete && !f->epochs.incomplete;
 }
 
-/* the candidates of a side */
+/* --- the candidates of a side --- */
 
 static bool has_room_for_candidates(struct feasible *f, uint32_t room)
 {
@@ -143,7 +143,7 @@ static const struct candidate *chosen(const struct feasible *f, uint32_t side)
     return &f->candidate[f->side[side].pick];
 }
 
-/* what makes a side wait for the next one */
+/* --- what makes a side wait for the next one --- */
 
 /* Whether only a writer that comes between makes a side wait for the next one. */
 static bool needs_writer(const struct candidate *c, const struct candidate *next)
@@ -175,7 +175,7 @@ static bool add_writers_between(struct feasible *f)
     return true;
 }
 
-/* sets of threads */
+/* --- sets of threads --- */
 
 static bool is_new_thread(struct feasible *f, uint32_t serial)
 {
@@ -215,7 +215,7 @@ uint32_t feasible_threads(struct feasible *f, uint32_t edge, uint32_t end)
     return threads;
 }
 
-/* choosing */
+/* --- choosing --- */
 
 /* Whether two acquisitions of different runs may be put together. */
 static bool are_comparable(struct feasible *f, const struct candidate *a, const struct candidate *b)
@@ -369,7 +369,7 @@ struct feasible_verdict feasible_judge(struct feasible *f, bool notes)
     return (struct feasible_verdict){0, REASON_NONE, 0};
 }
 
-/* two sides */
+/* --- two sides --- */
 
 static bool candidates_fit(struct feasible *f, const struct candidate *a, const struct candidate *b, bool next)
 {

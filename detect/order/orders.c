@@ -42,7 +42,7 @@ static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
     return true;
 }
 
-/* a cycle becomes a finding */
+/* --- a cycle becomes a finding --- */
 
 static struct side make_side(const struct record *r, const struct candidate *c, uint32_t times)
 {
@@ -112,7 +112,7 @@ static bool found_cycle(void *context, const struct feasible_verdict *v)
     return keep_cycle(context, v, 0);
 }
 
-/* locks that are read again by threads that read them */
+/* --- locks that are read again by threads that read them --- */
 
 static struct feasible_verdict judge_reread(struct judge *j, const struct order *o)
 {
