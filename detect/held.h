@@ -1,7 +1,7 @@
 /*
- * What a thread holds, innermost first: read off its path in the trie of holds, or the one lock that is recorded without
- * a node. The record may be that of a running thread: then what is read was held at some time. A walk up the path each;
- * nothing is allocated.
+ * What a thread holds, innermost first: read off its path in the trie of holds, or the one lock that is recorded
+ * without a node. The record may be that of a running thread: then what is read was held at some time. A walk up the
+ * path each; nothing is allocated.
  */
 #ifndef LOCKWATCH_DETECT_HELD_H
 #define LOCKWATCH_DETECT_HELD_H

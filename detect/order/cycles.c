@@ -1,22 +1,22 @@
 #include "detect/order/cycles.h"
 
 enum {
-    WORK_MOST = 300000000, /* steps in all … */
-    WORK_CAN = 100000000,  /* … in a component, for cycles that can close … */
-    WORK_NOT = 20000000,   /* … and for those that cannot */
-    HURRIED = 4,           /* a part of these, for who is in a hurry */
-    WORK_CHECK = 4000000,  /* between looks at whether all there is has been found */
-    KEPT_MOST = 1 << 20,   /* cycles of three and more that are remembered */
+    WORK_MOST = 300000000,    /* steps in all … */
+    WORK_CLOSING = 100000000, /* … in a component, for cycles that can close … */
+    WORK_OTHER = 20000000,    /* … and for those that cannot */
+    HURRIED = 4,              /* a part of these, in a hurry */
+    WORK_CHECK = 4000000,     /* between looks at whether all there is has been found */
+    KEPT_MOST = 1 << 20,      /* cycles of three and more that are remembered */
     FAR = UINT32_MAX,
 };
 
-/* Marks of edges: one of a pair of locks in both orders. */
-enum { PAIR_CAN = 1, PAIR_NOT = 2 };
+/* Marks of edges: one of two locks that are acquired in both orders, which can or cannot close. */
+enum { PAIR_CLOSING = 1, PAIR_OTHER = 2 };
 
 /* A cycle of three or more that was found. */
-struct cycle {
+struct known_cycle {
     uint32_t first, length; /* in `member` */
-    bool can;
+    bool closing;
 };
 
 /* An entry in a vertex's list of cycles that it is on. */
@@ -24,26 +24,26 @@ struct membership {
     uint32_t cycle, next;
 };
 
-struct search {
+struct cycle_search {
     const struct cycles_world *w;
     struct order_graph *g;
-    struct feasible *c;
-    bool notes; /* what is looked for */
+    struct feasible *f;
+    bool notes; /* what is searched: cycles that cannot close, too */
     bool enough, complete;
     uint64_t work, last_check;
     uint32_t part;      /* of the work that may be done */
     uint32_t edge, end; /* edges of the component */
 
-    uint32_t *shortest; /* by vertex: cycles with it as their first are at least so long */
+    uint32_t *shortest; /* by vertex: cycles with it as their least are at least so long */
     uint32_t *distance; /* by vertex: edges to the root, plus 1; 0: not known */
-    uint32_t *queue;    /* vertices whose distance is */
+    uint32_t *queue;    /* vertices whose distance is known */
     uint32_t queued;
     bool exhausted; /* there are no others */
 
     uint32_t *path, *at; /* vertices, and the next edge of each to try */
     uint8_t *on_path;
 
-    struct cycle *cycle;
+    struct known_cycle *known;
     uint32_t cycles, cycles_room;
     uint32_t *member;
     struct membership *membership; /* beside member[] */
@@ -51,23 +51,23 @@ struct search {
     uint32_t *list; /* by vertex: 1 + its newest membership */
 };
 
-static uint64_t work_of(const struct search *s)
+static uint64_t work_of(const struct cycle_search *s)
 {
-    return s->work + feasible_work(s->c);
+    return s->work + feasible_work(s->f);
 }
 
 /* --- cycles that were found --- */
 
-static bool room_for(struct search *s, uint32_t length)
+static bool has_room_for(struct cycle_search *s, uint32_t length)
 {
     if (s->cycles == KEPT_MOST)
         return false;
     if (s->cycles == s->cycles_room) {
         uint32_t room = s->cycles_room == 0 ? 1024 : s->cycles_room * 2;
-        struct cycle *cycle = pages_more(s->w->pages, s->cycle, room, sizeof *cycle);
+        struct known_cycle *cycle = pages_more(s->w->pages, s->known, room, sizeof *cycle);
         if (cycle == NULL)
             return false;
-        s->cycle = cycle;
+        s->known = cycle;
         s->cycles_room = room;
     }
     while (s->members_room - s->members < length) {
@@ -86,13 +86,13 @@ static bool room_for(struct search *s, uint32_t length)
 }
 
 /* The path is a cycle. */
-static void keep(struct search *s, uint32_t length, bool can)
+static void keep_cycle(struct cycle_search *s, uint32_t length, bool closing)
 {
-    if (!room_for(s, length)) {
+    if (!has_room_for(s, length)) {
         s->complete = false;
         return;
     }
-    s->cycle[s->cycles] = (struct cycle){s->members, length, can};
+    s->known[s->cycles] = (struct known_cycle){s->members, length, closing};
     for (uint32_t i = 0; i < length; i++) {
         uint32_t v = s->path[i];
         s->member[s->members] = v;
@@ -102,10 +102,10 @@ static void keep(struct search *s, uint32_t length, bool can)
     s->cycles++;
 }
 
-/* Whether the path, with one vertex more, has on it a cycle that makes longer ones superfluous. */
-static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
+/* Whether the path, with one vertex more, contains a cycle that makes longer ones superfluous. */
+static bool is_superfluous(struct cycle_search *s, uint32_t last, uint32_t vertex)
 {
-    const uint32_t pair = s->notes ? PAIR_CAN | PAIR_NOT : PAIR_CAN;
+    const uint32_t pair = s->notes ? PAIR_CLOSING | PAIR_OTHER : PAIR_CLOSING;
     for (uint32_t i = 0; i <= last; i++) {
         uint32_t e = order_graph_edge(s->g, vertex, s->path[i]);
         if (e != UINT32_MAX && (s->g->edge[e].marks & pair) != 0)
@@ -113,8 +113,8 @@ static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
     }
     s->work += 2 * (uint64_t)last;
     for (uint32_t m = s->list[vertex]; m != 0; m = s->membership[m - 1].next) {
-        const struct cycle *r = &s->cycle[s->membership[m - 1].cycle];
-        uint32_t missing = s->notes || r->can ? r->length : UINT32_MAX;
+        const struct known_cycle *r = &s->known[s->membership[m - 1].cycle];
+        uint32_t missing = s->notes || r->closing ? r->length : UINT32_MAX;
         for (uint32_t i = 0; i < r->length && missing != UINT32_MAX; i++)
             missing -= s->on_path[s->member[r->first + i]];
         s->work += 1 + r->length;
@@ -127,7 +127,7 @@ static bool is_superfluous(struct search *s, uint32_t last, uint32_t vertex)
 /* --- the search --- */
 
 /* Whether the search goes on; looks now and then whether there can be anything new. */
-static bool goes_on(struct search *s, uint64_t most)
+static bool goes_on(struct cycle_search *s, uint64_t most)
 {
     uint64_t work = work_of(s);
     if (s->enough)
@@ -143,21 +143,21 @@ static bool goes_on(struct search *s, uint64_t most)
     return s->complete = false;
 }
 
-/* The sides as a cycle; true when it is one that was looked for. */
-static bool judge(struct search *s, bool *can)
+/* The sides as a cycle; true when it is one that is searched. */
+static bool judge_cycle(struct cycle_search *s, bool *closing)
 {
-    struct feasible_verdict v = feasible_judge(s->c, s->notes);
-    *can = v.severity == SEVERITY_WARNING;
+    struct feasible_verdict v = feasible_judge(s->f, s->notes);
+    *closing = v.severity == SEVERITY_WARNING;
     if (v.severity == 0)
         return false;
     s->enough = s->enough || !s->w->found(s->w->context, &v);
     return true;
 }
 
-/* Two locks, taken in both orders. Those that can close and those that cannot are found at once. */
-static void find_pairs(struct search *s)
+/* Two locks that are acquired in both orders. Those that can close and those that cannot are found at once. */
+static void find_pairs(struct cycle_search *s)
 {
-    bool can;
+    bool closing;
     s->notes = true;
     for (uint32_t e = 0; e < s->g->edges && !s->enough; e++) {
         struct order_edge *edge = &s->g->edge[e];
@@ -169,19 +169,19 @@ static void find_pairs(struct search *s)
             s->complete = false;
             break;
         }
-        if (feasible_push(s->c, e) == 0)
+        if (feasible_push(s->f, e) == 0)
             continue;
-        if (feasible_push(s->c, back) != 0) {
-            if (judge(s, &can))
-                edge->marks = s->g->edge[back].marks = can ? PAIR_CAN : PAIR_NOT;
-            feasible_pop(s->c);
+        if (feasible_push(s->f, back) != 0) {
+            if (judge_cycle(s, &closing))
+                edge->marks = s->g->edge[back].marks = closing ? PAIR_CLOSING : PAIR_OTHER;
+            feasible_pop(s->f);
         }
-        feasible_pop(s->c);
+        feasible_pop(s->f);
     }
 }
 
 /* How far vertices behind the root are from it, as far as `most` edges. */
-static void measure(struct search *s, uint32_t root, uint32_t most)
+static void measure_distances(struct cycle_search *s, uint32_t root, uint32_t most)
 {
     uint32_t head = 0;
     s->queue[s->queued++] = root;
@@ -204,33 +204,33 @@ static void measure(struct search *s, uint32_t root, uint32_t most)
     }
 }
 
-static void forget_distances(struct search *s)
+static void forget_distances(struct cycle_search *s)
 {
     while (s->queued > 0)
         s->distance[s->queue[--s->queued]] = 0;
 }
 
-/* Go along edge e, the one after `last` others; false: nothing that is looked for can come of that. */
-static bool go(struct search *s, uint32_t last, uint32_t e)
+/* Follow edge e, the one after `last` others; false: nothing that is searched can come of that. */
+static bool follow_edge(struct cycle_search *s, uint32_t last, uint32_t e)
 {
-    if (feasible_push(s->c, e) == 0)
+    if (feasible_push(s->f, e) == 0)
         return false;
     for (uint32_t i = 0; i < last && !s->notes; i++)
-        if (!feasible_fits(s->c, i, i + 1 == last)) {
-            feasible_pop(s->c);
+        if (!feasible_fits(s->f, i, i + 1 == last)) {
+            feasible_pop(s->f);
             return false;
         }
     return true;
 }
 
 /* What edge e, the `last` one after the root, leads to: on, back to the root, or nowhere. */
-enum step { STEP_NONE, STEP_ON, STEP_RING };
+enum step { STEP_NONE, STEP_ON, STEP_CLOSES };
 
-static enum step look_at(struct search *s, uint32_t last, uint32_t e, uint32_t length, uint32_t *next)
+static enum step choose_step(struct cycle_search *s, uint32_t last, uint32_t e, uint32_t length, uint32_t *next)
 {
     uint32_t root = s->path[0], to = s->g->edge[e].to, d = s->distance[to], left = length - last - 1;
     if (to == root)
-        return left == 0 ? STEP_RING : STEP_NONE;
+        return left == 0 ? STEP_CLOSES : STEP_NONE;
     if (to < root || s->on_path[to])
         return STEP_NONE;
     if (d != 0 ? d - 1 > left : last > 0 || s->exhausted) {
@@ -245,10 +245,10 @@ static enum step look_at(struct search *s, uint32_t last, uint32_t e, uint32_t l
 }
 
 /* All cycles of this length whose least vertex is `root`; the least length that longer ones may have. */
-static uint32_t search_from(struct search *s, uint32_t root, uint32_t length, uint64_t most)
+static uint32_t search_from(struct cycle_search *s, uint32_t root, uint32_t length, uint64_t most)
 {
     uint32_t last = 0, next = FAR;
-    bool can;
+    bool closing;
     s->path[0] = root;
     s->at[0] = s->g->out[root];
     s->on_path[root] = 1;
@@ -258,18 +258,18 @@ static uint32_t search_from(struct search *s, uint32_t root, uint32_t length, ui
             s->on_path[v] = 0;
             if (last-- == 0)
                 break;
-            feasible_pop(s->c);
+            feasible_pop(s->f);
             continue;
         }
         uint32_t e = s->at[last]++;
         s->work++;
-        enum step step = look_at(s, last, e, length, &next);
-        if (step == STEP_NONE || !go(s, last, e))
+        enum step step = choose_step(s, last, e, length, &next);
+        if (step == STEP_NONE || !follow_edge(s, last, e))
             continue;
-        if (step == STEP_RING) {
-            if (judge(s, &can))
-                keep(s, length, can);
-            feasible_pop(s->c);
+        if (step == STEP_CLOSES) {
+            if (judge_cycle(s, &closing))
+                keep_cycle(s, length, closing);
+            feasible_pop(s->f);
             continue;
         }
         s->path[++last] = s->g->edge[e].to;
@@ -280,7 +280,7 @@ static uint32_t search_from(struct search *s, uint32_t root, uint32_t length, ui
 }
 
 /* The cycles of three and more in a component, up to a length; the shortest ones first. */
-static void search_component(struct search *s, uint32_t first, uint32_t end, uint32_t longest, uint64_t most)
+static void search_component(struct cycle_search *s, uint32_t first, uint32_t end, uint32_t longest, uint64_t most)
 {
     uint32_t length = 3;
     for (uint32_t v = first; v < end; v++)
@@ -289,7 +289,7 @@ static void search_component(struct search *s, uint32_t first, uint32_t end, uin
         uint32_t next = FAR;
         for (uint32_t v = first; v < end; v++) {
             if (s->shortest[v] == length) {
-                measure(s, v, length - 2);
+                measure_distances(s, v, length - 2);
                 s->shortest[v] = search_from(s, v, length, most);
                 forget_distances(s);
             }
@@ -302,7 +302,7 @@ static void search_component(struct search *s, uint32_t first, uint32_t end, uin
     }
 }
 
-static bool get_memory(struct search *s)
+static bool get_memory(struct cycle_search *s)
 {
     struct pages *p = s->w->pages;
     size_t vertices = s->g->vertices;
@@ -318,10 +318,10 @@ static bool get_memory(struct search *s)
 }
 
 /* In every component, for what can close or for the rest. */
-static void search_all(struct search *s, bool notes)
+static void search_all(struct cycle_search *s, bool notes)
 {
     const struct order_graph *g = s->g;
-    const uint64_t in_all = WORK_MOST / s->part, here = (notes ? WORK_NOT : WORK_CAN) / s->part;
+    const uint64_t in_all = WORK_MOST / s->part, here = (notes ? WORK_OTHER : WORK_CLOSING) / s->part;
     s->notes = notes;
     for (uint32_t i = 0; i < g->components && !s->enough; i++) {
         uint32_t first = g->component[i], end = g->component[i + 1];
@@ -333,19 +333,20 @@ static void search_all(struct search *s, bool notes)
         s->last_check = work_of(s);
         if (s->end - s->edge > 4096 && s->w->covered(s->w->context, s->edge, s->end, notes))
             continue;
-        uint32_t longest = notes ? FAR : feasible_threads(s->c, s->edge, s->end);
+        uint32_t longest = notes ? FAR : feasible_threads(s->f, s->edge, s->end);
         search_component(s, first, end, longest, most < in_all ? most : in_all);
     }
 }
 
 bool cycles_find(const struct cycles_world *w)
 {
-    struct search s = {.w = w, .g = w->graph, .c = w->feasible, .part = w->hurried ? HURRIED : 1, .complete = true};
+    struct cycle_search s = {
+        .w = w, .g = w->graph, .f = w->feasible, .part = w->hurried ? HURRIED : 1, .complete = true};
     if (!get_memory(&s))
         return false;
     find_pairs(&s);
     search_all(&s, false);
     if (!w->no_notes)
         search_all(&s, true);
-    return s.complete && feasible_is_complete(s.c);
+    return s.complete && feasible_is_complete(s.f);
 }
