@@ -3,11 +3,12 @@
 #include "detect/held.h"
 #include "preload/lock/recent_locks.h"
 #include "preload/os/arena.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/store/store.h"
 
 #include <string.h>
 
-static struct arena_pool ends = {.size = sizeof(struct ended_locks)};
+static void *pool FORK_ZEROED;
 
 /* As for others that are woken: what counts is what it took since it last woke somebody, or made a thread. */
 struct ended_locks *ended_locks_keep(const struct thread *ended)
@@ -20,7 +21,7 @@ struct ended_locks *ended_locks_keep(const struct thread *ended)
             recent_locks_made(s->when) == recent_locks_made(self.now) &&
             recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !held_by_thread(&ours, ended, s->address))
             acquired[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
-    struct ended_locks *e = count > 0 ? arena_pool_get(&ends) : NULL;
+    struct ended_locks *e = count > 0 ? arena_pool_get(&pool, sizeof *e) : NULL;
     if (e == NULL)
         return NULL;
     e->count = count;
@@ -31,10 +32,5 @@ struct ended_locks *ended_locks_keep(const struct thread *ended)
 void ended_locks_free(struct ended_locks *e)
 {
     if (e != NULL)
-        arena_pool_put(&ends, e);
-}
-
-void ended_locks_reset(void)
-{
-    ends.free = NULL;
+        arena_pool_put(&pool, e);
 }

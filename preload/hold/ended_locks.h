@@ -25,7 +25,4 @@ struct ended_locks {
 struct ended_locks *ended_locks_keep(const struct thread *ended) HIDDEN;
 void ended_locks_free(struct ended_locks *e) HIDDEN;
 
-/* In the child of a fork: another thread may have been at it. */
-void ended_locks_reset(void) HIDDEN;
-
 #endif

@@ -2,6 +2,7 @@
 
 #include "preload/hold/trie.h"
 #include "preload/os/arena.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 
@@ -15,13 +16,13 @@ struct held_list {
 };
 
 const char held_list_mark;
-static struct arena_pool pool = {.size = sizeof(struct held_list)};
+static void *pool FORK_ZEROED;
 
 static bool begin(void)
 {
     if (self.held_list == NULL) {
         struct signals_saved l = raw_lock_acquire();
-        self.held_list = arena_pool_get(&pool);
+        self.held_list = arena_pool_get(&pool, sizeof(struct held_list));
         raw_lock_release(l);
     }
     return self.held_list != NULL;
@@ -87,9 +88,4 @@ void held_list_end(void)
     arena_pool_put(&pool, self.held_list);
     self.held_list = NULL;
     raw_lock_release(l);
-}
-
-void held_list_reset(void)
-{
-    pool.free = NULL;
 }

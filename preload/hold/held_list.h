@@ -42,7 +42,4 @@ void held_list_clear(void) HIDDEN;
 /* The thread ended: its memory serves another. */
 void held_list_end(void) HIDDEN;
 
-/* In the child of a fork: another thread may have been changing the pool. */
-void held_list_reset(void) HIDDEN;
-
 #endif

@@ -430,8 +430,6 @@ static uint64_t inherited; /* address of the one lock that the child brought alo
 
 void hold_restore(struct thread *t, const struct hold_kept *kept)
 {
-    path_cache_reset();
-    held_list_reset();
     set_path(t, 0);
     t->outer = 0;
     inherited = kept->count == 1 ? kept->item[0].address : 0;

@@ -1,6 +1,7 @@
 #include "preload/hold/path_cache.h"
 
 #include "preload/os/arena.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 
 #include <stdatomic.h>
@@ -13,15 +14,15 @@ struct cache {
     bool listed;
 };
 
-static struct arena_pool pool = {.size = sizeof(struct cache)};
-static struct cache *caches;
+static void *pool FORK_ZEROED;
+static struct cache *caches FORK_ZEROED;
 
 bool path_cache_ready(void)
 {
     if (self.known != NULL)
         return true;
     struct signals_saved l = raw_lock_acquire();
-    struct cache *c = arena_pool_get(&pool);
+    struct cache *c = arena_pool_get(&pool, sizeof *c);
     if (c != NULL) {
         if (c->listed)
             memset(c->entry, 0, sizeof c->entry);
@@ -77,10 +78,11 @@ void path_cache_end(void)
 
 void path_cache_reset(void)
 {
-    pool.free = NULL; /* another thread may have been at it */
-    caches = NULL;
-    if (self.known != NULL)
-        memset(self.known, 0, KNOWN * sizeof *self.known);
+    if (self.known == NULL)
+        return;
+    memset(self.known, 0, KNOWN * sizeof *self.known);
+    caches = (struct cache *)(void *)self.known; /* its first member */
+    caches->next = NULL;
 }
 
 void path_cache_settle(void)

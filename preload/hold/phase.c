@@ -1,8 +1,10 @@
 #include "preload/hold/phase.h"
 
+#include "preload/os/fork_zeroed.h"
+
 enum { MAIN = 1 }; /* thread.serial */
 
-static uint32_t unjoined; /* threads that the main thread created and has not joined */
+static uint32_t unjoined FORK_ZEROED; /* threads that the main thread created and has not joined */
 
 uint32_t phase_of_child(void)
 {
@@ -27,9 +29,4 @@ void phase_joined(uint32_t creator)
         return;
     if (t->phase / PHASE_ALL_JOINED < PHASE_MOST)
         t->phase = (t->phase / PHASE_ALL_JOINED + 1) * PHASE_ALL_JOINED;
-}
-
-void phase_reset(void)
-{
-    unjoined = 0;
 }

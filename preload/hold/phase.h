@@ -14,7 +14,4 @@ uint32_t phase_of_child(void) HIDDEN;
 void phase_made(void) HIDDEN;
 void phase_joined(uint32_t creator) HIDDEN;
 
-/* In the child of a fork: its only thread is its main thread. */
-void phase_reset(void) HIDDEN;
-
 #endif

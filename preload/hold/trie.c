@@ -1,6 +1,7 @@
 #include "preload/hold/trie.h"
 
 #include "preload/hold/epoch.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/glibc.h"
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
@@ -8,9 +9,10 @@
 
 #include <stdatomic.h>
 
-static struct index by_parent;
-static uint32_t free_holds, free_acquisitions; /* forgotten ones, chained by `stack` and `next` */
-_Atomic uint32_t trie_changes;
+static struct index by_parent FORK_ZEROED;
+static uint32_t free_holds FORK_ZEROED,
+    free_acquisitions FORK_ZEROED; /* forgotten ones, chained by `stack` and `next` */
+_Atomic uint32_t trie_changes FORK_ZEROED;
 
 /* Whether a stack is one of this call: of its site and callers. */
 static bool is_of(uint32_t stack, const struct trie_call *c)
@@ -422,11 +424,4 @@ void trie_forget(void)
         free_forgotten(record_used(&ours, TABLE_HOLDS));
     }
     atomic_fetch_add(&ours.header->prunings, 1);
-}
-
-void trie_reset(void)
-{
-    atomic_store(&by_parent.slots, NULL);
-    free_holds = free_acquisitions = 0;
-    trie_changes = 0;
 }

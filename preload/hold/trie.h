@@ -64,7 +64,4 @@ void trie_forget(void) HIDDEN;
 /* How many nodes were made; the caller of trie_forget begins anew. */
 extern _Atomic uint32_t trie_changes HIDDEN;
 
-/* In the child of a fork, whose record has no holds yet. */
-void trie_reset(void) HIDDEN;
-
 #endif

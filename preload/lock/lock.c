@@ -7,6 +7,7 @@
 #include "preload/lock/recent_locks.h"
 #include "preload/lock/wake_table.h"
 #include "preload/os/aside.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
@@ -17,16 +18,16 @@
 
 uint16_t lock_generations[65536];
 _Atomic uint64_t lock_changes;
-_Atomic uint32_t lock_dead;
+_Atomic uint32_t lock_dead FORK_ZEROED;
 
-static uint32_t free_posts; /* of locks that died, chained */
+static uint32_t free_posts FORK_ZEROED; /* of locks that died, chained */
 
 static struct post *post_at(uint32_t id)
 {
     return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
 }
 
-static uint32_t free_locks; /* forgotten ones, chained */
+static uint32_t free_locks FORK_ZEROED; /* forgotten ones, chained */
 
 uint32_t lock_find(uint64_t address)
 {
@@ -179,7 +180,7 @@ static void note_on_stack(uint64_t address)
  * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no cycle.
  */
 enum { AGAIN = 256 };
-static uint32_t again[AGAIN];
+static uint32_t again[AGAIN] FORK_ZEROED;
 
 static uint32_t *again_of(uint64_t address)
 {
@@ -491,8 +492,4 @@ void lock_reset(void)
             keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }
-    lock_index_reset();
-    lock_dead = 0;
-    free_locks = free_posts = 0;
-    memset(again, 0, sizeof again);
 }

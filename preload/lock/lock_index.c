@@ -2,6 +2,7 @@
 
 #include "preload/lock/page_filter.h"
 #include "preload/os/arena.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
 
 struct heads {
@@ -9,8 +10,8 @@ struct heads {
     _Atomic uint32_t head[];
 };
 
-static _Atomic(struct heads *) heads;
-_Atomic uint32_t lock_index_moves;
+static _Atomic(struct heads *) heads FORK_ZEROED;
+_Atomic uint32_t lock_index_moves FORK_ZEROED;
 
 static _Atomic uint32_t *head_of(struct heads *h, uint64_t address)
 {
@@ -127,9 +128,4 @@ void lock_index_unlink(uint32_t id)
         h->used--;
     }
     atomic_fetch_add(&lock_index_moves, 2);
-}
-
-void lock_index_reset(void)
-{
-    heads = NULL;
 }

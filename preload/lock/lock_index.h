@@ -30,9 +30,6 @@ bool lock_index_room(void) HIDDEN;
 void lock_index_link(uint32_t id) HIDDEN;
 void lock_index_unlink(uint32_t id) HIDDEN;
 
-/* In the child of a fork, whose record has no locks yet. */
-void lock_index_reset(void) HIDDEN;
-
 static inline struct lock *lock_at(uint32_t id)
 {
     return record_at(&ours, TABLE_LOCKS, id, sizeof(struct lock), record_first_shift[TABLE_LOCKS]);

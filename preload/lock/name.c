@@ -3,6 +3,7 @@
 #include "preload/lock/lock_index.h"
 #include "preload/lock/page_filter.h"
 #include "preload/os/arena.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
 
 #include <stdatomic.h>
@@ -19,7 +20,7 @@ struct name {
 
 static _Atomic(struct name *) head[HEADS];
 static _Atomic uint32_t count;
-static struct arena_pool names = {.size = sizeof(struct name)};
+static void *pool FORK_ZEROED;
 
 static _Atomic(struct name *) *head_of(uint64_t address)
 {
@@ -43,7 +44,7 @@ const char *name_of(uint64_t address)
 bool name_give(uint64_t address, const char *text)
 {
     struct name *n = find(address);
-    if (n == NULL && (n = arena_pool_get(&names)) != NULL) {
+    if (n == NULL && (n = arena_pool_get(&pool, sizeof *n)) != NULL) {
         n->address = address;
         n->next = *head_of(address);
         atomic_store(head_of(address), n);
@@ -94,7 +95,7 @@ static void take(_Atomic(struct name *) *at)
     atomic_fetch_add(&lock_index_moves, 2);
     count--;
     page_filter_count_lock(n->address, false);
-    arena_pool_put(&names, n);
+    arena_pool_put(&pool, n);
 }
 
 void name_take_within(uint64_t from, uint64_t size)

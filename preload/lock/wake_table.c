@@ -1,11 +1,12 @@
 #include "preload/lock/wake_table.h"
 
 #include "preload/lock/lock_index.h"
+#include "preload/os/fork_zeroed.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-static uint32_t free_wakes; /* of locks that died, chained */
+static uint32_t free_wakes FORK_ZEROED; /* of locks that died, chained */
 
 uint32_t wake_serial(const struct wake *w)
 {
@@ -105,9 +106,4 @@ void wake_lock_forgotten(uint32_t lock)
         w->next = free_wakes;
         free_wakes = id;
     }
-}
-
-void wake_reset(void)
-{
-    free_wakes = 0;
 }

@@ -38,7 +38,4 @@ void wake_lock_ended(uint32_t lock) HIDDEN;
 /* The same whatever may be found. */
 void wake_lock_forgotten(uint32_t lock) HIDDEN;
 
-/* In the child of a fork. */
-void wake_reset(void) HIDDEN;
-
 #endif

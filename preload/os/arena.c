@@ -1,10 +1,12 @@
 #include "preload/os/arena.h"
 
+#include "preload/os/fork_zeroed.h"
+
 #include <sys/mman.h>
 
 enum { CHUNK = 256 * 1024 };
 
-static char *at, *end;
+static char *at FORK_ZEROED, *end FORK_ZEROED;
 
 void *arena_get(size_t size)
 {
@@ -24,23 +26,18 @@ void *arena_get(size_t size)
     return p;
 }
 
-void arena_reset(void)
+void *arena_pool_get(void **pool, size_t size)
 {
-    at = end = NULL;
-}
-
-void *arena_pool_get(struct arena_pool *p)
-{
-    void *block = p->free;
+    void *block = *pool;
     if (block == NULL)
-        return arena_get(p->size);
-    p->free = *(void **)block;
+        return arena_get(size);
+    *pool = *(void **)block;
     *(void **)block = NULL;
     return block;
 }
 
-void arena_pool_put(struct arena_pool *p, void *block)
+void arena_pool_put(void **pool, void *block)
 {
-    *(void **)block = p->free;
-    p->free = block;
+    *(void **)block = *pool;
+    *pool = block;
 }

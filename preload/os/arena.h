@@ -12,15 +12,11 @@
 /* Zeroed memory aligned to 64 bytes; NULL when there is none. */
 void *arena_get(size_t size) HIDDEN;
 
-/* In the child of a fork: another thread may have been at it. */
-void arena_reset(void) HIDDEN;
-
-/* Blocks of one size, for threads that come and go: as it was released, but for its first word, or new and zeroed. */
-struct arena_pool {
-    void *free;
-    size_t size;
-};
-void *arena_pool_get(struct arena_pool *p) HIDDEN;
-void arena_pool_put(struct arena_pool *p, void *block) HIDDEN;
+/*
+ * Blocks of one size, for threads that come and go: as it was released, but for its first word, or new and zeroed. A
+ * pool is the first of its free blocks, NULL at the start and FORK_ZEROED.
+ */
+void *arena_pool_get(void **pool, size_t size) HIDDEN;
+void arena_pool_put(void **pool, void *block) HIDDEN;
 
 #endif

@@ -1,5 +1,6 @@
 #include "preload/os/log.h"
 
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/sandbox.h"
 #include "report/printable.h"
@@ -163,7 +164,7 @@ void log_line(const char *format, ...)
     log_text(line, size);
 }
 
-static atomic_flag telling = ATOMIC_FLAG_INIT;
+static atomic_flag telling FORK_ZEROED;
 
 bool log_lock(unsigned patience)
 {
@@ -177,11 +178,6 @@ bool log_lock(unsigned patience)
 }
 
 void log_unlock(void)
-{
-    atomic_flag_clear(&telling);
-}
-
-void log_reset(void)
 {
     atomic_flag_clear(&telling);
 }

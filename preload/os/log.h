@@ -34,7 +34,6 @@ void log_text(const char *text, size_t size) HIDDEN;
  */
 bool log_lock(unsigned patience) HIDDEN;
 void log_unlock(void) HIDDEN;
-void log_reset(void) HIDDEN;
 
 /* A descriptor for the log, to hand to a helper: close it with log_close. -1: nothing is to be logged. */
 int log_open(void) HIDDEN;

@@ -1,5 +1,6 @@
 #include "preload/os/raw_lock.h"
 
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/sandbox.h"
 #include "preload/os/self.h"
 
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 /* 0 free, 1 taken, 2 taken and somebody may sleep: U. Drepper, "Futexes Are Tricky", 2011, section 5. */
-static _Atomic uint32_t word;
+static _Atomic uint32_t word FORK_ZEROED;
 void (*raw_lock_leave_parent)(void);
 
 /*
@@ -81,10 +82,4 @@ void raw_lock_release(struct signals_saved l)
     if (atomic_exchange(&word, 0) == 2)
         syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     signals_unblock(l);
-}
-
-void raw_lock_reset(void)
-{
-    self.has_raw_lock = false;
-    atomic_store(&word, 0);
 }

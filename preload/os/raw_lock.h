@@ -25,9 +25,6 @@ void raw_lock_release(struct signals_saved l) HIDDEN;
  */
 extern void (*raw_lock_leave_parent)(void) HIDDEN;
 
-/* In the child of a fork: whoever had it did not come along. */
-void raw_lock_reset(void) HIDDEN;
-
 /*
  * Hold the program's signals and cancellation back, and let them come again; for what needs no lock but must not be
  * interrupted. Libc's own two signals come at any time, so that nobody's setuid waits for us.

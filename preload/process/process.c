@@ -2,12 +2,13 @@
 
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
-#include "preload/hold/trie.h"
+#include "preload/lock/lock.h"
 #include "preload/lock/memory.h"
+#include "preload/lock/recent_locks.h"
 #include "preload/misuse/misuse.h"
-#include "preload/os/arena.h"
 #include "preload/os/aside.h"
 #include "preload/os/clock.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/glibc.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
@@ -169,26 +170,24 @@ static void become_child(int parent_recording, bool watched)
         memcpy(recording_boot.name, self.own->name, sizeof recording_boot.name);
 }
 
-static void leave_record(void)
+/* What the thread knows of the parent's record. */
+static void reset_self(void)
 {
-    lock_reset();
-    trie_reset();
+    self.has_raw_lock = self.posted = false;
+    self.epoch = self.joined[0] = self.joined[1] = 0;
+    recent_locks_reset();
+    path_cache_reset();
     stack_reset();
-    contention_reset();
-    store_leave();
 }
 
-/* Locks, counts and threads of the library's own, which other threads may have been using; and what is per record. */
-static void reset_modules(bool had_record)
+static void leave_record(bool had_one)
 {
-    if (had_record)
-        leave_record();
-    wakers_reset();
-    thread_reset();
-    module_reset();
-    log_reset();
-    wait_reset();
-    recheck_reset();
+    fork_zero();
+    reset_self();
+    if (had_one) {
+        lock_reset();
+        store_leave();
+    }
 }
 
 /* The thread goes on with what it held before the fork, on a path of the child's own. */
@@ -213,10 +212,8 @@ static void in_child(void)
     int error = self_enter();
     const int state = recording;
     memcpy(ours.limit, forking.limit, sizeof ours.limit);
-    raw_lock_reset();
-    arena_reset();
     become_child(state, watched);
-    reset_modules(state != RECORDING_NONE);
+    leave_record(state != RECORDING_NONE);
     recording = state == RECORDING_ON || state == RECORDING_BEGINS ? RECORDING_NONE : state;
     fork_guard_open();
     if (watched) {

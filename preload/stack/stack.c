@@ -1,5 +1,6 @@
 #include "preload/stack/stack.h"
 
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
@@ -85,7 +86,7 @@ static void walk(struct frames *f)
 
 /* --- keeping them --- */
 
-static struct index by_hash;
+static struct index by_hash FORK_ZEROED;
 
 static uint64_t hash_of(const struct frames *f)
 {
@@ -227,15 +228,15 @@ static bool is_same(const struct recent *r)
     return true;
 }
 
-static struct arena_pool pool = {.size = RECENT * sizeof(struct recent)};
+static void *pool FORK_ZEROED;
 
 static void get_recent(void)
 {
     struct signals_saved l = raw_lock_acquire();
-    self.recent = arena_pool_get(&pool);
+    self.recent = arena_pool_get(&pool, RECENT * sizeof(struct recent));
     raw_lock_release(l);
     if (self.recent != NULL)
-        memset(self.recent, 0, pool.size);
+        memset(self.recent, 0, RECENT * sizeof(struct recent));
 }
 
 void stack_end(void)
@@ -317,8 +318,6 @@ uint32_t stack_of_site(uint64_t site)
 
 void stack_reset(void)
 {
-    pool.free = NULL; /* another thread may have been at it */
     if (self.recent != NULL)
-        memset(self.recent, 0, pool.size); /* stacks of the parent's record */
-    atomic_store(&by_hash.slots, NULL);
+        memset(self.recent, 0, RECENT * sizeof(struct recent)); /* stacks of the parent's record */
 }

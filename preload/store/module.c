@@ -1,5 +1,6 @@
 #include "preload/store/module.h"
 
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 #include "preload/store/store.h"
 
@@ -96,7 +97,7 @@ static bool add_module(const struct loaded *from, const char *text)
     return true;
 }
 
-static atomic_flag busy = ATOMIC_FLAG_INIT;
+static atomic_flag busy FORK_ZEROED;
 
 void module_note(void)
 {
@@ -113,10 +114,5 @@ void module_note(void)
                 more = 0;
         raw_lock_release(l);
     }
-    atomic_flag_clear(&busy);
-}
-
-void module_reset(void)
-{
     atomic_flag_clear(&busy);
 }

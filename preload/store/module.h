@@ -10,7 +10,4 @@
 /* Note what was loaded since the last time. */
 void module_note(void) HIDDEN;
 
-/* In the child of a fork. */
-void module_reset(void) HIDDEN;
-
 #endif

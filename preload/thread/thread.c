@@ -8,6 +8,7 @@
 #include "preload/hold/phase.h"
 #include "preload/os/arena.h"
 #include "preload/os/clock.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
@@ -27,11 +28,12 @@ struct heads {
     uint32_t mask;
     _Atomic uint32_t head[];
 };
-static _Atomic(struct heads *) heads[WAYS];
-static uint32_t free_slots; /* chained through handle_chain */
-static uint32_t last_serial;
-static _Atomic uint32_t living;
-static _Atomic bool main_ended; /* by pthread_exit: the kernel keeps it among the tasks until the process ends */
+static _Atomic(struct heads *) heads[WAYS] FORK_ZEROED;
+static uint32_t free_slots FORK_ZEROED; /* chained through handle_chain */
+static uint32_t last_serial FORK_ZEROED;
+static _Atomic uint32_t living FORK_ZEROED;
+static _Atomic bool main_ended
+    FORK_ZEROED; /* by pthread_exit: the kernel keeps it among the tasks until the process ends */
 
 static _Atomic uint32_t *chain_of(uint32_t id, int way)
 {
@@ -376,15 +378,4 @@ bool thread_start(const struct thread *boot)
     if (id != 0)
         move_in(id);
     return id != 0;
-}
-
-void thread_reset(void)
-{
-    main_ended = false;
-    memset((void *)heads, 0, sizeof heads);
-    free_slots = last_serial = 0;
-    living = 0;
-    self.epoch = self.joined[0] = self.joined[1] = 0;
-    self.posted = false;
-    phase_reset();
 }

@@ -73,7 +73,4 @@ bool thread_main_ended(void) HIDDEN;
 /* The record was begun: `boot`, the slot that the only thread had until then, becomes the first. */
 bool thread_start(const struct thread *boot) HIDDEN;
 
-/* In the child of a fork. */
-void thread_reset(void) HIDDEN;
-
 #endif

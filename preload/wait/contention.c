@@ -5,6 +5,7 @@
 #include "preload/misuse/misuse.h"
 #include "preload/misuse/misuse_note.h"
 #include "preload/os/clock.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
 #include "preload/os/options.h"
 #include "preload/os/raw_lock.h"
@@ -88,8 +89,8 @@ static struct {
     _Atomic uint64_t address; /* 0: free. Written under the raw lock */
     _Atomic uint32_t acquisitions;
     uint32_t waiters; /* under the raw lock */
-} queue[QUEUES];
-static _Atomic uint32_t queues; /* how many are in use */
+} queue[QUEUES] FORK_ZEROED;
+static _Atomic uint32_t queues FORK_ZEROED; /* how many are in use */
 
 static uint32_t queue_place(uint64_t address, uint32_t probe)
 {
@@ -174,10 +175,4 @@ void contention_start(void)
     hold_timing = options.hold_ms | options.starve_ms;
     hold_timing_acquired = after_acquire;
     hold_timing_releases = before_release;
-}
-
-void contention_reset(void)
-{
-    memset(queue, 0, sizeof queue);
-    queues = 0;
 }

@@ -29,7 +29,4 @@ void contention_wait_begin(struct contention_wait *d, uint64_t address) HIDDEN;
 void contention_wait_over(struct contention_wait *d) HIDDEN;
 void contention_wait_note(const struct contention_wait *d, const struct call *c, uint16_t how) HIDDEN;
 
-/* In the child of a fork. */
-void contention_reset(void) HIDDEN;
-
 #endif

@@ -1,6 +1,7 @@
 #include "preload/wait/recheck.h"
 
 #include "preload/os/clock.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/thread/thread.h"
@@ -13,12 +14,12 @@
 
 enum recheck_looked (*recheck_look)(void);
 
-static _Atomic uint32_t asked;   /* how many requests there were */
-static _Atomic uint32_t threads; /* how many there are of ours, or about to be: 0 or 1 */
-static _Atomic bool over;        /* it shall end */
+static _Atomic uint32_t asked;               /* how many requests there were */
+static _Atomic uint32_t threads FORK_ZEROED; /* how many there are of ours, or about to be: 0 or 1 */
+static _Atomic bool over FORK_ZEROED;        /* it shall end */
 
 /* Under `changing`: */
-static bool made; /* there is a thread to be joined */
+static bool made FORK_ZEROED; /* there is a thread to be joined */
 static pthread_t thread;
 
 static void pause_for(long nanoseconds)
@@ -100,7 +101,7 @@ static void *run_rechecks(void *unused)
 
 /* --- making and ending it, one thread at a time --- */
 
-static atomic_flag changing = ATOMIC_FLAG_INIT;
+static atomic_flag changing FORK_ZEROED;
 
 /* Signals are blocked meanwhile, as a handler may request a recheck, too. */
 static struct signals_saved begin_change(void)
@@ -169,11 +170,4 @@ void recheck_end(void)
 uint32_t recheck_threads(void)
 {
     return threads;
-}
-
-void recheck_reset(void)
-{
-    threads = 0;
-    over = made = false;
-    atomic_flag_clear(&changing);
 }

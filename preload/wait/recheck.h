@@ -34,7 +34,4 @@ void recheck_end(void) HIDDEN;
 /* How many such threads there are: the kernel counts them among the program's. */
 uint32_t recheck_threads(void) HIDDEN;
 
-/* In the child of a fork. */
-void recheck_reset(void) HIDDEN;
-
 #endif

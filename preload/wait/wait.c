@@ -5,6 +5,7 @@
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/clock.h"
+#include "preload/os/fork_zeroed.h"
 #include "preload/os/futex_sleep.h"
 #include "preload/os/glibc.h"
 #include "preload/stack/stack.h"
@@ -20,7 +21,7 @@
 
 /* How many threads read locks that others wait for. A thread whose wait is over lets them finish, as it may free the
  * lock. */
-static _Atomic uint32_t looking;
+static _Atomic uint32_t looking FORK_ZEROED;
 
 static void wait_for_lookers(void)
 {
@@ -199,7 +200,7 @@ static void cancelled(void *under_way)
  * One thread judges at a time: it must see the others asleep, which they are not while they judge themselves. A second
  * one leaves it to a recheck.
  */
-static atomic_flag judging = ATOMIC_FLAG_INIT;
+static atomic_flag judging FORK_ZEROED;
 
 /* OPEN: there may be a deadlock, or there is one that must stand for longer before it may end the process. */
 enum verdict { VERDICT_NONE, VERDICT_FOUND, VERDICT_OPEN, VERDICT_BUSY };
@@ -269,10 +270,4 @@ enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge_all(0, false);
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
-}
-
-void wait_reset(void)
-{
-    looking = 0;
-    atomic_flag_clear(&judging);
 }

@@ -44,7 +44,4 @@ void wait_over_early(struct wait_under_way *x) HIDDEN;
 /* Judge on behalf of the threads that wait: what recheck_look is set to. */
 enum recheck_looked wait_look_for_others(void) HIDDEN;
 
-/* In the child of a fork. */
-void wait_reset(void) HIDDEN;
-
 #endif

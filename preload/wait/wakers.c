@@ -291,10 +291,3 @@ void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, u
     }
     self_leave(error);
 }
-
-void wakers_reset(void)
-{
-    wake_reset();
-    ended_locks_reset();
-    recent_locks_reset();
-}

@@ -23,7 +23,4 @@ void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits 
 /* The calling thread, holding locks, has joined thread `id`. `how`: enum hold_how. */
 void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, uint64_t frame) HIDDEN;
 
-/* In the child of a fork. */
-void wakers_reset(void) HIDDEN;
-
 #endif
