@@ -44,7 +44,7 @@ static bool phases_overlap(const struct epochs *e, uint32_t a, uint32_t b)
            last_phase(y->phase) >= (x->phase & from);
 }
 
-/* The next run of those that acquired a hold, 0 for one that is not known; false: there are no more. */
+/* The next run of those that acquired a hold, 0 for one that is not known; false: there is none left. */
 static bool next_run(struct epochs *e, uint32_t *acquisition, uint32_t *run)
 {
     const struct acquisition *a = record_item(e->record, TABLE_ACQUISITIONS, *acquisition);

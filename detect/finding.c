@@ -98,7 +98,7 @@ static bool wants_lock(const struct finding *f, uint32_t lock)
     return false;
 }
 
-/* Whether somebody waits in the deadlock for what this one waited for, and somebody for the lock that he had. */
+/* Whether a thread of the deadlock waits for what this one waited for, and another for the lock that it held. */
 static bool waits_likewise(const struct finding *wait, const struct finding *deadlock)
 {
     const struct want *want = &wait->side[0].want;
@@ -110,18 +110,18 @@ static bool waits_likewise(const struct finding *wait, const struct finding *dea
     return false;
 }
 
-bool finding_happened(const struct finding *foreseen, const struct finding *deadlock)
+bool finding_happened(const struct finding *predicted, const struct finding *deadlock)
 {
-    enum { RING_MAX = 4096 }; /* a damaged record must not take for ever */
-    if (deadlock->kind != FINDING_DEADLOCK || deadlock->reason == REASON_WENT_ON || deadlock->cycle > RING_MAX ||
-        foreseen->cycle == 0)
+    enum { CYCLE_MOST = 4096 }; /* a damaged record must not take for ever */
+    if (deadlock->kind != FINDING_DEADLOCK || deadlock->reason == REASON_WENT_ON || deadlock->cycle > CYCLE_MOST ||
+        predicted->cycle == 0)
         return false;
-    if (foreseen->kind == FINDING_WAIT_HOLDING)
-        return waits_likewise(foreseen, deadlock);
-    if (foreseen->kind != FINDING_LOCK_ORDER || foreseen->cycle != deadlock->cycle)
+    if (predicted->kind == FINDING_WAIT_HOLDING)
+        return waits_likewise(predicted, deadlock);
+    if (predicted->kind != FINDING_LOCK_ORDER || predicted->cycle != deadlock->cycle)
         return false;
-    for (uint32_t i = 0; i < foreseen->cycle; i++)
-        if (foreseen->side[i].want.lock == 0 || !wants_lock(deadlock, foreseen->side[i].want.lock))
+    for (uint32_t i = 0; i < predicted->cycle; i++)
+        if (predicted->side[i].want.lock == 0 || !wants_lock(deadlock, predicted->side[i].want.lock))
             return false;
     return true;
 }

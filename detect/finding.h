@@ -1,5 +1,6 @@
 /*
- * A finding: what was judged, in ids of the record it was judged from. How it reads to people is report/story.h.
+ * A finding: what was judged, in ids of the record it was judged from. It owns nothing; its sides live as long as the
+ * function says that gives it. How it reads is report/story.h.
  */
 #ifndef LOCKWATCH_DETECT_FINDING_H
 #define LOCKWATCH_DETECT_FINDING_H
@@ -26,37 +27,37 @@ enum finding_kind {
 
 enum finding_severity { SEVERITY_NOTE = 1, SEVERITY_WARNING, SEVERITY_ERROR };
 
-/* CERTAIN: nobody is left who could wake them. LIKELY: that rests on who has posted or signalled so far. */
+/* CERTAIN: no thread is left that could wake them. LIKELY: so it is by what was posted and signalled so far. */
 enum finding_confidence { CONFIDENCE_NONE, CONFIDENCE_LIKELY, CONFIDENCE_CERTAIN };
 
-/* Why a cycle of lock orders, a wait with a lock held, or a deadlock is no more than a note. */
+/* Why a cycle of lock orders, a wait while holding a lock, or a deadlock is no more than a note. */
 enum finding_reason {
     REASON_NONE,
-    REASON_GUARDED,       /* a common lock, held exclusively, keeps the sides apart */
-    REASON_SINGLE_THREAD, /* one thread was on all sides */
-    REASON_ORDERED,       /* creation or joining of threads keeps the sides apart in time */
+    REASON_GUARDED,       /* a gate lock keeps the sides apart */
+    REASON_SINGLE_THREAD, /* one thread was all sides */
+    REASON_ORDERED,       /* one side happens before another, by creation or joining of threads */
     REASON_TIMED,         /* a time-out breaks the cycle */
-    REASON_WENT_ON,       /* a deadlock that was told, and a thread of it went on */
+    REASON_WENT_ON,       /* a deadlock that was reported, and a thread of it went on */
 };
 
 /*
  * What the sides are (struct side), by kind:
  *
- * DEADLOCK      side[0..cycle-1] is the cycle: each wants what the next one has; the rest belong to the core.
- * LOCK_ORDER    a cycle likewise, of threads that took `want` while they held `held`, on `path`; the want has no
- *               `since`, and the sequence number is 0. `times`: how often that was, of all threads, at all places. A
- * cycle of one reads again what it reads. Behind the cycle: for each reader that waits for the next one because an
- *               rwlock prefers writers, a thread that wrote it, which would have to wait between the two; `held` is 0.
- * WAIT_HOLDING  side[0] waited for `want` with `held` in hand, on `path`, so many `times`; cycle is 2: side[1] and all
- *               further ones are those who woke its waiters, whose want is `held` of side 0 (its stack that of the call
- *               that woke, their path what they held then), so many `times`. Of a join: the thread that was joined.
- * mistakes      side[0] made it: `want` is the lock that the call was about, with its site and stack; `path` what it
- *               held. COND_TWO_MUTEXES: want.cond_mutex is the mutex. If another thread is concerned (the owner, a
- *               waiter), it is side[1], with its path and want as they stood. EXIT_HOLDING: want is the lock held, its
- *               stack that of taking it.
- * STARVATION    side[0] waited for `want`; `times` others passed it; `lasted` is for how long.
- * LONG_HOLD     side[0] held `want`, taken at its stack, for `lasted`; side[1], if any, waited meanwhile.
- * SPIN_BLOCKED  side[0] made a blocking call on `want` with the spinlock `held` in hand, on `path`.
+ * DEADLOCK      side[0] to side[cycle-1] are the cycle: each wants what the next one holds, or would post. The others
+ *               are stuck with them.
+ * LOCK_ORDER    likewise a cycle, of threads that acquired `want` while holding `held`, on `path`; the want has no
+ *               `since`, and the sequence number is 0. `times`: how often, by all threads, at all places. A cycle of
+ * one reads again what it reads. Behind the cycle: for each reader that waits for the next one because an rwlock
+ * prefers writers, a thread that wrote it, which would have to wait between the two; `held` is 0. WAIT_HOLDING  side[0]
+ * waited for `want` while holding `held`, on `path`, so many `times`; cycle is 2. side[1] and all further ones are the
+ * threads that woke its waiters: their want is `held` of side 0, its stack that of the call that woke, `path` what they
+ * held then, `times` how often. Of a join: the thread joined. mistakes      side[0] made it: `want` is the lock that
+ * the call was about, with its site and stack; `path` what it held. COND_TWO_MUTEXES: want.cond_mutex is the mutex. If
+ * another thread is concerned (the owner, a waiter), it is side[1], with its path and want as they stood. EXIT_HOLDING:
+ * want is the lock held, its stack that of acquiring it. STARVATION    side[0] waited for `want`; `times` others passed
+ * it; `lasted` is for how long. LONG_HOLD     side[0] held `want`, acquired at its stack, for `lasted`; side[1], if
+ * any, waited meanwhile. SPIN_BLOCKED  side[0] made a blocking call on `want` while holding the spinlock `held`, on
+ * `path`.
  */
 struct finding {
     uint64_t when;   /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */
@@ -68,17 +69,17 @@ struct finding {
     uint32_t sides, cycle;
     const struct side *side;
     /*
-     * It rests on what only a process that runs can bear out: that semaphores are locks which nobody has posted yet,
-     * and then it must have stood for long; or that nobody had just been woken when the process was killed.
+     * It rests on what only a live process can confirm: that semaphores are used as locks which no thread has posted
+     * yet, and then it must have stood for long; or that no waiter had just been woken when the process was killed.
      */
     bool unconfirmed;
     uint32_t behind;    /* further threads that wait, directly or not, for one of these */
-    bool everybody;     /* it rests on nobody at all being able to go on */
+    bool everybody;     /* it rests on no thread at all being able to go on */
     uint32_t count;     /* how many like it, of other instances, this one stands for, itself included; or how often */
     uint32_t gate_lock; /* REASON_GUARDED: a lock that keeps two sides apart */
 };
 
-/* Whether threads wait for each other in it, or would: to that the four conditions apply. Else it is a mistake, a
+/* Whether threads wait for each other in it, or would, so that the Coffman conditions apply. Else it is a mistake or a
  * delay. */
 static inline bool finding_is_cyclic(const struct finding *f)
 {
@@ -95,18 +96,18 @@ const char *finding_reason_word(enum finding_reason reason);
 const char *finding_lock_word(uint16_t kind);
 
 /*
- * A finding that was made while the process ran (TABLE_FINDINGS), checked: false when `id` leads nowhere or to
- * nonsense. The sides lie in the record.
+ * A finding that was stored while the process ran (TABLE_FINDINGS). False: there is none of this id, or it contradicts
+ * itself. The sides lie in the record.
  */
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f);
 
-/* Whether two findings are about one deadlock, and it stands: a thread in the same wait is part of both. */
+/* Whether two findings are about one deadlock that still stands: a thread in the same wait is part of both. */
 bool finding_same(const struct finding *a, const struct finding *b);
 
 /*
- * Whether the deadlock is what was foreseen: it closed just the cycle that these lock orders could close, or somebody
- * waits for the same with the same lock in hand. In the same record.
+ * Whether a predicted finding came true in a deadlock of the same record: it closed just the cycle that these lock
+ * orders could close, or a thread waits for the same while it holds the same lock.
  */
-bool finding_happened(const struct finding *foreseen, const struct finding *deadlock);
+bool finding_happened(const struct finding *predicted, const struct finding *deadlock);
 
 #endif

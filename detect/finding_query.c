@@ -72,7 +72,7 @@ const struct side *query_next(const struct finding *f, uint32_t i)
     return i < f->cycle ? &f->side[i + 1 < f->cycle ? i + 1 : 0] : NULL;
 }
 
-/* Somebody of the whole record who holds a lock, the threads of the finding first. */
+/* A thread of the record that holds a lock, those of the finding first. */
 static bool find_holder(const struct record *r, const struct finding *f, uint32_t lock, struct thread_ref *holder,
                         struct held *hold)
 {

@@ -34,7 +34,7 @@ void held_begin(struct held_walk *h, const struct record *r, uint32_t path);
 /* The same for a thread that may hold a lock that has no node yet. */
 void held_begin_thread(struct held_walk *h, const struct record *r, const struct thread *t);
 
-/* The next lock that is held, NULL when there is no more. Good until the next call. */
+/* The next lock that is held, NULL at the end. Good until the next call. */
 const struct held *held_next(struct held_walk *h);
 
 /* Likewise only its node, of a path; 0 at the end. */

@@ -1,13 +1,14 @@
 /*
- * Which findings nobody wants to hear of: lines of a file, a comment where one begins with #. A finding is covered by
+ * Suppressions: which findings are not to be reported. Lines of a file, with # before a comment. A finding is covered
+ * by
  *
  *   KIND:GLOB        if the glob for its kind (or for *, any) matches a function, source file, module or lock of it;
  *   KIND:LOCK,LOCK   if each of these globs is for another one of the locks of its cycle, and none of them is left;
- *   id:HEX           if that is its id, as far as whoever asks can tell.
+ *   id:HEX           if that is its id, where the caller can tell.
  *
- * In a glob * stands for anything, ? for one byte, [a-z] and [!a-z] for one of some or none of them, and \ takes the
- * meaning off what follows. It also matches a name that it equals, so that what has brackets can be written as it is.
- * Commas in brackets of any sort do not part locks, and a line with commas may still be the name of a template.
+ * In a glob * stands for anything, ? for one byte, [a-z] and [!a-z] for one of some or none of them, and \ quotes what
+ * follows. It also matches a name that it equals, so that a name with brackets can be written as it is. Commas in
+ * brackets of any sort do not separate locks, and a line with commas may still be the name of a template.
  */
 #ifndef LOCKWATCH_DETECT_PATTERN_H
 #define LOCKWATCH_DETECT_PATTERN_H
@@ -31,8 +32,8 @@ bool patterns_match(const struct patterns *p, enum finding_kind kind, const char
 bool patterns_match_file(const struct patterns *p, enum finding_kind kind, const char *path);
 
 /*
- * Who knows the names. `stack` says whether one of its names is matched: what starts threads and calls main is best
- * left out of stacks, as every finding has it. `lock` gives a lock's name, or NULL; `id` may be NULL.
+ * Where names come from. `stack` says whether one of its names is matched: functions that start threads or call main
+ * are best left out, as every finding has them. `lock` gives a lock's name, or NULL; `id` may be NULL.
  */
 struct patterns_world {
     const struct record *record;

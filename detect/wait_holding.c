@@ -11,7 +11,7 @@ enum {
 };
 
 /* A wait by one thread while it holds one lock, as judged. */
-struct verdict {
+struct wait_verdict {
     uint32_t node; /* hold: the wait; 0: nothing is wrong with it */
     struct held_wait wait;
     enum finding_reason reason; /* why it is no more than a note */
@@ -22,7 +22,7 @@ struct wait_place {
     uint64_t site;
     uint32_t lock;
     uint32_t times, count;
-    struct verdict worst;
+    struct wait_verdict worst;
 };
 
 struct wait_places {
@@ -30,7 +30,7 @@ struct wait_places {
     uint32_t mask;
 };
 
-struct judge {
+struct wait_judging {
     const struct record *record;
     struct pages pages;
     struct epochs epochs;
@@ -63,15 +63,15 @@ static bool is_exclusive(const struct lock *lock)
     return (lock->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN && lock->value == 1;
 }
 
-static bool is_worse(const struct verdict *a, const struct verdict *b)
+static bool is_worse(const struct wait_verdict *a, const struct wait_verdict *b)
 {
     return a->node != 0 && (b->node == 0 || (a->reason == REASON_NONE && b->reason != REASON_NONE));
 }
 
-static struct verdict judge_held_wait(struct judge *j, uint32_t node, const struct held_wait *w)
+static struct wait_verdict judge_held_wait(struct wait_judging *j, uint32_t node, const struct held_wait *w)
 {
     const struct lock *lock = record_lock(j->record, w->lock);
-    struct verdict v = {.node = node, .wait = *w};
+    struct wait_verdict v = {.node = node, .wait = *w};
     struct known_wakers k = known_wakers_of(&j->epochs, w, &j->steps);
     bool alone = k.others == 0 && k.own && k.own_needs && lock->kind == KIND_SEMAPHORE;
     if (k.unknown || (!alone && (k.others == 0 || !known_wakers_are_blocked(lock, &k))))
@@ -86,7 +86,7 @@ static struct verdict judge_held_wait(struct judge *j, uint32_t node, const stru
 }
 
 /* The worst of a wait while one lock is held, over the threads that did it. */
-static void judge_held_lock(struct judge *j, uint32_t node, const struct held *held, struct verdict *worst)
+static void judge_held_lock(struct wait_judging *j, uint32_t node, const struct held *held, struct wait_verdict *worst)
 {
     const struct hold *h = record_hold(j->record, node);
     const struct acquisition *a;
@@ -101,16 +101,16 @@ static void judge_held_lock(struct judge *j, uint32_t node, const struct held *h
                                     .serial = e->serial,
                                     .epoch = a->epoch,
                                     .shared = (held->how & HOW_SHARED) != 0};
-        struct verdict v = judge_held_wait(j, node, &w);
+        struct wait_verdict v = judge_held_wait(j, node, &w);
         if (is_worse(&v, worst))
             *worst = v;
     }
 }
 
-static struct verdict judge_wait(struct judge *j, uint32_t node)
+static struct wait_verdict judge_wait(struct wait_judging *j, uint32_t node)
 {
     const struct hold *wait = record_hold(j->record, node);
-    struct verdict worst = {.node = 0};
+    struct wait_verdict worst = {.node = 0};
     struct held_walk walk;
     const struct held *h;
     held_begin(&walk, j->record, wait->parent);
@@ -131,7 +131,7 @@ static struct wait_place *find_place(const struct wait_places *p, uint64_t site,
     return &p->place[i];
 }
 
-static void add_to_place(const struct wait_places *p, uint64_t site, uint32_t lock, const struct verdict *v,
+static void add_to_place(const struct wait_places *p, uint64_t site, uint32_t lock, const struct wait_verdict *v,
                          uint32_t times, bool another)
 {
     struct wait_place *at = find_place(p, site, lock);
@@ -150,10 +150,10 @@ static uint32_t likeness_of(const struct record *r, uint32_t id)
     return lock->created != 0 ? lock->created | 1u << 31 : id;
 }
 
-static bool begin_judging(struct judge *j, const struct record *r)
+static bool begin_judging(struct wait_judging *j, const struct record *r)
 {
     uint32_t used = record_used(r, TABLE_HOLDS), waits = 0, size = 16;
-    *j = (struct judge){.record = r};
+    *j = (struct wait_judging){.record = r};
     for (uint32_t id = 1; id < used; id++)
         waits += awaited_lock(r, record_hold(r, id)) != NULL;
     while (size < 2 * waits && size < 1u << 30)
@@ -165,7 +165,7 @@ static bool begin_judging(struct judge *j, const struct record *r)
     return j->each.place != NULL && j->alike.place != NULL;
 }
 
-static void find_places(struct judge *j)
+static void find_places(struct wait_judging *j)
 {
     uint32_t used = record_used(j->record, TABLE_HOLDS), left = j->each.mask / 2;
     for (uint32_t id = 1; id < used && left > 0; id++) {
@@ -173,7 +173,7 @@ static void find_places(struct judge *j)
         if (awaited_lock(j->record, h) == NULL)
             continue;
         left--;
-        struct verdict v = judge_wait(j, id);
+        struct wait_verdict v = judge_wait(j, id);
         if (v.node != 0)
             add_to_place(&j->each, record_site(j->record, h->stack), h->lock, &v, h->count, false);
     }
@@ -241,7 +241,7 @@ static uint32_t insert_waker(struct side *side, uint32_t count, const struct sid
 }
 
 /* The wakers of a wait that need the lock it holds, behind side 0; of a join one. How many sides there are then. */
-static uint32_t insert_wakers(struct judge *j, const struct verdict *v, bool join, struct side *side)
+static uint32_t insert_wakers(struct wait_judging *j, const struct wait_verdict *v, bool join, struct side *side)
 {
     const struct record *r = j->record;
     const struct held_wait *wait = &v->wait;
@@ -260,7 +260,7 @@ static uint32_t insert_wakers(struct judge *j, const struct verdict *v, bool joi
     return count;
 }
 
-static bool report_place(struct judge *j, const struct wait_place *p, wait_holding_found *found, void *context)
+static bool report_place(struct wait_judging *j, const struct wait_place *p, wait_holding_found *found, void *context)
 {
     const struct record *r = j->record;
     enum finding_reason reason = p->worst.reason;
@@ -286,7 +286,7 @@ static bool report_place(struct judge *j, const struct wait_place *p, wait_holdi
 }
 
 /* In the order in which the waits came about. */
-static unsigned report_places(struct judge *j, wait_holding_found *found, void *context)
+static unsigned report_places(struct wait_judging *j, wait_holding_found *found, void *context)
 {
     uint32_t used = record_used(j->record, TABLE_HOLDS);
     unsigned reported = 0;
@@ -307,7 +307,7 @@ static unsigned report_places(struct judge *j, wait_holding_found *found, void *
 
 unsigned wait_holding_judge(const struct record *r, wait_holding_found *found, void *context)
 {
-    struct judge j;
+    struct wait_judging j;
     unsigned reported = 0;
     if (begin_judging(&j, r)) {
         find_places(&j);

@@ -27,7 +27,7 @@ enum {
  */
 static const struct wake_rule rules[WAIT_CLASSES] = {
     // clang-format off
-    /* a wait for         wakers                      how many        anyone outside          although  unlisted cancel */
+    /* a wait for         wakers                      how many        anyone outside          known     unlisted cancel */
     [WAIT_UNKNOWN]     = {0,                          QUORUM_ALL,     false, 0,               0,        false,   false},
     [WAIT_LOCK]        = {WAKERS_HOLD,                QUORUM_ALL,     false, OUTSIDE_UNLOCKS, 0,        false,   false},
     [WAIT_READ_QUEUED] = {WAKERS_HOLD | WAKERS_QUEUE, QUORUM_ALL,     false, OUTSIDE_UNLOCKS, 0,        false,   false},

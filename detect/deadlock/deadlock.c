@@ -8,7 +8,7 @@
  * A judgement at work. Components are sought among vertices: 0 stands for any thread at all, 1 up to threads-1 are the
  * threads, and threads-1+o is object o.
  */
-struct judge {
+struct deadlock_judging {
     struct pages pages;
     struct graph graph;
     struct reduction reduction;
@@ -22,7 +22,7 @@ struct judge {
     unsigned count;
 };
 
-static uint32_t next_stuck(const struct judge *j, uint32_t id)
+static uint32_t next_stuck(const struct deadlock_judging *j, uint32_t id)
 {
     while (id < j->graph.threads && !reduction_is_stuck(&j->reduction, id))
         id++;
@@ -41,7 +41,7 @@ static uint32_t next_need(const struct graph *g, uint32_t thread, uint32_t *curs
 }
 
 /* An object leads to the stuck threads that can wake its waiters. */
-static uint32_t next_waker(const struct judge *j, uint32_t o, uint32_t *cursor)
+static uint32_t next_waker(const struct deadlock_judging *j, uint32_t o, uint32_t *cursor)
 {
     const struct graph *g = &j->graph;
     if (g->object[o].woken[LEVEL_SEEN] == WOKEN_BY_ANYONE)
@@ -57,7 +57,7 @@ static uint32_t next_waker(const struct judge *j, uint32_t o, uint32_t *cursor)
 
 static uint32_t next_successor(void *context, uint32_t v, uint32_t *cursor)
 {
-    const struct judge *j = context;
+    const struct deadlock_judging *j = context;
     if (v == 0)
         return *cursor = next_stuck(j, *cursor + 1);
     return v < j->graph.threads ? next_need(&j->graph, v, cursor) : next_waker(j, v - j->graph.threads + 1, cursor);
@@ -67,7 +67,7 @@ static uint32_t next_successor(void *context, uint32_t v, uint32_t *cursor)
  * Whether the threads of a component are stuck by themselves: though all others went on, but for those that ended. A
  * thread that is not waits behind a core.
  */
-static bool is_core(struct judge *j, uint32_t threads)
+static bool is_core(struct deadlock_judging *j, uint32_t threads)
 {
     const struct graph *g = &j->graph;
     uint32_t inside = threads;
@@ -93,7 +93,7 @@ static bool is_core(struct judge *j, uint32_t threads)
 
 static bool judge_component(void *context, const uint32_t *vertex, uint32_t vertices)
 {
-    struct judge *j = context;
+    struct deadlock_judging *j = context;
     const struct graph *g = &j->graph;
     uint32_t threads = 0, start;
     for (uint32_t i = 0; i < vertices; i++)
@@ -112,7 +112,7 @@ static bool judge_component(void *context, const uint32_t *vertex, uint32_t vert
     return j->found(j->context, &f);
 }
 
-static bool prepare(struct judge *j, const struct deadlock_world *w)
+static bool prepare(struct deadlock_judging *j, const struct deadlock_world *w)
 {
     struct graph *g = &j->graph;
     if (!graph_build(g, w, &j->pages))
@@ -132,7 +132,7 @@ static bool prepare(struct judge *j, const struct deadlock_world *w)
 
 unsigned deadlock_judge(const struct deadlock_world *w, deadlock_found *found, void *context)
 {
-    struct judge j = {.found = found, .context = context};
+    struct deadlock_judging j = {.found = found, .context = context};
     struct components search = {.successor = next_successor, .found = judge_component, .context = &j};
     if (prepare(&j, w) && components_begin(&search, j.graph.threads + j.graph.objects, &j.pages))
         for (uint32_t id = next_stuck(&j, 1); id != UINT32_MAX; id = next_stuck(&j, id + 1))

@@ -163,7 +163,7 @@ static void require_posters(struct graph *g, uint32_t o, const struct wake_rule 
     bool free = is_woken_from_outside(g, lock, rule->outside) || is_complete(object, lock);
     object->first_edge = 0; /* a thread that holds units of a signal need not be one that posts it */
     object->woken[LEVEL_SEEN] = object->woken[LEVEL_CERTAIN] = free ? WOKEN_FREELY : WOKEN_BY_ANYONE;
-    if (is_complete(object, lock) || is_woken_from_outside(g, lock, rule->outside_although))
+    if (is_complete(object, lock) || is_woken_from_outside(g, lock, rule->outside_known))
         return;
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0) {
         if (rule->unlisted_free)

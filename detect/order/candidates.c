@@ -1,15 +1,15 @@
 #include "detect/order/candidates.h"
 
-struct candidate candidates_of_node(const struct record *r, uint32_t node, const struct hold *h)
+struct order_candidate candidates_of_node(const struct record *r, uint32_t node, const struct hold *h)
 {
-    return (struct candidate){.site = record_site(r, h->stack),
-                              .node = node,
-                              .lock = h->lock,
-                              .depth = h->depth,
-                              .want = h->how & (HOW_SHARED | HOW_TIMED)};
+    return (struct order_candidate){.site = record_site(r, h->stack),
+                                    .node = node,
+                                    .lock = h->lock,
+                                    .depth = h->depth,
+                                    .want = h->how & (HOW_SHARED | HOW_TIMED)};
 }
 
-uint32_t candidates_add(const struct record *r, struct candidate c, struct candidate *to, uint32_t room)
+uint32_t candidates_add(const struct record *r, struct order_candidate c, struct order_candidate *to, uint32_t room)
 {
     const struct hold *node = record_hold(r, c.node);
     const struct acquisition *a;
@@ -32,7 +32,7 @@ static int compare(uint64_t a, uint64_t b)
 }
 
 /* Those that are alike side by side, the best first. */
-static int by_likeness(const struct candidate *a, const struct candidate *b)
+static int by_likeness(const struct order_candidate *a, const struct order_candidate *b)
 {
     int d = compare(a->epoch, b->epoch);
     d = d != 0 ? d : compare(a->path, b->path);
@@ -43,7 +43,7 @@ static int by_likeness(const struct candidate *a, const struct candidate *b)
 }
 
 /* The best first. */
-static int by_rank(const struct candidate *a, const struct candidate *b)
+static int by_rank(const struct order_candidate *a, const struct order_candidate *b)
 {
     int d = compare(a->want & HOW_TIMED, b->want & HOW_TIMED);
     d = d != 0 ? d : compare(a->depth, b->depth);
@@ -54,12 +54,13 @@ static int by_rank(const struct candidate *a, const struct candidate *b)
 
 /* D. L. Shell, "A High-Speed Sorting Procedure", CACM 2(7), 1959, with the gaps of M. Ciura, 2001: for the few that
  * there are, and the few thousand that there may be. */
-static void sort(struct candidate *c, uint32_t count, int (*order)(const struct candidate *, const struct candidate *))
+static void sort(struct order_candidate *c, uint32_t count,
+                 int (*order)(const struct order_candidate *, const struct order_candidate *))
 {
     static const uint32_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
     for (size_t g = 0; g < sizeof gaps / sizeof gaps[0]; g++)
         for (uint32_t gap = gaps[g], i = gap; i < count; i++) {
-            struct candidate moved = c[i];
+            struct order_candidate moved = c[i];
             uint32_t at = i;
             for (; at >= gap && order(&moved, &c[at - gap]) < 0; at -= gap)
                 c[at] = c[at - gap];
@@ -67,17 +68,17 @@ static void sort(struct candidate *c, uint32_t count, int (*order)(const struct 
         }
 }
 
-void candidates_sort(struct candidate *c, uint32_t count)
+void candidates_sort(struct order_candidate *c, uint32_t count)
 {
     sort(c, count, by_rank);
 }
 
-uint32_t candidates_thin_out(struct candidate *c, uint32_t count)
+uint32_t candidates_thin_out(struct order_candidate *c, uint32_t count)
 {
     uint32_t kept = 0;
     sort(c, count, by_likeness);
     for (uint32_t i = 0; i < count; i++) {
-        const struct candidate *last = &c[kept - (kept > 0)];
+        const struct order_candidate *last = &c[kept - (kept > 0)];
         if (kept == 0 || c[i].epoch != last->epoch || c[i].path != last->path || c[i].want != last->want ||
             c[i].had != last->had)
             c[kept++] = c[i];

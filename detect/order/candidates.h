@@ -9,7 +9,7 @@
 #include "record/table.h"
 
 /* One acquisition. Of a writer that stands between two readers: how it asked for the lock, whatever it held. */
-struct candidate {
+struct order_candidate {
     uint64_t site;       /* of the call */
     uint32_t node, hold; /* as in struct order; a writer's hold is 0 */
     uint32_t lock;       /* that is wanted */
@@ -22,15 +22,15 @@ struct candidate {
 enum { CANDIDATES_NODE = 64 }; /* acquisitions of a node that are looked at */
 
 /* What a node says of its acquisitions: all but what the threads held, and which threads they were. */
-struct candidate candidates_of_node(const struct record *r, uint32_t node, const struct hold *h);
+struct order_candidate candidates_of_node(const struct record *r, uint32_t node, const struct hold *h);
 
 /* One for each recorded acquisition of c.node, otherwise like `c`; how many, up to `room`. */
-uint32_t candidates_add(const struct record *r, struct candidate c, struct candidate *to, uint32_t room);
+uint32_t candidates_add(const struct record *r, struct order_candidate c, struct order_candidate *to, uint32_t room);
 
 /* The best first: without a time-out, and with few other locks held. */
-void candidates_sort(struct candidate *c, uint32_t count);
+void candidates_sort(struct order_candidate *c, uint32_t count);
 
 /* The same, and of those that are alike in all that matters only the best. How many are left. */
-uint32_t candidates_thin_out(struct candidate *c, uint32_t count);
+uint32_t candidates_thin_out(struct order_candidate *c, uint32_t count);
 
 #endif

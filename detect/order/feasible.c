@@ -54,7 +54,7 @@ static bool has_room_for_candidates(struct feasible *f, uint32_t room)
     uint32_t more = f->candidates_room == 0 ? 2 * CANDIDATES_SIDE : f->candidates_room;
     while (more < room)
         more *= 2;
-    struct candidate *candidate = pages_more(f->pages, f->candidate, more, sizeof *candidate);
+    struct order_candidate *candidate = pages_more(f->pages, f->candidate, more, sizeof *candidate);
     if (candidate == NULL)
         return false;
     f->candidate = candidate;
@@ -87,7 +87,7 @@ static uint32_t add_candidates(struct feasible *f, const struct order *o, uint32
     const struct hold *hold = record_hold(f->record, o->hold);
     if (node == NULL || hold == NULL)
         return at;
-    struct candidate c = candidates_of_node(f->record, o->node, node);
+    struct order_candidate c = candidates_of_node(f->record, o->node, node);
     c.path = o->path;
     c.hold = o->hold;
     c.had = hold->how & HOW_SHARED;
@@ -138,7 +138,7 @@ void feasible_pop(struct feasible *f)
     f->sides--;
 }
 
-static const struct candidate *chosen(const struct feasible *f, uint32_t side)
+static const struct order_candidate *chosen(const struct feasible *f, uint32_t side)
 {
     return &f->candidate[f->side[side].pick];
 }
@@ -146,12 +146,12 @@ static const struct candidate *chosen(const struct feasible *f, uint32_t side)
 /* --- what makes a side wait for the next one --- */
 
 /* Whether only a writer that comes between makes a side wait for the next one. */
-static bool needs_writer(const struct candidate *c, const struct candidate *next)
+static bool needs_writer(const struct order_candidate *c, const struct order_candidate *next)
 {
     return (c->want & HOW_SHARED) != 0 && (next->had & HOW_SHARED) != 0;
 }
 
-static bool waits_for(struct feasible *f, const struct candidate *c, const struct candidate *next)
+static bool waits_for(struct feasible *f, const struct order_candidate *c, const struct order_candidate *next)
 {
     return !needs_writer(c, next) || (order_graph_queues(f->record, c->lock) && writers_exist(&f->writers, c->lock));
 }
@@ -218,12 +218,12 @@ uint32_t feasible_threads(struct feasible *f, uint32_t edge, uint32_t end)
 /* --- choosing --- */
 
 /* Whether two acquisitions of different runs may be put together. */
-static bool are_comparable(struct feasible *f, const struct candidate *a, const struct candidate *b)
+static bool are_comparable(struct feasible *f, const struct order_candidate *a, const struct order_candidate *b)
 {
     return epochs_compare(&f->epochs, a->epoch, a->node, b->epoch, b->node);
 }
 
-static bool is_distinct(struct feasible *f, uint32_t i, const struct candidate *c)
+static bool is_distinct(struct feasible *f, uint32_t i, const struct order_candidate *c)
 {
     for (uint32_t k = 0; k < i; k++)
         if (chosen(f, k)->serial == c->serial)
@@ -234,7 +234,7 @@ static bool is_distinct(struct feasible *f, uint32_t i, const struct candidate *
     return true;
 }
 
-static bool is_concurrent(struct feasible *f, uint32_t i, const struct candidate *c)
+static bool is_concurrent(struct feasible *f, uint32_t i, const struct order_candidate *c)
 {
     for (uint32_t k = 0; k < i; k++)
         if (!epochs_overlap(&f->epochs, chosen(f, k)->epoch, c->epoch))
@@ -243,7 +243,7 @@ static bool is_concurrent(struct feasible *f, uint32_t i, const struct candidate
 }
 
 /* Whether a candidate of side i goes with what was chosen for those before it. */
-static bool goes_with_chosen(struct feasible *f, uint32_t i, const struct candidate *c, unsigned constraints)
+static bool goes_with_chosen(struct feasible *f, uint32_t i, const struct order_candidate *c, unsigned constraints)
 {
     f->steps++;
     if ((constraints & NO_TIME_OUT) != 0 && (c->want & HOW_TIMED) != 0)
@@ -371,7 +371,8 @@ struct feasible_verdict feasible_judge(struct feasible *f, bool notes)
 
 /* --- two sides --- */
 
-static bool candidates_fit(struct feasible *f, const struct candidate *a, const struct candidate *b, bool next)
+static bool candidates_fit(struct feasible *f, const struct order_candidate *a, const struct order_candidate *b,
+                           bool next)
 {
     f->steps++;
     if (a->serial == b->serial || (b->want & HOW_TIMED) != 0 || (next && !waits_for(f, a, b)))

@@ -32,7 +32,7 @@ struct feasible {
     struct gate_locks gates; /* held by the sides chosen so far */
     struct writers writers;
     struct feasible_side *side; /* behind the sides the writers that have to stand between two of them */
-    struct candidate *candidate;
+    struct order_candidate *candidate;
     uint32_t sides, between, sides_room, candidates_room;
     struct feasible_thread *thread; /* a set of threads: those with `set` as their number */
     uint32_t set;

@@ -4,8 +4,8 @@
 #include "detect/held.h"
 
 enum {
-    NEAREST = 64,               /* where there are too many orders, the innermost holds of each node */
-    MORE = 4 << 20,             /* orders that there may be, above two a node */
+    NEAREST = 64,               /* innermost holds of each node, where there are too many orders */
+    ORDERS_SPARE = 4 << 20,     /* orders that there may be, above two a node */
     STEPS_MOST = 400 * 1000000, /* on all paths together */
     HURRIED_STEPS = STEPS_MOST / 8,
     HURRIED_NODES = 4 << 20, /* the first ones that were written down */
@@ -17,7 +17,7 @@ struct draft {
     const struct record *r;
     uint32_t locks, nodes;
     uint32_t *component; /* of a lock; 0: of none */
-    uint32_t *met;       /* by lock: the node that met it on its path last */
+    uint32_t *met;       /* by lock: the last node that had it on its path */
     uint32_t *from, *to; /* edges */
     uint32_t edges, room;
     uint32_t orders, orders_room;
@@ -30,8 +30,8 @@ bool order_graph_queues(const struct record *r, uint32_t lock)
     return l != NULL && l->kind == KIND_RWLOCK && (l->traits & TRAIT_PREFER_WRITER) != 0;
 }
 
-/* Whether a lock can be part of a cycle: one thread has it, and gives it back itself. */
-static bool excludes(const struct record *r, uint32_t lock)
+/* Whether a lock can be part of a cycle: one thread holds it, and releases it itself. */
+static bool is_exclusive(const struct record *r, uint32_t lock)
 {
     const uint32_t used_as = TRAIT_POSTED | TRAIT_EVENT | TRAIT_VALUE_KNOWN | TRAIT_AFTER_EVENT;
     const struct lock *l = record_lock(r, lock);
@@ -45,36 +45,37 @@ static bool excludes(const struct record *r, uint32_t lock)
 /* --- the edges of the trie --- */
 
 /* No lock is held there any more: it was forgotten. */
-static bool is_passed(const struct hold *h)
+static bool is_forgotten(const struct hold *h)
 {
     return h->lock == 0;
 }
 
 /*
- * The node from `id` outwards at which a lock is held; 0: none. What was found is kept in `taker`, so that long rows
+ * The node from `id` outwards at which a lock is held; 0: none. What was found is kept in `holder`, so that long rows
  * are walked once.
  */
-static uint32_t taker_of(const struct draft *d, uint32_t *taker, uint32_t id)
+static uint32_t holding_node(const struct draft *d, uint32_t *holder, uint32_t id)
 {
     const struct hold *h;
     uint32_t at = id, found, steps = 0;
-    while ((h = record_hold(d->r, at)) != NULL && at < d->nodes && is_passed(h) && taker[at] == 0 && steps++ < d->nodes)
+    while ((h = record_hold(d->r, at)) != NULL && at < d->nodes && is_forgotten(h) && holder[at] == 0 &&
+           steps++ < d->nodes)
         at = h->parent;
     if (h == NULL || at >= d->nodes)
         found = 0;
     else
-        found = taker[at] != 0 ? taker[at] : is_passed(h) ? 0 : at;
+        found = holder[at] != 0 ? holder[at] : is_forgotten(h) ? 0 : at;
     for (steps = 0; id != at && found != 0 && steps < d->nodes; steps++) {
         h = record_hold(d->r, id);
-        if (h == NULL || id >= d->nodes || !is_passed(h))
+        if (h == NULL || id >= d->nodes || !is_forgotten(h))
             break;
-        taker[id] = found;
+        holder[id] = found;
         id = h->parent;
     }
     return found;
 }
 
-static bool more_edges(struct draft *d)
+static bool grow_edges(struct draft *d)
 {
     uint32_t room = d->room == 0 ? 4096 : d->room * 2;
     uint32_t *from = pages_more(d->g->pages, d->from, room, sizeof *from);
@@ -90,7 +91,7 @@ static bool more_edges(struct draft *d)
 
 static bool add_edge(struct draft *d, uint32_t from, uint32_t to)
 {
-    if (d->edges == d->room && !more_edges(d))
+    if (d->edges == d->room && !grow_edges(d))
         return false;
     d->from[d->edges] = from;
     d->to[d->edges++] = to;
@@ -98,26 +99,26 @@ static bool add_edge(struct draft *d, uint32_t from, uint32_t to)
 }
 
 /*
- * From each lock of a path to the next one. Where lock a is held when b is asked for, a way leads from a to b, so who
- * is in no component here is in no cycle.
+ * From each lock of a path to the next one. Where lock a is held when b is asked for, a path leads from a to b; so a
+ * lock that is in no component here is in no cycle.
  */
-static bool add_steps(struct draft *d)
+static bool add_nested_pairs(struct draft *d)
 {
-    uint32_t *taker = pages_get(d->g->pages, d->nodes, sizeof *taker);
-    if (taker == NULL)
+    uint32_t *holder = pages_get(d->g->pages, d->nodes, sizeof *holder);
+    if (holder == NULL)
         return false;
     for (uint32_t id = 1; id < d->nodes; id++) {
         const struct hold *h = record_hold(d->r, id);
         if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks || (h->how & HOW_WAIT) != 0)
-            continue; /* nobody comes to hold it there */
-        const struct hold *outer = record_hold(d->r, taker_of(d, taker, h->parent));
+            continue; /* no thread holds it there */
+        const struct hold *outer = record_hold(d->r, holding_node(d, holder, h->parent));
         uint32_t lock = outer == NULL ? 0 : outer->lock; /* once: it may be forgotten meanwhile */
         if (lock != 0 && lock < d->locks && lock != h->lock && !add_edge(d, lock, h->lock)) {
-            pages_drop(d->g->pages, taker);
+            pages_drop(d->g->pages, holder);
             return false;
         }
     }
-    pages_drop(d->g->pages, taker);
+    pages_drop(d->g->pages, holder);
     return true;
 }
 
@@ -174,8 +175,8 @@ static bool find_components(struct draft *d, uint32_t *component, uint32_t *coun
 
 /* --- the orders --- */
 
-/* Whether taking `h` may wait, for a lock that others may hold. */
-static bool asks(const struct draft *d, const struct hold *h)
+/* Whether acquiring `h` may wait, for a lock that others may hold. */
+static bool may_wait(const struct draft *d, const struct hold *h)
 {
     if (h->parent == 0 || h->lock == 0 || h->lock >= d->locks)
         return false;
@@ -198,9 +199,9 @@ static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t 
 }
 
 /*
- * A unit of a semaphore that was taken under another lock and kept when that was released. So do readers: the first
- * one in takes the room, under a mutex, and the last one out gives it back, under that mutex. What keeps them from
- * waiting for each other is a number that nobody sees here.
+ * A unit of a semaphore that was acquired while holding another lock, and kept when that was released. So do readers:
+ * the first one in waits for the room, holding a mutex, and the last one out posts it, holding that mutex. What keeps
+ * them from waiting for each other is a count that is not seen here.
  */
 static bool is_carried_out(const struct record *r, const struct hold *h)
 {
@@ -214,7 +215,7 @@ static uint32_t path_mix(uint32_t lock, uint32_t how)
     return (uint32_t)((z ^ z >> 29) * 0xBF58476D1CE4E5B9u >> 32);
 }
 
-/* A reader reads again: for itself it waits if a writer comes between. */
+/* A reader reads again: it waits for itself if a writer comes between. */
 static bool add_reread(struct draft *d, uint32_t node, const struct hold *h, uint32_t hold)
 {
     enum { MOST = 4096 };
@@ -232,23 +233,23 @@ static bool add_reread(struct draft *d, uint32_t node, const struct hold *h, uin
 /* The orders of one node, those of its `most` innermost holds. None if it holds that lock already. */
 static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uint32_t most)
 {
-    struct held_walk holding;
+    struct held_walk walk;
     const uint32_t wanted = h->lock, before_it = d->orders;
     uint32_t path = 0;
     uint32_t component = d->component[wanted];
-    held_begin(&holding, d->r, h->parent);
-    for (uint32_t id; (id = held_next_hold(&holding)) != 0;) {
+    held_begin(&walk, d->r, h->parent);
+    for (uint32_t id; (id = held_next_hold(&walk)) != 0;) {
         const struct hold *held = record_hold(d->r, id);
         uint32_t lock = held->lock;
         if (lock == wanted) {
             d->orders = before_it;
-            d->steps += holding.steps;
+            d->steps += walk.steps;
             return add_reread(d, node, h, id);
         }
         path += path_mix(lock, held->how);
         if (lock == 0 || lock >= d->locks || d->component[lock] != component || component == 0)
             continue;
-        if (d->met[lock] == node || !excludes(d->r, lock) || is_carried_out(d->r, held))
+        if (d->met[lock] == node || !is_exclusive(d->r, lock) || is_carried_out(d->r, held))
             continue;
         if (d->orders - before_it == most)
             continue;
@@ -256,7 +257,7 @@ static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uin
         if (!add_order(d, lock, wanted, node, id))
             return false;
     }
-    d->steps += holding.steps;
+    d->steps += walk.steps;
     for (uint32_t o = before_it; o < d->orders; o++)
         d->g->order[o].path = path;
     return true;
@@ -270,11 +271,11 @@ static bool add_all_orders(struct draft *d, uint32_t most, uint64_t room, bool *
     *enough = true;
     for (uint32_t id = 1; id < d->nodes && *enough; id++) {
         const struct hold *h = record_hold(d->r, id);
-        if (h == NULL || !asks(d, h) || (d->component[h->lock] == 0 && !order_graph_queues(d->r, h->lock)) ||
-            !excludes(d->r, h->lock))
+        if (h == NULL || !may_wait(d, h) || (d->component[h->lock] == 0 && !order_graph_queues(d->r, h->lock)) ||
+            !is_exclusive(d->r, h->lock))
             continue;
         const struct hold copy = *h;
-        if (!asks(d, &copy))
+        if (!may_wait(d, &copy))
             continue;
         if (!add_orders(d, id, &copy, most))
             return false;
@@ -285,7 +286,7 @@ static bool add_all_orders(struct draft *d, uint32_t most, uint64_t room, bool *
 
 static bool find_orders(struct draft *d)
 {
-    uint64_t room = 2 * (uint64_t)d->nodes + MORE;
+    uint64_t room = 2 * (uint64_t)d->nodes + ORDERS_SPARE;
     bool enough;
     d->met = pages_get(d->g->pages, d->locks, sizeof *d->met);
     if (d->met == NULL || !add_all_orders(d, UINT32_MAX, room, &enough))
@@ -433,7 +434,7 @@ bool order_graph_build(struct order_graph *g, const struct record *r, bool hurri
         g->complete = false;
     }
     d.component = pages_get(p, d.locks, sizeof *d.component);
-    if (d.component == NULL || !add_steps(&d))
+    if (d.component == NULL || !add_nested_pairs(&d))
         return false;
     if (!find_components(&d, d.component, &g->components) || !find_orders(&d))
         return false;

@@ -1,9 +1,10 @@
 /*
- * The graph of lock orders, as far as it can matter: locks that lead to each other, and of each pair of them who took
- * the one under the other, and where.
+ * The lock-order graph, as far as it can matter: its vertices are locks that lead to each other, and an edge from one
+ * to another has all acquisitions of the second while holding the first.
  *
  * An order is a node of the trie that asked for a lock, and did not merely try it, with another lock held on its path.
- * Cost: linear in the trie for what is in no cycle; only nodes whose lock leads back to itself have their paths walked.
+ * Linear in the trie for what is in no cycle; only nodes whose lock leads back to itself have their paths walked. The
+ * record may be that of a process with running threads.
  */
 #ifndef LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
 #define LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
@@ -11,11 +12,11 @@
 #include "detect/pages.h"
 #include "record/table.h"
 
-/* One order of two vertices. */
+/* One order of two vertices: `wanted` was asked for while `held` was held. */
 struct order {
     uint32_t held, wanted; /* vertices */
-    uint32_t node;         /* hold: that took `wanted` */
-    uint32_t hold;         /* hold: by which `held` is on its path */
+    uint32_t node;         /* hold: that acquired `wanted` */
+    uint32_t hold;         /* hold: that acquired `held`, on its path */
     uint32_t path;         /* a number for what else is held there, and in what modes */
 };
 
@@ -23,7 +24,7 @@ struct order {
 struct order_edge {
     uint32_t from, to;
     uint32_t first, count;
-    uint32_t marks; /* for who works with the graph; 0 at first */
+    uint32_t marks; /* 0 at first, then the caller's */
 };
 
 struct order_graph {
@@ -40,7 +41,7 @@ struct order_graph {
     uint32_t rereads;
     struct order *reread; /* orders of a lock under itself: read again where a writer may stand between; locks, not
                              vertices */
-    bool complete;        /* false: there are more orders than could be taken in */
+    bool complete;        /* false: there are more orders than could be read */
 };
 
 /* False: no memory. `hurried`: with a much lower bound on the work. */
@@ -49,7 +50,7 @@ bool order_graph_build(struct order_graph *g, const struct record *r, bool hurri
 /* The edge from one vertex to another; UINT32_MAX: there is none. */
 uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t to);
 
-/* How often `to` of an edge was taken under `from`. */
+/* How often `to` of an edge was acquired while holding `from`. */
 uint32_t order_graph_times(const struct order_graph *g, const struct order_edge *e);
 
 /* Whether an rwlock keeps readers out while a writer waits. */

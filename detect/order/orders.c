@@ -8,7 +8,7 @@
 
 enum { REREAD_WORK = 100000000, HURRIED = 4 }; /* steps, for locks that are read again; a part of that in a hurry */
 
-struct judge {
+struct order_judging {
     const struct orders_world *world;
     struct pages pages;
     struct order_graph graph;
@@ -18,7 +18,7 @@ struct judge {
     uint64_t *side; /* fingerprints of the sides of the cycle at hand */
     uint32_t sides_room;
     bool complete;
-    struct covered {
+    struct order_covered {
         uint32_t edge, order; /* of the edges from this one on, the orders before this one are all known sides */
     } covered[2];             /* by cycles that can close, and by any */
 };
@@ -26,13 +26,13 @@ struct judge {
 /* What is known stays known: asked again, it goes on where it stopped. */
 static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
 {
-    struct judge *j = context;
+    struct order_judging *j = context;
     const struct order_graph *g = &j->graph;
-    struct covered *c = &j->covered[any];
+    struct order_covered *c = &j->covered[any];
     if (edge == end)
         return true;
     if (c->edge != edge)
-        *c = (struct covered){edge, g->edge[edge].first};
+        *c = (struct order_covered){edge, g->edge[edge].first};
     for (; c->order < g->edge[end - 1].first + g->edge[end - 1].count; c->order++) {
         const struct order *o = &g->order[c->order];
         uint64_t side = fingerprint_side(&j->fingerprints, g->lock[o->held], o->hold, g->lock[o->wanted], o->node);
@@ -44,7 +44,7 @@ static bool is_covered(void *context, uint32_t edge, uint32_t end, bool any)
 
 /* --- a cycle becomes a finding --- */
 
-static struct side make_side(const struct record *r, const struct candidate *c, uint32_t times)
+static struct side make_side(const struct record *r, const struct order_candidate *c, uint32_t times)
 {
     const struct hold *node = record_hold(r, c->node), *hold = record_hold(r, c->hold);
     const struct epoch *e = record_item(r, TABLE_EPOCHS, c->epoch);
@@ -67,7 +67,7 @@ static struct side make_side(const struct record *r, const struct candidate *c, 
     return s;
 }
 
-static bool take_fingerprints(struct judge *j)
+static bool take_fingerprints(struct order_judging *j)
 {
     const struct feasible *f = &j->feasible;
     if (f->sides > j->sides_room) {
@@ -78,15 +78,15 @@ static bool take_fingerprints(struct judge *j)
         j->sides_room = f->sides * 2;
     }
     for (uint32_t i = 0; i < f->sides; i++) {
-        const struct candidate *c = &f->candidate[f->side[i].pick];
-        const struct candidate *before = &f->candidate[f->side[i > 0 ? i - 1 : f->sides - 1].pick];
+        const struct order_candidate *c = &f->candidate[f->side[i].pick];
+        const struct order_candidate *before = &f->candidate[f->side[i > 0 ? i - 1 : f->sides - 1].pick];
         j->side[i] = fingerprint_side(&j->fingerprints, before->lock, c->hold, c->lock, c->node);
     }
     return true;
 }
 
 /* The cycle that was chosen; `rereads`: how often a lock was read again, in a cycle of one. False: no more room. */
-static bool keep_cycle(struct judge *j, const struct feasible_verdict *v, uint32_t rereads)
+static bool keep_cycle(struct order_judging *j, const struct feasible_verdict *v, uint32_t rereads)
 {
     const struct feasible *f = &j->feasible;
     enum found found = FOUND_NO_ROOM;
@@ -114,7 +114,7 @@ static bool found_cycle(void *context, const struct feasible_verdict *v)
 
 /* --- locks that are read again by threads that read them --- */
 
-static struct feasible_verdict judge_reread(struct judge *j, const struct order *o)
+static struct feasible_verdict judge_reread(struct order_judging *j, const struct order *o)
 {
     struct feasible_verdict v = {0, REASON_NONE, 0};
     if (feasible_push_reread(&j->feasible, o) != 0)
@@ -123,7 +123,7 @@ static struct feasible_verdict judge_reread(struct judge *j, const struct order 
 }
 
 /* Of all places where one lock is read again, the one that comes nearest to closing a cycle. */
-static bool find_reread(struct judge *j, uint32_t first)
+static bool find_reread(struct order_judging *j, uint32_t first)
 {
     struct feasible_verdict verdict = {0, REASON_NONE, 0};
     const struct order *all = j->graph.reread, *nearest = NULL;
@@ -149,7 +149,7 @@ static bool find_reread(struct judge *j, uint32_t first)
 }
 
 /* Each lock once. */
-static void find_rereads(struct judge *j)
+static void find_rereads(struct order_judging *j)
 {
     const struct order *all = j->graph.reread;
     bool more = true;
@@ -166,7 +166,7 @@ static void find_rereads(struct judge *j)
 }
 
 /* Whether all that there is was found. */
-static bool find_all(struct judge *j)
+static bool find_all(struct order_judging *j)
 {
     const struct orders_world *w = j->world;
     if (!order_graph_build(&j->graph, w->record, w->hurried, &j->pages))
@@ -193,7 +193,7 @@ struct orders_result orders_judge(const struct orders_world *w, orders_found *fo
 {
     struct pages pages = {0};
     struct orders_result result = {0, false};
-    struct judge *j = pages_get(&pages, 1, sizeof *j);
+    struct order_judging *j = pages_get(&pages, 1, sizeof *j);
     if (j != NULL) {
         j->world = w;
         result.complete = find_all(j);

@@ -1,9 +1,9 @@
 /*
  * Which lock orders can close a cycle: deadlocks that did not happen. The idea of searching the lock-order graph of a
  * single run is K. Havelund's ("Using Runtime Analysis to Guide Model Checking of Java Programs", SPIN 2000); distinct
- * threads, gate locks and happens-before are S. Bensalem's and his ("Dynamic Deadlock Analysis of Multi-threaded
- * Programs", 2005). Judged from the trie of holds alone: `a` before `b` is a hold of b that was asked for and not
- * merely tried, with a hold of a on its path.
+ * threads, gate locks and happens-before are S. Bensalem's and K. Havelund's ("Dynamic Deadlock Analysis of
+ * Multi-threaded Programs", 2005). Judged from the trie of holds alone: `a` before `b` is a hold of b that was asked
+ * for and not merely tried, with a hold of a on its path.
  *
  * A cycle is a warning when its sides can be acquired at one time: each wanting in a mode that what the next one holds
  * does not admit; by distinct threads; with no gate lock; concurrently, as far as creation and joining of threads tell;

@@ -4,8 +4,8 @@
 
 enum { WRITERS_MOST = 1 << 14 }; /* of all locks */
 
-struct writer {
-    struct candidate acquisition;
+struct rwlock_writer {
+    struct order_candidate acquisition;
     uint32_t next; /* of the same lock: 1 + index */
 };
 
@@ -19,14 +19,14 @@ static void add_writers(struct writers *w, uint32_t node, const struct hold *h)
     const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_WAIT;
     if ((h->how & others) != 0 || h->lock == 0 || h->lock >= w->locks || !order_graph_queues(w->record, h->lock))
         return;
-    struct candidate found[CANDIDATES_NODE];
+    struct order_candidate found[CANDIDATES_NODE];
     uint32_t count = candidates_add(w->record, candidates_of_node(w->record, node, h), found, CANDIDATES_NODE);
     for (uint32_t i = 0; i < count; i++) {
         if (w->entries == WRITERS_MOST) {
             w->incomplete = true;
             return;
         }
-        w->entry[w->entries] = (struct writer){found[i], w->newest[h->lock]};
+        w->entry[w->entries] = (struct rwlock_writer){found[i], w->newest[h->lock]};
         w->newest[h->lock] = ++w->entries;
     }
 }
@@ -58,7 +58,7 @@ bool writers_exist(struct writers *w, uint32_t lock)
     return newest_writer(w, lock) != 0;
 }
 
-uint32_t writers_copy(struct writers *w, uint32_t lock, struct candidate *to, uint32_t room)
+uint32_t writers_copy(struct writers *w, uint32_t lock, struct order_candidate *to, uint32_t room)
 {
     uint32_t count = 0;
     for (uint32_t n = newest_writer(w, lock); n != 0 && count < room; n = w->entry[n - 1].next)
