@@ -71,7 +71,7 @@ uint32_t epoch_point(void)
 void epoch_part(void)
 {
     if (self.epoch != 0)
-        path_cache_forget();
+        path_cache_clear();
     self.epoch = 0;
 }
 

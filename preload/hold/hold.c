@@ -25,7 +25,7 @@ void (*hold_timing_releases)(const struct thread *t, uint64_t address);
 
 /* --- taking --- */
 
-static inline uint64_t mark_of(uint64_t site, uint32_t as)
+static inline uint64_t cache_site(uint64_t site, uint32_t as)
 {
     return site | (uint64_t)(as >> 16) << 56;
 }
@@ -36,25 +36,25 @@ static void set_path(struct thread *t, uint32_t path)
 }
 
 /* Whether locks were forgotten since the thread last heeded that: then its cache may name nodes that are others now. */
-static inline bool is_void(void)
+static inline bool cache_is_stale(void)
 {
-    return (self.changes ^ lock_changes) >= LOCK_NEWS_FORGOTTEN;
+    return (self.changes ^ lock_changes) >= LOCK_CHANGES_PRUNED;
 }
 
-static void heed_forgotten(void)
+static void clear_cache_if_stale(void)
 {
-    if (!is_void())
+    if (!cache_is_stale())
         return;
-    self.changes = lock_changes / LOCK_NEWS_FORGOTTEN * LOCK_NEWS_FORGOTTEN | (uint32_t)self.changes;
-    path_cache_forget();
+    self.changes = lock_changes / LOCK_CHANGES_PRUNED * LOCK_CHANGES_PRUNED | (uint32_t)self.changes;
+    path_cache_clear();
 }
 
 /* State `path` with one lock more, by the cache; made and remembered when it is changes. Path itself when there is no
  * room. */
-static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
+static inline uint32_t path_with(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
 {
-    uint64_t mark = mark_of(trie_key(c), as);
-    heed_forgotten(); /* `path` may be a node that was another one a moment ago */
+    uint64_t mark = cache_site(trie_key(c), as);
+    clear_cache_if_stale(); /* `path` may be a node that was another one a moment ago */
     struct path_cache *k = path_cache_find(path, address, mark);
     if (likely(k != NULL)) {
         path_cache_hit(k);
@@ -70,7 +70,7 @@ static inline uint32_t go_down(uint32_t path, uint64_t address, uint32_t as, con
 
 /* --- releasing --- */
 
-static void set_left(struct thread *t, uint32_t path)
+static void set_path_and_outer(struct thread *t, uint32_t path)
 {
     set_path(t, path);
     atomic_store_explicit(&t->outer, path != 0 ? hold_at(path)->address : 0, memory_order_release);
@@ -91,13 +91,13 @@ static uint32_t rebuild(uint32_t path, uint32_t without)
     for (uint32_t id = path; id != without; id = hold_at(id)->parent)
         inner[count++] = id;
     while (count-- > 0) {
-        uint32_t next = trie_again(to, inner[count]);
+        uint32_t next = trie_rebuilt(to, inner[count]);
         to = next != 0 ? next : to;
     }
     return to;
 }
 
-static void set_list(struct thread *t, uint32_t without)
+static void hold_as_list(struct thread *t, uint32_t without)
 {
     uint32_t path = t->path;
     t->outer_as = HOLD_AS(KIND_NONE, 0);
@@ -106,7 +106,7 @@ static void set_list(struct thread *t, uint32_t without)
         set_path(t, 0);
     } else {
         record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
-        set_left(t, 0);
+        set_path_and_outer(t, 0);
     }
 }
 
@@ -114,9 +114,9 @@ static void set_list(struct thread *t, uint32_t without)
 static void remove_node(struct thread *t, uint32_t node)
 {
     if (inside_of(t->path, node) <= REBUILD_MOST)
-        set_left(t, rebuild(t->path, node));
+        set_path_and_outer(t, rebuild(t->path, node));
     else
-        set_list(t, node);
+        hold_as_list(t, node);
 }
 
 /* Semaphores that turned out to be signals leave the path: nobody holds a signal. */
@@ -132,7 +132,7 @@ static void drop_signals(struct thread *t)
 
 static void invalidate_cache(struct thread *t)
 {
-    heed_forgotten();
+    clear_cache_if_stale();
     uint64_t changes = lock_changes;
     if ((uint32_t)self.changes == (uint32_t)changes)
         return;
@@ -166,11 +166,11 @@ static void path_of_list(struct thread *t)
             path = hold_path(path, h.address, h.as, h.site, h.stack != 0 ? h.stack : stack_of_site(h.site));
     }
     held_list_clear();
-    set_left(t, path);
+    set_path_and_outer(t, path);
 }
 
 /* `here`: the call that the thread is in; NULL: not known. */
-static void settle(struct thread *t, const struct stack_call *here)
+static void complete_path(struct thread *t, const struct stack_call *here)
 {
     if (t->outer == 0 || t->path != 0 || !recording_ready() || !path_cache_ready())
         return;
@@ -190,20 +190,20 @@ static void settle(struct thread *t, const struct stack_call *here)
     }
     const struct trie_call call = {
         .site = t->outer_site, .frame = t->outer_frame, .callers = &self.callers, .here = here};
-    set_path(t, go_down(0, t->outer, t->outer_as, &call));
+    set_path(t, path_with(0, t->outer, t->outer_as, &call));
 }
 
-void hold_settle(struct thread *t)
+void hold_complete_path(struct thread *t)
 {
-    settle(t, NULL);
+    complete_path(t, NULL);
 }
 
-void hold_write_down(struct thread *t)
+void hold_complete_path_from_hook(struct thread *t)
 {
     if (t->path != 0 || ours.header == NULL)
         return;
     int error = self_enter();
-    hold_settle(t);
+    hold_complete_path(t);
     self_leave(error);
 }
 
@@ -212,7 +212,7 @@ static bool is_long_list(const struct thread *t)
     return t->outer == HELD_LIST && held_list_count() > LISTED_MOST;
 }
 
-static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c)
+static void acquire_slowly(uint64_t address, uint32_t as, const struct trie_call *c)
 {
     int error = self_enter();
     if (recording_ready() && path_cache_ready()) {
@@ -220,16 +220,16 @@ static void take_slowly(uint64_t address, uint32_t as, const struct trie_call *c
         invalidate_cache(t);
         bool long_list = is_long_list(t);
         if (!long_list)
-            settle(t, c->here);
+            complete_path(t, c->here);
         if (long_list)
             add_to_list(address, as, c->site);
         else if (t->outer == 0) {
             self.callers = *c->callers;
-            hold_note(t, address, as, c->site, c->frame);
+            hold_set_outermost(t, address, as, c->site, c->frame);
         } else
-            set_path(t, go_down(t->path, address, as, c));
+            set_path(t, path_with(t->path, address, as, c));
         if (hold_timing != 0) {
-            hold_settle(t); /* so that giving it back passes by hold_release_nested */
+            hold_complete_path(t); /* so that giving it back passes by hold_release_nested */
             hold_timing_acquired(address);
         }
         prune_if_due();
@@ -244,16 +244,16 @@ void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64
     const struct stack_call here = {site, frame};
     callers_see(&callers, site, frame, begin);
     const uint64_t changes = self.changes; /* a signal handler may come, and heed what is new, at any time */
-    if (likely(self.known != NULL && changes == lock_changes && hold_timing == 0)) {
+    if (likely(self.path_cache != NULL && changes == lock_changes && hold_timing == 0)) {
         uint32_t before = t->path, path = before;
         struct path_cache *k;
         if (path == 0) {
-            k = path_cache_find(0, t->outer, mark_of(self.callers.key, t->outer_as));
+            k = path_cache_find(0, t->outer, cache_site(self.callers.key, t->outer_as));
             if (unlikely(k == NULL))
                 goto slowly;
             path = k->to;
         }
-        k = path_cache_find(path, address, mark_of(callers.key, as));
+        k = path_cache_find(path, address, cache_site(callers.key, as));
         if (likely(k != NULL)) {
             set_path(t, k->to);
             if (likely(changes == lock_changes)) { /* else perhaps nobody saw it there: preload/hold/prune.c */
@@ -264,7 +264,7 @@ void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64
         }
     }
 slowly:
-    take_slowly(address, as, &(struct trie_call){.site = site, .frame = frame, .callers = &callers, .here = &here});
+    acquire_slowly(address, as, &(struct trie_call){.site = site, .frame = frame, .callers = &callers, .here = &here});
 }
 
 /* --- waiting with something in hand --- */
@@ -276,20 +276,20 @@ static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t f
     if (is_long_list(self.own))
         record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
     else
-        settle(self.own, &here);
+        complete_path(self.own, &here);
     if (self.own->path != 0)
-        go_down(self.own->path, address, as, &(struct trie_call){.site = site, .frame = frame, .here = &here});
+        path_with(self.own->path, address, as, &(struct trie_call){.site = site, .frame = frame, .here = &here});
     prune_if_due();
 }
 
 void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     as |= HOLD_AS(KIND_NONE, HOW_WAIT);
-    if (likely(self.known != NULL && self.changes == lock_changes)) {
+    if (likely(self.path_cache != NULL && self.changes == lock_changes)) {
         const struct path_cache *outer =
-            t->path == 0 ? path_cache_find(0, t->outer, mark_of(self.callers.key, t->outer_as)) : NULL;
+            t->path == 0 ? path_cache_find(0, t->outer, cache_site(self.callers.key, t->outer_as)) : NULL;
         uint32_t path = outer != NULL ? outer->to : t->path;
-        struct path_cache *k = path != 0 ? path_cache_find(path, address, mark_of(site, as)) : NULL;
+        struct path_cache *k = path != 0 ? path_cache_find(path, address, cache_site(site, as)) : NULL;
         if (likely(k != NULL)) {
             path_cache_hit(k);
             return;
@@ -301,14 +301,14 @@ void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
     self_leave(error);
 }
 
-static bool release_by_walk(struct thread *t, uint64_t address)
+static bool release_from_path(struct thread *t, uint64_t address)
 {
-    heed_forgotten();
+    clear_cache_if_stale();
     uint32_t path = t->path, node = held_find(&ours, path, address);
     if (node != 0)
         remove_node(t, node);
     if ((node == 0 || t->path != 0) && path_cache_ready())
-        path_cache_add(path, address, KNOWN_GIVEN, node != 0 ? t->path : NOT_HELD);
+        path_cache_add(path, address, PATH_CACHE_RELEASE, node != 0 ? t->path : NOT_HELD);
     return node != 0;
 }
 
@@ -316,7 +316,7 @@ static bool release_slowly(uint64_t address)
 {
     int error = self_enter();
     struct thread *t = self.own;
-    bool held = t->outer == HELD_LIST ? release_listed(t, address) : release_by_walk(t, address);
+    bool held = t->outer == HELD_LIST ? release_listed(t, address) : release_from_path(t, address);
     self_leave(error);
     return held;
 }
@@ -330,23 +330,23 @@ bool hold_release_nested(struct thread *t, uint64_t address)
         return t->outer == HELD_LIST && release_slowly(address);
     const struct hold *h = hold_at(path);
     if (h->address == address) {
-        set_left(t, h->parent);
+        set_path_and_outer(t, h->parent);
         return true;
     }
     const uint64_t changes = self.changes;
-    if (self.known != NULL && !is_void()) {
-        const struct path_cache *k = path_cache_find(path, address, KNOWN_GIVEN);
+    if (self.path_cache != NULL && !cache_is_stale()) {
+        const struct path_cache *k = path_cache_find(path, address, PATH_CACHE_RELEASE);
         uint32_t left = k != NULL ? k->to : 0;
-        if (k != NULL && likely((changes ^ lock_changes) < LOCK_NEWS_FORGOTTEN)) {
+        if (k != NULL && likely((changes ^ lock_changes) < LOCK_CHANGES_PRUNED)) {
             if (left != NOT_HELD)
-                set_left(t, left);
+                set_path_and_outer(t, left);
             return left != NOT_HELD;
         }
     }
     return release_slowly(address);
 }
 
-uint32_t hold_make_exact(struct thread *t, const struct stack_call *here)
+uint32_t hold_use_own_stack(struct thread *t, const struct stack_call *here)
 {
     const struct stack_call taken = {t->outer_site, t->outer_frame};
     uint32_t path = t->path;
@@ -370,7 +370,7 @@ void hold_set_path(struct thread *t, uint32_t path)
 
 void hold_drop(struct thread *t)
 {
-    set_left(t, 0);
+    set_path_and_outer(t, 0);
 }
 
 /* --- semaphores --- */
@@ -407,10 +407,10 @@ static struct held_item item_of(const struct hold *h)
                               .as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how & ~HOW_REBUILT)};
 }
 
-void hold_save(const struct thread *t, struct hold_kept *kept)
+void hold_save(const struct thread *t, struct hold_saved *kept)
 {
     enum { MOST = sizeof kept->item / sizeof kept->item[0] };
-    *kept = (struct hold_kept){.count = 0};
+    *kept = (struct hold_saved){.count = 0};
     if (t->path != 0) {
         for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent)
             kept->item[kept->count++] = item_of(hold_at(id));
@@ -428,7 +428,7 @@ void hold_save(const struct thread *t, struct hold_kept *kept)
 
 static uint64_t inherited; /* address of the one lock that the child brought along, if it is noted; else 0 */
 
-void hold_restore(struct thread *t, const struct hold_kept *kept)
+void hold_take_over(struct thread *t, const struct hold_saved *kept)
 {
     set_path(t, 0);
     t->outer = 0;
@@ -436,18 +436,18 @@ void hold_restore(struct thread *t, const struct hold_kept *kept)
     if (kept->frame == 0)
         self.callers = (struct callers){.key = kept->item[0].site};
     if (kept->count == 1)
-        hold_note(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, kept->frame);
+        hold_set_outermost(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, kept->frame);
     else if (kept->count > 1 && held_list_take(0, 0)) {
         for (uint32_t i = kept->count; i-- > 0;) {
             struct held_item h = kept->item[i];
             h.stack = 0; /* it is one of the parent's record */
             held_list_add(h);
         }
-        hold_note(t, HELD_LIST, HOLD_AS(KIND_NONE, 0), 0, 0);
+        hold_set_outermost(t, HELD_LIST, HOLD_AS(KIND_NONE, 0), 0, 0);
     }
 }
 
-void hold_leave_inherited(struct thread *t, bool (*out)(uint64_t address))
+void hold_drop_inherited(struct thread *t, bool (*out)(uint64_t address))
 {
     if (t->path == 0 && t->outer == HELD_LIST) {
         for (uint32_t i = held_list_count(); i-- > 0;)

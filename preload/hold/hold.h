@@ -32,7 +32,7 @@ void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64
                          const uint64_t *begin) HIDDEN;
 bool hold_release_nested(struct thread *t, uint64_t address) HIDDEN;
 
-static inline void hold_note(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+static inline void hold_set_outermost(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     t->outer_site = site;
     t->outer_frame = frame;
@@ -50,12 +50,12 @@ static inline __attribute__((always_inline)) void hold_acquire(struct thread *t,
         hold_acquire_nested(t, address, as, site, frame, callers_begin());
     else {
         callers_see(&self.callers, site, frame, callers_begin());
-        hold_note(t, address, as, site, frame);
+        hold_set_outermost(t, address, as, site, frame);
     }
 }
 
 /* The thread is about to release the only lock that it holds. False: it is another one, or there are more. */
-static inline bool hold_release_noted(struct thread *t, const void *lock)
+static inline bool hold_release_outermost(struct thread *t, const void *lock)
 {
     if (unlikely(t->outer != (uint64_t)(uintptr_t)lock || t->path != 0))
         return false;
@@ -66,21 +66,21 @@ static inline bool hold_release_noted(struct thread *t, const void *lock)
 /* The thread is about to release a lock: before the real call. False: it does not hold it. */
 static inline bool hold_release(struct thread *t, const void *lock)
 {
-    return likely(hold_release_noted(t, lock)) || hold_release_nested(t, (uint64_t)(uintptr_t)lock);
+    return likely(hold_release_outermost(t, lock)) || hold_release_nested(t, (uint64_t)(uintptr_t)lock);
 }
 
 /* The thread has taken a lock of which it matters who takes it, be it under another one or not. */
-void hold_write_down(struct thread *t) HIDDEN;
+void hold_complete_path_from_hook(struct thread *t) HIDDEN;
 
 /* Give the noted lock its node, so that `path` says all. Inside the library only. */
-void hold_settle(struct thread *t) HIDDEN;
+void hold_complete_path(struct thread *t) HIDDEN;
 
 /*
  * A thread that holds one lock is about to block at `here`: a node is shared by all who took the lock there, so its
  * stack is that of the first; give the thread one with its own. What it had before, for hold_set_path when it goes on.
  */
 struct stack_call;
-uint32_t hold_make_exact(struct thread *t, const struct stack_call *here) HIDDEN;
+uint32_t hold_use_own_stack(struct thread *t, const struct stack_call *here) HIDDEN;
 void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 
 /* What the calling thread holds is not known any more. */
@@ -130,7 +130,7 @@ static inline void hold_posted_forget(uint64_t address)
 uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack) HIDDEN;
 
 /* In the child of a fork: the trie is gone; take what this thread holds over into the new one. */
-struct hold_kept {
+struct hold_saved {
     uint32_t count;
     uint64_t frame;            /* of a lock that was only noted, and is the only one */
     struct held_item item[32]; /* innermost first */
@@ -140,10 +140,10 @@ struct hold_kept {
  * By the thread itself, before it forks: the child has the record of the parent, who goes on and may forget meanwhile
  * what its thread holds no more.
  */
-void hold_save(const struct thread *t, struct hold_kept *kept) HIDDEN;
-void hold_restore(struct thread *t, const struct hold_kept *kept) HIDDEN;
+void hold_save(const struct thread *t, struct hold_saved *kept) HIDDEN;
+void hold_take_over(struct thread *t, const struct hold_saved *kept) HIDDEN;
 
 /* As the child's record begins: leave out those of which that is so. */
-void hold_leave_inherited(struct thread *t, bool (*out)(uint64_t address)) HIDDEN;
+void hold_drop_inherited(struct thread *t, bool (*out)(uint64_t address)) HIDDEN;
 
 #endif

@@ -9,7 +9,7 @@
 
 /* All that there ever were, so that they can be settled. The first word of a free one is the pool's. */
 struct cache {
-    struct path_cache entry[KNOWN];
+    struct path_cache entry[PATH_CACHE_SIZE];
     struct cache *next;
     bool listed;
 };
@@ -19,7 +19,7 @@ static struct cache *caches FORK_ZEROED;
 
 bool path_cache_ready(void)
 {
-    if (self.known != NULL)
+    if (self.path_cache != NULL)
         return true;
     struct signals_saved l = raw_lock_acquire();
     struct cache *c = arena_pool_get(&pool, sizeof *c);
@@ -28,7 +28,7 @@ bool path_cache_ready(void)
             memset(c->entry, 0, sizeof c->entry);
         else
             c->next = caches, c->listed = true, caches = c;
-        self.known = c->entry;
+        self.path_cache = c->entry;
     }
     raw_lock_release(l);
     if (c == NULL)
@@ -40,7 +40,7 @@ void path_cache_count(struct path_cache *k)
 {
     uint32_t power = k->count == 0 ? 0 : 1u << (31 - __builtin_clz(k->count));
     uint32_t more = k->count == power ? k->count - power / 2 : k->count - power;
-    struct hold *h = k->site >= KNOWN_POSTED ? NULL : record_hold(&ours, k->to);
+    struct hold *h = k->site >= PATH_CACHE_POSTED ? NULL : record_hold(&ours, k->to);
     /* The lock may be gone, and its hold another's. */
     if (h == NULL || h->parent != k->path || h->address != k->address ||
         !path_cache_fits(k, k->path, k->address, k->site))
@@ -49,44 +49,44 @@ void path_cache_count(struct path_cache *k)
         h->count = UINT32_MAX / 2;
 }
 
-static void settle(struct path_cache *entry)
+static void flush_counts(struct path_cache *entry)
 {
-    for (struct path_cache *k = entry; k < entry + KNOWN; k++)
+    for (struct path_cache *k = entry; k < entry + PATH_CACHE_SIZE; k++)
         if ((k->count & (k->count - 1)) != 0)
             path_cache_count(k);
 }
 
-void path_cache_forget(void)
+void path_cache_clear(void)
 {
-    if (self.known == NULL)
+    if (self.path_cache == NULL)
         return;
-    settle(self.known);
-    memset(self.known, 0, KNOWN * sizeof *self.known);
+    flush_counts(self.path_cache);
+    memset(self.path_cache, 0, PATH_CACHE_SIZE * sizeof *self.path_cache);
 }
 
 void path_cache_end(void)
 {
-    if (self.known == NULL)
+    if (self.path_cache == NULL)
         return;
-    settle(self.known);
+    flush_counts(self.path_cache);
     struct signals_saved l = raw_lock_acquire();
-    memset(self.known, 0, KNOWN * sizeof *self.known);
-    arena_pool_put(&pool, self.known);
-    self.known = NULL;
+    memset(self.path_cache, 0, PATH_CACHE_SIZE * sizeof *self.path_cache);
+    arena_pool_put(&pool, self.path_cache);
+    self.path_cache = NULL;
     raw_lock_release(l);
 }
 
 void path_cache_reset(void)
 {
-    if (self.known == NULL)
+    if (self.path_cache == NULL)
         return;
-    memset(self.known, 0, KNOWN * sizeof *self.known);
-    caches = (struct cache *)(void *)self.known; /* its first member */
+    memset(self.path_cache, 0, PATH_CACHE_SIZE * sizeof *self.path_cache);
+    caches = (struct cache *)(void *)self.path_cache; /* its first member */
     caches->next = NULL;
 }
 
-void path_cache_settle(void)
+void path_cache_flush(void)
 {
     for (struct cache *c = caches; c != NULL; c = c->next)
-        settle(c->entry);
+        flush_counts(c->entry);
 }

@@ -21,23 +21,23 @@ struct path_cache {
     uint32_t count; /* hits; hold.count has all of them up to the last power of two */
 };
 
-enum { KNOWN_WAYS = 8, KNOWN = 64 * KNOWN_WAYS };
-static const uint64_t KNOWN_GIVEN = UINT64_MAX;      /* released: `to` is what is left, or NOT_HELD */
-static const uint64_t KNOWN_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
+enum { PATH_CACHE_WAYS = 8, PATH_CACHE_SIZE = 64 * PATH_CACHE_WAYS };
+static const uint64_t PATH_CACHE_RELEASE = UINT64_MAX;    /* released: `to` is what is left, or NOT_HELD */
+static const uint64_t PATH_CACHE_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
 static const uint32_t NOT_HELD = UINT32_MAX;
 
 /* Whether the thread has its cache; gives it one. Everything below needs it. Not under the raw lock. */
 bool path_cache_ready(void) HIDDEN;
 
 /* All of it is void, but for the counts. */
-void path_cache_forget(void) HIDDEN;
+void path_cache_clear(void) HIDDEN;
 
 /* The thread ended: its cache serves the next one. In the child of a fork: all of it is void. */
 void path_cache_end(void) HIDDEN;
 void path_cache_reset(void) HIDDEN;
 
 /* The process ends: add what is not yet added to the holds' counts, of all threads. */
-void path_cache_settle(void) HIDDEN;
+void path_cache_flush(void) HIDDEN;
 
 static inline bool path_cache_fits(const struct path_cache *k, uint32_t path, uint64_t address, uint64_t site)
 {
@@ -48,13 +48,13 @@ static inline bool path_cache_fits(const struct path_cache *k, uint32_t path, ui
 static inline struct path_cache *path_cache_set_of(uint32_t path, uint64_t address)
 {
     uint64_t h = (address ^ (uint64_t)path << 32) * 0x9E3779B97F4A7C15u;
-    return &self.known[(h >> 58) * KNOWN_WAYS];
+    return &self.path_cache[(h >> 58) * PATH_CACHE_WAYS];
 }
 
 static inline struct path_cache *path_cache_find(uint32_t path, uint64_t address, uint64_t site)
 {
     struct path_cache *k = path_cache_set_of(path, address);
-    for (int i = 0; i < KNOWN_WAYS; i++, k++)
+    for (int i = 0; i < PATH_CACHE_WAYS; i++, k++)
         if (likely(path_cache_fits(k, path, address, site)))
             return k;
     return NULL;
@@ -72,10 +72,10 @@ static inline void path_cache_hit(struct path_cache *k)
 
 static inline void path_cache_add(uint32_t path, uint64_t address, uint64_t site, uint32_t to)
 {
-    struct path_cache *k = path_cache_set_of(path, address), *last = k + KNOWN_WAYS - 1;
+    struct path_cache *k = path_cache_set_of(path, address), *last = k + PATH_CACHE_WAYS - 1;
     if ((last->count & (last->count - 1)) != 0)
         path_cache_count(last);
-    memmove(k + 1, k, (KNOWN_WAYS - 1) * sizeof *k);
+    memmove(k + 1, k, (PATH_CACHE_WAYS - 1) * sizeof *k);
     k[0] = (struct path_cache){address, site, path, lock_generation(address), to, 0};
 }
 

@@ -20,7 +20,7 @@
  */
 enum { SEEN_AFTER = 20000 }; /* nanoseconds */
 
-static uint64_t nanoseconds(void)
+static uint64_t now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -29,7 +29,7 @@ static uint64_t nanoseconds(void)
 
 static void wait_until_seen(uint64_t since)
 {
-    while (nanoseconds() - since < SEEN_AFTER)
+    while (now_ns() - since < SEEN_AFTER)
         __builtin_ia32_pause();
 }
 
@@ -37,28 +37,28 @@ static void wait_until_seen(uint64_t since)
 
 enum { DEEP = TRIE_DEEP }; /* so far up its way a lock is looked for */
 
-static bool is_going(uint32_t id)
+static bool is_pruned(uint32_t id)
 {
     return id != 0 && (lock_at(id)->traits & (TRAIT_PRUNED | TRAIT_PRUNED_ALONE)) != 0;
 }
 
-static void stays(uint32_t id)
+static void keep(uint32_t id)
 {
-    if (is_going(id))
+    if (is_pruned(id))
         atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)(TRAIT_PRUNED | TRAIT_PRUNED_ALONE));
 }
 
-static void path_stays(uint32_t path)
+static void keep_path(uint32_t path)
 {
     for (uint32_t id = path; id != 0; id = hold_at(id)->parent)
-        stays(hold_at(id)->lock);
+        keep(hold_at(id)->lock);
 }
 
 /*
  * What may become of a dead lock: TRAIT_PRUNED, TRAIT_PRUNED_ALONE or 0, by what it was to others. A spinlock that was
  * held while another was taken is worth a note of its own.
  */
-static uint32_t may_go(const struct lock *l)
+static uint32_t prunable(const struct lock *l)
 {
     uint32_t traits = l->traits;
     bool around = (traits & TRAIT_OUTER) != 0, inside = (traits & TRAIT_INNER) != 0;
@@ -71,12 +71,12 @@ static uint32_t may_go(const struct lock *l)
     return simple ? TRAIT_PRUNED_ALONE : 0;
 }
 
-static bool any_may_go(void)
+static bool mark_prunable(void)
 {
     uint32_t used = record_used(&ours, TABLE_LOCKS), go;
     bool any = false;
     for (uint32_t id = 1; id < used; id++)
-        if ((go = may_go(lock_at(id))) != 0) {
+        if ((go = prunable(lock_at(id))) != 0) {
             atomic_fetch_or(&lock_at(id)->traits, go);
             if (go == TRAIT_PRUNED_ALONE)
                 lock_at(id)->value = 0; /* its gate, see below */
@@ -91,11 +91,11 @@ static void keep_for_threads(void)
     uint32_t used = record_used(&ours, TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(&ours, id);
-        path_stays(t->path);
+        keep_path(t->path);
         if (t->sequence % 2 == 1) {
-            path_stays(t->want.path);
-            stays(t->want.lock);
-            stays(t->want.cond_mutex);
+            keep_path(t->want.path);
+            keep(t->want.lock);
+            keep(t->want.cond_mutex);
         }
     }
 }
@@ -105,11 +105,11 @@ static void keep_for_findings(void)
     uint32_t used = record_used(&ours, TABLE_SIDES);
     for (uint32_t id = 1; id < used; id++) {
         const struct side *s = record_item(&ours, TABLE_SIDES, id);
-        path_stays(s->path);
-        path_stays(s->want.path);
-        stays(s->held);
-        stays(s->want.lock);
-        stays(s->want.cond_mutex);
+        keep_path(s->path);
+        keep_path(s->want.path);
+        keep(s->held);
+        keep(s->want.lock);
+        keep(s->want.cond_mutex);
     }
 }
 
@@ -121,10 +121,10 @@ static bool is_wait(const struct hold *h)
            (h->how & HOW_NO_ORDER) == 0;
 }
 
-static bool has_going(uint32_t path)
+static bool has_pruned(uint32_t path)
 {
     uint32_t id = path;
-    while (id != 0 && !is_going(hold_at(id)->lock))
+    while (id != 0 && !is_pruned(hold_at(id)->lock))
         id = hold_at(id)->parent;
     return id != 0;
 }
@@ -132,7 +132,7 @@ static bool has_going(uint32_t path)
 /* Taken below a spinlock by a call that may sleep: worth a note. */
 static bool is_below_spinlock(const struct hold *h)
 {
-    if (!is_going(h->lock) || (h->how & HOW_NO_ORDER) != 0 || lock_at(h->lock)->kind == KIND_SPINLOCK)
+    if (!is_pruned(h->lock) || (h->how & HOW_NO_ORDER) != 0 || lock_at(h->lock)->kind == KIND_SPINLOCK)
         return false;
     uint32_t id = h->parent;
     for (unsigned steps = 0; id != 0 && steps < DEEP; steps++, id = hold_at(id)->parent)
@@ -146,8 +146,8 @@ static void keep_for_waits(void)
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     for (uint32_t id = 1; id < used; id++) {
         const struct hold *h = hold_at(id);
-        if ((is_wait(h) && has_going(id) && wake_may_matter(id)) || is_below_spinlock(h))
-            path_stays(id);
+        if ((is_wait(h) && has_pruned(id) && wake_may_matter(id)) || is_below_spinlock(h))
+            keep_path(id);
     }
 }
 
@@ -156,8 +156,8 @@ static void keep_for_wakes(void)
     uint32_t used = record_used(&ours, TABLE_WAKES);
     for (uint32_t id = 1; id < used; id++) {
         const struct wake *w = record_item(&ours, TABLE_WAKES, id);
-        if (w->lock != 0 && !is_going(w->lock))
-            path_stays(w->path);
+        if (w->lock != 0 && !is_pruned(w->lock))
+            keep_path(w->path);
     }
 }
 
@@ -194,7 +194,7 @@ static uint32_t gate_above(uint32_t path, bool outermost)
     return gate;
 }
 
-static bool is_leaving(uint32_t lock, bool inside)
+static bool is_pruned_alone(uint32_t lock, bool inside)
 {
     uint32_t traits = lock_at(lock)->traits;
     return (traits & TRAIT_PRUNED_ALONE) != 0 && ((traits & TRAIT_INNER) != 0) == inside;
@@ -209,7 +209,7 @@ static void find_gates(bool outermost)
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     for (uint32_t id = 1; id < used; id++) {
         const struct hold *h = hold_at(id);
-        if (h->lock == 0 || !is_leaving(h->lock, true) || lock_at(h->lock)->value == NO_GATE)
+        if (h->lock == 0 || !is_pruned_alone(h->lock, true) || lock_at(h->lock)->value == NO_GATE)
             continue;
         struct lock *l = lock_at(h->lock);
         if (l->value == 0)
@@ -224,27 +224,27 @@ static void keep_without_gate_above(void)
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     find_gates(true);
     for (uint32_t id = 1; id < used; id++)
-        if (is_leaving(id, true) && lock_at(id)->value == NO_GATE)
+        if (is_pruned_alone(id, true) && lock_at(id)->value == NO_GATE)
             lock_at(id)->value = 0;
     find_gates(false);
     for (uint32_t id = 1; id < used; id++)
-        if (is_leaving(id, true))
-            stays(lock_at(id)->value == NO_GATE ? id : lock_at(id)->value);
+        if (is_pruned_alone(id, true))
+            keep(lock_at(id)->value == NO_GATE ? id : lock_at(id)->value);
 }
 
 /* Here `h` is taken, perhaps below another one and that below the outermost lock. */
-static void check_outermost(const struct hold *h)
+static void keep_outermost_without_gate(const struct hold *h)
 {
     const struct hold *next = hold_at(h->parent), *outermost = hold_at(next->parent);
-    if (h->parent != 0 && is_leaving(h->lock, false))
-        stays(h->lock);
-    if (h->parent == 0 || next->parent == 0 || outermost->parent != 0 || !is_leaving(outermost->lock, false))
+    if (h->parent != 0 && is_pruned_alone(h->lock, false))
+        keep(h->lock);
+    if (h->parent == 0 || next->parent == 0 || outermost->parent != 0 || !is_pruned_alone(outermost->lock, false))
         return;
     struct lock *l = lock_at(outermost->lock);
     if (l->value == 0)
         l->value = next->lock;
-    if (l->value != next->lock || !can_be_gate(next) || is_going(next->lock))
-        stays(outermost->lock);
+    if (l->value != next->lock || !can_be_gate(next) || is_pruned(next->lock))
+        keep(outermost->lock);
 }
 
 static void keep_without_gate(void)
@@ -253,41 +253,41 @@ static void keep_without_gate(void)
     keep_without_gate_above();
     for (uint32_t id = 1; id < used; id++)
         if (hold_at(id)->lock != 0)
-            check_outermost(hold_at(id));
+            keep_outermost_without_gate(hold_at(id));
 }
 
 /* --- all of it --- */
 
-static void forget(void)
+static void prune(void)
 {
-    if (!any_may_go())
+    if (!mark_prunable())
         return;
-    atomic_fetch_add(&lock_changes, LOCK_NEWS_FORGOTTEN);
-    uint64_t since = nanoseconds();
+    atomic_fetch_add(&lock_changes, LOCK_CHANGES_PRUNED);
+    uint64_t since = now_ns();
     keep_for_findings();
     keep_for_waits();
     keep_for_wakes();
     wait_until_seen(since);
     keep_for_threads();
     keep_without_gate();
-    trie_forget();
+    trie_prune();
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++)
-        if (is_going(id))
-            lock_forget(id);
+        if (is_pruned(id))
+            lock_prune(id);
 }
 
 /* A pass looks at everything, so it must have been preceded by as much that is new. */
-void prune_or_wait(void)
+void prune_unless_too_soon(void)
 {
     uint32_t all = record_used(&ours, TABLE_LOCKS) + record_used(&ours, TABLE_HOLDS);
-    if (lock_dead + trie_changes < all / 8)
+    if (lock_ended_count + trie_changes < all / 8)
         return;
     struct signals_saved l = raw_lock_acquire();
-    if (lock_dead >= FORGET_MANY) {
-        lock_dead = 0;
+    if (lock_ended_count >= PRUNE_MANY) {
+        lock_ended_count = 0;
         trie_changes = 0;
-        forget();
+        prune();
     }
     raw_lock_release(l);
 }

@@ -12,15 +12,15 @@
 #include "preload/lock/lock.h"
 #include "preload/os/self.h"
 
-enum { FORGET_MANY = 128 };
+enum { PRUNE_MANY = 128 };
 
-void prune_or_wait(void) HIDDEN;
+void prune_unless_too_soon(void) HIDDEN;
 
 /* Not under the raw lock; the calling thread's path says all that it holds. */
 static inline void prune_if_due(void)
 {
-    if (unlikely(lock_dead >= FORGET_MANY))
-        prune_or_wait();
+    if (unlikely(lock_ended_count >= PRUNE_MANY))
+        prune_unless_too_soon();
 }
 
 #endif

@@ -34,7 +34,7 @@ static uint32_t hash_of(const struct hold *h, uint64_t key)
     return (uint32_t)index_mix(key ^ index_mix((uint64_t)h->parent << 32 | h->lock) ^ h->how);
 }
 
-static uint32_t find(const struct hold *like, const struct trie_call *c, uint32_t hash)
+static uint32_t find_node(const struct hold *like, const struct trie_call *c, uint32_t hash)
 {
     for (struct index_walk w = index_walk(&by_parent, hash); index_next(&w);) {
         const struct hold *h = hold_at(w.id);
@@ -47,7 +47,7 @@ static uint32_t find(const struct hold *like, const struct trie_call *c, uint32_
 /* --- adding --- */
 
 /* All that is on the way up from the first node that is too deep to be moved. */
-static void note_depth(const struct hold *h)
+static void add_depth_trait(const struct hold *h)
 {
     lock_add_traits(h->lock, TRAIT_DEEP);
     for (uint32_t id = h->depth == TRIE_DEEP + 1 ? h->parent : 0; id != 0; id = hold_at(id)->parent)
@@ -58,7 +58,7 @@ static void note_depth(const struct hold *h)
  * What a lock is to others in the trie, so that it can be told what may be forgotten when it is destroyed. Each node
  * says it of the two above it; those further up were told by these.
  */
-static void note_roles(const struct hold *h)
+static void add_role_traits(const struct hold *h)
 {
     const struct hold *outer = hold_at(h->parent);
     if (h->parent == 0 || (h->how & HOW_REBUILT) != 0)
@@ -70,14 +70,14 @@ static void note_roles(const struct hold *h)
     if (!waits && !again)
         lock_add_traits(outer->lock, TRAIT_OUTER);
     if (h->depth > TRIE_DEEP)
-        note_depth(h);
+        add_depth_trait(h);
     if (outer->parent != 0) {
         lock_add_traits(outer->lock, TRAIT_GATE);
         lock_add_traits(hold_at(outer->parent)->lock, TRAIT_GATE);
     }
 }
 
-static uint32_t get_hold(void)
+static uint32_t new_hold_id(void)
 {
     uint32_t id = free_holds;
     if (id == 0)
@@ -87,7 +87,7 @@ static uint32_t get_hold(void)
 }
 
 /* Its lock last: a node without one is none to a reader. */
-static void put(uint32_t id, const struct hold *like)
+static void write_node(uint32_t id, const struct hold *like)
 {
     struct hold whole = *like;
     whole.lock = 0;
@@ -101,38 +101,38 @@ static void put(uint32_t id, const struct hold *like)
  * Under the raw lock. Nothing is put below what was forgotten, so no way up can go in circles: what a thread holds that
  * was destroyed meanwhile may be.
  */
-static uint32_t append_latched(const struct hold *like, uint32_t hash)
+static uint32_t append_locked(const struct hold *like, uint32_t hash)
 {
     bool below = like->parent != 0 && hold_at(like->parent)->lock == 0;
-    uint32_t id = below || lock_at(like->lock)->address != like->address ? 0 : get_hold();
+    uint32_t id = below || lock_at(like->lock)->address != like->address ? 0 : new_hold_id();
     if (id == 0) {
         record_mark_incomplete(&ours, INCOMPLETE_SPACE);
         return 0;
     }
-    put(id, like);
+    write_node(id, like);
     trie_changes++;
     index_add(&by_parent, hash, id);
     bool waits = (like->how & HOW_WAIT) != 0 ||
                  ((like->how & HOW_NO_ORDER) == 0 && record_lock(&ours, like->lock)->kind == KIND_SEMAPHORE);
     lock_add_traits(like->lock, TRAIT_REFERENCED | (waits && like->parent != 0 ? TRAIT_AWAITED : 0));
-    note_roles(like);
+    add_role_traits(like);
     return id;
 }
 
-static uint32_t append(const struct hold *like, uint32_t hash)
+static uint32_t append_node(const struct hold *like, uint32_t hash)
 {
     struct signals_saved l = raw_lock_acquire();
-    uint32_t id = append_latched(like, hash);
+    uint32_t id = append_locked(like, hash);
     raw_lock_release(l);
     return id;
 }
 
-static uint32_t add(const struct hold *like, const struct trie_call *c, uint32_t hash)
+static uint32_t add_node(const struct hold *like, const struct trie_call *c, uint32_t hash)
 {
     struct signals_saved l = raw_lock_acquire();
-    uint32_t id = find(like, c, hash);
+    uint32_t id = find_node(like, c, hash);
     if (id == 0)
-        id = append_latched(like, hash);
+        id = append_locked(like, hash);
     raw_lock_release(l);
     return id;
 }
@@ -156,7 +156,7 @@ static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
 }
 
 /* No room for a node: from now on the thread holds more than its path says. */
-static uint32_t not_written(void)
+static uint32_t no_room(void)
 {
     record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
     return 0;
@@ -180,16 +180,16 @@ static uint32_t node_of(struct hold h, uint32_t as, const struct trie_call *c)
     if (h.lock == 0)
         h.lock = lock_of(h.address, (uint16_t)as, c->site);
     if (h.lock == 0)
-        return not_written();
+        return no_room();
     h.depth = (path != 0 ? hold_at(path)->depth : 0) + 1;
     uint32_t hash = hash_of(&h, trie_key(c));
-    uint32_t id = find(&h, c, hash);
+    uint32_t id = find_node(&h, c, hash);
     if (id != 0)
         return id;
     if (h.stack == 0)
         h.stack = stack_of(c);
-    id = add(&h, c, hash);
-    return id != 0 ? id : not_written();
+    id = add_node(&h, c, hash);
+    return id != 0 ? id : no_room();
 }
 
 uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
@@ -197,7 +197,7 @@ uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct t
     return node_of((struct hold){.address = address, .parent = path}, as, c);
 }
 
-uint32_t trie_again(uint32_t path, uint32_t held)
+uint32_t trie_rebuilt(uint32_t path, uint32_t held)
 {
     const struct hold *h = hold_at(held);
     const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
@@ -215,26 +215,26 @@ uint32_t trie_with_stack(const struct hold *h, uint32_t stack)
         if (n->stack == stack && n->parent == h->parent && n->lock == h->lock && n->how == h->how)
             return w.id;
     }
-    return append(&like, hash);
+    return append_node(&like, hash);
 }
 
 /* --- who took it, and when --- */
 
-static struct acquisition *taking_at(uint32_t id)
+static struct acquisition *acquisition_at(uint32_t id)
 {
     return record_at(&ours, TABLE_ACQUISITIONS, id, sizeof(struct acquisition), record_first_shift[TABLE_ACQUISITIONS]);
 }
 
 /* Whether a hold was taken in this epoch, or by enough others, so that there is nothing to note. */
-static bool is_noted(const struct hold *h)
+static bool has_enough_acquisitions(const struct hold *h)
 {
     uint32_t all = 0, mine = 0;
     for (uint32_t id = atomic_load_explicit(&h->first_acquisition, memory_order_acquire); id != 0;
-         id = taking_at(id)->next) {
-        const struct epoch *e = record_item(&ours, TABLE_EPOCHS, taking_at(id)->epoch);
+         id = acquisition_at(id)->next) {
+        const struct epoch *e = record_item(&ours, TABLE_EPOCHS, acquisition_at(id)->epoch);
         all++;
         mine += e != NULL && e->serial == self.own->serial;
-        if (taking_at(id)->epoch == self.epoch)
+        if (acquisition_at(id)->epoch == self.epoch)
             return true;
     }
     return all >= ACQUISITIONS_MOST || mine >= ACQUISITIONS_THREAD;
@@ -246,12 +246,12 @@ static bool comes_first(const struct hold *h)
     return (h->how & HOW_SHARED) == 0 && (lock_at(h->lock)->traits & TRAIT_PREFER_WRITER) != 0;
 }
 
-static uint32_t get_acquisition(void)
+static uint32_t new_acquisition_id(void)
 {
     uint32_t id = free_acquisitions;
     if (id == 0)
         return record_reserve(&ours, TABLE_ACQUISITIONS, 1);
-    free_acquisitions = taking_at(id)->next;
+    free_acquisitions = acquisition_at(id)->next;
     return id;
 }
 
@@ -261,64 +261,64 @@ void trie_add_acquisition(uint32_t id)
     struct hold *h = hold_at(id);
     atomic_fetch_add_explicit(&h->count, 1, memory_order_relaxed);
     const bool orders = h->parent != 0 || comes_first(h);
-    if (!orders || (h->how & HOW_NO_ORDER) != 0 || is_noted(h))
+    if (!orders || (h->how & HOW_NO_ORDER) != 0 || has_enough_acquisitions(h))
         return;
     struct signals_saved l = raw_lock_acquire();
     uint32_t epoch = epoch_now();
-    uint32_t taking = epoch != 0 ? get_acquisition() : 0;
-    if (taking != 0) {
-        *taking_at(taking) = (struct acquisition){.epoch = epoch, .next = h->first_acquisition};
-        if (taking >= record_used(&ours, TABLE_ACQUISITIONS))
-            record_commit(&ours, TABLE_ACQUISITIONS, taking, 1);
-        atomic_store_explicit(&h->first_acquisition, taking, memory_order_release);
+    uint32_t acquisition = epoch != 0 ? new_acquisition_id() : 0;
+    if (acquisition != 0) {
+        *acquisition_at(acquisition) = (struct acquisition){.epoch = epoch, .next = h->first_acquisition};
+        if (acquisition >= record_used(&ours, TABLE_ACQUISITIONS))
+            record_commit(&ours, TABLE_ACQUISITIONS, acquisition, 1);
+        atomic_store_explicit(&h->first_acquisition, acquisition, memory_order_release);
     }
     raw_lock_release(l);
 }
 
 /* --- forgetting --- */
 
-static bool is_forgotten(uint32_t id)
+static bool is_dropped(uint32_t id)
 {
     return hold_at(id)->lock == 0;
 }
 
 /* Whether a node goes: with its lock, or with the node above it. */
-static bool goes(const struct hold *h)
+static bool is_pruned(const struct hold *h)
 {
-    return (lock_at(h->lock)->traits & TRAIT_PRUNED) != 0 || (h->parent != 0 && is_forgotten(h->parent));
+    return (lock_at(h->lock)->traits & TRAIT_PRUNED) != 0 || (h->parent != 0 && is_dropped(h->parent));
 }
 
 /* A node above another has the greater id where it took a forgotten one's place; so once is not always enough. */
-static void take_locks_off(uint32_t used)
+static void drop_pruned(uint32_t used)
 {
     for (bool any = true; any;) {
         any = false;
         for (uint32_t id = 1; id < used; id++)
-            if (!is_forgotten(id) && goes(hold_at(id))) {
+            if (!is_dropped(id) && is_pruned(hold_at(id))) {
                 __atomic_store_n(&hold_at(id)->lock, 0, __ATOMIC_RELEASE);
                 any = true;
             }
     }
 }
 
-static void free_takings_from(uint32_t first)
+static void free_acquisitions_from(uint32_t first)
 {
     for (uint32_t id = first, next; id != 0; id = next) {
-        next = taking_at(id)->next;
-        *taking_at(id) = (struct acquisition){.next = free_acquisitions};
+        next = acquisition_at(id)->next;
+        *acquisition_at(id) = (struct acquisition){.next = free_acquisitions};
         free_acquisitions = id;
     }
 }
 
 /* What is free already has no address. */
-static void free_forgotten(uint32_t used)
+static void free_dropped(uint32_t used)
 {
-    index_remove(&by_parent, is_forgotten);
+    index_remove(&by_parent, is_dropped);
     for (uint32_t id = 1; id < used; id++) {
         struct hold *h = hold_at(id);
         if (h->lock != 0 || h->address == 0)
             continue;
-        free_takings_from(h->first_acquisition);
+        free_acquisitions_from(h->first_acquisition);
         *h = (struct hold){.stack = free_holds};
         free_holds = id;
     }
@@ -329,8 +329,8 @@ static void free_forgotten(uint32_t used)
 static bool has_acquisition(const struct hold *h, uint32_t epoch, uint32_t *all)
 {
     *all = 0;
-    for (uint32_t id = h->first_acquisition; id != 0; id = taking_at(id)->next, ++*all)
-        if (taking_at(id)->epoch == epoch)
+    for (uint32_t id = h->first_acquisition; id != 0; id = acquisition_at(id)->next, ++*all)
+        if (acquisition_at(id)->epoch == epoch)
             return true;
     return false;
 }
@@ -339,7 +339,7 @@ static void add_acquisitions(struct hold *to, struct hold *from)
 {
     uint32_t left = 0, all;
     for (uint32_t id = from->first_acquisition, next; id != 0; id = next) {
-        struct acquisition *t = taking_at(id);
+        struct acquisition *t = acquisition_at(id);
         next = t->next;
         bool add = !has_acquisition(to, t->epoch, &all) && all < ACQUISITIONS_MOST;
         t->next = add ? to->first_acquisition : left;
@@ -349,13 +349,13 @@ static void add_acquisitions(struct hold *to, struct hold *from)
             left = id;
     }
     from->first_acquisition = 0;
-    free_takings_from(left);
+    free_acquisitions_from(left);
 }
 
 /* The next node up the way that stays; from one that was merged into another, that one. */
-static uint32_t staying(uint32_t id)
+static uint32_t nearest_kept(uint32_t id)
 {
-    while (id != 0 && is_forgotten(id))
+    while (id != 0 && is_dropped(id))
         id = hold_at(id)->parent;
     return id;
 }
@@ -364,15 +364,15 @@ static uint32_t staying(uint32_t id)
 static void move_up(struct hold *h)
 {
     struct hold like = *h;
-    like.parent = staying(h->parent);
+    like.parent = nearest_kept(h->parent);
     like.depth = (like.parent != 0 ? hold_at(like.parent)->depth : 0) + 1;
     like.count = like.first_acquisition = 0;
     uint32_t to = 0;
     if (like.parent != 0 || (h->how & HOW_WAIT) == 0) { /* a wait with nothing in hand is of no interest */
         const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
         uint32_t hash = hash_of(&like, trie_key(&call));
-        to = find(&like, &call, hash);
-        if (to == 0 && (to = append_latched(&like, hash)) == 0) {
+        to = find_node(&like, &call, hash);
+        if (to == 0 && (to = append_locked(&like, hash)) == 0) {
             h->parent = like.parent; /* no room: there it stays, in no index */
             return;
         }
@@ -383,12 +383,12 @@ static void move_up(struct hold *h)
     __atomic_store_n(&h->lock, 0, __ATOMIC_RELEASE);
 }
 
-static bool leave_out(void)
+static bool drop_pruned_alone(void)
 {
     bool any = false;
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     for (uint32_t id = 1; id < used; id++)
-        if (!is_forgotten(id) && (lock_at(hold_at(id)->lock)->traits & TRAIT_PRUNED_ALONE) != 0) {
+        if (!is_dropped(id) && (lock_at(hold_at(id)->lock)->traits & TRAIT_PRUNED_ALONE) != 0) {
             __atomic_store_n(&hold_at(id)->lock, 0, __ATOMIC_RELEASE);
             any = true;
         }
@@ -402,7 +402,7 @@ static void move_if_due(uint32_t id)
     if (h->lock == 0 || h->parent == 0 || h->depth > TRIE_DEEP)
         return;
     move_if_due(h->parent);
-    if (is_forgotten(h->parent))
+    if (is_dropped(h->parent))
         move_up(h);
 }
 
@@ -413,15 +413,15 @@ static void move_all_up(void)
         move_if_due(id);
 }
 
-void trie_forget(void)
+void trie_prune(void)
 {
     uint32_t used = record_used(&ours, TABLE_HOLDS);
     atomic_fetch_add(&ours.header->prunings, 1);
-    take_locks_off(used);
-    free_forgotten(used);
-    if (leave_out()) {
+    drop_pruned(used);
+    free_dropped(used);
+    if (drop_pruned_alone()) {
         move_all_up();
-        free_forgotten(record_used(&ours, TABLE_HOLDS));
+        free_dropped(record_used(&ours, TABLE_HOLDS));
     }
     atomic_fetch_add(&ours.header->prunings, 1);
 }

@@ -46,7 +46,7 @@ static inline struct hold *hold_at(uint32_t id)
 uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c) HIDDEN;
 
 /* The node for what is held in node `held`, in state `path`. */
-uint32_t trie_again(uint32_t path, uint32_t held) HIDDEN;
+uint32_t trie_rebuilt(uint32_t path, uint32_t held) HIDDEN;
 
 /* The node that is like another but for its stack. */
 uint32_t trie_with_stack(const struct hold *h, uint32_t stack) HIDDEN;
@@ -59,9 +59,9 @@ void trie_add_acquisition(uint32_t id) HIDDEN;
  * the way: what is below them comes to lie below what is above them. The slots are used again. No thread may be in such
  * a state, or get there. Under the raw lock.
  */
-void trie_forget(void) HIDDEN;
+void trie_prune(void) HIDDEN;
 
-/* How many nodes were made; the caller of trie_forget begins anew. */
+/* How many nodes were made; the caller of trie_prune begins anew. */
 extern _Atomic uint32_t trie_changes HIDDEN;
 
 #endif

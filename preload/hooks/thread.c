@@ -99,7 +99,7 @@ int hook_create(const struct creation *c)
     int error = self_enter();
     uint32_t id = 0;
     if (recording_ready()) {
-        hold_settle(self.own); /* a thread that waits for what the child of a fork inherited must find it */
+        hold_complete_path(self.own); /* a thread that waits for what the child of a fork inherited must find it */
         id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point());
     }
     if (id == 0) {
@@ -109,7 +109,7 @@ int hook_create(const struct creation *c)
     uint32_t serial = thread_at(id)->serial;
     int result = make(c, id);
     if (result != 0)
-        thread_put_back(id);
+        thread_cancel_creation(id);
     else
         thread_set_handle(id, serial, *c->thread);
     epoch_part();
@@ -166,7 +166,7 @@ static void joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
         epoch_join(t->epoch != 0 ? t->epoch : t->born);
         phase_joined(t->creator);
     }
-    thread_let_go(id, serial, trait);
+    thread_joined_or_detached(id, serial, trait);
     self_leave(error);
 }
 

@@ -7,19 +7,19 @@
 #include <stdatomic.h>
 
 /* By address, in sets of those that are near each other, so that a block of memory has few places to look at. */
-enum { BIRTHS = 8192, SET = 8, STEP = 8 };
-static struct birth {
+enum { PLACES = 8192, PLACES_NEAR = 8, STEP = 8 };
+static struct place {
     _Atomic uint64_t address; /* 0: free */
     uint64_t site;
-} birth[BIRTHS];
+} place[PLACES];
 
-static struct birth *birth_of(uint64_t address)
+static struct place *place_of(uint64_t address)
 {
-    uint64_t set = index_mix(address / ((uint64_t)SET * STEP)) >> 24;
-    return &birth[(set * SET + address / STEP % SET) % BIRTHS];
+    uint64_t set = index_mix(address / ((uint64_t)PLACES_NEAR * STEP)) >> 24;
+    return &place[(set * PLACES_NEAR + address / STEP % PLACES_NEAR) % PLACES];
 }
 
-static void clear(struct birth *b, uint64_t address)
+static void clear(struct place *b, uint64_t address)
 {
     atomic_store_explicit(&b->address, 0, memory_order_relaxed);
     page_filter_count_init(address, -1);
@@ -29,7 +29,7 @@ void init_site_note(uint64_t address, uint64_t site)
 {
     if (unlikely(aside_taken))
         return;
-    struct birth *b = birth_of(address);
+    struct place *b = place_of(address);
     uint64_t before = atomic_load_explicit(&b->address, memory_order_relaxed);
     if (before != address) {
         if (before != 0)
@@ -43,18 +43,18 @@ void init_site_note(uint64_t address, uint64_t site)
 
 uint64_t init_site_of(uint64_t address)
 {
-    const struct birth *b = birth_of(address);
+    const struct place *b = place_of(address);
     return b->address == address ? b->site : 0;
 }
 
 void init_site_forget(uint64_t address)
 {
-    struct birth *b = birth_of(address);
+    struct place *b = place_of(address);
     if (atomic_load_explicit(&b->address, memory_order_relaxed) == address)
         clear(b, address);
 }
 
-static void forget_if_within(struct birth *b, uint64_t from, uint64_t size)
+static void forget_if_within(struct place *b, uint64_t from, uint64_t size)
 {
     uint64_t address = atomic_load_explicit(&b->address, memory_order_relaxed);
     if (address != 0 && address - from < size)
@@ -63,10 +63,10 @@ static void forget_if_within(struct birth *b, uint64_t from, uint64_t size)
 
 void init_site_forget_within(uint64_t from, uint64_t size)
 {
-    if (size >= (size_t)BIRTHS * STEP)
-        for (uint32_t i = 0; i < BIRTHS; i++)
-            forget_if_within(&birth[i], from, size);
+    if (size >= (size_t)PLACES * STEP)
+        for (uint32_t i = 0; i < PLACES; i++)
+            forget_if_within(&place[i], from, size);
     else
         for (uint64_t at = from / STEP * STEP; at < from + size; at += STEP)
-            forget_if_within(birth_of(at), from, size);
+            forget_if_within(place_of(at), from, size);
 }

@@ -18,7 +18,7 @@
 
 uint16_t lock_generations[65536];
 _Atomic uint64_t lock_changes;
-_Atomic uint32_t lock_dead FORK_ZEROED;
+_Atomic uint32_t lock_ended_count FORK_ZEROED;
 
 static uint32_t free_posts FORK_ZEROED; /* of locks that died, chained */
 
@@ -39,11 +39,11 @@ static void end_generation(uint64_t address)
     __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
 }
 
-static void end_known(uint64_t address);
+static void end_at(uint64_t address);
 
 void lock_begin(uint64_t address, uint64_t site)
 {
-    end_known(address);
+    end_at(address);
     init_site_note(address, site);
 }
 
@@ -57,7 +57,7 @@ static struct {
 } early[EARLY];
 static unsigned early_count;
 
-static bool keep_early(uint64_t address, const struct lock_traits *what, const char *name)
+static bool add_early(uint64_t address, const struct lock_traits *what, const char *name)
 {
     unsigned i = 0;
     while (i < early_count && early[i].address != address)
@@ -167,7 +167,7 @@ void lock_name(uint64_t address, const char *name)
 /* --- ids --- */
 
 /* A lock of the thread's own stack ends with that, if nobody ends it before. */
-static void note_on_stack(uint64_t address)
+static void extend_stack_lowest(uint64_t address)
 {
     bool there = address < self.stack && address >= (uint64_t)(uintptr_t)__builtin_frame_address(0);
     if (there && (self.stack_lowest == 0 || address < self.stack_lowest))
@@ -179,21 +179,21 @@ static void note_on_stack(uint64_t address)
  * the record: programs that make and destroy one for every wait (CPython's Condition) do not make it grow. Nobody holds
  * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no cycle.
  */
-enum { AGAIN = 256 };
-static uint32_t again[AGAIN] FORK_ZEROED;
+enum { REUSABLE = 256 };
+static uint32_t reusable[REUSABLE] FORK_ZEROED;
 
-static uint32_t *again_of(uint64_t address)
+static uint32_t *reusable_slot(uint64_t address)
 {
-    return &again[address * 0x9E3779B97F4A7C15u >> 56];
+    return &reusable[address * 0x9E3779B97F4A7C15u >> 56];
 }
 
-static uint32_t add_again(uint64_t address, const struct lock_traits *what, uint64_t site)
+static uint32_t reuse_event(uint64_t address, const struct lock_traits *what, uint64_t site)
 {
-    uint32_t id = *again_of(address);
+    uint32_t id = *reusable_slot(address);
     struct lock *l = lock_at(id);
     if (id == 0 || what->kind != KIND_SEMAPHORE || l->address != address || l->site != site || l->first_wake != 0)
         return 0;
-    *again_of(address) = 0;
+    *reusable_slot(address) = 0;
     l->value = what->value;
     l->name = 0;
     l->generation++;
@@ -201,7 +201,7 @@ static uint32_t add_again(uint64_t address, const struct lock_traits *what, uint
     return id;
 }
 
-static uint32_t add_new(uint64_t address, const struct lock_traits *what, uint64_t site)
+static uint32_t add_to_table(uint64_t address, const struct lock_traits *what, uint64_t site)
 {
     uint32_t id = free_locks;
     if (id != 0)
@@ -229,20 +229,20 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
     uint64_t site = made_at != 0 ? made_at : what->site;
     if (!lock_index_room())
         return 0;
-    uint32_t id = add_again(address, what, site);
+    uint32_t id = reuse_event(address, what, site);
     if (id == 0)
-        id = add_new(address, what, site);
+        id = add_to_table(address, what, site);
     if (id == 0)
         return 0;
     set_name(lock_at(id), name_of(address));
     lock_index_link(id);
     page_filter_count_lock(address, true);
-    note_on_stack(address);
+    extend_stack_lowest(address);
     return id;
 }
 
 /* It was known by its address alone; now somebody is at it. */
-static void meet(uint32_t id, const struct lock_traits *what)
+static void complete_placeholder(uint32_t id, const struct lock_traits *what)
 {
     struct signals_saved l = raw_lock_acquire();
     struct lock *lock = lock_at(id);
@@ -258,7 +258,7 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
 {
     uint32_t id = lock_find(address);
     if (id != 0 && (lock_at(id)->traits & ~what->traits & TRAIT_PLACEHOLDER) != 0)
-        meet(id, what);
+        complete_placeholder(id, what);
     if (id != 0 || ours.header == NULL)
         return id;
     uint64_t made_at = init_site_of(address);
@@ -273,7 +273,7 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
     return id;
 }
 
-static void make_known(uint64_t address, const struct lock_traits *what, const char *name)
+static void give_id(uint64_t address, const struct lock_traits *what, const char *name)
 {
     uint32_t created = stack_of_site(what->site);
     uint32_t id = lock_get(address, what);
@@ -295,15 +295,15 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
         return;
     lock_end(address);
     if (ours.header != NULL)
-        make_known(address, what, name);
+        give_id(address, what, name);
     else if (!aside_taken)
-        keep_early(address, what, name); /* of more than we care to remember the first value stays unknown */
+        add_early(address, what, name); /* of more than we care to remember the first value stays unknown */
 }
 
 void lock_end(uint64_t address)
 {
     init_site_forget(address);
-    end_known(address);
+    end_at(address);
 }
 
 /* The posts of a lock that died serve others. A reader that is on its way along them notices by post.lock. */
@@ -337,32 +337,32 @@ static bool end_id(uint32_t id)
     lock_index_unlink(id);
     page_filter_count_lock(l->address, false);
     if ((l->traits & (TRAIT_REFERENCED | TRAIT_EVENT)) == (TRAIT_REFERENCED | TRAIT_EVENT))
-        *again_of(l->address) = id;
+        *reusable_slot(l->address) = id;
     if ((l->traits & TRAIT_REFERENCED) == 0)
         free_slot(id);
     else
-        lock_dead++;
+        lock_ended_count++;
     return false;
 }
 
-void lock_forget(uint32_t id)
+void lock_prune(uint32_t id)
 {
     struct lock *l = lock_at(id);
-    if (*again_of(l->address) == id)
-        *again_of(l->address) = 0;
-    wake_lock_forgotten(id);
+    if (*reusable_slot(l->address) == id)
+        *reusable_slot(l->address) = 0;
+    wake_lock_pruned(id);
     atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_REFERENCED | TRAIT_PRUNED | TRAIT_PRUNED_ALONE));
     free_slot(id);
 }
 
-static bool leave_id(uint32_t id)
+static bool detach_id(uint32_t id)
 {
     atomic_fetch_or(&lock_at(id)->traits, TRAIT_DETACHED);
     end_generation(lock_at(id)->address);
     return false;
 }
 
-static bool return_id(uint32_t id)
+static bool reattach_id(uint32_t id)
 {
     atomic_fetch_and(&lock_at(id)->traits, ~(uint32_t)TRAIT_DETACHED);
     return false;
@@ -406,7 +406,7 @@ static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 }
 
 /* End what has an id, or is to have one. */
-static void end_known(uint64_t address)
+static void end_at(uint64_t address)
 {
     recent_locks_forget(address);
     if (page_filter_of(address)->locks != 0)
@@ -421,15 +421,15 @@ void lock_end_within(uint64_t from, uint64_t size)
 
 void lock_detach_within(uint64_t from, uint64_t size)
 {
-    each_within(from, size, leave_id);
+    each_within(from, size, detach_id);
 }
 
 void lock_reattach_within(uint64_t from, uint64_t size)
 {
-    each_within(from, size, return_id);
+    each_within(from, size, reattach_id);
 }
 
-static uint32_t get_post(void)
+static uint32_t new_post_id(void)
 {
     uint32_t p = free_posts;
     if (p == 0)
@@ -441,7 +441,7 @@ static uint32_t get_post(void)
 void lock_add_post(uint32_t id)
 {
     enum { MANY = 64 };
-    struct signals_saved latched = raw_lock_acquire();
+    struct signals_saved saved = raw_lock_acquire();
     struct lock *l = lock_at(id);
     unsigned count = 0;
     bool known = false;
@@ -450,7 +450,7 @@ void lock_add_post(uint32_t id)
         known = post->thread == self.id && post->serial == self.own->serial;
         p = post->next;
     }
-    uint32_t p = known || count >= MANY ? 0 : get_post();
+    uint32_t p = known || count >= MANY ? 0 : new_post_id();
     if (p != 0) {
         struct post *post = post_at(p);
         *post = (struct post){.lock = id,
@@ -465,20 +465,20 @@ void lock_add_post(uint32_t id)
         atomic_store_explicit(&l->first_post, p, memory_order_release);
     } else if (!known)
         atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
-    raw_lock_release(latched);
+    raw_lock_release(saved);
 }
 
-void lock_start(void)
+void lock_identify_early(void)
 {
     for (unsigned i = 0; i < early_count; i++) {
-        make_known(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
+        give_id(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
         page_filter_count_lock(early[i].address, false);
     }
     early_count = 0;
 }
 
 /* Those that must be known are taken over; everything else makes itself known again. */
-void lock_reset(void)
+void lock_keep_for_child(void)
 {
     uint32_t used = record_used(&ours, TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++) {
@@ -489,7 +489,7 @@ void lock_reset(void)
         if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
             struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_REFERENCED | TRAIT_DETACHED), l->value,
                                        l->site};
-            keep_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
+            add_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }
 }

@@ -61,10 +61,10 @@ void lock_detach_within(uint64_t from, uint64_t size) HIDDEN;
 void lock_reattach_within(uint64_t from, uint64_t size) HIDDEN;
 
 /* A dead lock that no hold names any more: its slot serves another. Under the raw lock. */
-void lock_forget(uint32_t id) HIDDEN;
+void lock_prune(uint32_t id) HIDDEN;
 
 /* How many died that holds or findings name, since the last time that they were looked at (preload/hold/prune.h). */
-extern _Atomic uint32_t lock_dead HIDDEN;
+extern _Atomic uint32_t lock_ended_count HIDDEN;
 
 /* Add to the traits that are set while a lock lives. True when that was changes. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
@@ -77,7 +77,7 @@ void lock_add_post(uint32_t id) HIDDEN;
  * to be signals, in the upper one how often dead locks were forgotten.
  */
 extern _Atomic uint64_t lock_changes HIDDEN;
-static const uint64_t LOCK_NEWS_FORGOTTEN = 1ull << 32;
+static const uint64_t LOCK_CHANGES_PRUNED = 1ull << 32;
 
 /* Semaphores are either locks or signals. A filter by address says cheaply which are certainly not signals. */
 bool lock_is_signal(uint64_t address) HIDDEN;
@@ -87,9 +87,9 @@ void lock_early_signal(uint64_t address) HIDDEN;
 void lock_early_posted(uint64_t address) HIDDEN;
 
 /* After the record was begun: give ids to the semaphores made before. */
-void lock_start(void) HIDDEN;
+void lock_identify_early(void) HIDDEN;
 
 /* In the child of a fork, whose record has no locks yet. */
-void lock_reset(void) HIDDEN;
+void lock_keep_for_child(void) HIDDEN;
 
 #endif

@@ -91,10 +91,10 @@ void wake_lock_ended(uint32_t lock)
 {
     const struct lock *l = lock_at(lock);
     if ((l->traits & TRAIT_AWAITED) == 0 || !is_known(l) || !is_taken_by_all(l, 0))
-        wake_lock_forgotten(lock);
+        wake_lock_pruned(lock);
 }
 
-void wake_lock_forgotten(uint32_t lock)
+void wake_lock_pruned(uint32_t lock)
 {
     struct lock *l = lock_at(lock);
     atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_AWAITED);

@@ -36,6 +36,6 @@ bool wake_may_matter(uint32_t wait) HIDDEN;
 void wake_lock_ended(uint32_t lock) HIDDEN;
 
 /* The same whatever may be found. */
-void wake_lock_forgotten(uint32_t lock) HIDDEN;
+void wake_lock_pruned(uint32_t lock) HIDDEN;
 
 #endif

@@ -270,7 +270,7 @@ void misuse_thread_end(void)
     const struct held *h;
     uint64_t gone[16];
     uint32_t count = 0;
-    hold_settle(self.own);
+    hold_complete_path(self.own);
     held_begin_thread(&holding, &ours, self.own);
     for (uint32_t i = 0; i < MOST && count < sizeof gone / sizeof *gone && (h = held_next(&holding)) != NULL; i++)
         if (!is_still_held(h))

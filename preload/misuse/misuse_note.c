@@ -91,7 +91,7 @@ static void write_down(const struct misuse_note *m)
                         .sides = 1,
                         .side = side,
                         .count = 1};
-    hold_settle(self.own);
+    hold_complete_path(self.own);
     uint32_t prunings = ours.header->prunings;
     side[0] = own_side(m);
     if (m->other != 0)

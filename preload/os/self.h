@@ -36,15 +36,15 @@ struct recent_lock {
 };
 
 struct self {
-    struct thread *slot;      /* the door: own, or NULL */
-    struct thread *own;       /* NULL until known */
-    struct path_cache *known; /* cache of paths; NULL until the thread held two locks at once */
-    struct recent *recent;    /* its last stacks; NULL until it blocked */
-    uint32_t id;              /* of own; 0 while it is not in the record */
-    uint64_t changes;         /* lock_changes, as far as it is heeded: preload/hold/hold.c */
-    uint32_t epoch;           /* preload/hold/epoch.c: what it is in; 0: not written down */
-    uint32_t joined[2];       /* newest epochs of threads that it joined since the last one of its own; 0: none */
-    uint64_t stack;           /* stack pointer with which the start routine was called; 0: main thread, adopted */
+    struct thread *slot;           /* the door: own, or NULL */
+    struct thread *own;            /* NULL until known */
+    struct path_cache *path_cache; /* cache of paths; NULL until the thread held two locks at once */
+    struct recent *recent;         /* its last stacks; NULL until it blocked */
+    uint32_t id;                   /* of own; 0 while it is not in the record */
+    uint64_t changes;              /* lock_changes, as far as it is heeded: preload/hold/hold.c */
+    uint32_t epoch;                /* preload/hold/epoch.c: what it is in; 0: not written down */
+    uint32_t joined[2];            /* newest epochs of threads that it joined since the last one of its own; 0: none */
+    uint64_t stack;                /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
     uint64_t stack_lowest;  /* address of a lock there that this thread gave an id; 0: none */
     struct callers callers; /* of the call that took the one lock that is noted (preload/hold/hold.h) */

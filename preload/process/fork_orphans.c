@@ -116,7 +116,7 @@ void fork_orphans_start(void)
             path = hold_path(path, h->address, h->as, h->site, stack);
         }
         if (path != 0)
-            thread_left(from->routine, from->name, path);
+            thread_add_not_forked(from->routine, from->name, path);
     }
     count = 0;
 }

@@ -53,13 +53,13 @@ static bool begin_record(void)
         suppression_note();
     raw_lock_release(l);
     if (good && recording_forked)
-        hold_leave_inherited(&recording_boot, glibc_is_in_shared_memory);
+        hold_drop_inherited(&recording_boot, glibc_is_in_shared_memory);
     if (!good || !thread_start(&recording_boot)) {
         log_line("no memory: not watching");
         return false;
     }
     module_note();
-    lock_start();
+    lock_identify_early();
     fork_orphans_start();
     ours.header->parent_pid = (uint32_t)parent_pid;
     ours.header->other_wakers = other_wakers_find();
@@ -84,7 +84,7 @@ void process_end(int status)
     int error = self_enter();
     int state = RECORDING_ON;
     if (atomic_compare_exchange_strong(&recording, &state, RECORDING_OVER)) {
-        path_cache_settle();
+        path_cache_flush();
         record_exit(status);
         if (!sandbox_entered())
             store_end(exit_report());
@@ -103,7 +103,7 @@ static void at_exit(int status, void *unused)
 /* What the thread that forks saves for the child. */
 static __thread struct {
     uint32_t limit[TABLE_COUNT]; /* how much of each table was in use */
-    struct hold_kept holds;
+    struct hold_saved holds;
     bool saved; /* what other threads held */
     bool aside; /* the child is not to be watched: preload/os/fork_guard.h */
 } forking;
@@ -143,7 +143,7 @@ static void in_parent(void)
 }
 
 /* A lock that processes share is held by the thread of the parent, not by its copy in the child. */
-static void drop_shared(struct hold_kept *kept)
+static void drop_shared(struct hold_saved *kept)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < kept->count; i++)
@@ -185,7 +185,7 @@ static void leave_record(bool had_one)
     fork_zero();
     reset_self();
     if (had_one) {
-        lock_reset();
+        lock_keep_for_child();
         store_leave();
     }
 }
@@ -196,7 +196,7 @@ static void take_over_holds(void)
     self.own = &recording_boot;
     self.id = 0;
     drop_shared(&forking.holds);
-    hold_restore(&recording_boot, &forking.holds);
+    hold_take_over(&recording_boot, &forking.holds);
 }
 
 /*

@@ -171,7 +171,7 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
     return id;
 }
 
-void thread_put_back(uint32_t id)
+void thread_cancel_creation(uint32_t id)
 {
     struct signals_saved l = raw_lock_acquire();
     free_slot(id);
@@ -233,7 +233,7 @@ void thread_adopt(void)
         move_in(id);
 }
 
-bool thread_meet(void)
+bool thread_adopt_if_unknown(void)
 {
     real_find();
     if (fork_guard_is_foreign())
@@ -283,7 +283,7 @@ bool thread_end(void)
     struct thread *t = self.own;
     uint32_t id = self.id;
     t->ended = clock_now();
-    hold_settle(t);
+    hold_complete_path(t);
     epoch_point();
     path_cache_end();
     held_list_end();
@@ -307,7 +307,7 @@ bool thread_end(void)
     return missed;
 }
 
-void thread_left(uint64_t routine, const char name[16], uint32_t path)
+void thread_add_not_forked(uint64_t routine, const char name[16], uint32_t path)
 {
     struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
@@ -323,7 +323,7 @@ void thread_left(uint64_t routine, const char name[16], uint32_t path)
     raw_lock_release(l);
 }
 
-void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait)
+void thread_joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
 {
     struct signals_saved l = raw_lock_acquire();
     struct thread *t = thread_at(id);

@@ -23,13 +23,13 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
  * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot
  * is its own. Any wrapper may call it, however early.
  */
-bool thread_meet(void) HIDDEN;
+bool thread_adopt_if_unknown(void) HIDDEN;
 
 /* How a wrapper begins: with the calling thread, or NULL if it is not watched. */
 static inline struct thread *thread_watched(void)
 {
     struct thread *t = self_watched();
-    return likely(t != NULL) ? t : thread_meet() ? self.slot : NULL;
+    return likely(t != NULL) ? t : thread_adopt_if_unknown() ? self.slot : NULL;
 }
 
 /* Sees to it that thread_end is called when the calling thread ends; and whether it can. Set at start-up by
@@ -38,7 +38,7 @@ extern void (*thread_watch_end)(void) HIDDEN;
 extern bool (*thread_end_is_watched)(void) HIDDEN;
 
 /* It could not be made after all. */
-void thread_put_back(uint32_t id) HIDDEN;
+void thread_cancel_creation(uint32_t id) HIDDEN;
 
 /* Its pthread_t, now that the creator knows it; unless the thread came first, and may even have ended. */
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
@@ -58,10 +58,10 @@ bool thread_about_to_end(void) HIDDEN;
 bool thread_end(void) HIDDEN;
 
 /* Somebody joined or detached a thread: `trait` is THREAD_JOINED or THREAD_DETACHED. */
-void thread_let_go(uint32_t id, uint32_t serial, uint32_t trait) HIDDEN;
+void thread_joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait) HIDDEN;
 
 /* A thread that a fork left behind, as one that ended, with what it held. */
-void thread_left(uint64_t routine, const char name[16], uint32_t path) HIDDEN;
+void thread_add_not_forked(uint64_t routine, const char name[16], uint32_t path) HIDDEN;
 
 uint32_t thread_by_tid(uint32_t tid) HIDDEN;
 uint32_t thread_by_handle(pthread_t handle) HIDDEN;

@@ -107,7 +107,7 @@ struct wait_under_way {
     struct thread *thread; /* NULL: not watched, or over */
     struct want before;    /* nested: the thread was blocked already, and this wait is one of a signal handler */
     bool nested;
-    uint32_t path; /* before hold_make_exact */
+    uint32_t path; /* before hold_use_own_stack */
     int error;     /* errno before */
     struct contention_wait delay;
     int result;
@@ -130,9 +130,9 @@ static void record_want(struct wait_under_way *x)
     struct thread *t = self.own;
     const struct call *c = &w->call;
     const struct stack_call here = {c->site, c->frame};
-    hold_settle(t);
+    hold_complete_path(t);
     uint32_t stack = stack_here(c->site, c->frame);
-    x->path = hold_make_exact(t, &here);
+    x->path = hold_use_own_stack(t, &here);
     struct want want = {.address = c->address,
                         .site = c->site,
                         .since = clock_tick(),

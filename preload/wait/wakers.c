@@ -205,20 +205,20 @@ static void record_wake(uint64_t address, const struct lock_traits *what, uint64
     uint32_t id = recording_ready() && path_cache_ready() ? lock_get(address, what) : 0;
     if (id == 0)
         return;
-    hold_settle(self.own);
+    hold_complete_path(self.own);
     uint32_t stack = stack_here_handled(what->site, frame, &handled);
     bool unknown = from_handler || handled || (self.own->traits & THREAD_ADOPTED) != 0;
     lock_add_post(id);
     self.posted = true;
     lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
-    path_cache_add(0, address, KNOWN_POSTED, unknown ? 0 : update_entry(self.own, id, address, stack));
+    path_cache_add(0, address, PATH_CACHE_POSTED, unknown ? 0 : update_entry(self.own, id, address, stack));
     recent_locks_part();
 }
 
 void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame)
 {
     bool from_handler = t->sequence % 2 == 1;
-    struct path_cache *k = self.known != NULL ? path_cache_find(0, address, KNOWN_POSTED) : NULL;
+    struct path_cache *k = self.path_cache != NULL ? path_cache_find(0, address, PATH_CACHE_POSTED) : NULL;
     if (k != NULL && !from_handler) {
         if (k->to != 0 && !refine_lockset(wake_at(k->to), t, address))
             k->to = 0;
@@ -281,7 +281,7 @@ void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, u
         path_cache_ready()) {
         const struct lock_traits what = {.kind = KIND_THREAD};
         struct wake wake = {.times = 1};
-        hold_settle(t);
+        hold_complete_path(t);
         add_common_locks(&wake, t->path, (const struct ended_locks *)(uintptr_t)ended->argument);
         wake.lock = wake_is_empty(&wake) ? 0 : lock_get(ended->routine, &what);
         if (wake.lock != 0) {
