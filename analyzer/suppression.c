@@ -2,7 +2,7 @@
 
 #include "analyzer/distinct_site.h"
 #include "analyzer/identity.h"
-#include "analyzer/symbols/qualified_name.h"
+#include "analyzer/symbols/cxx_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,12 +65,12 @@ void suppressions_free(struct suppressions *s)
 
 /* --- applying --- */
 
-/* With its template arguments, or as it is told without them. */
+/* With its template arguments, or without them, as in a report. */
 static bool matches_function(const struct patterns_world *w, enum finding_kind kind, const char *function)
 {
     if (function == NULL || patterns_match(w->patterns, kind, function))
         return function != NULL;
-    char *folded = qualified_name_fold(function);
+    char *folded = cxx_name_fold(function);
     bool matched = patterns_match(w->patterns, kind, folded);
     free(folded);
     return matched;
@@ -86,7 +86,7 @@ static bool matches_place(const struct patterns_world *w, enum finding_kind kind
     return m != NULL && patterns_match_file(w->patterns, kind, record_text(w->record, m->path));
 }
 
-/* From the outer end, where what starts threads and calls main is passed over. */
+/* From the outer end, without what starts threads and calls main. */
 static bool stack(const struct patterns_world *w, enum finding_kind kind, const uint64_t *frames, uint32_t depth)
 {
     const struct opened_record *v = w->context;
@@ -158,7 +158,7 @@ static bool add_text(char *line, const char *text)
     return true;
 }
 
-/* Any instance of the name: what stands in brackets may be another number next time. */
+/* Any instance of the name: in the next run another number may be in the brackets. */
 static bool add_glob(char *line, const char *name)
 {
     char one[2] = {0};
@@ -176,7 +176,7 @@ static bool add_glob(char *line, const char *name)
     return good;
 }
 
-static bool begin(char *line, const struct finding *f)
+static bool begin_line(char *line, const struct finding *f)
 {
     line[0] = 0;
     return add_text(line, finding_kind_word(f->kind)) && add_text(line, ":");
@@ -187,7 +187,7 @@ static bool by_locks(char *line, struct opened_record *v, const struct finding *
 {
     enum { NAMED = 4 };
     uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->cycle;
-    bool good = begin(line, f) && finding_is_cyclic(f);
+    bool good = begin_line(line, f) && finding_is_cyclic(f);
     for (uint32_t i = 0; good && i < 2 * sides; i++) {
         const struct side *side = &f->side[i / 2];
         uint32_t lock = i % 2 == 0 ? side->held : side->want.lock, k = 0;
@@ -203,7 +203,7 @@ static bool by_locks(char *line, struct opened_record *v, const struct finding *
     return good && count > 1;
 }
 
-/* The function that made the call, unless that is so general that it says nothing. */
+/* The function that made the call, unless it is a general one such as main. */
 static bool by_function(char *line, struct opened_record *v, const struct finding *f)
 {
     enum { LONG = 80 };
@@ -212,9 +212,9 @@ static bool by_function(char *line, struct opened_record *v, const struct findin
     struct distinct_site apart;
     distinct_site_begin(&apart, v->symbols, v->record, f);
     const struct symbols_frame *frame = distinct_site_frame(&apart, want->stack, want->site, &place);
-    if (frame == NULL || !symbols_telling(frame) || strcmp(frame->function, "main") == 0 || !begin(line, f))
+    if (frame == NULL || !symbols_telling(frame) || strcmp(frame->function, "main") == 0 || !begin_line(line, f))
         return false;
-    char *folded = strlen(frame->function) > LONG ? qualified_name_fold(frame->function) : NULL;
+    char *folded = strlen(frame->function) > LONG ? cxx_name_fold(frame->function) : NULL;
     bool good = add_text(line, folded != NULL ? folded : frame->function);
     free(folded);
     return good;
@@ -223,7 +223,7 @@ static bool by_function(char *line, struct opened_record *v, const struct findin
 static bool by_lock(char *line, struct opened_record *v, const struct finding *f)
 {
     const char *name = names_lock(v->names, f->side[0].want.lock);
-    return name != NULL && begin(line, f) && add_glob(line, name);
+    return name != NULL && begin_line(line, f) && add_glob(line, name);
 }
 
 static bool by_id(char *line, struct opened_record *v, const struct finding *f)

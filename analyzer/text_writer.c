@@ -1,6 +1,6 @@
 #include "analyzer/text_writer.h"
 
-#include "analyzer/symbols/qualified_name.h"
+#include "analyzer/symbols/cxx_name.h"
 #include "record/path.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void tell_offset(struct story *s, const struct symbols_place *place)
 static void tell_function(struct story *s, const char *function)
 {
     enum { LONG = 50, LONGEST = 90 };
-    char *folded = strlen(function) > LONG ? qualified_name_fold(function) : NULL;
+    char *folded = strlen(function) > LONG ? cxx_name_fold(function) : NULL;
     const char *name = folded != NULL ? folded : function, *from = name;
     size_t size = strlen(name);
     if (size > LONGEST) {

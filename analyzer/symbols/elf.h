@@ -13,29 +13,27 @@ struct elf_module {
     bool tried;
     const char *name; /* base name of its path */
     char build_id[2 * 31 + 1];
-    const char *problem; /* why it tells little; NULL: it does not, or nobody asked yet */
+    const char *problem; /* why little is known of it; NULL: no problem, or not opened yet */
     Dwfl *dwfl;
-    Dwfl_Module *dwfl_module; /* NULL: not to be read */
-    uint64_t shift;           /* what to add to an address of the process to get elfutils' one */
-    struct elf_name *symbols; /* all of its symbols' names, read when first asked for */
+    Dwfl_Module *dwfl_module; /* NULL: it cannot be read */
+    uint64_t shift;           /* an address of the process plus this is elfutils' address */
+    struct elf_name *symbols; /* the names of all its symbols, read when first needed */
 };
 
-/* Fill in name and build-id, without touching the file. */
+/* Sets name and build-id, without opening the file. */
 void elf_describe(struct elf_module *m, const struct record *r, const struct module *recorded);
 
-/* Open it, once: true when it can be read. */
+/* Opens it, once. True: it can be read. */
 bool elf_open(struct elf_module *m, const struct record *r, const struct module *recorded);
 
 void elf_close(struct elf_module *m);
 
 /*
- * Whether no other function or variable of the file has this name, as far as its symbols tell. The first call reads all
- * of them.
+ * Whether no other function or variable of the file has this name. The first call reads all symbols.
  */
 bool elf_unique(struct elf_module *m, const char *symbol);
 
-/* The symbol that covers an address of the process, NULL when none does; `offset` is how far into it that is.
- */
+/* The symbol that covers an address of the process, and in *offset how far into it that is; NULL: none does. */
 const char *elf_symbol(struct elf_module *m, uint64_t address, bool data, uint64_t *offset);
 
 #endif

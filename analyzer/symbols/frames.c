@@ -1,5 +1,6 @@
 #include "analyzer/symbols/frames.h"
 
+#include "analyzer/symbols/cxx_name.h"
 #include "analyzer/symbols/qualified_name.h"
 
 #include <dwarf.h>
@@ -13,7 +14,7 @@ char *frames_demangle(const char *name)
 {
     char *plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
     if (plain != NULL) {
-        qualified_name_tidy(plain);
+        cxx_name_tidy(plain);
         return plain;
     }
     size_t size =
@@ -146,7 +147,7 @@ static unsigned functions_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *nes
     return d.depth;
 }
 
-/* The unit that has an address; `shift` is what to take off an address of elfutils to get that of the unit. */
+/* The unit that has an address; an address of elfutils minus `shift` is the unit's. */
 static bool find_unit(struct elf_module *m, Dwarf_Addr address, Dwarf_Die *unit, Dwarf_Addr *shift)
 {
     Dwarf_Die *found = dwfl_module_addrdie(m->dwfl_module, address, shift);
@@ -170,7 +171,7 @@ unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame 
     add_line(&unit, at, &frame[0]);
     if (dwarf_cu_info(unit.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
         dwarf_tag(&split) != DW_TAG_invalid)
-        unit = split; /* the functions stand in a .dwo file */
+        unit = split; /* the functions are in a .dwo file */
     unsigned depth = functions_at(&unit, at, nest), count = 0;
     while (depth-- > 0 && count < room) {
         frame[count++].function = function_name(&nest[depth]);

@@ -126,7 +126,7 @@ static void find_origin(struct names *n, uint32_t id)
         o->frame = symbols_own(n->symbols, 0, l->site, &o->place);
 }
 
-/* --- what is made by one function for others --- */
+/* --- locks that one function initialises for others --- */
 
 struct made {
     uint64_t function, place; /* hashes: of the name, and with the line */

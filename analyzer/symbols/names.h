@@ -1,6 +1,6 @@
 /*
- * What a lock is called: the name it was given, else that of the variable it is or lies in, else where it was
- * made or first used. Answers are kept; what is given lives until names_close.
+ * The name of a lock: the one that it was given, else that of the variable that it is or is part of, else where it was
+ * initialised or first used. Answers are cached; what is returned lives until names_close.
  */
 #ifndef LOCKWATCH_ANALYZER_SYMBOLS_NAMES_H
 #define LOCKWATCH_ANALYZER_SYMBOLS_NAMES_H
@@ -13,30 +13,30 @@ struct names;
 struct names *names_open(const struct record *r, struct symbols *symbols);
 void names_close(struct names *n);
 
-/* The name of its own, e.g. `forks[3]`; NULL when it has none. */
+/* The name of a lock, e.g. `forks[3]`; NULL: it has none. */
 const char *names_lock(struct names *n, uint32_t lock);
 
-/* The same by address, for what is no lock of the table; to be freed. */
+/* The same by address, for a lock without an id; to be freed. */
 char *names_address(struct names *n, uint64_t address);
 
 /*
- * The same of a name without what tells instances apart: what stands in brackets, and the offset of a symbol. "" for
- * none. It lives until the next call.
+ * The name without what distinguishes instances: what is in brackets, and the offset of a symbol. "": none. It lives
+ * until the next call.
  */
 const char *names_class(struct names *n, uint32_t lock);
 
-/* A number that locks of one class share; of those without a name, that come from one place. */
+/* A number that locks with one names_class share, and locks without a name that come from one place. */
 uint64_t names_likeness(struct names *n, uint32_t lock);
 
-/* Of a lock without a name: where it comes from. */
+/* Where a lock without a name comes from. */
 struct names_origin {
-    bool created; /* else that is where it was first used */
+    bool created; /* initialised there; else first used there */
     const struct symbols_place *place;
     const struct symbols_frame *frame;
     unsigned number; /* among those that come from there, by address; 0: it is the only one */
 };
 
-/* False when nothing is known. The first call looks at all locks of the record. */
+/* False: unknown. The first call goes through all locks of the record. */
 bool names_origin(struct names *n, uint32_t lock, struct names_origin *origin);
 
 #endif

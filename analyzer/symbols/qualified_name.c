@@ -1,5 +1,7 @@
 #include "analyzer/symbols/qualified_name.h"
 
+#include "analyzer/symbols/cxx_name.h"
+
 #include <dwarf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +20,15 @@ struct title {
     unsigned entities;
 };
 
-/* An entry, and those that say more of it. */
+/* An entry, and the entries that complete it. */
 struct links {
     Dwarf_Die die[LINKS_MAX];
     unsigned count;
 };
 
-static void entity(struct title *t, Dwarf_Die *die, unsigned nest);
+static void append_entity(struct title *t, Dwarf_Die *die, unsigned nest);
 
-static void add(struct title *t, const char *text)
+static void append(struct title *t, const char *text)
 {
     size_t size = strlen(text), room = sizeof t->text - 1 - t->used;
     size = size < room ? size : room;
@@ -61,7 +63,7 @@ static const char *name_of(const struct links *l)
     return name;
 }
 
-/* From below `scope` down to the entry at `target`; the number of entries. */
+/* The entries from below `scope` down to the one at `target`; their number. */
 static unsigned path_to(Dwarf_Die *scope, Dwarf_Off target, Dwarf_Die *path)
 {
     Dwarf_Die next, from = *scope;
@@ -76,7 +78,7 @@ static unsigned path_to(Dwarf_Die *scope, Dwarf_Off target, Dwarf_Die *path)
     return 0;
 }
 
-static unsigned number(Dwarf_Die *die, unsigned attribute)
+static unsigned number_of(Dwarf_Die *die, unsigned attribute)
 {
     Dwarf_Attribute found;
     Dwarf_Word value;
@@ -96,7 +98,7 @@ static bool is_call(const char *name)
     return name != NULL && strncmp(name, "operator()", 10) == 0;
 }
 
-/* The class of one: without a name (gcc 10: "<lambda()>"), and it can be called. */
+/* The class of a lambda has no name (gcc 10: "<lambda()>"), and can be called. */
 static bool is_lambda(Dwarf_Die *die)
 {
     Dwarf_Die member;
@@ -110,12 +112,12 @@ static bool is_lambda(Dwarf_Die *die)
     return false;
 }
 
-/* clang writes no columns, but entries in the order of the source. */
-static bool stands_before(Dwarf_Die *a, Dwarf_Die *b)
+/* By line and column; clang writes no columns, but entries in the order of the source. */
+static bool is_before(Dwarf_Die *a, Dwarf_Die *b)
 {
     static const unsigned keys[] = {DW_AT_decl_line, DW_AT_decl_column};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        unsigned x = number(a, keys[i]), y = number(b, keys[i]);
+        unsigned x = number_of(a, keys[i]), y = number_of(b, keys[i]);
         if (x != y)
             return x < y;
     }
@@ -131,23 +133,23 @@ static unsigned lambdas_before(Dwarf_Die *scope, Dwarf_Die *lambda, unsigned nes
     do {
         if (dwarf_tag(&die) == DW_TAG_lexical_block)
             count += lambdas_before(&die, lambda, nest + 1);
-        else if (is_lambda(&die) && number(&die, DW_AT_decl_file) == number(lambda, DW_AT_decl_file))
-            count += stands_before(&die, lambda);
+        else if (is_lambda(&die) && number_of(&die, DW_AT_decl_file) == number_of(lambda, DW_AT_decl_file))
+            count += is_before(&die, lambda);
     } while (dwarf_siblingof(&die, &die) == 0);
     return count;
 }
 
-static void lambda(struct title *t, Dwarf_Die *scope, Dwarf_Die *die)
+static void append_lambda(struct title *t, Dwarf_Die *scope, Dwarf_Die *die)
 {
     char text[40];
     snprintf(text, sizeof text, "{lambda#%u}", 1 + lambdas_before(scope, die, 0));
-    add(t, text);
+    append(t, text);
 }
 
 /* --- types --- */
 
-/* gcc's names of them as clang has them. */
-static const char *base_name(const char *name)
+/* clang's name for a basic type that gcc names otherwise. */
+static const char *type_name(const char *name)
 {
     static const char *const names[][2] = {
         {"long unsigned int", "unsigned long"},
@@ -185,39 +187,39 @@ static const char *mark_of(int tag)
     }
 }
 
-static void type(struct title *t, Dwarf_Die *of, unsigned nest)
+static void append_type(struct title *t, Dwarf_Die *of, unsigned nest)
 {
     Dwarf_Attribute attribute;
     Dwarf_Die die;
     if (dwarf_formref_die(dwarf_attr(of, DW_AT_type, &attribute), &die) == NULL) {
-        add(t, "void");
+        append(t, "void");
         return;
     }
     int tag = dwarf_tag(&die);
     const char *mark = mark_of(tag);
     if (nest >= TYPES_MAX || t->entities >= ENTITIES_MAX) {
-        add(t, "...");
+        append(t, "...");
     } else if (mark != NULL) {
-        type(t, &die, nest + 1);
-        add(t, mark);
+        append_type(t, &die, nest + 1);
+        append(t, mark);
     } else if (tag == DW_TAG_subroutine_type) {
-        type(t, &die, nest + 1);
-        add(t, "()");
+        append_type(t, &die, nest + 1);
+        append(t, "()");
     } else if (is_class(&die) || tag == DW_TAG_enumeration_type) {
-        entity(t, &die, nest + 1);
+        append_entity(t, &die, nest + 1);
     } else {
-        add(t, base_name(dwarf_diename(&die)));
+        append(t, type_name(dwarf_diename(&die)));
     }
 }
 
-static void value(struct title *t, Dwarf_Die *parameter)
+static void append_value(struct title *t, Dwarf_Die *parameter)
 {
     Dwarf_Attribute attribute;
     Dwarf_Sword n;
     char text[40] = "?";
     if (dwarf_formsdata(dwarf_attr(parameter, DW_AT_const_value, &attribute), &n) == 0)
         snprintf(text, sizeof text, "%lld", (long long)n);
-    add(t, text);
+    append(t, text);
 }
 
 /* gcc (12) lists the arguments of a generic lambda twice. */
@@ -227,8 +229,8 @@ static bool same_name(Dwarf_Die *a, Dwarf_Die *b)
     return x != NULL && y != NULL && strcmp(x, y) == 0;
 }
 
-/* The arguments of a template, from those of `die` on: how many there were so far. */
-static unsigned arguments(struct title *t, Dwarf_Die *die, unsigned count, unsigned nest)
+/* The arguments of a template, after `count` that came before; the new count. */
+static unsigned append_arguments(struct title *t, Dwarf_Die *die, unsigned count, unsigned nest)
 {
     Dwarf_Die child, first = {.addr = NULL};
     Dwarf_Attribute attribute;
@@ -239,21 +241,21 @@ static unsigned arguments(struct title *t, Dwarf_Die *die, unsigned count, unsig
         if (first.addr != NULL && same_name(&first, &child))
             return count;
         if (tag == DW_TAG_GNU_template_parameter_pack) {
-            count = arguments(t, &child, count, nest);
+            count = append_arguments(t, &child, count, nest);
             continue;
         }
         if (tag != DW_TAG_template_type_parameter && tag != DW_TAG_template_value_parameter &&
             tag != DW_TAG_GNU_template_template_param)
             continue;
         first = first.addr == NULL ? child : first;
-        add(t, count++ == 0 ? "<" : ", ");
+        append(t, count++ == 0 ? "<" : ", ");
         const char *name = dwarf_formstring(dwarf_attr(&child, DW_AT_GNU_template_name, &attribute));
         if (tag == DW_TAG_template_type_parameter)
-            type(t, &child, nest);
+            append_type(t, &child, nest);
         else if (tag == DW_TAG_template_value_parameter)
-            value(t, &child);
+            append_value(t, &child);
         else
-            add(t, name == NULL ? "?" : name);
+            append(t, name == NULL ? "?" : name);
     } while (dwarf_siblingof(&child, &child) == 0);
     return count;
 }
@@ -274,7 +276,7 @@ static bool is_template(Dwarf_Die *die)
 
 /* --- names --- */
 
-/* How much of a name comes before its template arguments. */
+/* The size of a name without its template arguments. */
 static size_t stem(const char *name)
 {
     const char *from = name;
@@ -287,8 +289,8 @@ static size_t stem(const char *name)
     return size;
 }
 
-/* The name of one entry alone, with its template arguments. `name` "" leaves only these. */
-static void own_name(struct title *t, const struct links *l, const char *name, unsigned nest)
+/* The name of an entry without its scopes, with its template arguments; `name` "": only these. */
+static void append_own_name(struct title *t, const struct links *l, const char *name, unsigned nest)
 {
     char text[512];
     unsigned i = 0;
@@ -296,11 +298,11 @@ static void own_name(struct title *t, const struct links *l, const char *name, u
         i++;
     size_t size = i < l->count ? stem(name) : strlen(name);
     snprintf(text, sizeof text, "%.*s", (int)size, name);
-    add(t, text);
+    append(t, text);
     if (i == l->count)
         return;
-    bool any = arguments(t, (Dwarf_Die *)&l->die[i], 0, nest) != 0;
-    add(t, any ? ">" : name + size); /* gcc (12) lists none of a class's pack */
+    bool any = append_arguments(t, (Dwarf_Die *)&l->die[i], 0, nest) != 0;
+    append(t, any ? ">" : name + size); /* gcc (12) lists none of a class's pack */
 }
 
 static bool is_inline(Dwarf_Die *space, const char *name)
@@ -308,31 +310,31 @@ static bool is_inline(Dwarf_Die *space, const char *name)
     return dwarf_hasattr(space, DW_AT_export_symbols) || strcmp(name, "__cxx11") == 0 || strcmp(name, "__1") == 0;
 }
 
-static void join(struct title *t, size_t start)
+static void append_separator(struct title *t, size_t start)
 {
-    add(t, t->used > start ? "::" : "");
+    append(t, t->used > start ? "::" : "");
 }
 
-static void scope_name(struct title *t, size_t start, Dwarf_Die *around, Dwarf_Die *die, unsigned nest)
+static void append_scope(struct title *t, size_t start, Dwarf_Die *around, Dwarf_Die *die, unsigned nest)
 {
     const char *name = dwarf_diename(die);
     struct links l;
     if (dwarf_tag(die) == DW_TAG_namespace && (name == NULL || !is_inline(die, name))) {
-        join(t, start);
-        add(t, name == NULL ? "(anonymous namespace)" : name);
+        append_separator(t, start);
+        append(t, name == NULL ? "(anonymous namespace)" : name);
     } else if (is_lambda(die)) {
-        join(t, start);
-        lambda(t, around, die);
+        append_separator(t, start);
+        append_lambda(t, around, die);
     } else if (is_class(die) || dwarf_tag(die) == DW_TAG_enumeration_type) {
         follow(die, &l);
         name = name_of(&l);
-        join(t, start);
-        own_name(t, &l, name == NULL ? "{unnamed}" : name, nest);
+        append_separator(t, start);
+        append_own_name(t, &l, name == NULL ? "{unnamed}" : name, nest);
     }
 }
 
-/* Of what calls a lambda: its operator, and what makes a plain function of it in gcc and in clang. */
-static bool is_lambdas(const char *name)
+/* The functions of a lambda: its operator, and the plain functions that gcc and clang make of it. */
+static bool is_of_lambda(const char *name)
 {
     return is_call(name) || strcmp(name, "_FUN") == 0 || strcmp(name, "__invoke") == 0;
 }
@@ -343,8 +345,8 @@ static const char *linkage_name(Dwarf_Die *die)
     return dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
 }
 
-/* The function around what is local to it, by a mangled name: _ZZ<function>E<what> (Itanium C++ ABI, 5.1.6). */
-static bool find_around(Dwarf_Die *scope, const char *mangled, Dwarf_Die *around, unsigned nest)
+/* The function that encloses a local entity, by its mangled name: _ZZ<function>E<entity> (Itanium C++ ABI, 5.1.6). */
+static bool find_enclosing(Dwarf_Die *scope, const char *mangled, Dwarf_Die *around, unsigned nest)
 {
     Dwarf_Die die;
     bool found = false;
@@ -358,34 +360,34 @@ static bool find_around(Dwarf_Die *scope, const char *mangled, Dwarf_Die *around
             found = true;
         }
         if (dwarf_tag(&die) == DW_TAG_namespace)
-            found |= find_around(&die, mangled, around, nest + 1);
+            found |= find_enclosing(&die, mangled, around, nest + 1);
     } while (dwarf_siblingof(&die, &die) == 0);
     return found;
 }
 
-/* Where clang (14) optimises, it leaves the function around a local class without a name or anything else. */
-static void function_around(struct title *t, const struct links *l, Dwarf_Die *unit, Dwarf_Die *around, unsigned nest)
+/* When clang (14) optimises, the function that encloses a local class has no name and no other attribute. */
+static void append_enclosing(struct title *t, const struct links *l, Dwarf_Die *unit, Dwarf_Die *around, unsigned nest)
 {
     struct links of;
     Dwarf_Die found;
     const char *mangled = linkage_name((Dwarf_Die *)&l->die[0]);
     follow(around, &of);
     if (name_of(&of) != NULL)
-        entity(t, around, nest + 1);
-    else if (mangled != NULL && find_around(unit, mangled, &found, 0))
-        entity(t, &found, nest + 1);
+        append_entity(t, around, nest + 1);
+    else if (mangled != NULL && find_enclosing(unit, mangled, &found, 0))
+        append_entity(t, &found, nest + 1);
     else
-        add(t, "?");
+        append(t, "?");
 }
 
-static void entity(struct title *t, Dwarf_Die *die, unsigned nest)
+static void append_entity(struct title *t, Dwarf_Die *die, unsigned nest)
 {
     struct links l;
     Dwarf_Die unit, path[NEST_MAX];
     size_t start = t->used;
     unsigned depth = 0, from = 0, around = 0;
     if (t->entities++ >= ENTITIES_MAX || nest > TYPES_MAX) {
-        add(t, "...");
+        append(t, "...");
         return;
     }
     follow(die, &l);
@@ -394,23 +396,23 @@ static void entity(struct title *t, Dwarf_Die *die, unsigned nest)
     for (unsigned i = 0; i + 1 < depth; i++)
         from = dwarf_tag(&path[i]) == DW_TAG_subprogram ? i + 1 : from;
     if (from != 0)
-        function_around(t, &l, &unit, &path[from - 1], nest);
+        append_enclosing(t, &l, &unit, &path[from - 1], nest);
     around = from;
     for (unsigned i = from; i + 1 < depth; i++) {
         if (dwarf_tag(&path[i]) == DW_TAG_lexical_block)
             continue;
-        scope_name(t, start, around == 0 ? &unit : &path[around - 1], &path[i], nest);
+        append_scope(t, start, around == 0 ? &unit : &path[around - 1], &path[i], nest);
         around = i + 1;
     }
     Dwarf_Die *scope = around == 0 ? &unit : &path[around - 1];
     const char *name = name_of(&l);
     if (is_class(die) || name == NULL) {
-        scope_name(t, start, scope, &l.die[l.count - 1], nest);
-    } else if (is_lambda(scope) && is_lambdas(name)) {
-        own_name(t, &l, "", nest);
+        append_scope(t, start, scope, &l.die[l.count - 1], nest);
+    } else if (is_lambda(scope) && is_of_lambda(name)) {
+        append_own_name(t, &l, "", nest);
     } else {
-        join(t, start);
-        own_name(t, &l, name, nest);
+        append_separator(t, start);
+        append_own_name(t, &l, name, nest);
     }
 }
 
@@ -434,76 +436,8 @@ bool qualified_name_known(Dwarf_Die *die)
 char *qualified_name_of(Dwarf_Die *die)
 {
     struct title t = {.used = 0};
-    entity(&t, die, 0);
+    append_entity(&t, die, 0);
     t.text[t.used] = 0;
-    qualified_name_tidy(t.text);
+    cxx_name_tidy(t.text);
     return t.used == 0 ? NULL : strdup(t.text);
-}
-
-/* --- names as texts --- */
-
-/* `to` is the shorter one. */
-static void replace(char *name, const char *from, const char *to)
-{
-    size_t size = strlen(to);
-    for (char *at = name; (at = strstr(at, from)) != NULL; at++) {
-        char *rest = at + strlen(from);
-        memmove(at + size, rest, strlen(rest) + 1);
-        for (size_t i = 0; i < size; i++)
-            at[i] = to[i];
-    }
-}
-
-void qualified_name_tidy(char *name)
-{
-    replace(name, "std::__cxx11::", "std::");
-    replace(name, "std::__1::", "std::");
-    replace(name, "> >", ">>");
-    replace(name, "std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::string");
-}
-
-/* Where an operator's name ends that begins at `at`; `at` if none does. */
-static const char *past_operator(const char *name, const char *at)
-{
-    bool word = strncmp(at, "operator", 8) == 0 && (at == name || at[-1] == ':');
-    return word ? at + 8 + strspn(at + 8, "<>=-") : at;
-}
-
-/* Behind the bracket that belongs to the one at `at`; NULL: there is none. */
-static const char *past_bracket(const char *at)
-{
-    unsigned open = 0;
-    for (; *at != 0; at++) {
-        open += *at == '<';
-        if (*at == '>' && at[-1] != '-' && --open == 0)
-            return at + 1;
-    }
-    return NULL;
-}
-
-char *qualified_name_fold(const char *name)
-{
-    size_t used = 0;
-    bool folded = false;
-    char *text = malloc(strlen(name) * 2 + 1);
-    for (const char *at = name, *past; text != NULL && *at != 0;) {
-        if ((past = past_operator(name, at)) != at) {
-            memcpy(text + used, at, (size_t)(past - at));
-            used += (size_t)(past - at);
-            at = past;
-        } else if (*at == '<' && at != name && (past = past_bracket(at)) != NULL) {
-            memcpy(text + used, "<...>", 5);
-            used += 5;
-            at = past;
-            folded = true;
-        } else {
-            text[used++] = *at++;
-        }
-    }
-    if (text == NULL || !folded) {
-        free(text);
-        return NULL;
-    }
-    text[used] = 0;
-    return text;
 }

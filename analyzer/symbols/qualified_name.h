@@ -1,10 +1,10 @@
 /*
- * What a function, type or variable of C++ is called with all that it lies in: "bank::Map<int, long>::with",
+ * The name of a function, type or variable of C++ with all its scopes: "bank::Map<int, long>::with",
  * "main::{lambda#2}".
  *
- * By its place in the debugging information, where compilers and levels of optimisation agree; they do not in mangled
- * names: gcc writes none for what is local or inlined, and clang numbers lambdas by the order in which it came to them.
- * Here they are numbered by where they stand in the function around them.
+ * By its place in the debugging information, which is the same for all compilers and levels of optimisation. Mangled
+ * names are not: gcc writes none for what is local or inlined, and clang numbers lambdas in the order in which it
+ * compiles them. Here they are numbered by their place in the enclosing function.
  *
  * A name takes one or more passes over the beginning of its unit, up to some 1 ms.
  */
@@ -19,11 +19,5 @@ bool qualified_name_known(Dwarf_Die *die);
 
 /* To be freed; NULL when it has no name, or there is no memory. */
 char *qualified_name_of(Dwarf_Die *die);
-
-/* In place: std::string instead of what that stands for, no inline namespaces, ">>" for "> >". */
-void qualified_name_tidy(char *name);
-
-/* A name whose template arguments are left out, "bank::Map<...>::with"; to be freed. NULL: it has none. */
-char *qualified_name_fold(const char *name);
 
 #endif

@@ -4,7 +4,7 @@
  * from the network.
  *
  * A file whose build-id is not the recorded one is not read: then only module and offset are known. Modules
- * are opened when first asked for, answers are kept; what is given lives until symbols_close. For one thread.
+ * are opened when first needed, answers are cached; what is returned lives until symbols_close. For one thread.
  */
 #ifndef LOCKWATCH_ANALYZER_SYMBOLS_SYMBOLS_H
 #define LOCKWATCH_ANALYZER_SYMBOLS_SYMBOLS_H
@@ -38,13 +38,13 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
 const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
                                                 const struct symbols_place **place);
 
-/* Whether a frame has a name that is not that of every lambda: gcc's -g1 says no more of them. */
+/* Whether a frame has a distinctive name: not that of every lambda, as gcc -g1 writes it. */
 bool symbols_telling(const struct symbols_frame *frame);
 
 /* Whether two frames read alike: function and line. */
 bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b);
 
-/* Whether a frame is one of lockwatch's own library. */
+/* Whether a frame is in liblockwatch.so. */
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
 
 /* Whether a frame is of the C++ library's templates. */
@@ -53,7 +53,7 @@ bool symbols_standard(const struct symbols_frame *frame);
 /* Whether a frame of a place only wraps a lock: of a header, or of the C++ library's templates. */
 bool symbols_wrapper(const struct symbols_frame *frame);
 
-/* Whether it only starts threads and calls main: that, too, or all of the C and C++ library. */
+/* Whether a frame only starts threads or calls main: it is such a wrapper, or in the C or C++ library. */
 bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame);
 
 /* The base name of a module's file, "" for none; its build-id in hex, NULL for none; why it was not read, or

@@ -59,7 +59,7 @@ static bool fixed_address(Dwarf_Die *die, Dwarf_Addr *address)
            dwarf_getlocation_attr(&location, &code[0], &operand) == 0 && dwarf_formaddr(&operand, address) == 0;
 }
 
-static void add(struct variables *v, Dwarf_Die *die)
+static void add_variable(struct variables *v, Dwarf_Die *die)
 {
     struct variable new = {.entry = dwarf_dieoffset(die)};
     Dwarf_Die type;
@@ -86,7 +86,7 @@ static void visit(struct variables *v, Dwarf_Die *scope, unsigned nest)
             return;
         int tag = dwarf_tag(&die);
         if (tag == DW_TAG_variable)
-            add(v, &die);
+            add_variable(v, &die);
         else if (tag == DW_TAG_namespace || tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block)
             visit(v, &die, nest + 1);
     } while (dwarf_siblingof(&die, &die) == 0);

@@ -3,7 +3,7 @@
  * loaded.
  */
 #include "analyzer/identity.h"
-#include "analyzer/symbols/qualified_name.h"
+#include "analyzer/symbols/cxx_name.h"
 #include "tests/unit/forged.h"
 
 #include <elf.h>
@@ -255,7 +255,7 @@ static void folded_names(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *folded = qualified_name_fold(names[i][0]);
+        char *folded = cxx_name_fold(names[i][0]);
         if (names[i][1] == NULL)
             assert_null(folded);
         else
