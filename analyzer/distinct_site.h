@@ -1,9 +1,9 @@
 /*
- * Where the sides of a finding take their locks, as far as that tells them apart: a program that takes all of its locks
- * through one function of its own takes them all at the same line, and who called that function is of interest.
+ * The acquisition sites of a finding, as far out in their stacks as is needed to distinguish them: in a program that
+ * acquires all of its locks in one function of its own, the callers of that function are of interest.
  *
- * A line is passed over if one thread of the cycle has taken its lock there and another, or the same, waits there for
- * another one, and their callers differ. Only what the finding itself has counts, so that it is the same in every run.
+ * A line is skipped if a thread of the cycle acquired its lock there, a thread waits there for another lock, and the
+ * callers of the two differ. Only the finding itself counts, so the result is the same in every run.
  */
 #ifndef LOCKWATCH_ANALYZER_DISTINCT_SITE_H
 #define LOCKWATCH_ANALYZER_DISTINCT_SITE_H
@@ -19,7 +19,7 @@ struct distinct_site {
     unsigned count;
 };
 
-/* Without a finding: nothing is passed over. */
+/* Without a finding no line is skipped. */
 void distinct_site_begin(struct distinct_site *a, struct symbols *s, const struct record *r, const struct finding *f);
 
 /* As symbols_own. */

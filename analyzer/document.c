@@ -105,7 +105,7 @@ void document_close(struct document *d)
 
 /* --- comparing --- */
 
-void document_note(const struct document *d, struct set *all)
+void document_identities(const struct document *d, struct set *all)
 {
     json_t *finding;
     uint64_t id;
@@ -142,7 +142,7 @@ unsigned document_sift(struct document *d, const struct set *known, struct tally
     return out;
 }
 
-/* --- telling --- */
+/* --- writing --- */
 
 /* Jansson gives whole characters, and has escaped those below U+0020 that are in strings. */
 static int dump(const char *bytes, size_t size, void *context)
@@ -179,18 +179,18 @@ void document_write(const struct document *d, const struct output *out)
     out->write(out->context, "\n", 1);
 }
 
-/* Where a thread waits, or took what it wanted: its innermost frames with a line. */
-static void tell_stack(struct story *s, const json_t *stack)
+/* Where a thread waits or made an acquisition: the innermost frames with a line. */
+static void print_stack(struct story *s, const json_t *stack)
 {
     enum { FRAMES_MAX = 4 };
     json_t *frame;
-    size_t i, told = 0;
+    size_t i, shown = 0;
     json_array_foreach(stack, i, frame)
     {
         bool libc = strncmp(text_of(frame, "module"), "libc.so", 7) == 0;
-        if (text_of(frame, "file")[0] == 0 || libc || told == FRAMES_MAX)
+        if (text_of(frame, "file")[0] == 0 || libc || shown == FRAMES_MAX)
             continue;
-        told++;
+        shown++;
         story_format(s, "    #%zu ", i);
         story_name(s, text_of(frame, "function"));
         story_text(s, " at ");
@@ -199,7 +199,7 @@ static void tell_stack(struct story *s, const json_t *stack)
     }
 }
 
-static void tell_thread(struct story *s, const json_t *thread)
+static void print_thread(struct story *s, const json_t *thread)
 {
     const json_t *stack = json_object_get(json_object_get(thread, "waits"), "stack");
     if (json_array_size(stack) == 0)
@@ -209,10 +209,10 @@ static void tell_thread(struct story *s, const json_t *thread)
     story_text(s, name[0] == 0 ? "" : " (");
     story_name(s, name);
     story_text(s, name[0] == 0 ? ":\n" : "):\n");
-    tell_stack(s, stack);
+    print_stack(s, stack);
 }
 
-static void tell_finding(struct story *s, const json_t *finding)
+static void print_finding(struct story *s, const json_t *finding)
 {
     json_t *thread;
     size_t t;
@@ -223,7 +223,7 @@ static void tell_finding(struct story *s, const json_t *finding)
     story_text(s, "\n");
     json_array_foreach(json_object_get(finding, "threads"), t, thread)
     {
-        tell_thread(s, thread);
+        print_thread(s, thread);
     }
     story_begin(s, 2, 6);
     story_text(s, "What to change: ");
@@ -231,14 +231,14 @@ static void tell_finding(struct story *s, const json_t *finding)
     story_end(s);
 }
 
-void document_tell(const struct document *d, struct story *s)
+void document_print(const struct document *d, struct story *s)
 {
     json_t *finding;
     size_t n;
     for (size_t i = 0; i < reports(d); i++) {
         json_array_foreach(findings_of(report_at(d, i)), n, finding)
         {
-            tell_finding(s, finding);
+            print_finding(s, finding);
         }
     }
 }

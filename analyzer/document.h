@@ -1,6 +1,6 @@
 /*
- * A report in JSON, as `report --format=json` wrote it some time ago, read again: of one record, or of several in a
- * list. Anybody may have written it; what has no findings with ids and severities is refused.
+ * Reads a JSON report of `report --format=json`: of one record, or of several in a list. It is hostile input: what has
+ * no findings with ids and severities is refused.
  */
 #ifndef LOCKWATCH_ANALYZER_DOCUMENT_H
 #define LOCKWATCH_ANALYZER_DOCUMENT_H
@@ -22,24 +22,24 @@ bool document_likely(const char *path);
 bool document_open(struct document *d, const char *path);
 void document_close(struct document *d);
 
-/* Its findings go into a set. */
-void document_note(const struct document *d, struct set *all);
+/* Adds its findings to a set of identities. */
+void document_identities(const struct document *d, struct set *all);
 
 /*
- * Takes those out of it that are in a set; gives their number, and counts the others, those of the document that were
- * suppressed included.
+ * Removes the findings that are in a set and returns their number; counts the others in `left`, with those that were
+ * suppressed when the document was written.
  */
 struct tally;
 unsigned document_sift(struct document *d, const struct set *known, struct tally *left);
 
 /*
- * Any JSON, a line a value. Characters that may not be shown (report/printable.h) are escaped within it, as JSON has
- * it, so it says the same and may go to a terminal, too.
+ * Any JSON, a line a value. Characters that a terminal might interpret (report/printable.h) are written as JSON
+ * escapes, which does not change the value.
  */
 void document_dump(const json_t *root, const struct output *out);
 
-/* As JSON, and as text: brief, as it has no symbols to ask. */
+/* As JSON; and as a brief text, since there are no symbols. */
 void document_write(const struct document *d, const struct output *out);
-void document_tell(const struct document *d, struct story *s);
+void document_print(const struct document *d, struct story *s);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool add(struct findings *all, const struct finding *f, struct side *owned)
+static bool add_finding(struct findings *all, const struct finding *f, struct side *owned)
 {
     if (all->count == all->room) {
         size_t room = all->room == 0 ? 16 : all->room * 2;
@@ -64,7 +64,7 @@ static bool found(void *context, const struct finding *f)
         memcpy(sides, f->side, f->sides * sizeof *sides);
         copy.side = sides;
         copy.when = 0;
-        if (add(g->all, &copy, sides))
+        if (add_finding(g->all, &copy, sides))
             return true;
     }
     free(sides);
@@ -77,7 +77,7 @@ static uint64_t likeness(void *context, uint32_t lock)
     return names_likeness(context, lock);
 }
 
-static void leave_out_what_happened(struct findings *all)
+static void drop_what_happened(struct findings *all)
 {
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
@@ -124,7 +124,7 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
     memset(all, 0, sizeof *all);
     uint32_t stored = record_used(r, TABLE_FINDINGS);
     for (uint32_t id = 1; id < stored; id++)
-        if (finding_stored(r, id, &f) && !add(all, &f, NULL))
+        if (finding_stored(r, id, &f) && !add_finding(all, &f, NULL))
             return false;
     deadlock_judge(&(struct deadlock_world){.record = r}, found, &g);
     if (g.complete)
@@ -134,7 +134,7 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
         wait_holding_judge(r, found, &g);
     if (g.complete)
         mistakes_judge(r, found, &g);
-    leave_out_what_happened(all);
+    drop_what_happened(all);
     return g.complete && arrange(all);
 }
 

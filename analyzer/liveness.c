@@ -41,7 +41,7 @@ bool liveness_runs(const struct record *r)
     return at != NULL && strtoull(at, NULL, 10) == r->header->process_start;
 }
 
-/* 1 when a thread sleeps in a futex call, 0 when not, -1 when the kernel does not tell. */
+/* 1: the thread sleeps in a futex call, 0: it does not, -1: the kernel does not answer. */
 static int in_futex(uint32_t pid, uint32_t tid)
 {
     char path[64], text[256], *end;
@@ -63,7 +63,7 @@ static bool seems_to_run(const struct thread *t)
     return t->state == THREAD_RUNNING && t->sequence % 2 == 0;
 }
 
-bool liveness_mark_unseen(const struct record *r)
+bool liveness_mark_asleep(const struct record *r)
 {
     enum { MOST = 1000 };
     uint32_t used = record_used(r, TABLE_THREADS), asked = 0;
@@ -79,7 +79,7 @@ bool liveness_mark_unseen(const struct record *r)
     return any;
 }
 
-void liveness_confirm_unseen(const struct record *r, const struct record *later)
+void liveness_confirm_asleep(const struct record *r, const struct record *later)
 {
     uint32_t used = record_used(r, TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-/* By the clock of the record, which nobody sets while the process runs. */
+/* By the clock of the record, which does not jump while the process runs. */
 static uint64_t clock_of(const struct record *r)
 {
     struct timespec now;
@@ -60,8 +60,8 @@ static bool prepare(struct opened_record *v)
 }
 
 /*
- * What was read was written meanwhile, one thread's part earlier than another's. What stands in both readings
- * stood between them, all at one moment.
+ * The process wrote while its record was read, so what was read of two threads may never have been true at one moment.
+ * What is the same in a second reading was all true at once, between the two.
  */
 static void confirm(struct opened_record *v)
 {
@@ -70,7 +70,7 @@ static void confirm(struct opened_record *v)
     nanosleep(&moment, NULL);
     if (record_open(&later, v->path)) {
         findings_confirm(&v->findings, &later.record);
-        liveness_confirm_unseen(v->record, &later.record);
+        liveness_confirm_asleep(v->record, &later.record);
     }
     record_close(&later);
 }
@@ -85,8 +85,8 @@ bool opened_record_open(struct opened_record *v, const char *path)
     v->now = clock_of(&v->file.record);
     if (!prepare(v))
         return false;
-    bool unseen = v->runs && liveness_mark_unseen(v->record);
-    if (unseen || (v->runs && findings_judged(&v->findings)))
+    bool asleep = v->runs && liveness_mark_asleep(v->record);
+    if (asleep || (v->runs && findings_judged(&v->findings)))
         confirm(v);
     return true;
 }

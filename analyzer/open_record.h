@@ -7,9 +7,8 @@
 #include "analyzer/opened_record.h"
 
 /*
- * Opens and judges a record. False when it cannot be read: then file.error says why. Of a running process it
- * is read a second time before a finding is believed that the process did not report itself. Close in both
- * cases.
+ * Opens and judges a record. False: it cannot be read, and file.error says why. The record of a running process is read
+ * a second time to confirm a deadlock that the process did not report itself. Close in both cases.
  */
 bool opened_record_open(struct opened_record *v, const char *path);
 

@@ -1,6 +1,5 @@
 /*
- * A record, opened for a command: the tables, how its process is, its findings, and the names of what it
- * speaks of.
+ * A record, opened for a command: its tables, whether its process runs, its findings, and the names in it.
  */
 #ifndef LOCKWATCH_ANALYZER_OPENED_RECORD_H
 #define LOCKWATCH_ANALYZER_OPENED_RECORD_H
@@ -16,7 +15,7 @@ struct opened_record {
     struct symbols *symbols;
     struct names *names;
     struct findings findings;
-    bool runs;    /* its process, as the record was read */
+    bool runs;    /* the process, when the record was read */
     uint64_t now; /* CLOCK_REALTIME, nanoseconds, when it was read */
 };
 

@@ -1,11 +1,11 @@
 /*
- * The file that a command writes: all of it, or else it is what it was before.
+ * The file that a command writes: all of it, or else it stays as it was.
  *
- * A regular file is written beside its place and then put there, also when it was there before. So whoever has the old
- * one open or mapped, as a watched program has its record, keeps it. What is no regular file (a terminal, a pipe), and
- * what is one of our own descriptors (/dev/stdout, /dev/fd/N), is written to as it stands.
+ * A regular file is written under another name in its folder and then renamed. A process that has the old one open or
+ * mapped, as a watched program has its record, keeps that. What is no regular file (a terminal, a pipe), and what is
+ * one of our own descriptors (/dev/stdout, /dev/fd/N), is written in place.
  *
- * One at a time: a signal that ends us removes what is half written.
+ * One at a time: a signal that ends this program removes the unfinished file.
  */
 #ifndef LOCKWATCH_ANALYZER_OUTPUT_FILE_H
 #define LOCKWATCH_ANALYZER_OUTPUT_FILE_H
@@ -23,19 +23,19 @@ struct output_file {
 };
 
 /*
- * NULL: it is there to be written to. Else why not, and then nothing was done. `mode` is for a file that is not
- * there yet, before the umask. Keep or drop afterwards.
+ * NULL: it can be written; keep or drop it afterwards. Else the reason why not, and nothing was done. `mode`, before
+ * the umask, is that of a new file.
  */
 const char *output_file_open(struct output_file *t, const char *path, mode_t mode);
 
-/* More of it; `target` is a struct output_file. What goes wrong is told at the end. */
+/* `target` is a struct output_file. Errors are returned by output_file_keep. */
 void output_file_write(void *target, const char *text, size_t size);
 
-/* Puts it in its place. NULL: done. Else why not: it was dropped. */
+/* Renames it to its final name. NULL: done. Else the reason why not; it was dropped. */
 const char *output_file_keep(struct output_file *t);
 void output_file_drop(struct output_file *t);
 
-/* Whether two paths are of one file, also by other names and links. The first may be NULL, for standard output. */
+/* Whether two paths lead to one file, also by other names and links. The first may be NULL: standard output. */
 bool output_file_is(const char *path, const char *other);
 
 #endif

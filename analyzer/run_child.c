@@ -75,8 +75,8 @@ static bool has_terminal(void)
 }
 
 /*
- * A shell that sees us run does not know that the program is stopped. Where there is none nobody would wake us. What
- * continues us went to the whole group, unless it was sent to us alone.
+ * Stops us too, so that the shell knows that the program is stopped; without a shell nothing would continue us. A
+ * SIGCONT that continues us went to the whole group, unless it was sent to us alone.
  */
 static void stop_likewise(pid_t child, int number)
 {
@@ -101,8 +101,8 @@ static void stop_likewise(pid_t child, int number)
 
 /* --- its life --- */
 
-/* Its errno if it cannot be executed goes to `report`, which is closed by executing. */
-static _Noreturn void begin(char **argv, int report)
+/* If it cannot be executed, errno goes to `report`, which execvp closes otherwise. */
+static _Noreturn void execute(char **argv, int report)
 {
     sigaction(SIGCHLD, &on_child, NULL);
     sigprocmask(SIG_SETMASK, &ours, NULL);
@@ -113,8 +113,7 @@ static _Noreturn void begin(char **argv, int report)
     _exit(127);
 }
 
-/* Whether it has ended. */
-static bool look_after(pid_t child, struct run_child_end *end)
+static bool has_ended(pid_t child, struct run_child_end *end)
 {
     int status;
     while (waitpid(child, &status, WNOHANG | WUNTRACED) == child) {
@@ -143,14 +142,14 @@ struct run_child_end run_child(char **argv)
     sigaction(SIGCHLD, &by_default, &on_child); /* if it is ignored there is no waiting */
     pid_t child = fork();
     if (child == 0)
-        begin(argv, report[1]);
+        execute(argv, report[1]);
     if (child < 0)
         end.error = errno;
     close(report[1]);
     if (child > 0 && read(report[0], &end.error, sizeof end.error) != sizeof end.error)
         end.error = 0;
     close(report[0]);
-    while (child > 0 && !look_after(child, &end))
+    while (child > 0 && !has_ended(child, &end))
         if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD)
             pass_on(child, &info);
     return end;
@@ -164,7 +163,7 @@ void run_child_over(void)
     sigfillset(&all);
     while (sigtimedwait(&all, NULL, &at_once) > 0) /* they were meant for the program */
         continue;
-    sigaction(SIGPIPE, &ignored, NULL); /* what reads our words may have ended */
+    sigaction(SIGPIPE, &ignored, NULL); /* the reader of our output may have ended */
     sigaction(SIGCHLD, &on_child, NULL);
     sigprocmask(SIG_SETMASK, &ours, NULL);
 }
@@ -182,5 +181,5 @@ void run_child_follow(const struct run_child_end *end)
     sigemptyset(&one);
     sigaddset(&one, end->signal);
     sigprocmask(SIG_UNBLOCK, &one, NULL);
-    _exit(128 + end->signal); /* the first process of a container dies of none */
+    _exit(128 + end->signal); /* no signal kills the first process of a container */
 }

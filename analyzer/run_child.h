@@ -1,10 +1,10 @@
 /*
- * Another program, run as if it stood in our place: it has our standard streams, process group, terminal, signal mask
- * and dispositions, and the signals that are meant for it reach it.
+ * Runs another program as if it had been started in our place: it has our standard streams, process group, terminal,
+ * signal mask and dispositions, and the signals that are meant for it reach it.
  *
- * What the terminal sends goes to the whole process group, so it gets that by itself. What somebody sends to us is
- * passed on, unless it comes from the program or one of its children: they send to their whole group, or to whoever
- * they think is their parent. While it is stopped we are, where there is a shell that would see it.
+ * The terminal sends signals to the whole process group, so the program gets these itself. Other signals that we
+ * receive are passed on, unless the program or one of its children sent them: those are for the group, or for a parent.
+ * While the program is stopped we stop too, if there is a shell to see it.
  */
 #ifndef LOCKWATCH_ANALYZER_RUN_CHILD_H
 #define LOCKWATCH_ANALYZER_RUN_CHILD_H
@@ -13,8 +13,8 @@
 
 struct run_child_end {
     int error;  /* errno, if it could not be executed; else 0 */
-    int signal; /* that it died of; else 0 */
-    int status; /* that it exited with */
+    int signal; /* that killed it; else 0 */
+    int status; /* its exit status */
 };
 
 /*
@@ -24,7 +24,7 @@ struct run_child_end {
 struct run_child_end run_child(char **argv);
 void run_child_over(void);
 
-/* End as it did, of the same signal and without a core of our own, or with its status. */
+/* Ends as it did: by the same signal, but without a core file of our own, or with its exit status. */
 _Noreturn void run_child_follow(const struct run_child_end *end);
 
 #endif

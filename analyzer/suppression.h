@@ -1,6 +1,6 @@
 /*
- * The findings of a record that the user does not want to hear of, by the patterns of a file (detect/pattern.h), and
- * the pattern that would add another.
+ * Findings that the user does not want to see: by the patterns of a file (detect/pattern.h); and the pattern that would
+ * suppress one more.
  */
 #ifndef LOCKWATCH_ANALYZER_SUPPRESSION_H
 #define LOCKWATCH_ANALYZER_SUPPRESSION_H
@@ -17,13 +17,13 @@ struct suppressions {
     bool readable;
 };
 
-/* True when all of it is good; else `error` says what is not, and the rest of it holds. Free in both cases. */
+/* True: every line is good. Else `error` says what is not, and the other lines count. Free in both cases. */
 bool suppressions_read(struct suppressions *s, const char *path);
 void suppressions_free(struct suppressions *s);
 
 bool suppressions_cover(const struct suppressions *s, struct opened_record *v, const struct finding *f);
 
-/* Takes what is covered out of the findings of a view, and counts it there. */
+/* Moves what is covered from the findings of a record to their count of suppressed ones. */
 void suppressions_apply(const struct suppressions *s, struct opened_record *v);
 
 /* The file that a record names, "" for none. */

@@ -17,17 +17,17 @@ struct unwatched_program {
 
 bool unwatched_begin(const char *file)
 {
-    enum { ROOM = 1 << 16 }; /* is taken now, in case the disk gets full */
+    enum { ROOM = 1 << 16 }; /* allocated now, in case the disk gets full later */
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    fchmod(fd, 0622); /* the umask has no say */
+    fchmod(fd, 0622); /* whatever the umask */
     fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, ROOM);
     close(fd);
     return true;
 }
 
-static struct unwatched_program *make(struct unwatched *u, const char *path, const char *why)
+static struct unwatched_program *add_program(struct unwatched *u, const char *path, const char *why)
 {
     size_t size = strlen(path) + 1;
     struct unwatched_program *p = calloc(1, sizeof *p + size);
@@ -43,13 +43,13 @@ static struct unwatched_program *make(struct unwatched *u, const char *path, con
     return p;
 }
 
-/* What its parent and the library in it both object to is told in the words of who came first. */
+/* A program may be reported by its parent and by the library in it: the first reason counts. */
 void unwatched_add(struct unwatched *u, const char *path, const char *why, int times)
 {
     struct unwatched_program *p;
     HASH_FIND(hh, u->programs, path, (unsigned)strlen(path), p);
     if (p == NULL)
-        p = make(u, path, why);
+        p = add_program(u, path, why);
     if (p == NULL || strcmp(p->why, why) != 0)
         return;
     bool stayed = p->times > 0;
@@ -78,14 +78,14 @@ void unwatched_read(struct unwatched *u, const char *file)
     free(why);
 }
 
-void unwatched_tell(struct story *s, const struct unwatched *u)
+void unwatched_print(struct story *s, const struct unwatched *u)
 {
     enum { NAMES = 5 };
-    unsigned told = 0;
-    for (const struct unwatched_program *p = u->programs; p != NULL && told < NAMES; p = p->hh.next) {
+    unsigned shown = 0;
+    for (const struct unwatched_program *p = u->programs; p != NULL && shown < NAMES; p = p->hh.next) {
         if (p->times <= 0)
             continue;
-        story_text(s, told++ == 0 ? "not watched: " : ", ");
+        story_text(s, shown++ == 0 ? "not watched: " : ", ");
         story_name(s, p->path);
         story_text(s, " (");
         story_name(s, p->why);
@@ -93,8 +93,8 @@ void unwatched_tell(struct story *s, const struct unwatched *u)
             story_format(s, "; %ld times", p->times);
         story_text(s, ")");
     }
-    if (u->count > told)
-        story_format(s, " and %u more program%s", u->count - told, u->count - told == 1 ? "" : "s");
+    if (u->count > shown)
+        story_format(s, " and %u more program%s", u->count - shown, u->count - shown == 1 ? "" : "s");
 }
 
 void unwatched_end(struct unwatched *u)

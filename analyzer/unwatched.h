@@ -1,6 +1,6 @@
 /*
  * The programs that were executed and not watched, and why: from the file that watched processes append to
- * (preload/os/unwatched.h), each once, in the order in which they were met.
+ * (preload/os/unwatched.h), each once, in the order of the file.
  */
 #ifndef LOCKWATCH_ANALYZER_UNWATCHED_H
 #define LOCKWATCH_ANALYZER_UNWATCHED_H
@@ -9,21 +9,21 @@
 
 struct unwatched {
     struct unwatched_program *programs; /* a hash by path, NULL when there are none */
-    unsigned count;                     /* of programs that stay */
-    bool none_watched;                  /* no process at all has said that it is watched */
+    unsigned count;                     /* of programs that were reported and not withdrawn */
+    bool none_watched;                  /* no process said that it is watched */
 };
 
-/* Makes the file, empty. False: errno says why not. */
+/* Creates the empty file. False: errno says why not. */
 bool unwatched_begin(const char *file);
 
-/* Once more; `times` < 0 takes it back. */
+/* `times` more; less than 0 withdraws. */
 void unwatched_add(struct unwatched *u, const char *path, const char *why, int times);
 
-/* All that the file says. What is torn, or does not fit into memory, is left out. */
+/* Everything in the file. Torn entries, and what does not fit into memory, are left out. */
 void unwatched_read(struct unwatched *u, const char *file);
 
 /* "not watched: ./app (statically linked; 3 times), ./old (32-bit)"; nothing when there are none. */
-void unwatched_tell(struct story *s, const struct unwatched *u);
+void unwatched_print(struct story *s, const struct unwatched *u);
 
 void unwatched_end(struct unwatched *u);
 

@@ -92,7 +92,7 @@ static size_t used_of(const struct record *r, enum record_table_id t, uint32_t k
 
 /*
  * Memory for the copy of what is in use: mapped, as a record can be as large as the watched process cared to make it.
- * The rest of a file is not looked at, however long somebody has made it.
+ * The rest of a file is not read, however long it is.
  */
 static bool make_room(struct record_file *f)
 {
@@ -114,7 +114,7 @@ static bool make_room(struct record_file *f)
     return true;
 }
 
-/* --- links that lead back to where they began --- */
+/* --- links that lead in circles --- */
 
 static uint32_t parent_of(const void *hold)
 {
@@ -131,7 +131,7 @@ static uint32_t wake_behind(const void *wake)
     return ((const struct wake *)wake)->next;
 }
 
-static uint32_t taking_behind(const void *taking)
+static uint32_t acquisition_behind(const void *taking)
 {
     return ((const struct acquisition *)taking)->next;
 }
@@ -164,7 +164,7 @@ static bool check_circles(struct record_file *f)
     } links[] = {{TABLE_HOLDS, parent_of},
                  {TABLE_POSTS, post_behind},
                  {TABLE_WAKES, wake_behind},
-                 {TABLE_ACQUISITIONS, taking_behind}};
+                 {TABLE_ACQUISITIONS, acquisition_behind}};
     bool good = true;
     for (size_t i = 0; good && i < sizeof links / sizeof *links; i++) {
         enum record_table_id t = links[i].table;
@@ -184,7 +184,7 @@ static size_t written(const char *bytes, size_t size)
 
 /*
  * Up to `size` bytes from `from` on; what was cut off meanwhile stays zero. Large holes are not read, as that would
- * take memory for them. *got is raised by what is not nothing but zeros, by pages.
+ * take memory for them. *got is increased by the size of the pages that are not all zero.
  */
 static bool read_at(struct record_file *f, int fd, size_t from, size_t size, size_t *got)
 {
@@ -217,8 +217,8 @@ static bool read_at(struct record_file *f, int fd, size_t from, size_t size, siz
 }
 
 /*
- * What is in use of all tables. A full disk leaves holes, which are read as zero; but of a file that is nearly nothing
- * else the tables would be as large as somebody likes, for nothing.
+ * The used part of all tables. A full disk leaves holes, which are read as zero. But a file of hardly anything else is
+ * refused: its tables could claim any size.
  */
 static bool read_tables(struct record_file *f, int fd, const void *bytes)
 {
@@ -271,8 +271,8 @@ static bool read_once(struct record_file *f, int fd)
 }
 
 /*
- * Whether nothing was forgotten, and its place taken by something else, while the record was read. Of a process that
- * was killed as it forgot something, one copy is as good as another.
+ * Whether nothing was pruned, and its slot used again, while the record was read. If the process was killed during
+ * pruning, one copy is as good as another.
  */
 static bool is_of_one_piece(const struct record_file *f, int fd, int tries)
 {
@@ -292,7 +292,7 @@ static bool read_file(struct record_file *f, int fd)
             return good;
         if (!good && tries >= CIRCLES)
             return false;
-        record_close(f); /* a slot that was just used again may lead anywhere */
+        record_close(f); /* the links of a slot that was just reused may lead anywhere */
     }
 }
 

@@ -1,9 +1,9 @@
 /*
- * Reads a record from a file, as hostile input: what record/table.h gives afterwards is within bounds whatever the file
- * says, and ids that lead nowhere give nothing.
+ * Reads a record from a file, as hostile input: afterwards record/table.h stays within bounds whatever the file says,
+ * and invalid ids lead to nothing.
  *
- * The file is copied into memory first, so that a process that still writes to it cannot change what was checked. A
- * record of a live process is as of the moment of the copy; each table is consistent up to its `used`.
+ * The file is copied into memory first, so that a process that still writes to it cannot change what was checked. In
+ * the copy of a live process's record each table is consistent up to its `used`.
  */
 #ifndef LOCKWATCH_RECORD_READER_H
 #define LOCKWATCH_RECORD_READER_H
@@ -17,7 +17,7 @@ struct record_file {
     char error[200]; /* why it was refused: place and reason, without the file's name */
 };
 
-/* True when `path` is a record of this version that can be read. Else `error` says why. Close in both cases. */
+/* True: `path` is a readable record of this version. Else `error` says why not. Close in both cases. */
 bool record_open(struct record_file *f, const char *path);
 
 /* The same for `size` bytes in memory, which are copied. For tests and fuzzing. */

@@ -1,9 +1,9 @@
 /*
- * The tables of a record: from an id to the item, and room for new items.
+ * The tables of a record: from an id to its item, and room for new items.
  *
- * The same struct record stands before the library's own memory, a test's, and a file that was read (record/reader.h).
- * Reading never waits and never goes out of bounds, whatever the ids say. Appending is for one thread at a time (the
- * library holds its table lock); readers may run beside it. Cost of a look-up: one count-leading-zeros and two loads.
+ * A struct record gives access to the library's own memory, a test's, or a file that was read (record/reader.h).
+ * Reading never waits and never goes out of bounds, whatever the ids. One thread at a time appends (the library holds
+ * its raw lock); others may read meanwhile. Cost of a look-up: one count-leading-zeros and two loads.
  */
 #ifndef LOCKWATCH_RECORD_TABLE_H
 #define LOCKWATCH_RECORD_TABLE_H
@@ -14,10 +14,9 @@
 #include <stddef.h>
 
 /*
- * Where segments come from: `more` gives `size` zeroed bytes that stay where they are, and the place of them in the
- * file in *offset; NULL when there is no more room. Sizes asked for are multiples of 4096. Of more than RECORD_PIECE
- * only the first piece need be there: the others are asked for one by one before anything is written to them, by
- * `claim` unless that is NULL. False when there is no room.
+ * Where segments come from. `more` returns `size` zeroed bytes that do not move, and their place in the file in
+ * *offset; NULL: no room. `size` is a multiple of 4096. If it is more than RECORD_PIECE, only the first piece has to
+ * exist: before another one is written, `claim` (unless NULL) is asked for it. False: no room.
  */
 enum { RECORD_PIECE = 1 << 20 };
 struct record_space {
@@ -29,12 +28,12 @@ struct record_space {
 struct record {
     struct record_header *header;
     char *segment[TABLE_COUNT][RECORD_SEGMENTS];
-    uint32_t limit[TABLE_COUNT]; /* of a record that was read: ids below are safe; 0 in a live one: ask the header */
+    uint32_t limit[TABLE_COUNT]; /* of a record that was read: lesser ids are valid; 0 in a live one: the header says */
     struct record_space space;   /* of a record that is written */
-    size_t claimed[TABLE_COUNT]; /* likewise: bytes of the newest segment that are there */
+    size_t claimed[TABLE_COUNT]; /* likewise: bytes of the newest segment that exist */
 };
 
-/* Tables that the hot path looks into have their shift as a constant. */
+/* The first shifts of tables that the hot path reads. */
 enum { RECORD_SHIFT_THREADS = 6, RECORD_SHIFT_HOLDS = 9 };
 
 extern const uint32_t record_item_size[TABLE_COUNT];
@@ -52,20 +51,20 @@ static inline uint32_t record_segment_start(uint32_t segment, uint32_t shift)
     return ((1u << segment) - 1) << shift;
 }
 
-/* The item of an id that is known to be good: one that this process appended. */
+/* The item of a valid id: one that this process appended. */
 static inline void *record_at(const struct record *r, enum record_table_id t, uint32_t id, size_t size, uint32_t shift)
 {
     uint32_t k = record_segment_of(id, shift);
     return r->segment[t][k] + (size_t)(id - record_segment_start(k, shift)) * size;
 }
 
-/* Ids below this one may be asked for; 0 when the record was never begun. */
+/* Lesser ids are valid; 0: the record was never begun. */
 uint32_t record_used(const struct record *r, enum record_table_id t);
 
-/* The item of any id: NULL for 0, for one that does not exist, and when r->header is NULL. */
+/* The item of any id; NULL: there is none, or r->header is NULL. */
 void *record_item(const struct record *r, enum record_table_id t, uint32_t id);
 
-/* How many items from `id` on lie in a row, itself included: up to the end of its segment or of the table. */
+/* The number of items from `id` on that are consecutive in memory: up to the end of its segment or of the table. */
 uint32_t record_consecutive(const struct record *r, enum record_table_id t, uint32_t id);
 
 static inline struct thread *record_thread(const struct record *r, uint32_t id)
@@ -84,40 +83,40 @@ static inline struct hold *record_hold(const struct record *r, uint32_t id)
 }
 
 /*
- * Whether a thread is blocked, as *want says, and just that: a signal handler that came meanwhile may hold and do
- * things. *sequence is to be compared later, by whoever wants to know whether it still is.
+ * Whether a thread is blocked as *want says, and runs no signal handler meanwhile. It is still blocked so as long as
+ * its sequence number is *sequence.
  */
 bool record_blocked(const struct thread *t, struct want *want, uint32_t *sequence);
 
-/* The frames of a stack, innermost first, and their number in *depth; NULL and 0 when there are none. */
+/* The frames of a stack, innermost first, and their number in *depth; NULL and 0: none. */
 const uint64_t *record_frames(const struct record *r, uint32_t stack, uint32_t *depth);
 
-/* The return address of the call that a stack is of: its first frame; 0 when there is none. */
+/* The first frame of a stack: the return address of the call; 0: none. */
 uint64_t record_site(const struct record *r, uint32_t stack);
 
-/* The text of an id, "" for none; always ends within the record. */
+/* The text of an id, "" for none; it always ends within the record. */
 const char *record_text(const struct record *r, uint32_t id);
 
-/* The module that has a code address, the newest first; 0 when none has. */
+/* The newest module that contains a code address; 0: none. */
 uint32_t record_module_of(const struct record *r, uint64_t address);
 
 /*
- * Begin a record in memory of `space`: header and the first segment of every table. False when there is no room; then
- * nothing was begun. The caller fills in what the header says of the process.
+ * Begins a record in memory of `space`: the header, and the first segment of every table. False: no room, and nothing
+ * was begun. The caller sets what the header says of the process.
  */
 bool record_begin(struct record *r, struct record_space space);
 
 /*
- * Room for a run of `count` new items of a table, within one segment and zeroed. Gives the first id, 0 when there is no
- * room. They are read by nobody until record_commit says so with the same id and count.
+ * Room for `count` new items of a table, zeroed, within one segment. Returns the first id; 0: no room. Readers do not
+ * see them before record_commit with the same id and count.
  */
 uint32_t record_reserve(struct record *r, enum record_table_id t, uint32_t count);
 void record_commit(struct record *r, enum record_table_id t, uint32_t id, uint32_t count);
 
-/* A run of text, NUL-terminated here; 0 when there is no room. `size` is without the NUL. */
+/* Adds a text and a NUL; `size` is without that. 0: no room. */
 uint32_t record_add_text(struct record *r, const char *text, size_t size);
 
-/* Note why the record is not complete (enum record_incomplete); true the first time. */
+/* Records why the record is not complete; true the first time. */
 bool record_mark_incomplete(struct record *r, enum record_incomplete why);
 
 #endif

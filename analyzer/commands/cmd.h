@@ -24,37 +24,37 @@ int cmd_diff(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
-int cmd_tell(int argc, char **argv);
+int cmd_live_report(int argc, char **argv);
 
 /*
- * "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; and "lockwatch COMMAND: PATH: REASON" where not the
- * usage is wrong. They give STATUS_USAGE.
+ * "lockwatch COMMAND: …; try 'lockwatch COMMAND --help'" on stderr; and "lockwatch COMMAND: PATH: REASON" if it is not
+ * the usage that is wrong. They return STATUS_USAGE.
  */
 int cmd_wrong(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cmd_failed(const char *command, const char *path, const char *reason);
 
-/* The same for what getopt_long gave `option`, '?' or ':', for. */
+/* The same for an option for which getopt_long returned '?' or ':'. */
 int cmd_wrong_option(const char *command, int option, char **argv);
 
 /*
- * Reads the options of a command that has none but --help. Whether to go on, with optind at the first argument; else
- * `status` is how to end.
+ * Reads the options of a command that has only --help. True: continue, with optind at the first argument; else end with
+ * `status`.
  */
 bool cmd_only_help(int argc, char **argv, const char *help, int *status);
 
-/* Of a finding's severity, by its word: false when there is none of that name. */
+/* The severity of a word; false: there is none. */
 bool cmd_severity(const char *word, enum finding_severity *severity);
 
-/* What --suppressions names, before it is read zero. STATUS_USAGE when it cannot be read or a line of it is bad. */
+/* Reads the file of --suppressions; *s is zero before. STATUS_USAGE if it cannot be read or has a bad line. */
 int cmd_suppressions(const char *command, const char *path, struct suppressions *s);
 
 /*
- * opened_record_open, and then takes out what is suppressed: by the file that the record names, of which one line says
- * what is wrong with it, and by `given`, if not NULL.
+ * opened_record_open without the suppressed findings: by the file that the record names (a line on stderr says what is
+ * wrong with that), and by `given`, if not NULL.
  */
 bool cmd_open(struct opened_record *v, const char *path, const struct suppressions *given);
 
-/* The options --format, --output, --fail-on and --suppressions, and what they ask for. */
+/* The options --format, --output, --fail-on and --suppressions, with their values. */
 struct cmd_output {
     const char *command;
     const struct format *format;
@@ -65,22 +65,22 @@ struct cmd_output {
     struct output out;
 };
 
-/* Reads them. Whether to go on, with optind at the first argument; else `status` is how to end. */
+/* Reads them. True: continue, with optind at the first argument; else end with `status`. */
 bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status);
 
 /* The same for a command that only has --output. */
 bool cmd_output_read_path(struct cmd_output *o, int argc, char **argv, const char *help, int *status);
 
-/* STATUS_CLEAN when there is `out` to write to, which is none of the files that are read, up to NULL. */
+/* Opens `out`. Not STATUS_CLEAN: it cannot be written, or it is one of the `inputs` (up to NULL). */
 int cmd_output_open(struct cmd_output *o, char *const *inputs);
 
-/* Gives `status` back if all of it could be written. Without `any` words to keep the file is what it was. */
+/* Returns `status` if everything could be written. Without `any` output the file stays as it was. */
 int cmd_output_close(struct cmd_output *o, int status, bool any);
 
-/* Where words go: `stream` is a FILE. */
+/* The `write` of an output or a story; `stream` is a FILE. */
 void cmd_write(void *stream, const char *text, size_t size);
 
-/* "lockwatch: FILE: reason" on stderr; gives STATUS_RECORD. */
+/* "lockwatch: FILE: reason" on stderr; returns STATUS_RECORD. */
 int cmd_refused(const char *path, const char *reason);
 
 #endif

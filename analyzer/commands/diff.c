@@ -21,17 +21,17 @@ static const char help[] =
 
 /* --- OLD --- */
 
-static int note_document(const char *path, struct set *known)
+static int read_document(const char *path, struct set *known)
 {
     struct document document;
     int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
     if (status == STATUS_CLEAN)
-        document_note(&document, known);
+        document_identities(&document, known);
     document_close(&document);
     return status;
 }
 
-static int note_record(const char *path, struct set *known)
+static int read_record(const char *path, struct set *known)
 {
     struct opened_record view;
     int status = opened_record_open(&view, path) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
@@ -44,7 +44,7 @@ static int note_record(const char *path, struct set *known)
 /* --- NEW --- */
 
 /* "1 warning, 2 known", "Nothing new". */
-static void tell_total(struct story *s, const struct tally *t, unsigned known)
+static void print_total(struct story *s, const struct tally *t, unsigned known)
 {
     bool any = tally_from(t, SEVERITY_NOTE) != 0;
     story_text(s, any ? "\n" : "Nothing new");
@@ -55,7 +55,7 @@ static void tell_total(struct story *s, const struct tally *t, unsigned known)
     story_text(s, ".\n");
 }
 
-static int tell_document(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
+static int print_document(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
 {
     struct document document;
     struct story s = {.write = o->out.write, .context = o->out.context};
@@ -65,8 +65,8 @@ static int tell_document(struct cmd_output *o, const char *path, const struct se
         if (o->format == &json_format) {
             document_write(&document, &o->out);
         } else {
-            document_tell(&document, &s);
-            tell_total(&s, tally, left_out);
+            document_print(&document, &s);
+            print_total(&s, tally, left_out);
         }
     }
     document_close(&document);
@@ -84,10 +84,10 @@ static bool is_new(void *context, const struct finding *f)
     return !identities_has(s->known, identity_of(s->view, f), f->severity);
 }
 
-static void tell_view(const struct cmd_output *o, struct opened_record *view, const struct set *known,
-                      struct tally *tally)
+static void print_opened(const struct cmd_output *o, struct opened_record *view, const struct set *known,
+                         struct tally *tally)
 {
-    struct text_writer voice;
+    struct text_writer writer;
     struct findings *all = &view->findings;
     size_t left_out = findings_sift(all, is_new, &(struct sifting){view, known});
     tally->suppressed = (unsigned)all->suppressed;
@@ -99,18 +99,18 @@ static void tell_view(const struct cmd_output *o, struct opened_record *view, co
         o->format->end(&o->out, 1);
         return;
     }
-    text_writer_begin(&voice, view, &o->out);
+    text_writer_begin(&writer, view, &o->out);
     for (size_t i = 0; i < all->count; i++)
-        text_finding(&voice.story, &all->item[i]);
-    tell_total(&voice.story, tally, (unsigned)left_out);
+        text_finding(&writer.story, &all->item[i]);
+    print_total(&writer.story, tally, (unsigned)left_out);
 }
 
-static int tell_record(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
+static int print_record(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
 {
     struct opened_record view;
     int status = cmd_open(&view, path, &o->suppressions) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
     if (status == STATUS_CLEAN)
-        tell_view(o, &view, known, tally);
+        print_opened(o, &view, known, tally);
     opened_record_close(&view);
     return status;
 }
@@ -130,9 +130,9 @@ int cmd_diff(int argc, char **argv)
     const char *old = argv[optind], *new = argv[optind + 1];
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
-    status = document_likely(old) ? note_document(old, &known) : note_record(old, &known);
+    status = document_likely(old) ? read_document(old, &known) : read_record(old, &known);
     if (status == STATUS_CLEAN)
-        status = document_likely(new) ? tell_document(&o, new, &known, &tally) : tell_record(&o, new, &known, &tally);
+        status = document_likely(new) ? print_document(&o, new, &known, &tally) : print_record(&o, new, &known, &tally);
     set_free(&known);
     bool good = status == STATUS_CLEAN;
     return cmd_output_close(&o, good && tally_from(&tally, o.fail_on) > 0 ? STATUS_FOUND : status, good);

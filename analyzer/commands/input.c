@@ -1,4 +1,4 @@
-/* What the commands read: records, without what is suppressed in them. */
+/* What the commands read: records, without their suppressed findings. */
 #include "analyzer/commands/cmd.h"
 #include "analyzer/open_record.h"
 
@@ -11,8 +11,8 @@ int cmd_suppressions(const char *command, const char *path, struct suppressions 
     return suppressions_read(s, path) ? STATUS_CLEAN : cmd_failed(command, path, s->error);
 }
 
-/* A record may name anything: what it says must not get at the terminal. */
-static void tell_wrong(const struct suppressions *s)
+/* A record may name any file: story_name escapes what a terminal might interpret. */
+static void print_wrong(const struct suppressions *s)
 {
     struct story words = {.context = stderr, .write = cmd_write};
     story_text(&words, "lockwatch: ");
@@ -21,17 +21,17 @@ static void tell_wrong(const struct suppressions *s)
     story_text(&words, s->readable ? "ignored\n" : "nothing is suppressed by it\n");
 }
 
-/* Of the file that a record names, what is wrong with it is said once. */
+/* What is wrong with the file that a record names is printed once. */
 static void apply_named(struct opened_record *v)
 {
-    static struct suppressions named; /* the one of the record before, which is mostly the same */
+    static struct suppressions named; /* that of the previous record, which is mostly the same */
     const char *path = suppressions_named(v);
     if (path[0] == 0)
         return;
     if (named.path == NULL || strcmp(named.path, path) != 0) {
         suppressions_free(&named);
         if (!suppressions_read(&named, path))
-            tell_wrong(&named);
+            print_wrong(&named);
     }
     suppressions_apply(&named, v);
 }

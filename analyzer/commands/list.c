@@ -19,26 +19,26 @@ static const char help[] =
     "\n"
     "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
 
-/* Two lines a record: what it is called here and its findings, and its process. */
+/* Two lines a record: its name and number of findings, and its process. */
 static int list_record(const char *path, const char *called)
 {
     struct output out = {.write = cmd_write, .context = stdout};
-    struct text_writer voice;
+    struct text_writer writer;
     struct opened_record view;
     int status = STATUS_CLEAN;
     if (cmd_open(&view, path, NULL)) {
         size_t count = view.findings.count;
-        text_writer_begin(&voice, &view, &out);
-        story_name(&voice.story, called);
+        text_writer_begin(&writer, &view, &out);
+        story_name(&writer.story, called);
         if (count == 0)
-            story_text(&voice.story, ": nothing found");
+            story_text(&writer.story, ": nothing found");
         else
-            story_format(&voice.story, ": %zu %s", count, count == 1 ? "finding" : "findings");
+            story_format(&writer.story, ": %zu %s", count, count == 1 ? "finding" : "findings");
         if (view.findings.suppressed != 0)
-            story_format(&voice.story, ", %zu suppressed", view.findings.suppressed);
-        story_text(&voice.story, "\n  ");
-        text_process(&voice.story, &view);
-        story_text(&voice.story, "\n");
+            story_format(&writer.story, ", %zu suppressed", view.findings.suppressed);
+        story_text(&writer.story, "\n  ");
+        text_process(&writer.story, &view);
+        story_text(&writer.story, "\n");
     } else {
         status = cmd_refused(path, view.file.error);
     }
@@ -58,7 +58,7 @@ static int list(const char *folder, bool whole_path, int *status)
     return count < 0 && errno == ENOENT ? 0 : count;
 }
 
-static void tell_none(const char *folder, const char *other)
+static void print_none(const char *folder, const char *other)
 {
     struct story words = {.context = stdout, .write = cmd_write};
     story_text(&words, "no records in ");
@@ -68,7 +68,7 @@ static void tell_none(const char *folder, const char *other)
     story_text(&words, "\n");
 }
 
-/* Where preload/store/store.c puts them: a program may have come to either. What cannot be read was no place for it. */
+/* The folders of preload/store/store.c: a program may use either. One that cannot be read has no records of ours. */
 static int list_default(void)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -81,7 +81,7 @@ static int list_default(void)
         count = list(folder, true, &status);
     int more = list(temporary, true, &status);
     if (count <= 0 && more <= 0)
-        tell_none(folder != NULL ? folder : temporary, folder != NULL ? temporary : NULL);
+        print_none(folder != NULL ? folder : temporary, folder != NULL ? temporary : NULL);
     free(folder);
     return status;
 }
@@ -99,6 +99,6 @@ int cmd_list(int argc, char **argv)
     if (count < 0)
         return cmd_failed("list", argv[optind], strerror(errno));
     if (count == 0)
-        tell_none(argv[optind], NULL);
+        print_none(argv[optind], NULL);
     return status;
 }

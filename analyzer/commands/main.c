@@ -1,6 +1,6 @@
 /*
- * lockwatch: what the records of watched programs say. The commands stand in the table below; `tell` is not listed, the
- * preloaded library runs it.
+ * lockwatch: what the records of watched programs say. The commands are in the table below; `live-report` is not
+ * listed, the preloaded library runs it.
  */
 #include "analyzer/commands/cmd.h"
 #include "analyzer/version.h"
@@ -26,7 +26,7 @@ static const struct command {
     {"merge", cmd_merge, "join the records of many runs in one"},
     {"list", cmd_list, "list the records in a folder"},
     {"dump", cmd_dump, "print everything that is in a record"},
-    {"tell", cmd_tell, NULL},
+    {"live-report", cmd_live_report, NULL},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -45,7 +45,7 @@ static void print_help(void)
            "read. That of run is the program's, or 66 if there are findings. See also lockwatch(1).\n");
 }
 
-/* What is complained of may be any bytes: that must not get at the terminal. */
+/* An argument may be any bytes: story_name escapes what a terminal might interpret. */
 static struct story complaint(const char *command)
 {
     struct story words = {.context = stderr, .write = cmd_write};
@@ -69,7 +69,7 @@ int cmd_wrong(const char *command, const char *format, ...)
     return STATUS_USAGE;
 }
 
-static void tell_problem(const char *command, const char *path, const char *reason)
+static void print_problem(const char *command, const char *path, const char *reason)
 {
     struct story words = complaint(command);
     story_name(&words, path);
@@ -80,7 +80,7 @@ static void tell_problem(const char *command, const char *path, const char *reas
 
 int cmd_failed(const char *command, const char *path, const char *reason)
 {
-    tell_problem(command, path, reason);
+    print_problem(command, path, reason);
     return STATUS_USAGE;
 }
 
@@ -125,7 +125,7 @@ void cmd_write(void *stream, const char *text, size_t size)
 
 int cmd_refused(const char *path, const char *reason)
 {
-    tell_problem(NULL, path, reason);
+    print_problem(NULL, path, reason);
     return STATUS_RECORD;
 }
 

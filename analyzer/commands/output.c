@@ -1,4 +1,4 @@
-/* What the commands that tell findings have in common: how, whereto, and which of them make the exit status 1. */
+/* What the commands that print findings have in common: format, file, and which findings make the exit status 1. */
 #include "analyzer/commands/cmd.h"
 
 #include <getopt.h>
@@ -24,7 +24,7 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
         {"format", required_argument, NULL, 'f'},  {"output", required_argument, NULL, 'o'},
         {"fail-on", required_argument, NULL, 's'}, {"suppressions", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
-    int option, end = -1; /* the status, once it is clear that this is the end */
+    int option, end = -1; /* the exit status, once the command is to end */
     *o = (struct cmd_output){.command = argv[0], .format = &text_format, .fail_on = SEVERITY_WARNING};
     opterr = 0;
     while (end < 0 && (option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {

@@ -108,7 +108,7 @@ static bool read_options(struct run *r, int argc, char **argv, int *status)
 
 /* --- before --- */
 
-/* Our own program; where /proc is missing, as it was called. */
+/* The path of this program; without /proc, the name that it was called by. */
 static bool find_ourselves(char *path, size_t room)
 {
     ssize_t n = readlink("/proc/self/exe", path, room - 1);
@@ -119,7 +119,7 @@ static bool find_ourselves(char *path, size_t room)
     return true;
 }
 
-/* Beside us, as built; or in lib/ next to bin/, as installed. */
+/* Beside this program, as built; or in lib/ next to bin/, as installed. */
 static bool find_library(char *library)
 {
     static const char *const places[] = {"%s/liblockwatch.so", "%s/../lib/liblockwatch.so"};
@@ -138,7 +138,7 @@ static bool find_library(char *library)
 
 static const char separators[] = ": \t\n"; /* between the libraries that LD_PRELOAD names: elf/rtld.c */
 
-/* A folder of our own: where the user wants such things, if that does, else in /tmp. */
+/* A folder of our own: in $TMPDIR if that is usable, else in /tmp. */
 static bool make_place(struct run *r)
 {
     const char *temporary = getenv("TMPDIR");
@@ -190,7 +190,7 @@ static bool prepend(const char *variable, const char *ours, char separator)
     return good;
 }
 
-/* What the program is started with. The later one of two options holds, so ours go behind. */
+/* The environment of the program. Of two options the later one holds, so ours follow the user's. */
 static bool set_environment(const struct run *r, const char *library)
 {
     const char *theirs = getenv("LOCKWATCH_OPTIONS");
@@ -208,8 +208,8 @@ static bool set_environment(const struct run *r, const char *library)
 }
 
 /*
- * What processes append to that were not watched. Those of root may have given up its rights: for them our folder may
- * be gone through, though not read, and the name in it cannot be guessed.
+ * The file that processes which are not watched append to. A process of root may have given up root's rights: so that
+ * it still reaches the file, our folder may be searched by all, though not read, and the file's name cannot be guessed.
  */
 static bool make_unwatched(struct run *r)
 {
@@ -221,7 +221,7 @@ static bool make_unwatched(struct run *r)
     return (geteuid() != 0 || chmod(r->place, 0711) == 0) && unwatched_begin(r->unwatched);
 }
 
-/* The name of what cannot be made, with errno; NULL when all is there. */
+/* NULL: all is there. Else the name of what could not be created, with errno. */
 static const char *arrange(struct run *r, const char *library)
 {
     if (!make_place(r))
@@ -236,7 +236,7 @@ static const char *arrange(struct run *r, const char *library)
 
 static void clean(struct run *r);
 
-/* STATUS_CLEAN when all is there. */
+/* STATUS_CLEAN: all is there. */
 static int prepare(struct run *r)
 {
     char library[PATH_MAX];
@@ -245,7 +245,7 @@ static int prepare(struct run *r)
     for (unsigned i = 0; i < 2; i++) {
         const char *path = i == 0 ? r->records : r->suppressions.path;
         if (path != NULL && strchr(path, ':') != NULL)
-            return cmd_wrong("run", "%s: a path with a colon cannot be told to the library", path);
+            return cmd_wrong("run", "%s: a path with a colon cannot be given to the library", path);
     }
     const char *missing = arrange(r, library);
     if (missing == NULL)
@@ -266,13 +266,13 @@ static const char *objection(const char *program)
 
 /* --- after --- */
 
-struct telling {
+struct summary {
     const struct run *run;
     struct output out;
     struct tally tally;
     struct set reported; /* identities */
     struct unwatched unwatched;
-    unsigned processes; /* with something to tell */
+    unsigned processes; /* with something to report */
 };
 
 /* A process that was killed while it created its record has written nothing into it. */
@@ -287,7 +287,7 @@ static bool is_begun(const char *path)
 }
 
 /* The library logs this too, but not where the user of `run` sees it. */
-static void tell_gaps(struct story *s, bool cut)
+static void print_gaps(struct story *s, bool cut)
 {
     if ((s->record->header->incomplete & ~(uint32_t)INCOMPLETE_STACKS) != 0) {
         log_who(s);
@@ -301,14 +301,14 @@ static void tell_gaps(struct story *s, bool cut)
 }
 
 /* What is the same in several processes is reported once. */
-static void tell_findings(struct telling *t, struct opened_record *view)
+static void print_findings(struct summary *t, struct opened_record *view)
 {
     enum finding_severity least = t->run->fail_on < SEVERITY_WARNING ? t->run->fail_on : SEVERITY_WARNING;
-    struct text_writer voice;
+    struct text_writer writer;
     bool any = false;
     t->tally.suppressed += (unsigned)view->findings.suppressed;
-    text_writer_begin(&voice, view, &t->out);
-    tell_gaps(&voice.story, view->findings.cut);
+    text_writer_begin(&writer, view, &t->out);
+    print_gaps(&writer.story, view->findings.cut);
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
         any |= f->severity >= least;
@@ -316,25 +316,25 @@ static void tell_findings(struct telling *t, struct opened_record *view)
             continue;
         tally_add(&t->tally, f);
         if (f->severity >= least)
-            log_finding(&voice.story, f);
+            log_finding(&writer.story, f);
     }
     t->processes += any;
 }
 
-static void tell_record(struct telling *t, const char *path)
+static void print_record(struct summary *t, const char *path)
 {
     struct opened_record view;
     for (int i = 0; i < t->run->befores; i++)
         if (strcmp(t->run->before[i], path) == 0)
             return;
     if (cmd_open(&view, path, NULL))
-        tell_findings(t, &view);
+        print_findings(t, &view);
     else if (is_begun(path))
         cmd_refused(path, view.file.error);
     opened_record_close(&view);
 }
 
-static void tell_total(struct telling *t)
+static void print_total(struct summary *t)
 {
     struct story s = {.context = t->out.context, .write = t->out.write};
     if (t->processes == 0 && t->tally.suppressed == 0)
@@ -348,8 +348,8 @@ static void tell_total(struct telling *t)
     story_text(&s, "\n");
 }
 
-/* As a shell would, it says nothing of a program that was interrupted, or whose reader went away. */
-static void tell_death(const struct telling *t, const char *program, int number)
+/* Like a shell, it does not report SIGINT and SIGPIPE. */
+static void print_death(const struct summary *t, const char *program, int number)
 {
     struct story s = {.context = t->out.context, .write = t->out.write};
     const char *word = sigabbrev_np(number);
@@ -364,7 +364,7 @@ static void tell_death(const struct telling *t, const char *program, int number)
 }
 
 /* `why`: the program itself is not watched, or NULL. */
-static void tell_unwatched(struct telling *t, const char *program, const char *why)
+static void print_unwatched(struct summary *t, const char *program, const char *why)
 {
     struct story s = {.context = t->out.context, .write = t->out.write};
     if (why != NULL)
@@ -375,22 +375,22 @@ static void tell_unwatched(struct telling *t, const char *program, const char *w
     if (t->unwatched.count == 0)
         return;
     story_text(&s, "lockwatch: ");
-    unwatched_tell(&s, &t->unwatched);
+    unwatched_print(&s, &t->unwatched);
     story_text(&s, "\n");
 }
 
-/* Tells everything, and gives the status to exit with, 0 for the program's own. */
-static int tell(const struct run *r, const char *program, const char *why, const struct run_child_end *end)
+/* Prints everything, and gives the status to exit with, 0 for the program's own. */
+static int summarise(const struct run *r, const char *program, const char *why, const struct run_child_end *end)
 {
-    struct telling t = {.run = r, .out = {.write = cmd_write, .context = stderr}, .reported = IDENTITIES};
+    struct summary t = {.run = r, .out = {.write = cmd_write, .context = stderr}, .reported = IDENTITIES};
     char **path;
     int count = folder_records(r->folder, &path);
     for (int i = 0; i < count; i++)
-        tell_record(&t, path[i]);
+        print_record(&t, path[i]);
     folder_free(path, count);
-    tell_death(&t, program, end->signal);
-    tell_total(&t);
-    tell_unwatched(&t, program, why);
+    print_death(&t, program, end->signal);
+    print_total(&t);
+    print_unwatched(&t, program, why);
     int status = r->require_watched && t.unwatched.count != 0 ? STATUS_UNWATCHED : 0;
     if (tally_from(&t.tally, r->fail_on) > 0)
         status = (int)strtol(r->exitcode, NULL, 10);
@@ -432,7 +432,7 @@ int cmd_run(int argc, char **argv)
         fprintf(stderr, "lockwatch run: %s: %s\n", program, strerror(end.error));
         end.status = end.error == ENOENT ? 127 : 126;
     } else {
-        status = tell(&r, program, why, &end);
+        status = summarise(&r, program, why, &end);
     }
     clean(&r);
     fflush(stderr);

@@ -17,7 +17,7 @@
 /* So many of each at most, so that a damaged record makes no endless report. */
 enum { STACK_MAX = 256, HOLDS_MAX = 256, SIDES_MAX = 1024, THREADS_MAX = 10000 };
 
-/* And so many in all of one record; then stacks have their first frame only, and no more is told of what is held. */
+/* The most in one record; beyond that stacks have their first frame only, and held locks are left out. */
 enum { FRAMES_IN_ALL = 100 * 1000, HOLDS_IN_ALL = 50 * 1000 };
 static unsigned frames_left, holds_left;
 
@@ -218,7 +218,7 @@ static json_t *side_thread(struct opened_record *v, const struct side *side, jso
     return t;
 }
 
-/* Every thread of the record, beside the findings. Those of a merged one did not stand there at one time. */
+/* Every thread of the record, beside the findings. Those of a merged record did not exist at one time. */
 static json_t *all_threads(struct opened_record *v)
 {
     char name[17];

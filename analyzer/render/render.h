@@ -24,7 +24,7 @@ extern const struct format json_format;
 /* All tables of a record, an item a line. */
 void dump_record(const struct output *out, struct opened_record *view);
 
-/* A table of threads: what each holds and wants, since when, where. */
+/* A table of threads: what each holds and waits for, since when, where. */
 void threads_table(struct story *s, struct opened_record *view);
 
 /* "To suppress it: lock-order:get_forks", under a finding's story. */
@@ -33,7 +33,7 @@ void text_suppression(struct story *s, const struct finding *f);
 /* What is missing in a record, a line each. */
 void text_gaps(struct story *s, const struct record *r);
 
-/* As the library tells it in its log: "lockwatch: app (pid 7): ", and a finding with its story behind that. */
+/* As in the log of the library: "lockwatch: app (pid 7): ", followed by a finding with its text. */
 void log_who(struct story *s);
 void log_finding(struct story *s, const struct finding *f);
 
@@ -44,7 +44,7 @@ void text_totals(struct story *s, const struct findings *all);
 /* "2026-02-01 13:05:59". */
 void text_time(uint64_t nanoseconds, char *text, size_t size);
 
-/* The record's header in a few words: process, how it is, when it started. Without a newline. */
+/* The process of a record in a few words: when it started and how it ended. Without a newline. */
 void text_process(struct story *s, const struct opened_record *view);
 
 #endif

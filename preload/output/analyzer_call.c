@@ -115,7 +115,7 @@ enum analyzer_call analyzer_call(const char *what, const char *way)
     static char path[PATH_MAX]; /* one call at a time, and perhaps on a very small stack */
     if (store_path() == NULL || sandbox_entered() || !find_analyzer(path, sizeof path))
         return ANALYZER_FAILED;
-    const char *const arguments[] = {"lockwatch", "tell", store_path(), what, way, NULL};
+    const char *const arguments[] = {"lockwatch", "live-report", store_path(), what, way, NULL};
     struct helper helper = {path, arguments, log_open(), strcmp(what, "--end") == 0 ? END : LIVE, NULL};
     if (helper.log < 0 && !suppression_any())
         return ANALYZER_PRINTED; /* there is no log, and no need to know whether it is suppressed */

@@ -19,8 +19,8 @@ enum analyzer_call {
 
 /*
  * Let it print to the log a finding of our record, by its number; or, at the end of the process, what was not printed
- * so far ("--end"). `way`: an option of `lockwatch tell` (analyzer/commands/tell.c), or NULL. Waits until it has ended,
- * for some ten seconds at most, six at the end.
+ * so far ("--end"). `way`: an option of `lockwatch live-report` (analyzer/commands/live_report.c), or NULL. Waits until
+ * it has ended, for some ten seconds at most, six at the end.
  */
 enum analyzer_call analyzer_call(const char *what, const char *way) HIDDEN;
 

@@ -1,14 +1,15 @@
 /*
- * What the library runs as a helper; the words go to stdout:
+ * What the library runs to report a finding with source lines; it writes to stdout:
  *
- *   tell RECORD N [--whole]      the story of finding N that the record has stored, while the process stands in it;
- *                                --whole: with its first line
- *   tell RECORD --end [--kept]   what is left to tell when the process ends, and how many findings there are; --kept:
- * and where the record is
+ *   live-report RECORD N [--whole]      the text of finding N of the record, while its process waits for that;
+ *                                       --whole: with its headline
+ *   live-report RECORD --end [--kept]   at the end of the process: what was not reported yet, and the number of
+ * findings;
+ *                                       --kept: and where the record is
  *
- * Exit status 1: there is nothing, as it is suppressed.
+ * Exit status 1: there is nothing to report, as all of it is suppressed.
  *
- * It starts with whatever signal mask and dispositions that process had.
+ * It starts with the signal mask and dispositions of the watched process.
  */
 #include "analyzer/commands/cmd.h"
 #include "analyzer/open_record.h"
@@ -31,8 +32,8 @@ static void reset_signals(void)
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
-static int tell_one(struct opened_record *view, struct story *s, const struct suppressions *suppressions,
-                    uint32_t number, bool whole)
+static int print_one(struct opened_record *view, struct story *s, const struct suppressions *suppressions,
+                     uint32_t number, bool whole)
 {
     struct finding f;
     if (!finding_stored(view->record, number, &f))
@@ -48,26 +49,26 @@ static int tell_one(struct opened_record *view, struct story *s, const struct su
     return STATUS_CLEAN;
 }
 
-/* Deadlocks were told as they formed. */
-static bool was_told(const struct finding *f)
+/* Deadlocks were reported when they formed. */
+static bool was_reported(const struct finding *f)
 {
     return f->kind == FINDING_DEADLOCK && f->when != 0;
 }
 
-static int tell_end(struct opened_record *view, struct story *s, const struct suppressions *suppressions, bool kept)
+static int print_end(struct opened_record *view, struct story *s, const struct suppressions *suppressions, bool kept)
 {
     suppressions_apply(suppressions, view);
     struct tally tally = {.suppressed = (unsigned)view->findings.suppressed};
-    bool told = false;
+    bool any = false;
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
         tally_add(&tally, f);
-        if (f->severity < SEVERITY_WARNING || was_told(f))
+        if (f->severity < SEVERITY_WARNING || was_reported(f))
             continue;
         log_finding(s, f);
-        told = true;
+        any = true;
     }
-    if (!told)
+    if (!any)
         return STATUS_FOUND;
     if (kept) {
         story_text(s, "lockwatch: the record: ");
@@ -80,30 +81,31 @@ static int tell_end(struct opened_record *view, struct story *s, const struct su
     return STATUS_CLEAN;
 }
 
-static int tell(struct opened_record *view, char **words)
+static int report_live(struct opened_record *view, char **words)
 {
     struct output out = {.write = cmd_write, .context = stdout};
     struct suppressions suppressions = {.path = NULL};
-    struct text_writer voice;
+    struct text_writer writer;
     int status;
-    text_writer_begin(&voice, view, &out);
+    text_writer_begin(&writer, view, &out);
     if (suppressions_named(view)[0] != 0)
-        suppressions_read(&suppressions, suppressions_named(view)); /* the library has said what is wrong with it */
+        suppressions_read(&suppressions, suppressions_named(view)); /* the library has logged what is wrong with it */
     if (strcmp(words[0], "--end") == 0)
-        status = tell_end(view, &voice.story, &suppressions, words[1] != NULL);
+        status = print_end(view, &writer.story, &suppressions, words[1] != NULL);
     else
-        status = tell_one(view, &voice.story, &suppressions, (uint32_t)strtoul(words[0], NULL, 10), words[1] != NULL);
+        status = print_one(view, &writer.story, &suppressions, (uint32_t)strtoul(words[0], NULL, 10), words[1] != NULL);
     suppressions_free(&suppressions);
     return status;
 }
 
-int cmd_tell(int argc, char **argv)
+int cmd_live_report(int argc, char **argv)
 {
     struct opened_record view;
     reset_signals();
     if (argc < 3)
-        return cmd_wrong(NULL, "tell wants a record, and what of it");
-    int status = opened_record_open(&view, argv[1]) ? tell(&view, argv + 2) : cmd_refused(argv[1], view.file.error);
+        return cmd_wrong(NULL, "live-report wants a record, and what of it");
+    int status =
+        opened_record_open(&view, argv[1]) ? report_live(&view, argv + 2) : cmd_refused(argv[1], view.file.error);
     opened_record_close(&view);
     return status;
 }
