@@ -1,9 +1,11 @@
 #include "preload/lock/lock.h"
 
+#include "preload/lock/early.h"
 #include "preload/lock/init_site.h"
 #include "preload/lock/lock_index.h"
 #include "preload/lock/name.h"
 #include "preload/lock/page_filter.h"
+#include "preload/lock/posts.h"
 #include "preload/lock/recent_locks.h"
 #include "preload/lock/wake_table.h"
 #include "preload/os/aside.h"
@@ -19,13 +21,6 @@
 uint16_t lock_generations[65536];
 _Atomic uint64_t lock_changes;
 _Atomic uint32_t lock_ended_count FORK_ZEROED;
-
-static uint32_t free_posts FORK_ZEROED; /* of locks that died, chained */
-
-static struct post *post_at(uint32_t id)
-{
-    return record_at(&ours, TABLE_POSTS, id, sizeof(struct post), record_first_shift[TABLE_POSTS]);
-}
 
 static uint32_t free_locks FORK_ZEROED; /* forgotten ones, chained */
 
@@ -47,35 +42,6 @@ void lock_begin(uint64_t address, uint64_t site)
     init_site_note(address, site);
 }
 
-/* --- locks that must be known, made before there is a record --- */
-
-enum { EARLY = 256, NAME_SIZE = 64 };
-static struct {
-    uint64_t address;
-    struct lock_traits what;
-    char name[NAME_SIZE];
-} early[EARLY];
-static unsigned early_count;
-
-static bool add_early(uint64_t address, const struct lock_traits *what, const char *name)
-{
-    unsigned i = 0;
-    while (i < early_count && early[i].address != address)
-        i++;
-    if (i >= EARLY)
-        return false;
-    early[i].address = address;
-    early[i].what = *what;
-    early[i].name[0] = 0;
-    if (name != NULL)
-        strncpy(early[i].name, name, NAME_SIZE - 1);
-    if (i == early_count) {
-        page_filter_count_lock(address, true);
-        early_count++;
-    }
-    return true;
-}
-
 /* --- signals --- */
 
 static _Atomic uint8_t signal_filter[4096];
@@ -87,42 +53,33 @@ static _Atomic uint8_t *filter_of(uint64_t address)
 
 void lock_early_signal(uint64_t address)
 {
-    for (unsigned i = 0; i < early_count; i++)
-        if (early[i].address == address) {
-            early[i].what.traits |= TRAIT_EVENT;
-            *filter_of(address) = 1;
-        }
+    struct early_lock *e = early_find(address);
+    if (e == NULL)
+        return;
+    e->what.traits |= TRAIT_EVENT;
+    *filter_of(address) = 1;
 }
 
 void lock_early_posted(uint64_t address)
 {
-    for (unsigned i = 0; i < early_count; i++)
-        if (early[i].address == address)
-            early[i].what.traits |= TRAIT_POSTED;
+    struct early_lock *e = early_find(address);
+    if (e != NULL)
+        e->what.traits |= TRAIT_POSTED;
 }
 
 bool lock_is_known(uint64_t address)
 {
-    for (unsigned i = 0; ours.header == NULL && i < early_count; i++)
-        if (early[i].address == address)
-            return true;
-    return lock_find(address) != 0;
-}
-
-static bool is_early_signal(uint64_t address)
-{
-    unsigned i = 0;
-    while (i < early_count && early[i].address != address)
-        i++;
-    return i < early_count && (early[i].what.traits & TRAIT_EVENT) != 0;
+    return (ours.header == NULL && early_find(address) != NULL) || lock_find(address) != 0;
 }
 
 bool lock_is_signal(uint64_t address)
 {
     if (*filter_of(address) == 0)
         return false;
-    if (ours.header == NULL)
-        return is_early_signal(address);
+    if (ours.header == NULL) {
+        const struct early_lock *e = early_find(address);
+        return e != NULL && (e->what.traits & TRAIT_EVENT) != 0;
+    }
     uint32_t id = lock_find(address);
     return id != 0 && (lock_at(id)->traits & TRAIT_EVENT) != 0;
 }
@@ -297,25 +254,13 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
     if (ours.header != NULL)
         give_id(address, what, name);
     else if (!aside_taken)
-        add_early(address, what, name); /* of more than we care to remember the first value stays unknown */
+        early_add(address, what, name); /* of more than we care to remember the first value stays unknown */
 }
 
 void lock_end(uint64_t address)
 {
     init_site_forget(address);
     end_at(address);
-}
-
-/* The posts of a lock that died serve others. A reader that is on its way along them notices by post.lock. */
-static void free_list_of_posts(uint32_t id)
-{
-    uint32_t first = atomic_exchange(&lock_at(id)->first_post, 0);
-    for (uint32_t p = first, next; p != 0; p = next) {
-        next = post_at(p)->next;
-        post_at(p)->lock = 0;
-        post_at(p)->next = free_posts;
-        free_posts = p;
-    }
 }
 
 static void free_slot(uint32_t id)
@@ -332,7 +277,7 @@ static bool end_id(uint32_t id)
     atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_DETACHED);
     end_generation(l->address);
     recent_locks_forget(l->address);
-    free_list_of_posts(id);
+    posts_free(id);
     wake_lock_ended(id);
     lock_index_unlink(id);
     page_filter_count_lock(l->address, false);
@@ -382,16 +327,6 @@ static bool is_any_within(uint64_t from, uint64_t size)
     return any || moves % 2 != 0 || moves != lock_index_moves;
 }
 
-static void end_early(uint64_t from, uint64_t size)
-{
-    for (unsigned i = 0; ours.header == NULL && i < early_count;)
-        if (early[i].address - from < size) {
-            page_filter_count_lock(early[i].address, false);
-            early[i] = early[--early_count];
-        } else
-            i++;
-}
-
 static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 {
     if (fork_guard_is_foreign() || !is_any_within(from, size))
@@ -415,7 +350,8 @@ static void end_at(uint64_t address)
 
 void lock_end_within(uint64_t from, uint64_t size)
 {
-    end_early(from, size);
+    if (ours.header == NULL)
+        early_end_within(from, size);
     each_within(from, size, end_id);
 }
 
@@ -429,52 +365,12 @@ void lock_reattach_within(uint64_t from, uint64_t size)
     each_within(from, size, reattach_id);
 }
 
-static uint32_t new_post_id(void)
-{
-    uint32_t p = free_posts;
-    if (p == 0)
-        return record_reserve(&ours, TABLE_POSTS, 1);
-    free_posts = post_at(p)->next;
-    return p;
-}
-
-void lock_add_post(uint32_t id)
-{
-    enum { MANY = 64 };
-    struct signals_saved saved = raw_lock_acquire();
-    struct lock *l = lock_at(id);
-    unsigned count = 0;
-    bool known = false;
-    for (uint32_t p = l->first_post; p != 0 && !known; count++) {
-        const struct post *post = record_item(&ours, TABLE_POSTS, p);
-        known = post->thread == self.id && post->serial == self.own->serial;
-        p = post->next;
-    }
-    uint32_t p = known || count >= MANY ? 0 : new_post_id();
-    if (p != 0) {
-        struct post *post = post_at(p);
-        *post = (struct post){.lock = id,
-                              .next = l->first_post,
-                              .thread = self.id,
-                              .serial = self.own->serial,
-                              .creator_id = self.own->creator_id,
-                              .creator = self.own->creator,
-                              .routine = self.own->routine};
-        if (p >= record_used(&ours, TABLE_POSTS))
-            record_commit(&ours, TABLE_POSTS, p, 1);
-        atomic_store_explicit(&l->first_post, p, memory_order_release);
-    } else if (!known)
-        atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
-    raw_lock_release(saved);
-}
-
 void lock_identify_early(void)
 {
-    for (unsigned i = 0; i < early_count; i++) {
-        give_id(early[i].address, &early[i].what, early[i].name[0] != 0 ? early[i].name : NULL);
-        page_filter_count_lock(early[i].address, false);
-    }
-    early_count = 0;
+    const struct early_lock *e;
+    for (unsigned i = 0; (e = early_at(i)) != NULL; i++)
+        give_id(e->address, &e->what, e->name[0] != 0 ? e->name : NULL);
+    early_clear();
 }
 
 /* Those that must be known are taken over; everything else makes itself known again. */
@@ -489,7 +385,7 @@ void lock_keep_for_child(void)
         if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
             struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_REFERENCED | TRAIT_DETACHED), l->value,
                                        l->site};
-            add_early(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
+            early_add(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }
 }

@@ -6,18 +6,11 @@
 #ifndef LOCKWATCH_PRELOAD_LOCK_LOCK_H
 #define LOCKWATCH_PRELOAD_LOCK_LOCK_H
 
+#include "preload/lock/lock_traits.h"
 #include "preload/os/real.h"
 #include "preload/store/store.h"
 
 #include <stdint.h>
-
-/* What a caller knows of a lock that may not have an id yet. */
-struct lock_traits {
-    uint16_t kind;   /* enum lock_kind */
-    uint32_t traits; /* enum lock_trait */
-    uint32_t value;
-    uint64_t site; /* code address that makes it, or uses it */
-};
 
 /*
  * A number that changes whenever a lock at this address begins or ends; also when one at another address of the same
@@ -68,9 +61,6 @@ extern _Atomic uint32_t lock_ended_count HIDDEN;
 
 /* Add to the traits that are set while a lock lives. True when that was changes. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
-
-/* Thread `self` has posted a semaphore without holding a unit of it. */
-void lock_add_post(uint32_t id) HIDDEN;
 
 /*
  * What makes threads look again at what they know of paths. In the lower half it counts the semaphores that turned out

@@ -6,6 +6,7 @@
 #include "preload/hold/epoch.h"
 #include "preload/hold/hold.h"
 #include "preload/hold/path_cache.h"
+#include "preload/lock/posts.h"
 #include "preload/lock/wake_table.h"
 #include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
@@ -208,7 +209,7 @@ static void record_wake(uint64_t address, const struct lock_traits *what, uint64
     hold_complete_path(self.own);
     uint32_t stack = stack_here_handled(what->site, frame, &handled);
     bool unknown = from_handler || handled || (self.own->traits & THREAD_ADOPTED) != 0;
-    lock_add_post(id);
+    posts_add(id);
     self.posted = true;
     lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
     path_cache_add(0, address, PATH_CACHE_POSTED, unknown ? 0 : update_entry(self.own, id, address, stack));

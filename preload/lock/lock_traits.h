@@ -1,0 +1,16 @@
+/*
+ * What a caller knows of a lock that may not have an id yet.
+ */
+#ifndef LOCKWATCH_PRELOAD_LOCK_LOCK_TRAITS_H
+#define LOCKWATCH_PRELOAD_LOCK_LOCK_TRAITS_H
+
+#include <stdint.h>
+
+struct lock_traits {
+    uint16_t kind;   /* enum lock_kind */
+    uint32_t traits; /* enum lock_trait */
+    uint32_t value;
+    uint64_t site; /* code address that makes it, or uses it */
+};
+
+#endif
