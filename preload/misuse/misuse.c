@@ -76,11 +76,10 @@ static uint32_t other_waiter(uint16_t kind, uint64_t address)
 
 /* --- unlocking --- */
 
+/* `other`: another thread that is involved, or 0. */
 static void record_mistake(enum finding_kind kind, const struct call *c, uint32_t other)
 {
-    const struct misuse_note m = {
-        .kind = kind, .lock = c->kind, .address = c->address, .site = c->site, .frame = c->frame, .other = other};
-    misuse_record(&m);
+    misuse_record(&(struct misuse_note){.kind = kind, .call = *c, .other = other});
 }
 
 /* Whether the record has all that this thread holds. */
@@ -179,23 +178,14 @@ void misuse_drop_holds(const struct call *c)
 
 void misuse_relock(const struct call *c, uint16_t how)
 {
-    const struct misuse_note m = {
-        .kind = FINDING_RELOCK, .lock = c->kind, .how = how, .address = c->address, .site = c->site, .frame = c->frame};
-    misuse_record(&m);
+    misuse_record(&(struct misuse_note){.kind = FINDING_RELOCK, .call = *c, .how = how});
 }
 
 /* --- conditions --- */
 
 static void record_condition_mistake(enum finding_kind kind, const struct call *c, uint64_t mutex, uint32_t other)
 {
-    const struct misuse_note m = {.kind = kind,
-                                  .lock = KIND_CONDITION,
-                                  .address = c->address,
-                                  .cond_mutex = mutex,
-                                  .site = c->site,
-                                  .frame = c->frame,
-                                  .other = other};
-    misuse_record(&m);
+    misuse_record(&(struct misuse_note){.kind = kind, .call = *c, .cond_mutex = mutex, .other = other});
 }
 
 void misuse_wait_without_mutex(const struct call *c, uint64_t mutex)

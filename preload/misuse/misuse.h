@@ -12,15 +12,6 @@
 
 #include "preload/os/self.h"
 
-/* A call about a lock. */
-struct call {
-    uint64_t address;
-    uint16_t kind; /* enum lock_kind */
-    uint64_t site, frame;
-};
-
-#define CALL_ABOUT(lock, what) ((struct call){(uint64_t)(uintptr_t)(lock), what, CALL_SITE, CALL_FRAME})
-
 /* About to unlock what the thread does not hold by the record, or what is free by libc. */
 void misuse_unlock(const struct call *c) HIDDEN;
 

@@ -11,13 +11,14 @@
 #include <stdatomic.h>
 #include <string.h>
 
-bool misuse_record_again(const struct misuse_note *m)
+/* Count it once more, if it was stored before; else false. */
+static bool count_again(const struct misuse_note *m)
 {
     struct finding f;
     uint32_t used = record_used(&ours, TABLE_FINDINGS);
     for (uint32_t id = 1; id < used; id++) {
-        if (!finding_stored(&ours, id, &f) || f.kind != m->kind || f.side->want.site != m->site ||
-            f.side->want.kind != m->lock)
+        if (!finding_stored(&ours, id, &f) || f.kind != m->kind || f.side->want.site != m->call.site ||
+            f.side->want.kind != m->call.kind)
             continue;
         struct record_finding *stored = record_item(&ours, TABLE_FINDINGS, id);
         if (stored->count < UINT32_MAX / 2)
@@ -67,16 +68,16 @@ static struct side own_side(const struct misuse_note *m)
     const struct thread *t = self.own;
     struct side side = {
         .thread = self.id, .serial = t->serial, .path = t->path, .sequence = t->sequence, .times = m->times};
-    side.want = (struct want){.address = m->address,
-                              .site = m->site,
+    side.want = (struct want){.address = m->call.address,
+                              .site = m->call.site,
                               .since = m->since,
-                              .lock = lock_id(m->address, m->lock, m->site),
-                              .kind = m->lock,
+                              .lock = lock_id(m->call.address, m->call.kind, m->call.site),
+                              .kind = m->call.kind,
                               .how = m->how,
                               .path = t->path,
-                              .stack = m->stack != 0 ? m->stack : stack_of_call(m->site, m->frame, NULL)};
+                              .stack = m->stack != 0 ? m->stack : stack_of_call(m->call.site, m->call.frame, NULL)};
     if (m->cond_mutex != 0)
-        side.want.cond_mutex = lock_id(m->cond_mutex, KIND_MUTEX, m->site);
+        side.want.cond_mutex = lock_id(m->cond_mutex, KIND_MUTEX, m->call.site);
     memcpy(side.name, t->name, sizeof side.name);
     return side;
 }
@@ -95,11 +96,11 @@ static void write_down(const struct misuse_note *m)
     uint32_t prunings = ours.header->prunings;
     side[0] = own_side(m);
     if (m->other != 0)
-        side[f.sides++] = other_side(m->other, m->cond_mutex != 0 ? m->cond_mutex : m->address);
+        side[f.sides++] = other_side(m->other, m->cond_mutex != 0 ? m->cond_mutex : m->call.address);
     struct signals_saved l = raw_lock_acquire();
     if (ours.header->prunings != prunings)
         side[1].path = 0; /* the node may have been pruned and used for another one */
-    if (!misuse_record_again(m))
+    if (!count_again(m))
         finding_add(&f);
     raw_lock_release(l);
 }
@@ -109,7 +110,7 @@ void misuse_record(const struct misuse_note *m)
 {
     bool outside = self.slot != NULL;
     int error = self_enter();
-    if (self.own != NULL && recording_ready() && !misuse_record_again(m))
+    if (self.own != NULL && recording_ready() && !count_again(m))
         write_down(m);
     if (outside)
         self_leave(error);

@@ -8,26 +8,21 @@
 #define LOCKWATCH_PRELOAD_MISUSE_MISUSE_NOTE_H
 
 #include "detect/finding.h"
-#include "preload/os/real.h"
+#include "preload/os/self.h"
 
 struct misuse_note {
     enum finding_kind kind;
-    uint16_t lock; /* enum lock_kind */
-    uint16_t how;  /* enum want_how */
-    uint64_t address;
-    uint64_t cond_mutex;  /* of a condition: its mutex; 0: of no account */
-    uint64_t site, frame; /* of the call, as in stack_of_call */
-    uint32_t stack;       /* of the call; 0: the one that the thread is in now */
-    uint32_t other;       /* another thread that is involved; 0: none */
-    uint64_t since;       /* starvation: when the wait began */
-    uint64_t lasted;      /* starvation, long-hold: nanoseconds */
-    uint32_t times;       /* starvation: how many acquisitions came first */
+    uint16_t how; /* enum want_how */
+    struct call call;
+    uint64_t cond_mutex; /* of a condition: its mutex; 0: of no account */
+    uint32_t stack;      /* of the call; 0: the one that the thread is in now */
+    uint32_t other;      /* another thread that is involved; 0: none */
+    uint64_t since;      /* starvation: when the wait began */
+    uint64_t lasted;     /* starvation, long-hold: nanoseconds */
+    uint32_t times;      /* starvation: how many acquisitions came first */
 };
 
 /* Of the calling thread. A few microseconds the first time; then a look through the findings so far. */
 void misuse_record(const struct misuse_note *m) HIDDEN;
-
-/* Count it once more, if it was stored before; else false. */
-bool misuse_record_again(const struct misuse_note *m) HIDDEN;
 
 #endif

@@ -85,6 +85,15 @@ static inline uint64_t call_site_of(uint64_t frame)
     return ((const uint64_t *)(uintptr_t)frame)[-1];
 }
 
+/* A call about a lock, for those who describe it. */
+struct call {
+    uint64_t address;
+    uint16_t kind; /* enum lock_kind */
+    uint64_t site, frame;
+};
+
+#define CALL_ABOUT(lock, what) ((struct call){(uint64_t)(uintptr_t)(lock), what, CALL_SITE, CALL_FRAME})
+
 /* Shut the door behind a thread that goes about the library's business. What it releases goes to self_leave. */
 static inline int self_enter(void)
 {

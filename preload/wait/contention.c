@@ -59,10 +59,8 @@ static void note_long_hold(const struct thread *t, uint64_t address, uint64_t la
     if (waiter == 0 || l == NULL)
         return;
     const struct misuse_note m = {.kind = FINDING_LONG_HOLD,
-                                  .lock = l->kind,
+                                  .call = {.address = address, .kind = l->kind, .site = record_site(&ours, h->stack)},
                                   .how = (h->how & HOW_SHARED) != 0 ? WANT_SHARED : 0,
-                                  .address = address,
-                                  .site = record_site(&ours, h->stack),
                                   .stack = h->stack,
                                   .other = waiter,
                                   .lasted = lasted};
@@ -158,15 +156,8 @@ void contention_wait_note(const struct contention_wait *d, const struct call *c,
     uint64_t lasted = clock_now() - d->since;
     if (d->queue == 0 || d->passed < FEW || !is_over(lasted, options.starve_ms))
         return;
-    const struct misuse_note m = {.kind = FINDING_STARVATION,
-                                  .lock = c->kind,
-                                  .how = how,
-                                  .address = c->address,
-                                  .site = c->site,
-                                  .frame = c->frame,
-                                  .since = d->since,
-                                  .lasted = lasted,
-                                  .times = d->passed};
+    const struct misuse_note m = {
+        .kind = FINDING_STARVATION, .call = *c, .how = how, .since = d->since, .lasted = lasted, .times = d->passed};
     misuse_record(&m);
 }
 
