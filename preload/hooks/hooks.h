@@ -6,7 +6,6 @@
 #define LOCKWATCH_PRELOAD_HOOKS_HOOKS_H
 
 #include "preload/os/real.h"
-
 #include "record/layout.h"
 
 #include <stdint.h>
