@@ -395,14 +395,17 @@ static bool drop_pruned_alone(void)
     return any;
 }
 
-/* What is above comes first. Further up than that nothing moves (TRAIT_DEEP). */
+/*
+ * What is above comes first, also above a node that is left out: else a node would move below one that moves later, and
+ * has a greater id. Further up than that nothing moves (TRAIT_DEEP).
+ */
 static void move_if_due(uint32_t id)
 {
     struct hold *h = hold_at(id);
-    if (h->lock == 0 || h->parent == 0 || h->depth > TRIE_DEEP)
+    if (h->parent == 0 || h->depth > TRIE_DEEP)
         return;
     move_if_due(h->parent);
-    if (is_dropped(h->parent))
+    if (h->lock != 0 && is_dropped(h->parent))
         move_up(h);
 }
 
