@@ -79,3 +79,12 @@ bool held_by_thread(const struct record *r, const struct thread *t, uint64_t add
     uint32_t path = t->path;
     return path != 0 ? held_find(r, path, address) != 0 : address != 0 && t->outer == address;
 }
+
+uint32_t held_capacity(const struct lock *l)
+{
+    if (l == NULL)
+        return 0;
+    if (l->kind == KIND_SEMAPHORE)
+        return (l->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN ? l->value : 0;
+    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_ONCE;
+}

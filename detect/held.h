@@ -50,4 +50,10 @@ uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock);
 /* Whether a thread holds the lock at an address, with a node or without. */
 bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address);
 
+/*
+ * How many threads can hold a lock at once, not counting readers: 1, or the first value of a semaphore. 0: it keeps
+ * none apart, as it is a semaphore used as a signal, or one whose value is not known, or no lock at all; NULL likewise.
+ */
+uint32_t held_capacity(const struct lock *l);
+
 #endif

@@ -81,11 +81,10 @@ static bool is_held_by_another(struct mistakes *m, uint32_t thread, uint64_t add
  */
 static bool should_be_released(struct mistakes *m, uint32_t thread, const struct held *h, const struct lock *l)
 {
-    const uint32_t own = TRAIT_POSTED | TRAIT_VALUE_KNOWN;
-    if (l->kind != KIND_SEMAPHORE)
-        return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK;
-    return (l->traits & (own | TRAIT_EVENT | TRAIT_ENDED)) == own && l->value == 1 &&
-           !is_held_by_another(m, thread, h->address);
+    if (held_capacity(l) != 1 || l->kind == KIND_ONCE)
+        return false;
+    return l->kind != KIND_SEMAPHORE ||
+           ((l->traits & (TRAIT_POSTED | TRAIT_ENDED)) == TRAIT_POSTED && !is_held_by_another(m, thread, h->address));
 }
 
 static bool is_of_program(const struct record *r, uint64_t address)

@@ -55,12 +55,9 @@ static const struct lock *awaited_lock(const struct record *r, const struct hold
     return (h->how & HOW_WAIT) != 0 ? lock : NULL;
 }
 
-/* Whether a thread that holds it keeps others out: a semaphore does if it has one unit. */
-static bool is_exclusive(const struct lock *lock)
+static bool keeps_others_out(const struct lock *lock)
 {
-    if (lock == NULL || lock->kind != KIND_SEMAPHORE)
-        return lock != NULL && (lock->kind == KIND_MUTEX || lock->kind == KIND_RWLOCK || lock->kind == KIND_SPINLOCK);
-    return (lock->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN && lock->value == 1;
+    return held_capacity(lock) == 1 && lock->kind != KIND_ONCE;
 }
 
 static bool is_worse(const struct wait_verdict *a, const struct wait_verdict *b)
@@ -115,7 +112,7 @@ static struct wait_verdict judge_wait(struct wait_judging *j, uint32_t node)
     const struct held *h;
     held_begin(&walk, j->record, wait->parent);
     for (unsigned n = 0; n < HELD_MOST && (h = held_next(&walk)) != NULL; n++)
-        if (h->lock != wait->lock && is_exclusive(record_lock(j->record, h->lock)))
+        if (h->lock != wait->lock && keeps_others_out(record_lock(j->record, h->lock)))
             judge_held_lock(j, node, h, &worst);
     return worst;
 }

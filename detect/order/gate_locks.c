@@ -15,16 +15,9 @@ bool gate_locks_begin(struct gate_locks *g, const struct record *r, struct pages
     return g->count != NULL;
 }
 
-/* How many threads can hold a lock at once, but for readers; 0: it keeps none apart. */
 static uint32_t capacity_of(const struct gate_locks *g, uint32_t lock)
 {
-    const uint32_t used_as = TRAIT_EVENT | TRAIT_VALUE_KNOWN;
-    const struct lock *l = lock < g->locks ? record_lock(g->record, lock) : NULL;
-    if (l == NULL)
-        return 0;
-    if (l->kind == KIND_SEMAPHORE)
-        return (l->traits & used_as) == TRAIT_VALUE_KNOWN ? l->value : 0;
-    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_ONCE;
+    return lock < g->locks ? held_capacity(record_lock(g->record, lock)) : 0;
 }
 
 static uint32_t parent_of(const struct gate_locks *g, uint32_t node)

@@ -33,13 +33,9 @@ bool order_graph_queues(const struct record *r, uint32_t lock)
 /* Whether a lock can be part of a cycle: one thread holds it, and releases it itself. */
 static bool is_exclusive(const struct record *r, uint32_t lock)
 {
-    const uint32_t used_as = TRAIT_POSTED | TRAIT_EVENT | TRAIT_VALUE_KNOWN | TRAIT_AFTER_EVENT;
     const struct lock *l = record_lock(r, lock);
-    if (l == NULL)
-        return false;
-    if (l->kind == KIND_SEMAPHORE)
-        return (l->traits & used_as) == (TRAIT_POSTED | TRAIT_VALUE_KNOWN) && l->value == 1;
-    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_ONCE;
+    return held_capacity(l) == 1 &&
+           (l->kind != KIND_SEMAPHORE || (l->traits & (TRAIT_POSTED | TRAIT_AFTER_EVENT)) == TRAIT_POSTED);
 }
 
 /* --- the edges of the trie --- */
