@@ -86,7 +86,7 @@ static bool is_woken(const struct deadlock_world *w, uint32_t id, const struct w
     if (rule->anyone && w->pending != NULL && w->pending(want))
         return true;
     if ((rule->wakers & WAKERS_POST) != 0)
-        return poster_goes_on(w, want, lock, depth);
+        return lock != NULL && poster_goes_on(w, want, lock, depth);
     return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth);
 }
 
