@@ -82,7 +82,7 @@ static pid_t cycle_start(char *count, char **environment, const int out[2], cons
 }
 
 /* Milliseconds until the first line that came after the cycle was closed; less than 0 if none came. */
-static double ring_heard(int out, int err)
+static double cycle_reported(int out, int err)
 {
     struct pollfd wait[] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}};
     int64_t closing = 0;
@@ -115,7 +115,7 @@ static double cycle_delay(char *count, char **environment)
     pid_t child = cycle_start(count, environment, out, err);
     close(out[1]);
     close(err[1]);
-    double delay = ring_heard(out[0], err[0]);
+    double delay = cycle_reported(out[0], err[0]);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(out[0]);

@@ -1,5 +1,5 @@
 /*
- * Ordering by semaphores: a parent asks, its child answers, turn by turn (OSTEP, chapter 31.3, "Semaphores
+ * Ordering by semaphores: a parent asks, its child answers, turn by turn (OSTEP 31.3, "Semaphores
  * for ordering", and its first homework, fork-join).
  *
  * A semaphore that orders starts at the number of times that its event may pass at once: 0 for what has

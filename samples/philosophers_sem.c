@@ -2,7 +2,7 @@
  * The dining philosophers, with a semaphore for each fork.
  *
  * As in philosophers.c, but a fork is a binary semaphore: sem_wait takes it, sem_post puts it back
- * (OSTEP, chapter 31.6; The Little Book of Semaphores, 4.4).
+ * (OSTEP 31.6; The Little Book of Semaphores, 4.4).
  *
  * What goes wrong: the starter, eaten with the left fork alone, goes well. At the main course everyone
  * takes the left fork first, and all five then wait for the right one, which a neighbour holds. A semaphore

@@ -1,6 +1,6 @@
 /*
  * The bounded buffer: one producer, one consumer, counting semaphores for its empty and full places and a
- * mutex around it (Dijkstra, "Cooperating sequential processes", 1965; OSTEP, chapter 31.4).
+ * mutex around it (Dijkstra, "Cooperating sequential processes", 1965; OSTEP 31.4).
  *
  * What goes wrong: the mutex is acquired before the semaphores. The producer finds the buffer full while
  * holding the mutex and waits for an empty place; only the consumer could make one, and it waits for the mutex.

@@ -1,5 +1,5 @@
 /*
- * The bounded buffer again, with a binary semaphore in the place of the mutex (OSTEP, chapter 31.4,
+ * The bounded buffer again, with a binary semaphore in the place of the mutex (OSTEP 31.4,
  * "A solution: adding mutual exclusion", and the deadlock that comes with it).
  *
  * What goes wrong: the consumer comes first. It acquires the binary semaphore and waits, holding it, for an

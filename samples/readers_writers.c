@@ -12,7 +12,7 @@
  *
  * Even then this lock can starve a writer, as long as readers overlap. That is no deadlock, since every
  * reader leaves in the end; a turnstile that a writer closes behind itself cures it (ibid., 4.2.4).
- * libc's own lock is no better, unless it is told to prefer writers. --rwlock=readers and --rwlock=writers
+ * libc's own lock is no better, unless it is made to prefer writers. --rwlock=readers and --rwlock=writers
  * run on that one; tests/cases/starvation_readers_writers.c has the first of them watched with starve_ms.
  *
  * expect-faulty: deadlock error certain

@@ -6,7 +6,7 @@
  * for a thread: half of the cycle is in no list of locks.
  *
  * The fix: set the flag under the lock, release it, then join. ("Never call out, and never wait, with
- * a lock held": Butenhof, "Programming with POSIX Threads", 1997, chapter 3.)
+ * a lock held": Butenhof, "Programming with POSIX Threads", 1997.)
  *
  * expect-faulty: deadlock error certain threads=2
  * expect-fixed: none

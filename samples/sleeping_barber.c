@@ -3,10 +3,10 @@
  * 5.2): a barber, a chair, and a waiting room with a few seats. The barber sleeps until a customer comes;
  * a customer that finds the room full walks round the block and tries again.
  *
- * What goes wrong: the customer keeps the door, the mutex that protects the number of waiters, closed
- * while waiting to be called to the chair. The barber, woken, needs the door to call somebody.
+ * What goes wrong: the customer holds door, the mutex that protects the number of waiters, while waiting
+ * to be called to the chair. The barber, woken, needs door to call a customer.
  *
- * The fix: close the door only to be counted, and wait for the chair outside of it.
+ * The fix: hold door only to be counted, and wait for the chair after releasing it.
  *
  * expect-faulty: deadlock error certain
  * expect-fixed: none

@@ -1,5 +1,5 @@
 /*
- * A semaphore made of a mutex and a condition, and philosophers who use it for their forks (OSTEP, chapter
+ * A semaphore made of a mutex and a condition, and philosophers who use it for their forks (OSTEP
  * 31.7, "How to implement semaphores": the Zemaphore).
  *
  * What goes wrong: nothing in the Zemaphore; it is a good semaphore. But all philosophers take the left
