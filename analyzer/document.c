@@ -34,7 +34,7 @@ static bool id_of(const json_t *finding, uint64_t *id)
     return strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
 }
 
-/* How many reports there are in it, and one of them. */
+/* The number of reports in it, and one of them. */
 static size_t reports(const struct document *d)
 {
     return json_is_array(d->root) ? json_array_size(d->root) : 1;

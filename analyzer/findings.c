@@ -30,14 +30,14 @@ static bool add_finding(struct findings *all, const struct finding *f, struct si
 struct gathering {
     struct findings *all;
     const struct record *record;
-    uint64_t now; /* when its process ended; while it runs, the time; 0: not known */
+    uint64_t now; /* when the process ended; while it runs, the time; 0: unknown */
     bool complete;
 };
 
 /*
- * As the library does (preload/wait/deadlock_report.c), so we believe in what is only likely, and in what is no cycle,
- * only when it has stood for a while: while a process ends, its threads may be on their way out with a lock that others
- * have just come to want (a Java VM's do).
+ * As in the library (preload/wait/deadlock_report.c), a deadlock that is only likely, or no cycle, counts only when it
+ * has lasted for a while: threads of a process that ends may still hold a lock that others have just begun to wait for
+ * (those of a Java VM do).
  */
 static bool is_too_young(uint64_t now, const struct finding *f)
 {

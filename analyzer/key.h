@@ -49,7 +49,7 @@ static inline struct key key_text(struct key k, const char *text)
 
 /*
  * Keys of one sort of things start from here, so that no two sorts share one. Never 0. Merged records contain hashes of
- * "class", "code", "line" and "run": another word there, and older records are not joined with newer ones.
+ * "class", "code", "routine" and "run": another word there, and older records are not joined with newer ones.
  */
 static inline struct key key_begin(const char *sort)
 {

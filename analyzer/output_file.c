@@ -50,7 +50,7 @@ static int inherited(const struct stat *file)
     return -1;
 }
 
-/* Whether a file is the record of a process that is at it. */
+/* Whether a file is the record of a running process. */
 static bool is_live(const char *path)
 {
     static _Alignas(struct record_header) char header[RECORD_HEADER_SIZE];

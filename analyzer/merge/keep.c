@@ -28,8 +28,8 @@ static void add_fact(struct facts *f, struct key key, uint32_t run)
         }
 }
 
-/* Which sort of thread, and when in its program's life. */
-static struct key add_actor(struct key key, const struct pool_thread *t, uint32_t phase)
+/* By start routine, and by when in the life of the program. */
+static struct key key_of_actor(struct key key, const struct pool_thread *t, uint32_t phase)
 {
     uint32_t joins = phase / PHASE_ALL_JOINED;
     key = key_number(key, t->routine_key);
@@ -57,8 +57,8 @@ static bool add_acquisitions(struct facts *f)
         const struct pool_acquisition *t = set_at(&p->acquisitions, id);
         const struct pool_epoch *e = pool_epoch(p, t->epoch);
         const struct pool_thread *who = pool_thread(p, e->thread);
-        struct key key = key_join(key_begin("taking"), class[t->node]);
-        add_fact(f, add_actor(key, who, e->phase), who->run);
+        struct key key = key_join(key_begin("acquisition"), class[t->node]);
+        add_fact(f, key_of_actor(key, who, e->phase), who->run);
     }
     bool good = class != NULL;
     free(class);
@@ -78,7 +78,7 @@ static void add_wakes(struct facts *f)
             struct key one = w->held[i].lock == 0 ? NO_KEY : pool_lock(p, w->held[i].lock)->class;
             held.a += one.a, held.b += one.b; /* in any order */
         }
-        add_fact(f, add_actor(key_join(key, held), who, e->phase), who->run);
+        add_fact(f, key_of_actor(key_join(key, held), who, e->phase), who->run);
     }
     for (uint32_t id = 1; id <= p->posts.count; id++) {
         const struct pool_post *post = set_at(&p->posts, id);
@@ -91,8 +91,8 @@ static void add_wakes(struct facts *f)
 /* --- runs that show both orders of two locks: what they say of these counts most --- */
 
 struct pair {
-    struct key key;  /* of a run and the ids of two locks */
-    unsigned orders; /* bits: the lock of the lesser id was held, the other one was */
+    struct key key;  /* of two locks and a run */
+    unsigned orders; /* bits: the lock of the greater key was held, that of the lesser key was held */
 };
 
 static void add_order(struct facts *f, struct set *pairs, uint32_t held, uint32_t wanted, uint32_t run)
@@ -168,7 +168,7 @@ static void mark_lock(struct pool *p, uint32_t id)
 static void mark_holds(struct pool *p, const struct set *s, uint32_t id)
 {
     struct pool_hold *h;
-    for (; id != 0 && !(h = set_at(s, id))->marked; id = h->parent) {
+    for (; id != 0 && (h = set_at(s, id)) != NULL && !h->marked; id = h->parent) {
         h->marked = true;
         mark_lock(p, h->lock);
         mark_stack(p, h->stack);

@@ -80,7 +80,7 @@ static bool add_finding(struct reader *r, const struct finding *f, uint64_t iden
     seen.side = calloc(f->sides, sizeof *seen.side);
     if (seen.side == NULL)
         return false;
-    seen.content = key_number(key_number(key_begin("told"), f->sides), f->behind);
+    seen.content = key_number(key_number(key_begin("content"), f->sides), f->behind);
     for (uint32_t i = 0; i < f->sides; i++) {
         seen.side[i] = read_side(r, &f->side[i]);
         seen.side[i].holder = holder_of(r, f, i);

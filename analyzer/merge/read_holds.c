@@ -80,7 +80,8 @@ static void add_acquisition(struct reader *r, uint32_t node, uint32_t epoch)
 {
     struct pool *p = r->pool;
     bool fresh;
-    struct key key = key_join(key_join(key_begin("taking"), pool_key(&p->nodes, node)), pool_key(&p->epochs, epoch));
+    struct key key =
+        key_join(key_join(key_begin("acquisition"), pool_key(&p->nodes, node)), pool_key(&p->epochs, epoch));
     uint32_t id = pool_add(p, &p->acquisitions, key, &fresh);
     if (!fresh)
         return;

@@ -38,7 +38,7 @@ static uint32_t add_thread(struct reader *r, const struct described *t)
 
 static uint64_t routine_key_of(struct reader *r, uint32_t serial, uint64_t routine)
 {
-    struct key key = key_text(key_begin("line"), r->program);
+    struct key key = key_text(key_begin("routine"), r->program);
     if (serial != MAIN && routine == 0)
         return 0;
     return key_number(key, serial == MAIN ? 0 : reader_place_key(r, routine, false)).a | 1;
@@ -117,7 +117,7 @@ struct seen_routine {
 static void add_concurrent(struct reader *r, uint64_t routine_key)
 {
     bool fresh;
-    uint32_t id = pool_add(r->pool, &r->pool->concurrent, key_number(key_begin("line"), routine_key), &fresh);
+    uint32_t id = pool_add(r->pool, &r->pool->concurrent, key_number(key_begin("routine"), routine_key), &fresh);
     if (fresh)
         ((struct pool_concurrent *)set_at(&r->pool->concurrent, id))->routine_key = routine_key;
 }

@@ -43,7 +43,7 @@ static void write_thread(struct writing *w, void *item)
 
 static bool is_concurrent(const struct pool *p, uint64_t routine_key)
 {
-    return set_find(&p->concurrent, key_number(key_begin("line"), routine_key)) != 0;
+    return set_find(&p->concurrent, key_number(key_begin("routine"), routine_key)) != 0;
 }
 
 enum { MAIN = 1 }; /* thread.serial */
@@ -66,7 +66,7 @@ static void number_threads(struct writing *w)
     for (uint32_t id = 1; id < used; id++) {
         struct thread *t = record_thread(&w->to->record, id);
         bool fresh, one = t->routine_key != 0 && !is_concurrent(w->pool, t->routine_key);
-        uint32_t routine = one ? set_add(&routines, key_number(key_begin("line"), t->routine_key), &fresh) : 0;
+        uint32_t routine = one ? set_add(&routines, key_number(key_begin("routine"), t->routine_key), &fresh) : 0;
         struct first *first = routine == 0 ? NULL : set_at(&routines, routine);
         bool main = t->run_serial == MAIN && !has_main;
         w->to->failed |= one && first == NULL;

@@ -274,10 +274,10 @@ enum words { MESSAGE, EVIDENCE, ADVICE };
 /* A part of the finding's story, as a string. */
 static json_t *words(struct opened_record *v, const struct finding *f, enum words which, enum coffman c)
 {
-    struct text_writer voice;
+    struct text_writer writer;
     struct text_writer_text collected;
-    text_writer_collect(&voice, v, &collected);
-    struct story *s = &voice.story;
+    text_writer_collect(&writer, v, &collected);
+    struct story *s = &writer.story;
     if (which == EVIDENCE) {
         coffman_evidence(s, f, c);
     } else if (which == ADVICE) {

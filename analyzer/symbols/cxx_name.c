@@ -24,14 +24,14 @@ void cxx_name_tidy(char *name)
     replace(name, "std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::string");
 }
 
-/* Where an operator's name ends that begins at `at`; `at` if none does. */
+/* The end of the operator's name that begins at `at`; `at`: none does. */
 static const char *past_operator(const char *name, const char *at)
 {
     bool word = strncmp(at, "operator", 8) == 0 && (at == name || at[-1] == ':');
     return word ? at + 8 + strspn(at + 8, "<>=-") : at;
 }
 
-/* Behind the bracket that belongs to the one at `at`; NULL: there is none. */
+/* What follows the bracket that closes the one at `at`; NULL: none does. */
 static const char *past_bracket(const char *at)
 {
     unsigned open = 0;

@@ -27,7 +27,7 @@ void elf_describe(struct elf_module *m, const struct record *r, const struct mod
         snprintf(m->build_id + 2 * i, 3, "%02x", recorded->build_id[i]);
 }
 
-/* Only a regular file is opened for good: a record may name anything. */
+/* Only a regular file is read: a record may name anything. */
 static int open_regular(const char *path)
 {
     struct stat st;

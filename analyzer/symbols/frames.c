@@ -30,7 +30,7 @@ static const char *compiled_in(Dwarf_Die *unit)
     return dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
 }
 
-/* A source file as its user knows it: relative to the folder that it was compiled in. */
+/* A source file, relative to the folder that it was compiled in. */
 static char *source_file(const char *path, const char *folder)
 {
     size_t size = folder == NULL ? 0 : strlen(folder);
@@ -54,7 +54,7 @@ static void add_line(Dwarf_Die *unit, Dwarf_Addr address, struct symbols_frame *
         frame->line = (unsigned)number;
 }
 
-/* Where an inlined function was called from: the line of the frame around it. */
+/* The line of the frame that an inlined function was called from. */
 static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_frame *frame)
 {
     Dwarf_Attribute attribute;
@@ -74,7 +74,7 @@ static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_fr
 static char *function_name(Dwarf_Die *die)
 {
     Dwarf_Attribute attribute;
-    if (qualified_name_known(die))
+    if (qualified_name_applies(die))
         return qualified_name_of(die);
     const char *name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
     if (name == NULL)
@@ -88,7 +88,7 @@ struct descent {
     Dwarf_Die *nest; /* the functions around the address, outermost first */
     unsigned depth;
     bool everywhere;
-    unsigned left; /* entries that may be looked at */
+    unsigned left; /* entries that may still be read */
 };
 
 static bool contains(int tag, bool everywhere)
@@ -107,8 +107,8 @@ static bool contains(int tag, bool everywhere)
 }
 
 /*
- * Down from a scope, always into what has the address, until nothing inside has it. Namespaces have no addresses, so
- * that all of them are looked into; `everywhere`: as though nothing had.
+ * Down from a scope into the entries that contain the address. Namespaces have no addresses, so all of them are
+ * searched; `everywhere`: all entries are.
  */
 static bool descend(struct descent *d, Dwarf_Die *scope, unsigned level)
 {
@@ -135,7 +135,7 @@ static bool descend(struct descent *d, Dwarf_Die *scope, unsigned level)
     return false;
 }
 
-/* gcc puts the code of a local class (a lambda) inside of the function around it, which does not have its address. */
+/* gcc puts the code of a local class (a lambda) inside the enclosing function, which does not contain its address. */
 static unsigned functions_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *nest)
 {
     enum { ENTRIES_MAX = 4000000 };

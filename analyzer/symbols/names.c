@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct known_lock {
+struct named_lock {
     bool tried;
     char *name;
     uint32_t first_hold;
@@ -17,11 +17,11 @@ struct known_lock {
 struct names {
     const struct record *record;
     struct symbols *symbols;
-    struct known_lock *lock; /* by id */
+    struct named_lock *lock; /* by id */
     uint32_t locks;
-    struct variables **variables; /* by module, read when first asked for */
+    struct variables **variables; /* by module, read when first needed */
     uint32_t modules;
-    bool origins; /* were looked at */
+    bool origins; /* were found */
     char class[300];
 };
 
@@ -97,7 +97,7 @@ const char *names_lock(struct names *n, uint32_t id)
     const struct lock *l = record_lock(n->record, id);
     if (l == NULL || id >= n->locks)
         return NULL;
-    struct known_lock *k = &n->lock[id];
+    struct named_lock *k = &n->lock[id];
     const char *given = record_text(n->record, l->name);
     if (given[0] != 0)
         return given;
@@ -143,7 +143,7 @@ static int by_place(const void *a, const void *b)
     return (x->lock > y->lock) - (x->lock < y->lock);
 }
 
-/* Those of one place go by their callers, if these differ. */
+/* Locks that come from one place are distinguished by their callers, if these differ. */
 static bool pass_on(struct names *n, const struct made *made, size_t count, unsigned further)
 {
     const struct symbols_frame *first = NULL;
@@ -166,8 +166,8 @@ static bool pass_on(struct names *n, const struct made *made, size_t count, unsi
 }
 
 /*
- * A function that makes each lock of a program in one line says nothing of any of them: what counts is who called it.
- * One that makes several, in several lines, is where they come from.
+ * If a function initialises all locks of a program in one line, their callers distinguish them. If it initialises
+ * several, in several lines, it is where they come from.
  */
 static bool pass_wrappers(struct names *n, struct made *made, unsigned further)
 {
@@ -213,7 +213,7 @@ static bool alike(const struct numbered *a, const struct numbered *b)
     return a->frame == b->frame && a->kind == b->kind;
 }
 
-/* Locks that live and share their origin are numbered by address. */
+/* Locks that exist and share their origin are numbered by address. */
 static void number_origins(struct names *n)
 {
     struct numbered *all = calloc(n->locks + 1, sizeof *all);

@@ -416,7 +416,7 @@ static void append_entity(struct title *t, Dwarf_Die *die, unsigned nest)
     }
 }
 
-bool qualified_name_known(Dwarf_Die *die)
+bool qualified_name_applies(Dwarf_Die *die)
 {
     Dwarf_Die unit;
     switch (dwarf_diecu(die, &unit, NULL, NULL) == NULL ? -1 : dwarf_srclang(&unit)) {

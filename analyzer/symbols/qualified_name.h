@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 /* Whether an entry is of a unit in C++. */
-bool qualified_name_known(Dwarf_Die *die);
+bool qualified_name_applies(Dwarf_Die *die);
 
 /* To be freed; NULL when it has no name, or there is no memory. */
 char *qualified_name_of(Dwarf_Die *die);

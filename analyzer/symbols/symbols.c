@@ -6,11 +6,11 @@
 
 enum {
     LEVELS_MAX = 16, /* functions at one address: inlined ones beyond are left out */
-    OWN_MAX = 64,    /* frames looked at for one of the program's own */
+    OWN_MAX = 64,    /* frames searched for one of the program's own */
 };
 
-/* A place that was asked for. */
-struct known {
+/* A place that was looked up. */
+struct cached_place {
     uint64_t key;
     struct symbols_place place;
     struct symbols_frame frame[LEVELS_MAX];
@@ -21,7 +21,7 @@ struct symbols {
     const struct record *record;
     struct elf_module *module; /* by id */
     uint32_t modules;
-    struct known *known;
+    struct cached_place *cached;
 };
 
 struct symbols *symbols_open(const struct record *r)
@@ -45,8 +45,8 @@ void symbols_close(struct symbols *s)
 {
     if (s == NULL)
         return;
-    struct known *k = s->known, *next;
-    HASH_CLEAR(hh, s->known);
+    struct cached_place *k = s->cached, *next;
+    HASH_CLEAR(hh, s->cached);
     for (; k != NULL; k = next) {
         next = k->hh.next;
         for (unsigned i = 0; i < k->place.count; i++) {
@@ -69,7 +69,7 @@ static bool begins_with(const char *text, const char *const *beginnings)
     return false;
 }
 
-/* Files that no program has as its own. */
+/* Files of the C and C++ library. */
 static bool library(struct symbols *s, uint32_t module)
 {
     static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
@@ -77,7 +77,7 @@ static bool library(struct symbols *s, uint32_t module)
     return begins_with(symbols_module(s, module), modules);
 }
 
-static void look_up(struct symbols *s, uint32_t module, uint64_t address, struct known *k)
+static void look_up(struct symbols *s, uint32_t module, uint64_t address, struct cached_place *k)
 {
     struct elf_module *m = &s->module[module];
     uint64_t offset;
@@ -96,10 +96,10 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
 {
     static const struct symbols_frame nothing;
     static const struct symbols_place nowhere = {.count = 1, .frame = &nothing};
-    struct known *k;
+    struct cached_place *k;
     if (call && address != 0)
         address--;
-    HASH_FIND(hh, s->known, &address, sizeof address, k);
+    HASH_FIND(hh, s->cached, &address, sizeof address, k);
     if (k != NULL)
         return &k->place;
     k = calloc(1, sizeof *k);
@@ -114,7 +114,7 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
         if (elf_open(&s->module[module], s->record, recorded))
             look_up(s, module, address, k);
     }
-    HASH_ADD(hh, s->known, key, sizeof k->key, k);
+    HASH_ADD(hh, s->cached, key, sizeof k->key, k);
     return &k->place;
 }
 
@@ -149,7 +149,8 @@ static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_f
     return !library(s, module) && !symbols_wrapper(frame) && !begins_with(frame->function, functions);
 }
 
-/* The own frame at a place that has `*further` others inside; NULL when there is none, and so many less to go. */
+/* The program's own frame at a place, after *further others; NULL: there is none, and *further is less by those here.
+ */
 static const struct symbols_frame *own_level(struct symbols *s, const struct symbols_place *place, unsigned *further)
 {
     for (unsigned level = 0; level < place->count; level++)
@@ -214,7 +215,7 @@ const char *symbols_problem(struct symbols *s, uint32_t module)
     return module == 0 || module >= s->modules ? NULL : s->module[module].problem;
 }
 
-/* The module an address is in, opened; NULL when that cannot be read. */
+/* The module that contains an address, opened; NULL: it cannot be read. */
 static struct elf_module *module_at(struct symbols *s, uint64_t address, uint32_t *id)
 {
     *id = record_module_of(s->record, address);

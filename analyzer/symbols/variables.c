@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    ENTRIES_MAX = 8000000, /* of debugging information looked at */
+    ENTRIES_MAX = 8000000, /* of debugging information that are read */
     NEST_MAX = 32,         /* scopes within scopes, types within types */
     DIMENSIONS_MAX = 8,
 };
@@ -42,7 +42,7 @@ static Dwarf_Word size_of(Dwarf_Die *type)
     return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
 }
 
-/* The address of a variable that always is at one place. */
+/* The address of a static variable. */
 static bool fixed_address(Dwarf_Die *die, Dwarf_Addr *address)
 {
     Dwarf_Attribute location, operand;
@@ -142,7 +142,7 @@ __attribute__((format(printf, 2, 3))) static void append(struct name *n, const c
         n->used = n->used + (size_t)size < n->size ? n->used + (size_t)size : n->size - 1;
 }
 
-/* Types that are a lock, whatever they are made of. */
+/* Types that are locks; their members are not named. */
 static bool is_lock(const char *type)
 {
     static const char *const names[] = {"pthread_mutex_t",
@@ -162,7 +162,7 @@ static bool is_lock(const char *type)
     return false;
 }
 
-/* The length of each dimension of an array, outermost first; of one without a length 0. */
+/* The length of each dimension of an array, outermost first; 0: unknown. */
 static unsigned dimensions(Dwarf_Die *array, Dwarf_Word *length)
 {
     Dwarf_Attribute attribute;
@@ -181,8 +181,7 @@ static unsigned dimensions(Dwarf_Die *array, Dwarf_Word *length)
     return count;
 }
 
-/* Into the element of an array that has the offset; false when that says nothing, as for an array of bytes.
- */
+/* To the element of an array at the offset; false: that is of no interest, as in an array of bytes. */
 static bool into_array(struct name *n, Dwarf_Die *type, Dwarf_Word *offset)
 {
     Dwarf_Word length[DIMENSIONS_MAX], index[DIMENSIONS_MAX];
@@ -217,8 +216,7 @@ static bool member_at(Dwarf_Die *member, Dwarf_Word offset, Dwarf_Word *start, D
     return *start <= offset && type_of(member, type) && offset - *start < size_of(type);
 }
 
-/* Into the member of a struct, class or union that has the offset. What a library hides from its user is not
- * named. */
+/* To the member of a struct, class or union at the offset. Private members of a library are not named. */
 static bool into_member(struct name *n, Dwarf_Die *type, Dwarf_Word *offset)
 {
     Dwarf_Die member, inner;
@@ -272,8 +270,8 @@ static bool begin_name(struct name *n, Dwarf_Die *die)
     Dwarf_Attribute attribute;
     const char *mangled = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
     const char *plain = dwarf_diename(die);
-    if (mangled != NULL || qualified_name_known(die)) {
-        char *name = qualified_name_known(die) ? qualified_name_of(die) : frames_demangle(mangled);
+    if (mangled != NULL || qualified_name_applies(die)) {
+        char *name = qualified_name_applies(die) ? qualified_name_of(die) : frames_demangle(mangled);
         append(n, "%s", name != NULL ? name : mangled != NULL ? mangled : "");
         free(name);
     } else if (plain != NULL) {

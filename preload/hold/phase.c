@@ -12,7 +12,7 @@ uint32_t phase_of_child(void)
     return t->phase | (t->serial == MAIN ? PHASE_CREATED : PHASE_CREATED | PHASE_OUTLIVES);
 }
 
-void phase_made(void)
+void phase_created(void)
 {
     struct thread *t = self.own;
     if (t->serial != MAIN)

@@ -11,7 +11,7 @@
 uint32_t phase_of_child(void) HIDDEN;
 
 /* The calling thread has created one; has joined one that `creator` (thread.serial) created. */
-void phase_made(void) HIDDEN;
+void phase_created(void) HIDDEN;
 void phase_joined(uint32_t creator) HIDDEN;
 
 #endif

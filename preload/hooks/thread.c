@@ -115,7 +115,7 @@ int hook_create(const struct creation *c)
     epoch_part();
     recent_locks_part();
     if (result == 0)
-        phase_made();
+        phase_created();
     self_leave(error);
     return result;
 }
