@@ -2,13 +2,13 @@
 
 enum wait_class {
     WAIT_UNKNOWN,
-    WAIT_LOCK, /* mutex, spinlock, once, and an rwlock in either mode */
-    WAIT_READ_QUEUED,
-    WAIT_UNIT,
-    WAIT_POST,
+    WAIT_LOCK,        /* for a mutex, spinlock or once, or an rwlock in either mode */
+    WAIT_READ_QUEUED, /* to read an rwlock that prefers writers */
+    WAIT_UNIT,        /* for a semaphore that is used as a lock, for all that is known */
+    WAIT_POST,        /* for one that is used as a signal */
     WAIT_CONDITION,
     WAIT_BARRIER,
-    WAIT_DESTROY,
+    WAIT_DESTROY, /* until all have left a condition or barrier */
     WAIT_JOIN,
     WAIT_CLASSES
 };
