@@ -18,15 +18,15 @@ bool merge_add(struct merge *m, struct opened_record *view)
     return reader_read(&m->pool, view);
 }
 
-bool merge_write(struct merge *m, struct writer *w)
+bool merge_write(struct merge *m, struct record_writer *w)
 {
-    return writer_begin(w) && write_pool(&m->pool, w);
+    return record_writer_begin(w) && write_pool(&m->pool, w);
 }
 
 const char *merge_save(struct merge *m, const char *path)
 {
-    struct writer w;
-    const char *problem = merge_write(m, &w) ? writer_save(&w, path) : "no memory to write it";
-    writer_end(&w);
+    struct record_writer w;
+    const char *problem = merge_write(m, &w) ? record_writer_save(&w, path) : "no memory to write it";
+    record_writer_end(&w);
     return problem;
 }

@@ -10,7 +10,7 @@
 
 #include "analyzer/merge/pool.h"
 #include "analyzer/opened_record.h"
-#include "analyzer/writer.h"
+#include "analyzer/record_writer.h"
 
 struct merge {
     struct pool pool;
@@ -23,7 +23,7 @@ void merge_end(struct merge *m);
 bool merge_add(struct merge *m, struct opened_record *view);
 
 /* All that was added, as a record in memory; end `w` in any case. Add nothing afterwards. */
-bool merge_write(struct merge *m, struct writer *w);
+bool merge_write(struct merge *m, struct record_writer *w);
 
 /* The same to a file; NULL: done, else why not. */
 const char *merge_save(struct merge *m, const char *path);

@@ -43,7 +43,7 @@ static int order_runs(const void *a, const void *b, void *context)
 static void write_run(struct writing *w, void *item)
 {
     struct pool_run *r = item;
-    struct merged_run *to = writer_add(w->to, TABLE_RUNS, &r->id);
+    struct merged_run *to = record_writer_add(w->to, TABLE_RUNS, &r->id);
     if (to == NULL)
         return;
     *to = r->run;
@@ -61,7 +61,7 @@ static void write_module(struct writing *w, void *item)
 {
     static const uint64_t apart = 1 << 21;
     struct pool_module *m = item;
-    struct module *to = writer_add(w->to, TABLE_MODULES, &m->id);
+    struct module *to = record_writer_add(w->to, TABLE_MODULES, &m->id);
     const struct module *last = m->id <= 1 ? NULL : record_item(&w->to->record, TABLE_MODULES, m->id - 1);
     if (to == NULL)
         return;
@@ -79,8 +79,8 @@ static void write_stack(struct writing *w, void *item)
     uint32_t first;
     if (!s->marked)
         return;
-    uint64_t *frame = writer_add_run(w->to, TABLE_FRAMES, s->depth, &first);
-    struct stack *to = frame == NULL ? NULL : writer_add(w->to, TABLE_STACKS, &s->id);
+    uint64_t *frame = record_writer_add_items(w->to, TABLE_FRAMES, s->depth, &first);
+    struct stack *to = frame == NULL ? NULL : record_writer_add(w->to, TABLE_STACKS, &s->id);
     if (to == NULL)
         return;
     for (uint32_t i = 0; i < s->depth; i++)
@@ -101,7 +101,7 @@ static void write_lock(struct writing *w, void *item)
     struct pool_lock *l = item;
     if (!l->marked)
         return;
-    struct lock *to = writer_add(w->to, TABLE_LOCKS, &l->id);
+    struct lock *to = record_writer_add(w->to, TABLE_LOCKS, &l->id);
     if (to == NULL)
         return;
     bool placed = l->address.module != 0;
@@ -128,7 +128,7 @@ static int order_holds(const void *a, const void *b, void *context)
 
 static void write_hold(struct writing *w, struct pool_hold *h, uint32_t parent)
 {
-    struct hold *to = writer_add(w->to, TABLE_HOLDS, &h->id);
+    struct hold *to = record_writer_add(w->to, TABLE_HOLDS, &h->id);
     if (to == NULL)
         return;
     to->address = pool_lock(w->pool, h->lock)->written_at;
@@ -196,7 +196,7 @@ static void write_header(struct writing *w)
     h->end = END_MERGED;
 }
 
-bool write_pool(struct pool *p, struct writer *to)
+bool write_pool(struct pool *p, struct record_writer *to)
 {
     struct writing w = {p, to};
     if (!keep_mark(p))

@@ -5,9 +5,9 @@
 #define LOCKWATCH_ANALYZER_MERGE_WRITE_H
 
 #include "analyzer/merge/pool.h"
-#include "analyzer/writer.h"
+#include "analyzer/record_writer.h"
 
 /* False: no room. */
-bool write_pool(struct pool *p, struct writer *w);
+bool write_pool(struct pool *p, struct record_writer *w);
 
 #endif

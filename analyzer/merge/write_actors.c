@@ -22,7 +22,7 @@ static void write_thread(struct writing *w, void *item)
     struct pool_thread *t = item;
     if (!t->marked)
         return;
-    struct thread *to = writer_add(w->to, TABLE_THREADS, &t->id);
+    struct thread *to = record_writer_add(w->to, TABLE_THREADS, &t->id);
     if (to == NULL)
         return;
     to->state = t->state;
@@ -97,7 +97,7 @@ static void write_concurrent(struct writing *w, void *item)
 {
     const struct pool_concurrent *l = item;
     uint32_t id;
-    struct thread *to = writer_add(w->to, TABLE_THREADS, &id);
+    struct thread *to = record_writer_add(w->to, TABLE_THREADS, &id);
     if (to == NULL)
         return;
     to->state = THREAD_NONE;
@@ -129,7 +129,7 @@ static void write_epoch(struct writing *w, void *item)
     if (!e->marked)
         return;
     const struct pool_thread *t = pool_thread(w->pool, e->thread);
-    struct epoch *to = writer_add(w->to, TABLE_EPOCHS, &e->id);
+    struct epoch *to = record_writer_add(w->to, TABLE_EPOCHS, &e->id);
     if (to == NULL)
         return;
     *to = (struct epoch){.serial = t->serial,
@@ -190,7 +190,7 @@ static void write_acquisitions(struct writing *w)
         qsort(all, count, sizeof *all, by_rank);
     while (count-- > 0) {
         uint32_t id;
-        struct acquisition *to = writer_add(w->to, TABLE_ACQUISITIONS, &id);
+        struct acquisition *to = record_writer_add(w->to, TABLE_ACQUISITIONS, &id);
         struct hold *h = to == NULL ? NULL : record_hold(&w->to->record, all[count].hold);
         if (h == NULL)
             break;
@@ -221,7 +221,7 @@ static void write_wake(struct writing *w, void *item)
     const struct pool_wake *from = item;
     struct wake *to = NULL;
     uint32_t id;
-    if (!keep_epoch(w->pool, from->epoch) || (to = writer_add(w->to, TABLE_WAKES, &id)) == NULL)
+    if (!keep_epoch(w->pool, from->epoch) || (to = record_writer_add(w->to, TABLE_WAKES, &id)) == NULL)
         return;
     struct lock *l = record_lock(&w->to->record, writing_lock(w, from->lock));
     *to = (struct wake){.lock = writing_lock(w, from->lock), .next = l->first_wake, .epoch = epoch_id(w, from->epoch)};
@@ -252,7 +252,7 @@ static void write_post(struct writing *w, void *item)
     const struct pool_thread *t = pool_thread(w->pool, from->thread);
     struct post *to = NULL;
     uint32_t id;
-    if (!keep_thread(w->pool, from->thread) || (to = writer_add(w->to, TABLE_POSTS, &id)) == NULL)
+    if (!keep_thread(w->pool, from->thread) || (to = record_writer_add(w->to, TABLE_POSTS, &id)) == NULL)
         return;
     *to = (struct post){.lock = writing_lock(w, from->lock), .next = l->first_post, .thread = t->id};
     to->serial = t->serial;

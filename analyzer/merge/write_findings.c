@@ -37,8 +37,8 @@ static void write_finding(struct writing *w, void *item)
 {
     const struct pool_finding *f = item;
     uint32_t first, id;
-    struct side *side = writer_add_run(w->to, TABLE_SIDES, f->finding.sides, &first);
-    struct record_finding *to = side == NULL ? NULL : writer_add(w->to, TABLE_FINDINGS, &id);
+    struct side *side = record_writer_add_items(w->to, TABLE_SIDES, f->finding.sides, &first);
+    struct record_finding *to = side == NULL ? NULL : record_writer_add(w->to, TABLE_FINDINGS, &id);
     if (to == NULL)
         return;
     for (uint32_t i = 0; i < f->finding.sides; i++)

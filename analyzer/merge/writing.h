@@ -5,11 +5,11 @@
 #define LOCKWATCH_ANALYZER_MERGE_WRITING_H
 
 #include "analyzer/merge/pool.h"
-#include "analyzer/writer.h"
+#include "analyzer/record_writer.h"
 
 struct writing {
     struct pool *pool;
-    struct writer *to;
+    struct record_writer *to;
 };
 
 /* An address as it is in the record. */

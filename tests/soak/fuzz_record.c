@@ -111,7 +111,7 @@ static void tell_all(struct opened_record *view)
 static void merge_both(struct opened_record *view)
 {
     struct merge m;
-    struct writer w;
+    struct record_writer w;
     merge_begin(&m);
     bool added = merge_add(&m, view);
     added = merge_add(&m, view) && added;
@@ -125,7 +125,7 @@ static void merge_both(struct opened_record *view)
         tell_all(&merged);
         opened_record_close(&merged);
         free(bytes);
-        writer_end(&w);
+        record_writer_end(&w);
     }
     merge_end(&m);
 }

@@ -27,7 +27,7 @@ struct bytes {
     size_t size;
 };
 
-static struct bytes bytes_of(const struct writer *w)
+static struct bytes bytes_of(const struct record_writer *w)
 {
     struct bytes b = {.data = malloc(w->size)};
     assert_non_null(b.data);
@@ -41,7 +41,7 @@ static struct bytes bytes_of(const struct writer *w)
 static struct bytes merge_of(const struct bytes *record, const unsigned *which, unsigned count)
 {
     struct merge m;
-    struct writer w;
+    struct record_writer w;
     merge_begin(&m);
     for (unsigned i = 0; i < count; i++) {
         struct opened_record view;
@@ -51,7 +51,7 @@ static struct bytes merge_of(const struct bytes *record, const unsigned *which, 
     }
     assert_true(merge_write(&m, &w));
     struct bytes b = bytes_of(&w);
-    writer_end(&w);
+    record_writer_end(&w);
     merge_end(&m);
     return b;
 }
@@ -695,7 +695,7 @@ static void damaged(void **state)
     unsigned merged = 0;
     for (uint64_t seed = 1; seed <= 300; seed++) {
         struct merge m;
-        struct writer w;
+        struct record_writer w;
         struct opened_record view[2], again;
         chance_state = seed;
         make_run();
@@ -718,7 +718,7 @@ static void damaged(void **state)
             struct bytes result = bytes_of(&w);
             assert_true(opened_record_open_bytes(&again, result.data, result.size));
             opened_record_close(&again);
-            writer_end(&w);
+            record_writer_end(&w);
             merge_end(&m);
             free(result.data);
             merged++;

@@ -1,4 +1,4 @@
-#include "analyzer/writer.h"
+#include "analyzer/record_writer.h"
 
 #include "analyzer/output_file.h"
 
@@ -7,8 +7,8 @@
 
 static void *more(void *context, size_t size, uint64_t *offset)
 {
-    struct writer *w = context;
-    struct writer_piece *piece = realloc(w->piece, (w->pieces + 1) * sizeof *piece);
+    struct record_writer *w = context;
+    struct record_writer_piece *piece = realloc(w->piece, (w->pieces + 1) * sizeof *piece);
     if (piece == NULL)
         return NULL;
     w->piece = piece;
@@ -16,25 +16,25 @@ static void *more(void *context, size_t size, uint64_t *offset)
     if (memory == NULL)
         return NULL;
     *offset = w->size;
-    w->piece[w->pieces++] = (struct writer_piece){memory, size};
+    w->piece[w->pieces++] = (struct record_writer_piece){memory, size};
     w->size += size;
     return memory;
 }
 
-bool writer_begin(struct writer *w)
+bool record_writer_begin(struct record_writer *w)
 {
     memset(w, 0, sizeof *w);
     return record_begin(&w->record, (struct record_space){.more = more, .context = w});
 }
 
-void writer_end(struct writer *w)
+void record_writer_end(struct record_writer *w)
 {
     for (size_t i = 0; i < w->pieces; i++)
         free(w->piece[i].memory);
     free(w->piece);
 }
 
-void *writer_add_run(struct writer *w, enum record_table_id t, uint32_t count, uint32_t *id)
+void *record_writer_add_items(struct record_writer *w, enum record_table_id t, uint32_t count, uint32_t *id)
 {
     *id = w->failed ? 0 : record_reserve(&w->record, t, count);
     w->failed |= *id == 0;
@@ -44,12 +44,12 @@ void *writer_add_run(struct writer *w, enum record_table_id t, uint32_t count, u
     return record_item(&w->record, t, *id);
 }
 
-void *writer_add(struct writer *w, enum record_table_id t, uint32_t *id)
+void *record_writer_add(struct record_writer *w, enum record_table_id t, uint32_t *id)
 {
-    return writer_add_run(w, t, 1, id);
+    return record_writer_add_items(w, t, 1, id);
 }
 
-const char *writer_save(const struct writer *w, const char *path)
+const char *record_writer_save(const struct record_writer *w, const char *path)
 {
     struct output_file target;
     const char *problem = output_file_open(&target, path, 0600);
