@@ -36,6 +36,10 @@ analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
 cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
               tests/stress/*.c tests/random/*.c)))
+# A shape of tests/kinds is built for each kind of lock that it names.
+kinds_of  = $(shell sed -n 's|^// kinds: ||p' $(1))
+shapes   := $(wildcard tests/kinds/*.c)
+cases    += $(foreach s,$(shapes),$(addprefix $(BUILD)/$(basename $(s))_,$(call kinds_of,$(s))))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
 units    := $(units:%.c=$(BUILD)/%)
@@ -144,6 +148,11 @@ $(BUILD)/tests/%: tests/%.c Makefile
 	$(c_program) -O1
 $(BUILD)/tests/%: tests/%.cpp Makefile
 	$(c++_program) -O1
+define of_kind
+$(BUILD)/tests/kinds/%_$(1): tests/kinds/%.c Makefile
+	$$(c_program) -O1 -DKIND=KIND_$(1)
+endef
+$(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call of_kind,$(k))))
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
 

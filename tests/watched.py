@@ -1,15 +1,18 @@
 """A program run under the library, held against the expectation in its source's first comment.
 
-An expectation is made of lines `KEY: VALUE`; in a sample, KEY-faulty and KEY-fixed are for that one of the two.
+An expectation is made of lines `KEY: VALUE`. A source that is built in variants (a sample: faulty and fixed; a shape of
+tests/kinds: the kinds of locks) has KEY-VARIANT where a line is for that one alone.
 
   expect: KIND SEVERITY [certain|likely|REASON] [threads=N] [locks=NAME,NAME]   one line a finding; `none` for none;
                         a lock without a name goes by its kind. Findings that no line expects are a failure.
   exit: 0|hang          status that it must end with by itself (-6: by SIGABRT), or that it must not end, and is killed
                         at its limit. Default: a program with a deadlock expected hangs, any other ends with 0.
-  args: --rounds 3      env: NAME=VALUE ...      limit: seconds (1.5 where it must hang, 4 if that is likely, else 20)
+  args: --rounds 3      env: NAME=VALUE ...      limit: seconds (2 where it must hang, 4 if that is likely, else 20;
+                        the library looks again after 4, 16, 66, 366 and 1366 ms)
                         What must hang is given until it has said what it must, too; half a minute at most.
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
+  kinds: mutex c11      the kinds of locks, in tests/kinds, that the shape is built for
   json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
 """
 import glob
@@ -24,7 +27,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
-KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json"}
+KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json", "kinds"}
 
 # What every JSON report has, known or null: each object by the key or list that it stands in.
 SHAPE = {
@@ -58,10 +61,11 @@ def expectation(source, variant):
         comment = re.match(r"\s*(?://|/?\*)\s*(.*)", line)
         if not comment:
             break
-        said = re.match(r"([a-z-]+?)(-faulty|-fixed)?: (.*?)\s*(?:\*/)?$", comment[1])
-        if said and said[1] in KEYS and said[2] in (None, f"-{variant}"):
-            found.setdefault(said[1], []).append(said[3])
-        elif said and said[1] not in KEYS and not variant:
+        said = re.match(r"([a-z0-9_-]+): (.*?)\s*(?:\*/)?$", comment[1])
+        key = said and said[1].removesuffix(f"-{variant}")
+        if key in KEYS:
+            found.setdefault(key, []).append(said[2])
+        elif said and not variant:
             raise ValueError(f"{source}: no such key: {said[1]}")
     if "expect" not in found:
         raise ValueError(f"{source} has no line `expect{f'-{variant}' if variant else ''}:`")
@@ -149,7 +153,7 @@ def wrong_run(want, command, env, folder):
     deadlock = any(wish.startswith("deadlock ") for wish in want["expect"])
     due = want.get("exit", ["hang" if deadlock else "0"])[0]
     hangs = due == "hang"
-    limit = float(want.get("limit", [20 if not hangs else 4 if any("likely" in e for e in want["expect"]) else 1.5])[0])
+    limit = float(want.get("limit", [20 if not hangs else 4 if any("likely" in e for e in want["expect"]) else 2])[0])
     options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
     library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
     # A deadlock is told as it forms, a warning at a clean end, and a note by nobody who was not asked.

@@ -1,4 +1,0 @@
-// expect: none
-
-#define ORDERED 1
-#include "c11_abba.c"

@@ -1,4 +1,0 @@
-// expect: none
-
-#define HOLD_OUTER 0
-#include "c11_nested_monitor.c"

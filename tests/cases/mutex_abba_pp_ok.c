@@ -1,4 +1,0 @@
-// expect: none
-
-#define ORDERED 1
-#include "mutex_abba_pp.c"

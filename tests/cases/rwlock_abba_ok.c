@@ -1,4 +1,0 @@
-// expect: none
-
-#define ORDERED 1
-#include "rwlock_abba.c"

@@ -1,0 +1,35 @@
+// expect: none
+// kinds: mutex rwlock spinlock semaphore c11
+
+// In the opposite order the second lock is only tried.
+#include "tests/kinds/kind.h"
+
+static lock_t a, b;
+
+static void one(void)
+{
+    lock(&a);
+    lock(&b);
+    unlock(&b);
+    unlock(&a);
+    step();
+    await_step(2);
+}
+
+static void two(void)
+{
+    await_step(1);
+    lock(&b);
+    if (try_lock(&a) == 0)
+        unlock(&a);
+    unlock(&b);
+    step();
+}
+
+int main(void)
+{
+    lock_init(&a);
+    lock_init(&b);
+    run_together(one, two, NULL);
+    return 0;
+}
