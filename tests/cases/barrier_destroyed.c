@@ -6,6 +6,7 @@
 // A barrier of two is destroyed while one thread waits there: libc waits until that has left. With -DARRIVES=1
 // (barrier_destroyed_ok) the second one comes first.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -32,7 +33,7 @@ int main(void)
     pthread_create(&thread, NULL, waiter, NULL);
     while (!arrives)
         usleep(1000);
-    usleep(100000);
+    await_waiters(&b, 1);
     if (ARRIVES)
         pthread_barrier_wait(&b);
     pthread_barrier_destroy(&b);

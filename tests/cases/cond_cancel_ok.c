@@ -3,15 +3,15 @@
 // A thread is cancelled in a condition wait. It has the mutex back when its cleanup handler runs, which
 // gives it up, and others can go on.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t never = PTHREAD_COND_INITIALIZER;
 static int cleaned;
 
-static void give_back(void *mutex)
+static void release(void *mutex)
 {
     cleaned++;
     pthread_mutex_unlock(mutex);
@@ -20,7 +20,7 @@ static void give_back(void *mutex)
 static void *waiter(void *arg)
 {
     pthread_mutex_lock(&m);
-    pthread_cleanup_push(give_back, &m);
+    pthread_cleanup_push(release, &m);
     for (;;)
         pthread_cond_wait(&never, &m);
     pthread_cleanup_pop(1);
@@ -34,7 +34,7 @@ int main(void)
 
     for (int i = 0; i < 3; i++)
         pthread_create(&threads[i], NULL, waiter, NULL);
-    usleep(100000);
+    await_waiters(&never, 3);
     pthread_mutex_lock(&m);
     for (int i = 0; i < 3; i++)
         pthread_cancel(threads[i]);

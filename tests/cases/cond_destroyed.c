@@ -6,6 +6,7 @@
 // A condition is destroyed while a thread waits there, which nobody is left to wake: libc waits in
 // pthread_cond_destroy until it has left. With -DWAKES=1 (cond_destroyed_ok) it was woken before.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -41,7 +42,8 @@ int main(void)
     if (WAKES)
         pthread_cond_signal(&c);
     pthread_mutex_unlock(&m);
-    usleep(20000);
+    if (!WAKES)
+        await_waiters(&c, 1);
     pthread_cond_destroy(&c);
     pthread_join(thread, NULL);
     return 0;

@@ -3,9 +3,9 @@
 
 // The last thread that could signal has ended without doing so; main waits, alone.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
@@ -13,7 +13,7 @@ static int is_ready;
 
 static void *worker(void *arg)
 {
-    usleep(100000);
+    await_waiters(&ready, 1);
     return arg;
 }
 

@@ -4,9 +4,9 @@
 // Woken is not yet back: the waiter must have its mutex again, and who woke it keeps that one and wants
 // another, which the waiter holds.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #ifndef KEEP_INNER
 #define KEEP_INNER 1
@@ -35,7 +35,7 @@ static void *waker(void *arg)
     pthread_mutex_lock(&inner);
     is_ready = 1;
     pthread_cond_signal(&ready);
-    usleep(50000); /* the waiter is awake by now */
+    await_waiters(&inner, 1); /* woken, it waits for its mutex */
     if (!KEEP_INNER)
         pthread_mutex_unlock(&inner);
     pthread_mutex_lock(&outer);

@@ -4,9 +4,9 @@
 // end a consumer's signal wakes the other consumer, and all sleep. Everyone who ever signalled is asleep or
 // gone.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #define ITEMS 2000
 
@@ -56,7 +56,7 @@ int main(void)
 
     pthread_create(&threads[0], NULL, consumer, NULL);
     pthread_create(&threads[1], NULL, consumer, NULL);
-    usleep(50000); /* both consumers wait before the first item comes */
+    await_waiters(FILLED, 2);
     pthread_create(&threads[2], NULL, producer, NULL);
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);

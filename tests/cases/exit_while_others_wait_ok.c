@@ -3,6 +3,7 @@
 
 // Main ends the program while other threads still hold, want and wait: nobody is stuck for good.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -44,6 +45,7 @@ int main(void)
         usleep(1000);
     pthread_create(&thread, NULL, wants, NULL);
     pthread_create(&thread, NULL, waits, NULL);
-    usleep(200000);
+    await_waiters(&m, 1);
+    await_waiters(&never, 1);
     return 6;
 }

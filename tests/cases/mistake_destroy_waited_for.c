@@ -6,6 +6,7 @@
 
 // Destroyed while a thread waits there: a semaphore, a condition and its mutex, a barrier. libc itself waits until the
 // condition's waiter has left, which it does by its time-out; what becomes of the barrier's waiter nobody can say.
+#include "tests/order.h"
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -56,7 +57,9 @@ int main(void)
     pthread_create(&thread[0], NULL, at_semaphore, NULL);
     pthread_create(&thread[1], NULL, at_condition, NULL);
     pthread_create(&thread[2], NULL, at_barrier, NULL);
-    usleep(500000);
+    await_waiters(&full, 1);
+    await_waiters(&c, 1);
+    await_waiters(&b, 1);
     if (pthread_mutex_destroy(&m) != EBUSY)
         return 1;
     sem_destroy(&full);

@@ -3,11 +3,11 @@
 // expect: init-in-use warning threads=2 locks=b
 
 // Made anew while a thread waits there. Then nobody can wake it any more, but by its time-out.
+#include "tests/order.h"
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>
 #include <time.h>
-#include <unistd.h>
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
@@ -42,7 +42,9 @@ int main(void)
     pthread_create(&thread[1], NULL, at_condition, NULL);
     pthread_barrier_init(&b, NULL, 2);
     pthread_create(&thread[2], NULL, at_barrier, NULL);
-    usleep(500000);
+    await_waiters(&full, 1);
+    await_waiters(&c, 1);
+    await_waiters(&b, 1);
     sem_init(&full, 0, 0);
     pthread_cond_init(&c, NULL);
     pthread_barrier_init(&b, NULL, 2);

@@ -1,9 +1,9 @@
 // expect: none
 
-// The thread gives the mutex back as its last act, when the other one waits for it already.
+// The thread releases the mutex as its last act, when the other one waits for it already.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
-#include <unistd.h>
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t both;
@@ -12,7 +12,7 @@ static void *orderly(void *arg)
 {
     pthread_mutex_lock(&m);
     pthread_barrier_wait(&both);
-    usleep(100000);
+    await_waiters(&m, 1);
     pthread_mutex_unlock(&m);
     return arg;
 }

@@ -3,6 +3,7 @@
 
 // The waiter waits already when the owner ends: nobody blocks at the moment the deadlock forms. Main sleeps.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@ static void *forgetful(void *arg)
 {
     pthread_mutex_lock(&m);
     pthread_barrier_wait(&both);
-    usleep(200000);
+    await_waiters(&m, 1);
     return arg;
 }
 

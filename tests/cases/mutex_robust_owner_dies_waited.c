@@ -3,9 +3,9 @@
 
 // The owner of a robust mutex dies while another thread waits: that one is woken with EOWNERDEAD.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <errno.h>
 #include <pthread.h>
-#include <unistd.h>
 
 static pthread_mutex_t m;
 static pthread_barrier_t both;
@@ -14,7 +14,7 @@ static void *forgetful(void *arg)
 {
     pthread_mutex_lock(&m);
     pthread_barrier_wait(&both);
-    usleep(200000);
+    await_waiters(&m, 1);
     return arg;
 }
 

@@ -3,6 +3,7 @@
 // The thread that runs the routine is cancelled in it: the once counts as not yet done, and the one who
 // waited runs the routine itself.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@ int main(void)
     while (runs == 0)
         usleep(1000);
     pthread_create(&threads[1], NULL, caller, NULL);
-    usleep(100000);
+    await_waiters(&control, 1);
     pthread_cancel(threads[0]);
     pthread_join(threads[0], &result);
     pthread_join(threads[1], NULL);

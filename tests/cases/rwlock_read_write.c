@@ -2,9 +2,9 @@
 
 // Each thread reads one and wants to write the other. A third reads both and is only in the way.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static pthread_rwlock_t a = PTHREAD_RWLOCK_INITIALIZER, b = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_barrier_t all;
@@ -30,7 +30,8 @@ static void *reads_both(void *arg)
     pthread_rwlock_rdlock(&a);
     pthread_rwlock_rdlock(&b);
     pthread_barrier_wait(&all);
-    usleep(200000);
+    await_waiters(&a, 1);
+    await_waiters(&b, 1);
     pthread_rwlock_unlock(&b);
     pthread_rwlock_unlock(&a);
     return arg;

@@ -3,9 +3,9 @@
 // The same on locks of the two other kinds, which let a reader pass a waiting writer: PREFER_READER does by
 // right, PREFER_WRITER because glibc takes it for the former.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static pthread_rwlock_t rw;
 static pthread_barrier_t both;
@@ -14,7 +14,7 @@ static void *reader(void *arg)
 {
     pthread_rwlock_rdlock(&rw);
     pthread_barrier_wait(&both);
-    usleep(150000); /* the writer waits by now */
+    await_waiters(&rw, 1);
     pthread_rwlock_rdlock(&rw);
     pthread_rwlock_unlock(&rw);
     pthread_rwlock_unlock(&rw);

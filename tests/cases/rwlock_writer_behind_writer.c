@@ -4,9 +4,9 @@
 // A writer that waits behind a reader that waits behind a writer: the first writer wants the mutex that the
 // last one holds. The reader between them is only a bystander.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static pthread_rwlock_t rw = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
@@ -16,7 +16,7 @@ static void *writes(void *arg)
 {
     pthread_rwlock_wrlock(&rw);
     pthread_barrier_wait(&all);
-    usleep(200000);
+    await_waiters(&rw, 2);
     pthread_mutex_lock(&m);
     return arg;
 }
@@ -33,7 +33,7 @@ static void *writes_later(void *arg)
 {
     pthread_mutex_lock(&m);
     pthread_barrier_wait(&all);
-    usleep(100000);
+    await_waiters(&rw, 1);
     pthread_rwlock_wrlock(&rw);
     return arg;
 }

@@ -3,9 +3,9 @@
 // A writer waits for every reader: two of three let go in time, the third needs the mutex that the writer
 // holds.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #ifndef NEEDS_MUTEX
 #define NEEDS_MUTEX 1
@@ -19,7 +19,7 @@ static void *reader(void *needs_mutex)
 {
     pthread_rwlock_rdlock(&rw);
     pthread_barrier_wait(&all);
-    usleep(200000);
+    await_waiters(&rw, 1);
     if (needs_mutex)
         pthread_mutex_lock(&m);
     pthread_rwlock_unlock(&rw);

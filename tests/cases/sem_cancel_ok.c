@@ -1,17 +1,17 @@
 // expect: wait-holding note single-thread threads=2 locks=m,s
 
-// A thread is cancelled while it is blocked in sem_wait with a mutex in hand. Its cleanup handler gives the
-// mutex back, so that main and a third thread can go on, and main's own post later finds nobody waiting.
+// A thread is cancelled while it is blocked in sem_wait, holding a mutex. Its cleanup handler releases the
+// mutex, so that main and a third thread can go on, and main's own post later finds nobody waiting.
+#include "tests/order.h"
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static sem_t s;
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t both;
 
-static void give_back(void *mutex)
+static void release(void *mutex)
 {
     pthread_mutex_unlock(mutex);
 }
@@ -19,7 +19,7 @@ static void give_back(void *mutex)
 static void *blocked(void *arg)
 {
     pthread_mutex_lock(&m);
-    pthread_cleanup_push(give_back, &m);
+    pthread_cleanup_push(release, &m);
     pthread_barrier_wait(&both);
     sem_wait(&s);
     pthread_cleanup_pop(1);
@@ -43,7 +43,8 @@ int main(void)
     pthread_create(&threads[0], NULL, blocked, NULL);
     pthread_barrier_wait(&both);
     pthread_create(&threads[1], NULL, other, NULL);
-    usleep(100000);
+    await_waiters(&s, 1);
+    await_waiters(&m, 1);
     pthread_cancel(threads[0]);
     pthread_join(threads[0], &result);
     pthread_join(threads[1], NULL);

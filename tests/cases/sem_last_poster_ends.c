@@ -1,16 +1,16 @@
 // expect: deadlock error certain threads=1 locks=done
 
 // Main waits already when the last thread that could have posted ends without doing so.
+#include "tests/order.h"
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static sem_t done;
 
 static void *worker(void *arg)
 {
-    usleep(200000);
+    await_waiters(&done, 1);
     return arg;
 }
 

@@ -2,6 +2,7 @@
 
 // Results and errno stay what they were, for calls that fail and calls that do not.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,7 +11,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
-#include <unistd.h>
 
 static sem_t s;
 
@@ -21,7 +21,7 @@ static void on_usr1(int signal)
 
 static void *interrupts(void *waiter)
 {
-    usleep(100000);
+    await_waiters(&s, 1);
     pthread_kill(*(pthread_t *)waiter, SIGUSR1);
     return NULL;
 }

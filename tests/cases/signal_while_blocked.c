@@ -3,6 +3,7 @@
 // A thread is blocked for b, whose holder is only slow, when a handler runs in it and wants c. Whoever holds
 // c wants a, which the thread holds: it is stuck in the handler even when b comes free.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -54,7 +55,8 @@ int main(void)
     for (int i = 0; i < 3; i++)
         pthread_create(&threads[i], NULL, roles[i], NULL);
     pthread_barrier_wait(&all);
-    usleep(150000); /* all three are blocked or asleep by now */
+    await_waiters(&a, 1);
+    await_waiters(&b, 1);
     pthread_kill(threads[0], SIGUSR1);
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);

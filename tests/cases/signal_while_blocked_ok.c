@@ -3,11 +3,11 @@
 // Handlers run in threads that are blocked for a mutex, a condition and a join, and post, try and lock in
 // there; after each the thread waits on for what it had been waiting for.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER, free_one = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
@@ -57,7 +57,9 @@ int main(void)
     pthread_create(&threads[0], NULL, wants_mutex, NULL);
     pthread_create(&threads[1], NULL, wants_condition, NULL);
     pthread_create(&threads[2], NULL, wants_join, &threads[0]);
-    usleep(100000);
+    await_waiters(&held, 1);
+    await_waiters(&ready, 1);
+    await_joiners(threads[0], 1);
     for (int i = 0; i < 30; i++) {
         pthread_kill(threads[i % 3], SIGUSR1);
         while (sem_wait(&handled) != 0) {

@@ -1,9 +1,10 @@
 // expect: exit-holding note threads=1 locks=m
 
-// A thread ends with a robust mutex in hand. Who gets that next, as EOWNERDEAD, knows by it that the thread has
-// ended, and joins it with the mutex in hand: the one cannot wait for the other. A mutex that the thread gave
-// back before would be another matter (wait_holding_join).
+// A thread ends while it holds a robust mutex. Who gets that next, as EOWNERDEAD, knows by it that the thread has
+// ended, and joins it while holding the mutex: the one cannot wait for the other. A mutex that the thread released
+// before would be another matter (wait_holding_join).
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,7 +17,7 @@ static void *owner(void *arg)
 {
     pthread_mutex_lock(&m);
     is_held = 1;
-    usleep(50000);
+    await_waiters(&m, 1);
     return arg;
 }
 
