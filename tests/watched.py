@@ -156,15 +156,15 @@ def wrong_run(want, command, env, folder):
     limit = float(want.get("limit", [20 if not hangs else 4 if any("likely" in e for e in want["expect"]) else 2])[0])
     options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
     library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
-    # A deadlock is told as it forms, a warning at a clean end, and a note by nobody who was not asked.
+    # A deadlock is reported as it forms, a warning at a clean end, and a note by nobody who was not asked.
     warned = any(wish.split()[1:2] == ["warning"] for wish in want["expect"]) and due != "hang" and int(due) >= 0
-    told = want.get("stderr-has", []) + ["lockwatch:"] * ((deadlock or warned) and "log=" not in options)
-    status, _, out, err = run(command, limit, folder, {**env, **library}, told if hangs else ())
+    reported = want.get("stderr-has", []) + ["lockwatch:"] * ((deadlock or warned) and "log=" not in options)
+    status, _, out, err = run(command, limit, folder, {**env, **library}, reported if hangs else ())
 
     end = f"ended with {status}" if status is not None else f"still ran after {limit} s"
     if status != (None if hangs else int(due)):
         yield f"{end}{', though it should hang' * hangs}; stderr:\n{err}"
-    for text in told:
+    for text in reported:
         if text not in err:
             yield f"stderr lacks {text!r}:\n{err}"
     if not deadlock and not warned and re.search("^lockwatch:", err, re.M):

@@ -1,6 +1,6 @@
 // expect: none
 
-// A pool of eight workers that wait for jobs on one condition, mostly idle, told to stop at the end.
+// A pool of eight workers that wait for jobs on one condition, mostly idle, asked to stop at the end.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

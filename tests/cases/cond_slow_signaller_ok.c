@@ -1,7 +1,7 @@
 // expect: none
 
-// Five wait, and the one who will wake them all, for the first time, sleeps with their mutex in hand for a
-// while.
+// Five wait, and the one who will wake them all, for the first time, sleeps for a while with
+// their mutex held.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 // json: doc["findings"][0]["id"] != doc["findings"][1]["id"]
 // json: '"bank::pair<long>::both<main::{lambda#5}::{lambda#1}>"' in __import__("json").dumps(doc)
 
-// Two cycles of locks in lambdas of one function: nested, generic, called through a template's member; they are told
+// Two cycles of locks in lambdas of one function: nested, generic, called through a template's member; they are kept
 // apart, and named by where they stand.
 #include <atomic>
 #include <memory>

@@ -12,7 +12,7 @@
 
 static std::mutex outer;
 static std::map<void *, int> times;
-static bool told;
+static bool prints;
 
 struct object {
     long others[5];
@@ -32,7 +32,7 @@ static void use(std::mutex &inner)
 static void tell(const char *what)
 {
     for (auto [address, count] : times)
-        if (told)
+        if (prints)
             printf("%s %p %d\n", what, address, count);
     /* Kept: an address may come back in another way. */
 }
@@ -45,7 +45,7 @@ template <class T> static T *build(void *memory)
 
 int main(int argc, char **)
 {
-    told = argc > 1;
+    prints = argc > 1;
     for (int i = 0; i < 4; i++) {
         auto one = new object;
         use(one->lock);

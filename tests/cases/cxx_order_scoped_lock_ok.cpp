@@ -1,6 +1,6 @@
 // expect: none
 
-// std::scoped_lock and std::lock take any number of mutexes in any order: they wait for one with nothing in hand.
+// std::scoped_lock and std::lock take any number of mutexes in any order: they wait for one while they hold nothing.
 #include <mutex>
 #include <semaphore.h>
 #include <thread>

@@ -4,7 +4,7 @@
 // for t in f["threads"]] in ([[18], [26]], [[26], [18]])
 
 // Without optimisation std::lock_guard is three calls deep, and all of them have returned when the second lock is
-// taken, by three calls that stand where the first ones stood. The first lock is told with its own line all the same.
+// taken, by three calls that stand where the first ones stood. The first lock is shown with its own line all the same.
 #ifndef __clang__
 #pragma GCC optimize("O0", "no-omit-frame-pointer")
 #endif

@@ -8,14 +8,14 @@ int main(void)
 {
     void *runtime = dlopen("libstdc++.so.6", RTLD_NOW | RTLD_LOCAL);
     void *(*get)(size_t) = (void *(*)(size_t))dlsym(runtime, "_Znwm");
-    void (*give_back)(void *) = (void (*)(void *))dlsym(runtime, "_ZdlPv");
-    Dl_info of_get, of_give_back;
-    if (get == NULL || give_back == NULL || dladdr((void *)get, &of_get) == 0 ||
-        dladdr((void *)give_back, &of_give_back) == 0)
+    void (*release)(void *) = (void (*)(void *))dlsym(runtime, "_ZdlPv");
+    Dl_info of_get, of_release;
+    if (get == NULL || release == NULL || dladdr((void *)get, &of_get) == 0 ||
+        dladdr((void *)release, &of_release) == 0)
         return 1;
-    give_back(get(100));
+    release(get(100));
     printf("operator new and delete come from %s; for the rest there is %s\n",
-           of_get.dli_fbase == of_give_back.dli_fbase ? "one library" : "two",
+           of_get.dli_fbase == of_release.dli_fbase ? "one library" : "two",
            dlsym(RTLD_DEFAULT, "_ZdlPv") == NULL ? "none" : "one");
     return 0;
 }

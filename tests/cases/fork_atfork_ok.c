@@ -1,6 +1,6 @@
 // expect: none
 
-// Handlers take the lock before each fork and give it back after, in the parent and in the child, while a
+// Handlers take the lock before each fork and release it after, in the parent and in the child, while a
 // thread uses it all the time.
 #define _GNU_SOURCE
 #include <pthread.h>

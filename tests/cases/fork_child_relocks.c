@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef GIVE_BACK
-#define GIVE_BACK 0
+#ifndef RELEASE
+#define RELEASE 0
 #endif
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
@@ -26,7 +26,7 @@ static void child(void)
 {
     pthread_t thread;
 
-    if (GIVE_BACK)
+    if (RELEASE)
         pthread_mutex_unlock(&m);
     pthread_mutex_lock(&m);
     pthread_mutex_unlock(&m);
@@ -51,5 +51,5 @@ int main(void)
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
     pthread_mutex_unlock(&m);
-    return GIVE_BACK ? status : 0;
+    return RELEASE ? status : 0;
 }

@@ -1,5 +1,5 @@
 // expect: none
 
-// The copy gives it back first, as is its right.
-#define GIVE_BACK 1
+// The copy releases it first, as is its right.
+#define RELEASE 1
 #include "fork_child_relocks.c"

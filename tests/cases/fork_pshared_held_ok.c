@@ -2,7 +2,7 @@
 // limit: 10
 
 // Locks that processes share are held at a fork, by main and by another thread. The children wait for them: they are
-// not their own, and not left behind either, as the threads of the parent go on and give them back.
+// not their own, and not left behind either, as the threads of the parent go on and release them.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>
@@ -31,7 +31,7 @@ struct shared {
     atomic_int begun;
 } * shared[2];
 
-static atomic_int held, over; /* no barriers: a spinlock is in hand */
+static atomic_int held, over; /* no barriers: a spinlock is held */
 
 static void await(atomic_int *flag)
 {
@@ -142,7 +142,7 @@ static int one_kind(void)
     pid_t second = child_of(1);
     await(&shared[0]->begun);
     await(&shared[1]->begun);
-    usleep(50000); /* so that they wait: what is deemed certain is told at once */
+    usleep(50000); /* so that they wait: what is deemed certain is reported at once */
     unlock(shared[0], kind);
     over = 1;
     pthread_join(thread, NULL);

@@ -1,6 +1,6 @@
 // expect: none
 
-// A thread forks with two locks in hand, gives them back and destroys them, and goes on with others: what it forgets of
+// A thread forks with two locks held, releases them and destroys them, and goes on with others: what it forgets of
 // them is not what its child has.
 #include "tests/cases/short_lived.h"
 

@@ -1,7 +1,7 @@
 // expect: deadlock warning likely threads=2 locks=m,thread
 // report-has: can still be cancelled
 
-// A thread joins another with a mutex in hand that the other one needs. A watchdog runs beside them, and the
+// A thread joins another while it holds a mutex that the other one needs. A watchdog runs beside them, and the
 // program has pthread_cancel: it could still cancel the join, so this is likely, and not certain. With
 // -DAFTER=N it does so after N ms (join_cancellable_ok), and the mutex is released.
 #define _GNU_SOURCE
@@ -18,7 +18,7 @@ static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int is_held;
 static pthread_t first, second;
 
-static void give_back(void *mutex)
+static void release(void *mutex)
 {
     pthread_mutex_unlock(mutex);
 }
@@ -35,7 +35,7 @@ static void *needs(void *arg)
 static void *joins(void *arg)
 {
     pthread_mutex_lock(&m);
-    pthread_cleanup_push(give_back, &m);
+    pthread_cleanup_push(release, &m);
     is_held = 1;
     pthread_join(second, NULL);
     pthread_cleanup_pop(1);

@@ -1,6 +1,6 @@
 // expect: none
 
-// A thread that joins itself is told EDEADLK, one that joins a detached thread EINVAL; both go on.
+// A thread that joins itself is refused with EDEADLK, one that joins a detached thread EINVAL; both go on.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 
 static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER;
-static int told;
+static int prints;
 
 /* Addresses are numbers here, as their memory is released. A zeroed lock is as PTHREAD_MUTEX_INITIALIZER has it. */
 static void use(uintptr_t address)
@@ -27,7 +27,7 @@ static void use(uintptr_t address)
 
 static void tell(const char *what, uintptr_t address, int locks)
 {
-    if (told)
+    if (prints)
         printf("%s %#lx %d\n", what, (unsigned long)address, locks);
 }
 
@@ -43,7 +43,7 @@ OPAQUE uintptr_t block(size_t size)
     return (uintptr_t)calloc(1, size);
 }
 
-OPAQUE void give_back(uintptr_t address)
+OPAQUE void release(uintptr_t address)
 {
     free((void *)address);
 }
@@ -72,11 +72,11 @@ static void blocks(void)
         size_t at = (sizes[i] - sizeof(pthread_mutex_t)) & ~(size_t)15;
         uintptr_t memory = block(sizes[i]);
         use(memory + at);
-        give_back(memory);
+        release(memory);
         again(sizes[i], memory);
         use(memory + at);
         tell("free", memory + at, 2);
-        give_back(memory);
+        release(memory);
     }
 }
 
@@ -91,13 +91,13 @@ static void across_pages(void)
     }
     if (across != 0) {
         use(across + 128);
-        give_back(across);
+        release(across);
         again(240, across);
         use(across + 128);
         tell("free, across pages", across + 128, 2);
     }
     for (int i = 0; i < 64; i++)
-        give_back(some[i]);
+        release(some[i]);
 }
 
 OPAQUE uintptr_t resize(uintptr_t address, size_t size)
@@ -124,7 +124,7 @@ static void moved(void)
     again(64, memory);
     use(memory);
     tell("reallocarray, moved", memory, 3);
-    give_back(memory), give_back(elsewhere), give_back(more);
+    release(memory), release(elsewhere), release(more);
 }
 
 static void stays(void)
@@ -140,7 +140,7 @@ static void stays(void)
     use(memory + 16), use(memory + 8000);
     tell("realloc, stays", memory + 16, 1);
     tell("realloc, behind the new end", memory + 8000, 2);
-    give_back(memory);
+    release(memory);
 }
 
 static uintptr_t map(uintptr_t at, size_t size)
@@ -201,22 +201,22 @@ static void places(void)
 {
     uintptr_t lock = block(sizeof(pthread_mutex_t));
     pthread_mutex_init((pthread_mutex_t *)lock, NULL);
-    give_back(lock);
+    release(lock);
     again(sizeof(pthread_mutex_t), lock);
     use(lock);
     tell("made nowhere", lock, 1);
     LOCKWATCH_NAME((void *)lock, "old");
-    give_back(lock);
+    release(lock);
     again(sizeof(pthread_mutex_t), lock);
     use(lock);
     tell("without a name", lock, 2);
-    give_back(lock);
+    release(lock);
 }
 
 int main(int argc, char **argv)
 {
     (void)argv;
-    told = argc > 1;
+    prints = argc > 1;
     blocks();
     across_pages();
     moved();

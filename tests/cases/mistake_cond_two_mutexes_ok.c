@@ -1,6 +1,6 @@
 // expect: none
 
-// One condition with two mutexes, but not at the same time: whoever waited with the first has been woken, though he may
+// One condition with two mutexes, but not at the same time: whoever waited with the first has been woken, though it may
 // not have the mutex back yet.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -22,7 +22,7 @@ static void *waiter(void *number)
     return NULL;
 }
 
-/* Gives the mutex back only when the next one waits already. */
+/* Releases the mutex only when the next one waits already. */
 static pthread_t wake_and_next(long i, pthread_t next)
 {
     pthread_mutex_lock(&m[i]);

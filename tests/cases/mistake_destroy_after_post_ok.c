@@ -1,6 +1,6 @@
 // expect: none
 
-// A semaphore is posted for its only waiter, and destroyed at once: he need not have noticed yet.
+// A semaphore is posted for its only waiter, and destroyed at once: it need not have noticed yet.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

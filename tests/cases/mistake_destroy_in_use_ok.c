@@ -1,6 +1,6 @@
 // expect: none
 
-// The last of several users of an object destroys its locks, right after another has given them back.
+// The last of several users of an object destroys its locks, right after another has released them.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 // expect: exit-holding warning threads=1 locks=s[0]
 // expect: exit-holding note threads=1 locks=sem
 // json: [f["count"] for f in doc["findings"]] == [3, 3, 1, 1]
-// json: [f["threads"][0]["name"] for f in doc["findings"]] == ["forgetful", "forgetful", "gone", "taker"]
+// json: [f["threads"][0]["name"] for f in doc["findings"]] == ["forgetful", "forgetful", "gone", "owner"]
 // json: f["threads"][0]["waits"]["stack"][0]["function"] == "forgetful"
 
-// Threads that end with something in hand: three in one place with a spinlock and a read lock, one by pthread_exit with
+// Threads that end holding something: three in one place with a spinlock and a read lock, one by pthread_exit with
 // a mutex, one with a unit of a semaphore that serves as a mutex.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -33,9 +33,9 @@ static void *gone(void *arg)
     pthread_exit(arg);
 }
 
-static void *taker(void *arg)
+static void *owner(void *arg)
 {
-    pthread_setname_np(pthread_self(), "taker");
+    pthread_setname_np(pthread_self(), "owner");
     sem_wait(&sem);
     sem_post(&sem);
     sem_wait(&sem);
@@ -57,6 +57,6 @@ int main(void)
         run(forgetful, (void *)&s[i]);
     }
     run(gone, NULL);
-    run(taker, NULL);
+    run(owner, NULL);
     return 0;
 }

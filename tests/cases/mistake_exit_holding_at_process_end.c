@@ -10,7 +10,7 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static sem_t coming;
 
-static void *taker(void *unused)
+static void *owner(void *unused)
 {
     pthread_mutex_lock(&mutex);
     return unused;
@@ -27,7 +27,7 @@ int main(void)
 {
     pthread_t thread;
     sem_init(&coming, 0, 0);
-    pthread_create(&thread, NULL, taker, NULL);
+    pthread_create(&thread, NULL, owner, NULL);
     pthread_join(thread, NULL);
     pthread_create(&thread, NULL, waiter, NULL);
     sem_wait(&coming);

@@ -1,6 +1,6 @@
 // expect: none
 
-// The process ends, with locks held by main and by a thread that still runs; cleanup handlers give theirs back; and
+// The process ends, with locks held by main and by a thread that still runs; cleanup handlers release theirs; and
 // what one thread took of a semaphore another one posts.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -13,7 +13,7 @@ static pthread_mutex_t mains = PTHREAD_MUTEX_INITIALIZER;
 static sem_t taken, room, never;
 static pthread_key_t key;
 
-static void give_back(void *mutex)
+static void release(void *mutex)
 {
     pthread_mutex_unlock(mutex);
 }
@@ -30,7 +30,7 @@ static void *cancelled(void *arg)
 {
     sem_wait(&room);
     pthread_mutex_lock(&cleaned);
-    pthread_cleanup_push(give_back, &cleaned);
+    pthread_cleanup_push(release, &cleaned);
     sem_post(&taken);
     sem_wait(&never);
     pthread_cleanup_pop(1);
@@ -51,7 +51,7 @@ int main(void)
     sem_init(&taken, 0, 0);
     sem_init(&never, 0, 0);
     sem_init(&room, 0, 1);
-    pthread_key_create(&key, give_back);
+    pthread_key_create(&key, release);
     pthread_create(&thread, NULL, cancelled, NULL);
     sem_wait(&taken);
     pthread_cancel(thread);

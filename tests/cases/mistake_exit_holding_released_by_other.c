@@ -1,6 +1,6 @@
 // expect: unlock-not-owner warning threads=2
 
-// Another thread has given it back before its owner ends. So that is the only mistake.
+// Another thread has released it before its owner ends. So that is the only mistake.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 // expect: spin-blocked note threads=1 locks=done
 // json: {f["locks"][0]["name"] for f in doc["findings"] if f["severity"] == "warning"} == {"m", "own", "rw", "s"}
 
-// Made anew while another thread, or this one, holds it. What it held is lost with it: it does not end with it in hand.
+// Made anew while another thread, or this one, holds it. What it held is lost with it: it does not end holding it.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // expect: none
 
 // Handlers of pthread_atfork: what the thread that forks has locked, its child unlocks, and the parent, too. More
-// locks than a child is told of, some of them read locks.
+// locks than the library notes for a child, some of them read locks.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

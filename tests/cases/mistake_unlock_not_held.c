@@ -3,7 +3,7 @@
 // expect: unlock-not-held warning threads=1 locks=s
 // json: [f["count"] for f in doc["findings"]] == [2, 1, 1]
 
-// Given back once too often, by the only thread there is; of the mutex twice in one place, with another one in hand.
+// Released once too often, by the only thread there is; of the mutex twice in one place, while another one is held.
 #include <pthread.h>
 #include <stddef.h>
 

@@ -30,7 +30,7 @@ static void *reader(void *arg)
     return arg;
 }
 
-static void *taker(void *arg)
+static void *owner(void *arg)
 {
     sem_wait(&s);
     sem_post(&s);
@@ -57,7 +57,7 @@ int main(void)
     pthread_barrier_init(&all, NULL, 4);
     pthread_create(&writer_thread, NULL, writer, NULL);
     pthread_create(&thread, NULL, reader, NULL);
-    pthread_create(&thread, NULL, taker, NULL);
+    pthread_create(&thread, NULL, owner, NULL);
     pthread_create(&thread, NULL, joiner, NULL);
     for (;;)
         pause();

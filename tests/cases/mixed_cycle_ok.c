@@ -30,7 +30,7 @@ static void *reader(void *arg)
     return arg;
 }
 
-static void *taker(void *arg)
+static void *owner(void *arg)
 {
     sem_wait(&s);
     sem_post(&s);
@@ -53,7 +53,7 @@ static void *last(void *arg)
 
 int main(void)
 {
-    void *(*const roles[])(void *) = {writer, reader, taker, last};
+    void *(*const roles[])(void *) = {writer, reader, owner, last};
     pthread_t threads[4];
 
     sem_init(&s, 0, 1);

@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=3 locks=locks[0],locks[1],locks[2]
 // json: len(f["cycle"]) == 3
 
-// Three threads, each with one mutex in hand, each wanting the next one's.
+// Three threads, each holding one mutex, each wanting the next one's.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>

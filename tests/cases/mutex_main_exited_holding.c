@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=1 locks=m
 // expect: exit-holding warning threads=1 locks=m
 
-// Main has left by pthread_exit with the mutex in hand.
+// Main has left by pthread_exit while holding the mutex.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=1 locks=m
 // expect: exit-holding warning threads=1 locks=m
 
-// Cancelled while it holds the mutex, and no cleanup handler gives it back.
+// Cancelled while it holds the mutex, and no cleanup handler releases it.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t both;
 
-static void give_back(void *mutex)
+static void release(void *mutex)
 {
     pthread_mutex_unlock(mutex);
 }
@@ -16,7 +16,7 @@ static void give_back(void *mutex)
 static void *worker(void *arg)
 {
     pthread_mutex_lock(&m);
-    pthread_cleanup_push(give_back, &m);
+    pthread_cleanup_push(release, &m);
     pthread_barrier_wait(&both);
     pause();
     pthread_cleanup_pop(1);

@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=1 locks=m
 // expect: exit-holding warning threads=1 locks=m
 
-// A thread ends with the mutex held and is joined. Who asks for it then waits for a thread that is no more.
+// A thread ends with the mutex held and is joined. Who asks for it then waits for a thread that has ended.
 #include <pthread.h>
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;

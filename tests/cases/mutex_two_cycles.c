@@ -25,7 +25,7 @@ static void *take(void *arg)
     return NULL;
 }
 
-static void close_ring(struct order orders[2], pthread_barrier_t *both)
+static void close_cycle(struct order orders[2], pthread_barrier_t *both)
 {
     pthread_t thread;
 
@@ -40,9 +40,9 @@ int main(void)
     struct order over_ab[2] = {{&a, &b, &ab}, {&b, &a, &ab}};
     struct order over_cd[2] = {{&c, &d, &cd}, {&d, &c, &cd}};
 
-    close_ring(over_ab, &ab);
+    close_cycle(over_ab, &ab);
     usleep(200000);
-    close_ring(over_cd, &cd);
+    close_cycle(over_cd, &cd);
     usleep(200000);
     _exit(0);
 }

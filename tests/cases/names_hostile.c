@@ -1,5 +1,5 @@
 // expect: deadlock error certain threads=2
-// stderr-has: mutex \x1b]0;x\x07\x1b[2Jred\x0alockwatch: told by nobody\x9b31m\x7f\u202ertl
+// stderr-has: mutex \x1b]0;x\x07\x1b[2Jred\x0alockwatch: said by nobody\x9b31m\x7f\u202ertl
 // stderr-has: T2 (\x1b[2J\x0ax\x7f\x9b)
 // report-has: mutex \xff\x9b\x80%s%n<b>"'
 // report-has: T3 (\xff\xfe\x0d\x08)
@@ -44,7 +44,7 @@ int main(void)
     other = malloc(sizeof *other);
     pthread_mutex_init(one, NULL);
     pthread_mutex_init(other, NULL);
-    LOCKWATCH_NAME(one, "\033]0;x\a\033[2Jred\nlockwatch: told by nobody\xc2\x9b"
+    LOCKWATCH_NAME(one, "\033]0;x\a\033[2Jred\nlockwatch: said by nobody\xc2\x9b"
                         "31m\177\xe2\x80\xae"
                         "rtl");
     LOCKWATCH_NAME(other, "\xff\x9b\x80%s%n<b>\"'\\");

@@ -2,7 +2,7 @@
 // expect: lock-order warning threads=2 locks=gone,inner
 // expect: lock-order note guarded threads=2 locks=guarded_a,guarded_b
 
-// What is found of locks does not get lost among many others that come and go, though one of them is no more itself
+// What is found of locks does not get lost among many others that come and go, though one of them is destroyed itself
 // (`gone`), nor does the guard of an order (`guard`).
 #include "include/lockwatch.h"
 #include "tests/cases/short_lived.h"

@@ -1,7 +1,7 @@
 // expect: lock-order warning threads=2 locks=gone,outer[0]
 
 // One lock of many is released out of order, and then `gone` is taken: it is inside of the others all the same, and
-// not forgotten when it is no more.
+// not forgotten when it is destroyed.
 #include "include/lockwatch.h"
 #include "tests/cases/short_lived.h"
 

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef GIVES_BACK
-#define GIVES_BACK 0
+#ifndef RELEASES
+#define RELEASES 0
 #endif
 
 int main(void)
@@ -25,7 +25,7 @@ int main(void)
     pthread_rwlock_rdlock(lock);
     if (fork() == 0) {
         usleep(700000);
-        if (GIVES_BACK)
+        if (RELEASES)
             pthread_rwlock_unlock(lock);
         _exit(0);
     }

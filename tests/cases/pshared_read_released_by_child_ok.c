@@ -1,4 +1,4 @@
 // expect: none
 
-#define GIVES_BACK 1
+#define RELEASES 1
 #include "pshared_read_released_by_child.c"

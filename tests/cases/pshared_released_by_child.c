@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef GIVES_BACK
-#define GIVES_BACK 0
+#ifndef RELEASES
+#define RELEASES 0
 #endif
 
 int main(void)
@@ -27,7 +27,7 @@ int main(void)
     pthread_mutex_lock(lock);
     if (fork() == 0) {
         usleep(700000);
-        if (GIVES_BACK)
+        if (RELEASES)
             pthread_mutex_unlock(lock);
         _exit(0);
     }

@@ -1,10 +1,10 @@
 // expect: deadlock error certain threads=2 locks=accounts[0].lock,accounts[1].lock
 // stderr-has: accounts[0].lock
 // stderr-has: accounts[1].lock
-// stderr-has: teller-east
-// stderr-has: teller-west
+// stderr-has: clerk-east
+// stderr-has: clerk-west
 // stderr-has: lock_account
-// json: sorted(t["name"] for t in f["threads"]) == ["teller-east", "teller-west"]
+// json: sorted(t["name"] for t in f["threads"]) == ["clerk-east", "clerk-west"]
 // json: all("lock_account" in [s["function"] for s in t["waits"]["stack"]] for t in f["threads"])
 // json: all("move_money" in [s["function"] for s in t["waits"]["stack"]] for t in f["threads"])
 // json: all("lock_account" in [s["function"] for s in t["holds"][0]["stack"]] for t in f["threads"])
@@ -40,11 +40,11 @@ static void __attribute__((noinline)) move_money(int from, int to)
     pthread_mutex_unlock(&accounts[from].lock);
 }
 
-static void *teller(void *arg)
+static void *clerk(void *arg)
 {
     int from = (int)(intptr_t)arg;
 
-    pthread_setname_np(pthread_self(), from ? "teller-west" : "teller-east");
+    pthread_setname_np(pthread_self(), from ? "clerk-west" : "clerk-east");
     move_money(from, 1 - from);
     return NULL;
 }
@@ -57,7 +57,7 @@ int main(void)
     for (intptr_t i = 0; i < 2; i++)
         pthread_mutex_init(&accounts[i].lock, NULL);
     for (intptr_t i = 0; i < 2; i++)
-        pthread_create(&threads[i], NULL, teller, (void *)i);
+        pthread_create(&threads[i], NULL, clerk, (void *)i);
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
     return 0;

@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=1 locks=rw
 // expect: exit-holding warning threads=1 locks=rw
 
-// A reader ended without letting go; the writer waits for a thread that is no more.
+// A reader ended without letting go; the writer waits for a thread that has ended.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // expect: none
 
-// Readers and writers: the first reader takes room_empty, the last to leave gives it back, here always
-// another one. Writers wait for long, and nobody who holds it by the book will give it back.
+// Readers and writers: the first reader takes room_empty, the last to leave releases it, here always
+// another one. Writers wait for long, and nobody who holds it by the book will release it.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

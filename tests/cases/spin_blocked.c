@@ -3,7 +3,7 @@
 // expect: spin-blocked note threads=1 locks=sem
 // json: all(f["threads"][0]["name"] == "worker" for f in doc["findings"])
 
-// Calls that may sleep, with a spinlock in hand. They did not sleep this time.
+// Calls that may sleep, with a spinlock held. They did not sleep this time.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

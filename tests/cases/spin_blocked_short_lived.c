@@ -1,6 +1,6 @@
 // expect: spin-blocked note threads=1 locks=gone
 
-// The mutex that was taken under a spinlock is no more, as are many others.
+// The mutex that was acquired under a spinlock is destroyed, as are many others.
 #include "include/lockwatch.h"
 #include "tests/cases/short_lived.h"
 

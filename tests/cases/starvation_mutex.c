@@ -4,7 +4,7 @@
 // json: all(f["threads"][0]["name"] == "patient" for f in doc["findings"])
 
 // A mutex and a semaphore are released and taken again at once: whoever waits is woken too late, time and again. On
-// one processor, and with the least of all priorities, he never comes first.
+// one processor, and with the least of all priorities, it never comes first.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>

@@ -6,7 +6,7 @@
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 
-static void give_back(void *mutex)
+static void release(void *mutex)
 {
     pthread_mutex_unlock(mutex);
 }
@@ -14,7 +14,7 @@ static void give_back(void *mutex)
 static void inside(void *result)
 {
     pthread_mutex_lock(&b);
-    pthread_cleanup_push(give_back, &b);
+    pthread_cleanup_push(release, &b);
     pthread_exit(result);
     pthread_cleanup_pop(1);
 }
@@ -22,7 +22,7 @@ static void inside(void *result)
 static void *worker(void *arg)
 {
     pthread_mutex_lock(&a);
-    pthread_cleanup_push(give_back, &a);
+    pthread_cleanup_push(release, &a);
     inside(&b);
     pthread_cleanup_pop(1);
     return arg;

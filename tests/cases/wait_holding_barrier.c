@@ -1,6 +1,6 @@
 // expect: wait-holding warning threads=2 locks=all,m
 
-// Three meet at a barrier. One comes there with a mutex in hand that another took on the way; the third has no need of
+// Three meet at a barrier. One comes there holding a mutex that another took on the way; the third has no need of
 // it, but the barrier takes all of them. This time the other was first.
 #ifndef PARTIES
 #define PARTIES 3

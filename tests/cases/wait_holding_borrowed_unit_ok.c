@@ -8,19 +8,19 @@
 
 static sem_t units;
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
-static atomic_int given_back;
+static atomic_int released;
 
 static void *borrows(void *arg)
 {
     sem_wait(&units);
     sem_post(&units);
-    given_back = 1;
+    released = 1;
     return arg;
 }
 
 static void *adds(void *arg)
 {
-    while (!given_back)
+    while (!released)
         ;
     pthread_mutex_lock(&m);
     sem_post(&units);

@@ -1,7 +1,7 @@
 // expect: none
 
-// Readers alone lock a room by its semaphore: the first one takes it and the last one gives it back, both with
-// the mutex in hand. The first one never waits.
+// Readers alone lock a room by its semaphore: the first one takes it and the last one releases it, both while
+// holding the mutex. The first one never waits.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // expect: wait-holding warning threads=2 locks=m,thread
 // json: f["message"].count("join") or "end of" in f["message"]
 
-// Joined with a mutex in hand that the other thread took. It had done so before, this time; but nothing sees to that.
+// Joined while holding a mutex that the other thread took. It had done so before, this time; but nothing sees to that.
 #ifndef MUTEX
 #define MUTEX m
 #endif

@@ -2,7 +2,7 @@
 // json: f["threads"][0]["waits"]["timed"] is False and f["threads"][0]["holds"][0]["stack"][0]["function"] == "waits"
 
 // The one who posts comes first, goes through the mutex and posts; then who waits takes the mutex and finds a unit. The
-// other way round it would wait with the mutex in hand. A flag that nobody sees makes it go well.
+// other way round it would wait while holding the mutex. A flag that nobody sees makes it go well.
 #ifndef WAIT
 #define WAIT sem_wait(&ready)
 #endif

@@ -1,6 +1,7 @@
 // expect: none
 
-// Who posts takes the mutex before, but not every time; and there is another one in the twin, who never does.
+// Who posts takes the mutex before, but not every time; and there is another one in the other program, which never
+// does.
 #ifndef ANOTHER
 #define ANOTHER 0
 #endif

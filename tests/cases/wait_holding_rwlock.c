@@ -1,6 +1,6 @@
 // expect: wait-holding warning threads=2 locks=ready,rw
 
-// It waits with a read lock in hand; who posts must write before.
+// It waits while it holds a read lock; who posts must write before.
 #ifndef TAKE
 #define TAKE pthread_rwlock_wrlock(&rw)
 #endif

@@ -1,7 +1,7 @@
 // expect: none
 
-// A token goes round. Who has it gives it on without the mutex, though it went through that before it took the token;
-// so who waits for it with the mutex in hand gets it.
+// A token goes round. The owner passes it on without the mutex, though it went through that before it took the token;
+// so who waits for it while holding the mutex gets it.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 // json: not f["coffman"]["no_preemption"]["met"]
 
 // A producer and a consumer wait for each other, as far as was seen; a flusher, which never posted before, does so
-// after three seconds, and all end well: what was told of the two is taken back.
+// after three seconds, and all end well: what was reported of the two is taken back.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

@@ -13,13 +13,13 @@ static void *use(void *handle)
 {
     int (*lock)(pthread_mutex_t *) = (int (*)(pthread_mutex_t *))dlsym(handle, "pthread_mutex_lock");
     int (*unlock)(pthread_mutex_t *) = (int (*)(pthread_mutex_t *))dlsym(handle, "pthread_mutex_unlock");
-    void (*give_back)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "free");
-    if (lock == NULL || unlock == NULL || give_back == NULL)
+    void (*release)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "free");
+    if (lock == NULL || unlock == NULL || release == NULL)
         return NULL;
     for (int i = 0; i < 3; i++) {
         lock(&a);
         lock(&b);
-        give_back(malloc(5000));
+        release(malloc(5000));
         unlock(&b);
         unlock(&a);
     }

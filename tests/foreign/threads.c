@@ -21,7 +21,7 @@ static void *work(void *argument)
     return argument;
 }
 
-static void *give_back(void *mutex)
+static void *release(void *mutex)
 {
     pthread_mutex_unlock(mutex);
     return NULL;
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
         pthread_join(thread[i], NULL);
     if (argc > 1) {
         pthread_mutex_lock(&outer);
-        pthread_create(&thread[0], NULL, give_back, &outer);
+        pthread_create(&thread[0], NULL, release, &outer);
         pthread_join(thread[0], NULL);
     }
     printf("%d\n", count);

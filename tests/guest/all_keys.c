@@ -19,7 +19,7 @@ static void nest(void)
     pthread_mutex_unlock(&a);
 }
 
-static void give_back(void *held)
+static void release(void *held)
 {
     destroyed++;
     if (held == &a)
@@ -33,7 +33,7 @@ static void *set_all(void *value)
     for (int i = 0; i < PTHREAD_KEYS_MAX; i++)
         if (pthread_getspecific(key[i]) != NULL || pthread_setspecific(key[i], &key[i]) != 0)
             printf("key %d\n", i);
-    if (value != NULL) { /* it ends with a lock in hand, which a destructor releases */
+    if (value != NULL) { /* it ends holding a lock, which a destructor releases */
         pthread_setspecific(key[0], value);
         pthread_mutex_lock(value);
         pthread_exit(NULL);
@@ -53,7 +53,7 @@ int main(void)
     int made = 0;
     tss_t one_more;
     nest();
-    while (made <= PTHREAD_KEYS_MAX && pthread_key_create(&key[made], give_back) == 0)
+    while (made <= PTHREAD_KEYS_MAX && pthread_key_create(&key[made], release) == 0)
         made++;
     printf("%d keys\n", made);
     for (int i = 0; i < 50; i++)

@@ -17,7 +17,7 @@ static pthread_t sleeper;
 static sem_t never;
 static int cleaned;
 
-static void give_back(void *lock)
+static void release(void *lock)
 {
     int result = pthread_mutex_unlock(lock), count;
 
@@ -51,9 +51,9 @@ static void wait_as(long how)
 static void *waits(void *arg)
 {
     pthread_mutex_lock(&outer);
-    pthread_cleanup_push(give_back, &outer);
+    pthread_cleanup_push(release, &outer);
     pthread_mutex_lock(&inner);
-    pthread_cleanup_push(give_back, &inner);
+    pthread_cleanup_push(release, &inner);
     wait_as((long)arg);
     printf("went on\n");
     pthread_cleanup_pop(0);

@@ -1,6 +1,6 @@
 // expect: none
 
-// A thread holds a mutex whose memory is no more, or is not to be read: when it takes others, posts, waits and ends.
+// A thread holds a mutex whose memory is unmapped, or is not to be read: when it takes others, posts, waits and ends.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>

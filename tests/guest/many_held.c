@@ -2,7 +2,7 @@
 // args: 100000
 // limit: 10
 
-// One thread holds a hundred thousand locks at once, and gives them back last in first out, then first in first out,
+// One thread holds a hundred thousand locks at once, and releases them last in first out, then first in first out,
 // then in no order.
 #include <pthread.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static void take_all(void)
         pthread_mutex_lock(&locks[i]);
 }
 
-static int give_back(int i)
+static int release(int i)
 {
     return pthread_mutex_unlock(&locks[i]) != 0;
 }
@@ -28,13 +28,13 @@ static void *work(void *arg)
 
     take_all();
     for (int i = count; i-- > 0;)
-        bad += give_back(i);
+        bad += release(i);
     take_all();
     for (int i = 0; i < count; i++)
-        bad += give_back(i);
+        bad += release(i);
     take_all();
     for (long i = 0, at = 0; i < count; i++, at = (at + 31337) % count) /* a prime that does not divide it */
-        bad += give_back((int)at);
+        bad += release((int)at);
     printf("%d locks, %d refused\n", count, bad);
     return arg;
 }

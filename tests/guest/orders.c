@@ -2,10 +2,10 @@
  * expect: none
  * args: ab+- ab
  *
- * Takes locks in the orders that it is told: orders STORY [STORY...]. The first story is the main thread's; "ab" takes
- * a and under it b, "+" makes a thread and "*" one of another routine, each with the next story, "-" joins the one that
- * was made first; only the main thread may do so. Upper case is for locks on the heap, of which there are as many. No
- * two threads are at it at one time, but nothing that lockwatch sees says so. Built with FRONT everything stands at
+ * Acquires locks in the orders of its arguments: orders STORY [STORY...]. The first story is the main thread's; "ab"
+ * takes a and under it b, "+" makes a thread and "*" one of another routine, each with the next story, "-" joins the
+ * one that was made first; only the main thread may do so. Upper case is for locks on the heap, of which there are as
+ * many. No two threads run at one time, but nothing that lockwatch sees says so. Built with FRONT everything stands at
  * other places in the file.
  */
 #include <ctype.h>

@@ -5,14 +5,14 @@
  * What each thread does is laid down before the first one starts: a script of takes and gives of locks of all kinds,
  * nested, and between them signals, conditions, barriers, threads made and joined. The part of a script that happens at
  * "time" t only waits for parts of others that happen before t, and locks are taken in one order: so far hardly
- * anything can hang, but who finds that another got what was meant for him. Then, by a dose that the seed decides, this
+ * anything can hang, but who finds that another got what was meant for it. Then, by a dose that the seed decides, this
  * is broken: locks in any order, waits inside of locks, too few posts, an end with locks held.
  *
  * What became of it is written down in FILE (struct world) by the program itself, without any lock: what each thread is
  * blocked in, what it holds, who posted what. tests/random/soundness.py watches it there, and knows from that alone,
  * and not from lockwatch, who hangs. All sleeps and time-outs are short, and nothing else takes time; but for the slow
- * programs, of locks alone, where who has a lock may take his time with it; and for a few where somebody posts for the
- * first time after three seconds. (Where who will post next is told by who posted so far, a report may be wrong then:
+ * programs, of locks alone, where who has a lock may take its time with it; and for a few where somebody posts for the
+ * first time after three seconds. (Where who will post next is judged by who posted so far, a report may be wrong then:
  * so it is no more than `likely`, and taken back.)
  *
  * Some post by a timer, whose thread is made by libc; some make child processes that take and release the locks which
@@ -63,8 +63,8 @@ struct seen_object {
     _Atomic uint64_t kind, address, mutex, value, posters, traits;
 };
 
-enum seen_trait { ROBUST = 1, PREFER_WRITER = 2, SIGNAL = 4, SHARED = 8, POSTED = 16, STRANGERS = 32 };
-enum seen_others { HANDLER = 1, STRANGER = 2 };
+enum seen_trait { ROBUST = 1, PREFER_WRITER = 2, SIGNAL = 4, SHARED = 8, POSTED = 16, FOREIGN_POSTERS = 32 };
+enum seen_others { HANDLER = 1, FOREIGN = 2 };
 
 struct world {
     _Atomic uint64_t ready, others, slow; /* others: who could post, besides the threads; slow: a first post may be */
@@ -830,7 +830,7 @@ static void cancel(unsigned i)
 }
 #endif
 
-/* A child takes a lock that it shares with us, if it gets it in time, and gives it back. */
+/* A child takes a lock that it shares with us, if it gets it in time, and releases it. */
 static void make_child(struct op op)
 {
     struct object *o = &object[op.object];
@@ -860,11 +860,11 @@ static void fire(union sigval number)
 {
     struct object *o = &object[number.sival_int];
     if (o->kind == SEMAPHORE) {
-        world->object[number.sival_int].traits |= SIGNAL | STRANGERS;
+        world->object[number.sival_int].traits |= SIGNAL | FOREIGN_POSTERS;
         o->units++;
         sem_post(&o->semaphore);
     } else {
-        world->object[number.sival_int].traits |= STRANGERS;
+        world->object[number.sival_int].traits |= FOREIGN_POSTERS;
         o->available++; /* without the mutex: it is to wait for nobody */
         pthread_cond_broadcast(&o->condition);
     }
@@ -877,7 +877,7 @@ static void start_timer(unsigned n, unsigned us)
     const struct itimerspec time = {.it_value.tv_nsec = us * 1000l};
     timer_t timer;
     event.sigev_value.sival_int = (int)n;
-    world->others |= STRANGER;
+    world->others |= FOREIGN;
     timers++;
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &time, NULL) != 0)
         wrong("timer", n, errno);

@@ -3,7 +3,7 @@
 Both are of one and the same run; another run of the same seed may go another way. That a program hangs is not
 lockwatch's word, but its own: in shared memory it keeps what each of its threads does. It hangs when all of them that
 have not ended have stood in a call without a time-out for a while; a worker that goes on beside them, or a main thread
-that naps until all are done, does not count. What such a call waits for, who has it and who signalled before, it keeps
+that naps until all are done, does not count. What such a call waits for, the owner and who signalled before, it keeps
 as well, and of_rules() below says of that, by a plain fixpoint, who cannot go on by the rules that lockwatch goes by.
 
 What is a failure:
@@ -48,8 +48,8 @@ LIMIT = 60
 THREADS, WORKER, OBJECTS, HELD = 10, 9, 16, 24
 ABSENT, RUNS, BLOCKED, BOUNDED, DONE, IDLE = range(6)
 MUTEX, RWLOCK, SPINLOCK, SEMAPHORE, CONDITION, BARRIER, THREAD, ONCE = range(1, 9)
-ROBUST, PREFER_WRITER, SIGNAL, SHARED, POSTED, STRANGERS = 1, 2, 4, 8, 16, 32
-HANDLER, STRANGER = 1, 2
+ROBUST, PREFER_WRITER, SIGNAL, SHARED, POSTED, FOREIGN_POSTERS = 1, 2, 4, 8, 16, 32
+HANDLER, FOREIGN = 1, 2
 WORDS = 3 + THREADS * (7 + HELD) + OBJECTS * 6
 KINDS = ["", "mutex", "rwlock", "spinlock", "semaphore", "condition", "barrier", "thread", "once"]
 
@@ -110,21 +110,21 @@ class World:
         return "\n".join(lines)
 
 
-def of_rules(world, told=()):
+def of_rules(world, reported=()):
     """
-    Who cannot go on: strikes everybody whom somebody may wake, until nothing changes. If some are told of, those are
+    Who cannot go on: strikes everybody whom somebody may wake, until nothing changes. If some are reported of, those are
     left who are neither of them, nor wait behind them or for the same.
     """
     threads, objects = world.threads, world.objects
-    told_of = {threads[i].object for i in told}
-    alive = {i for i, t in enumerate(threads) if t.here() and (t.state != BLOCKED or t.object in told_of)}
+    reported_objects = {threads[i].object for i in reported}
+    alive = {i for i, t in enumerate(threads) if t.here() and (t.state != BLOCKED or t.object in reported_objects)}
 
     def holders(n, shared=None):
         return [i for i, t in enumerate(threads) for o, s in t.held if o == n and shared in (None, s)]
 
     def may_signal(n, o):
         posters = [i for i in range(THREADS) if o.posters >> i & 1]
-        if o.traits & STRANGERS:
+        if o.traits & FOREIGN_POSTERS:
             return True
         found = set()
         for i in posters:
@@ -167,7 +167,7 @@ def of_rules(world, told=()):
             own = i in holders(o.mutex)  # a recursive mutex that it had locked more than once
             return may_signal(t.object, o) and (own or may_take(o.mutex, False))
         if o.kind == BARRIER:
-            return bool(alive) or bool(world.others & STRANGER)
+            return bool(alive) or bool(world.others & FOREIGN)
         return may_take(t.object, t.shared)
 
     changed = True
@@ -259,7 +259,7 @@ class Run:
         return not of_rules(world, members)
 
     def wait(self, process, name, watched):
-        """Until it has ended, or hangs for good and has told, or should have. True: it ended."""
+        """Until it has ended, or hangs for good and was reported, or should have been. True: it ended."""
         began, standing, since, heard = time.monotonic(), None, 0, None
         while True:
             try:

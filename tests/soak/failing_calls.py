@@ -1,5 +1,5 @@
 """Each system call that the library makes fails once, by strace's inject: the program's results are as plain, it ends,
-and nothing is told that is not so.
+and nothing is reported that is not so.
 
 Whose a call is, strace -k shows: it is the library's if nothing but one function of libc is between it and the library,
 and all calls of the analyzer that the library runs are. strace counts calls for each thread; a number is left alone if in
@@ -95,8 +95,8 @@ def own_calls(trace):
     return own
 
 
-def told(folder):
-    """What is told in all records; None for one that the analyzer chokes on."""
+def reported(folder):
+    """What is reported in all records; None for one that the analyzer chokes on."""
     records = os.path.join(folder, "records")
     for name in sorted(os.listdir(records)) if os.path.isdir(records) else ():
         said = subprocess.run([ANALYZER, "report", "--format=json", os.path.join(records, name)], capture_output=True,
@@ -113,7 +113,7 @@ def objection(plain, stuck, folder, ended):
     others = [line for line in err.splitlines() if not line.startswith("lockwatch: ")]
     if stuck and err.startswith("lockwatch: "):
         others = []  # the deadlock, as there is no log
-    wrong = [rule for rule in told(folder) if not (stuck and rule == "deadlock error certain")]
+    wrong = [rule for rule in reported(folder) if not (stuck and rule == "deadlock error certain")]
     log = open(folder + "/log", errors="replace").read() if os.path.exists(folder + "/log") else ""
     if status is None and not stuck:
         return "it did not end"
@@ -122,7 +122,7 @@ def objection(plain, stuck, folder, ended):
     if out != plain[1] or others:
         return f"output {out!r}, error output {err!r}"
     if wrong or (not stuck and re.search("error:|warning:", log)):
-        return f"told: {wrong}{log}"
+        return f"reported: {wrong}{log}"
     return None
 
 

@@ -1,6 +1,6 @@
 /*
  * For libFuzzer: the input is an ELF file, which is the module of a record with places all over it. Whatever is in it,
- * the record is told, with lines and names or without. libdw and libelf are not instrumented, and most of what
+ * the record is reported, with lines and names or without. libdw and libelf are not instrumented, and most of what
  * libFuzzer does to a file leaves no ELF file; so mostly some bytes of one section are changed, where they are.
  */
 #include "analyzer/open_record.h"

@@ -82,29 +82,29 @@ static void pack(const struct record *r)
     }
 }
 
-struct told {
+struct reports {
     size_t size, most;
 };
 
 static void count(void *context, const char *text, size_t size)
 {
-    struct told *told = context;
+    struct reports *reported = context;
     (void)text;
-    told->size += size;
-    if (told->size > told->most)
+    reported->size += size;
+    if (reported->size > reported->most)
         abort(); /* too much of it */
 }
 
 static void tell_all(struct opened_record *view)
 {
-    struct told told = {.most = 1 << 24};
-    struct output out = {.write = count, .context = &told};
+    struct reports reported = {.most = 1 << 24};
+    struct output out = {.write = count, .context = &reported};
     text_format.begin(&out, 1);
     text_format.record(&out, view, 0, 1);
     text_format.end(&out, 1);
-    told.size = 0;
+    reported.size = 0;
     json_format.record(&out, view, 0, 1);
-    told.size = 0;
+    reported.size = 0;
     dump_record(&out, view);
 }
 

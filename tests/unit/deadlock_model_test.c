@@ -42,8 +42,8 @@ enum use { SEM_NEVER, SEM_LOCK, SEM_SIGNAL };
 
 struct poster {
     int who;          /* a thread of the world; NOBODY: one whose place in the table another has by now */
-    int maker;        /* of one that is NOBODY; NOBODY: he has gone, too */
-    bool maker_there; /* whether the maker's place in the table is still his */
+    int maker;        /* of one that is NOBODY; NOBODY: it has ended, too */
+    bool maker_there; /* whether the maker's place in the table is still its own */
 };
 
 struct thing {
@@ -209,7 +209,7 @@ struct model {
     set wakers[THREADS]; /* who may wake it, at level SEEN */
     set anyway[2];       /* goes on whatever the others do */
     set must[THREADS];   /* who may wake it, at level CERTAIN */
-    set hearsay;         /* waits for a signal, and nobody can tell whether it was not just sent */
+    set unknowable;      /* waits for a signal, and nobody can tell whether it was not just sent */
     set unconfirmed;     /* waits for what is taken for a lock, though nobody posted it yet */
     set found_lock;      /* waits for what is held */
     set reach[THREADS];  /* all that it waits for, directly or not, itself included */
@@ -326,7 +326,7 @@ static void model_semaphore(struct model *m, int t, int l)
         m->unconfirmed |= s->use == SEM_NEVER ? only(t) : 0;
         return;
     }
-    m->hearsay |= m->w->asks_semaphores ? 0 : only(t);
+    m->unknowable |= m->w->asks_semaphores ? 0 : only(t);
     if (s->unknown_waker)
         m->anyway[SEEN] |= only(t);
     else if (s->use != SEM_SIGNAL || !posters_of(m->w, l, &m->wakers[t])) {
@@ -594,7 +594,7 @@ static void put_threads(struct record *r, const struct world *w)
     }
 }
 
-/* What only the process can tell, told by the world. */
+/* What only the process can tell, said by the world. */
 static const struct world *here;
 
 static bool tell_semaphore(const struct lock *lock, uint32_t *value, uint32_t *waiting)
@@ -639,7 +639,7 @@ struct trial {
     const struct model *m;
     const struct record *r;
     uint64_t seed;
-    set told;               /* threads of all findings */
+    set reported;           /* threads of all findings */
     unsigned count, wanted; /* findings seen, and after how many it says that it has seen enough */
 };
 
@@ -726,23 +726,23 @@ static bool check_finding(void *context, const struct finding *f)
     int first = thread_of(&f->side[0]);
     set together = same_core(m, first);
     EXPECT(c, m->core[first] == members);
-    EXPECT(c, (together & c->told) == 0);
+    EXPECT(c, (together & c->reported) == 0);
     EXPECT(c, f->cycle == shortest_cycle(m, first));
     bool certain = (members & ~m->stuck_for_sure) == 0;
     EXPECT(c, f->confidence == (certain ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY));
     EXPECT(c, f->severity == (certain ? SEVERITY_ERROR : SEVERITY_WARNING));
-    bool hearsay = (members & m->hearsay) != 0;
-    EXPECT(c, f->unconfirmed == (hearsay || (!certain && (members & m->unconfirmed) != 0)));
+    bool unknowable = (members & m->unknowable) != 0;
+    EXPECT(c, f->unconfirmed == (unknowable || (!certain && (members & m->unconfirmed) != 0)));
     for (int t = 0; t < m->w->threads; t++)
         if (in(m->stuck, t) && !in(members, t) && (m->reach[t] & together) != 0)
             behind |= only(t);
     EXPECT(c, f->behind == (uint32_t)__builtin_popcountll(behind));
-    c->told |= members;
+    c->reported |= members;
     return ++c->count != c->wanted;
 }
 
-/* What must be told: every core, of those that are as one the first. */
-static void check_all_told(const struct trial *c)
+/* What must be reported: every core, of those that are as one the first. */
+static void check_all_reported(const struct trial *c)
 {
     const struct model *m = c->m;
     unsigned count = 0;
@@ -751,7 +751,7 @@ static void check_all_told(const struct trial *c)
         if (m->core[t] != 0 && !in(seen, t)) {
             seen |= same_core(m, t);
             count++;
-            EXPECT(c, (c->told & same_core(m, t)) != 0);
+            EXPECT(c, (c->reported & same_core(m, t)) != 0);
         }
     EXPECT(c, c->count == count);
 }
@@ -772,7 +772,7 @@ static void judge_world(uint64_t seed, int most_threads, int most_locks)
     struct trial c = {.m = &m, .r = &r, .seed = seed};
     unsigned count = deadlock_judge(&world, check_finding, &c);
     EXPECT(&c, count == c.count);
-    check_all_told(&c);
+    check_all_reported(&c);
     tried_worlds++;
     deadlocked_worlds += count > 0;
     if (count < 2)

@@ -105,7 +105,7 @@ static void test_keeps_mutex(void **state)
     expect(2, CONFIDENCE_LIKELY);
 }
 
-/* It had the mutex once, and gave it back for the wait: then b has it, and whoever is signalled gets it. */
+/* It had the mutex once, and released it for the wait: then b has it, and whoever is signalled gets it. */
 static void test_gives_mutex(void **state)
 {
     (void)state;
@@ -117,7 +117,7 @@ static void test_gives_mutex(void **state)
     expect_none();
 }
 
-/* With a time-out it goes on by itself, as it has the mutex; one that gave it back must have it again. */
+/* With a time-out it goes on by itself, as it has the mutex; one that released it must have it again. */
 static void test_keeps_mutex_timed(void **state)
 {
     (void)state;
@@ -243,7 +243,7 @@ static void test_sister_in_place(void **state)
     expect(2, CONFIDENCE_LIKELY);
 }
 
-/* A holds what it wants itself; whether another process may give it back. */
+/* A holds what it wants itself; whether another process may release it. */
 static enum finding_confidence of_shared(uint16_t kind, uint32_t traits, uint32_t how, struct deadlock_world w)
 {
     end(NULL);

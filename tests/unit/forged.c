@@ -356,7 +356,7 @@ uint32_t forged_consumer(struct forged *f)
     forged_want(f, consumer, full, 0x2200, 0);
     forged_want(f, producer, mutex, 0x2300, 0);
     forged_post(f, producer, full);
-    forged_post(f, producer, full); /* twice, and told of once */
+    forged_post(f, producer, full); /* twice, and recorded once */
     return forged_finding(f, CONFIDENCE_LIKELY, 2, 2, (uint32_t[]){consumer, producer}, (uint32_t[]){mutex, 0});
 }
 

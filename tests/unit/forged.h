@@ -43,7 +43,7 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
 void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
 void forged_give(struct forged *f, uint32_t thread, uint32_t lock);
 
-/* Likewise: the thread waits, or could have had to, with what it holds in hand; and wakes those who wait for a lock,
+/* Likewise: the thread waits, or could have had to, while it holds what it holds; and wakes those who wait for a lock,
  * once more, having taken `held` (0: nothing) every time; `how`: enum wake_how. The wake's id. */
 void forged_await(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how);
 uint32_t forged_wake(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t held, uint16_t how);
@@ -63,7 +63,7 @@ void forged_post(struct forged *f, uint32_t thread, uint32_t lock);
 uint32_t forged_finding(struct forged *f, enum finding_confidence confidence, uint32_t cycle, uint32_t sides,
                         const uint32_t *thread, const uint32_t *held);
 
-/* n philosophers, each with the left fork in hand, and main joining the first; the finding's id. */
+/* n philosophers, each holding the left fork, and main joining the first; the finding's id. */
 uint32_t forged_philosophers(struct forged *f, uint32_t n);
 
 /* A consumer that holds a mutex while it waits for `full`, which only the producer posts, who waits for the mutex. */

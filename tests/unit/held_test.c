@@ -117,7 +117,7 @@ static void compare(uint64_t seed)
         left--;
     }
     if (left != 0)
-        fail_msg("SEED=%llu: %u of %u holds were not told", (unsigned long long)seed, left, both.count);
+        fail_msg("SEED=%llu: %u of %u holds were not found", (unsigned long long)seed, left, both.count);
     assert_null(held_next(&h));
     for (uint32_t lock = 1; lock <= 24; lock++) {
         bool has = false;

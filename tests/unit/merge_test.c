@@ -67,7 +67,7 @@ static uint64_t chance(uint64_t below)
     return ((z ^ z >> 31) >> 32) % (below == 0 ? 1 : below);
 }
 
-/* --- runs of a program with locks a to d: each story is told by what its threads do --- */
+/* --- runs of a program with locks a to d: each is written as what its threads do --- */
 
 /* Where the program was loaded; other runs, other addresses. */
 static struct run {
@@ -76,7 +76,7 @@ static struct run {
     uint32_t lock[16], thread[32];
 } run;
 
-static struct bytes told[RUNS_MOST];
+static struct bytes reported[RUNS_MOST];
 static unsigned runs;
 static const char *program;
 
@@ -104,10 +104,10 @@ static void begin_run(uint64_t base)
 static void end_run(void)
 {
     assert_in_range(runs, 0, RUNS_MOST - 1);
-    told[runs].data = malloc(run.f.size);
-    assert_non_null(told[runs].data);
-    memcpy(told[runs].data, run.f.memory, run.f.size);
-    told[runs++].size = run.f.size;
+    reported[runs].data = malloc(run.f.size);
+    assert_non_null(reported[runs].data);
+    memcpy(reported[runs].data, run.f.memory, run.f.size);
+    reported[runs++].size = run.f.size;
     forged_end(&run.f);
 }
 
@@ -169,7 +169,7 @@ static int forget_runs(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < runs; i++)
-        free(told[i].data);
+        free(reported[i].data);
     runs = 0;
     program = "/x/bin/app";
     return 0;
@@ -180,7 +180,7 @@ static struct bytes merge_all(void)
     unsigned all[RUNS_MOST];
     for (unsigned i = 0; i < runs; i++)
         all[i] = i;
-    return merge_of(told, all, runs);
+    return merge_of(reported, all, runs);
 }
 
 /* What is found in all runs together, "warning", "ordered" …, "" for nothing; more than one thing is a failure. */
@@ -308,12 +308,12 @@ static void forks(void **state)
     (void)state;
     tell("+* 1ab -1 -2");
     tell("+* 2ba -1 -2");
-    ((struct record_header *)told[1].data)->parent_pid = 100;
+    ((struct record_header *)reported[1].data)->parent_pid = 100;
     assert_string_equal(found(), "");
     tell("+* 1ab -1 -2");
     tell("+* 2ba -1 -2");
-    ((struct record_header *)told[0].data)->parent_pid = 90;
-    ((struct record_header *)told[1].data)->parent_pid = 91;
+    ((struct record_header *)reported[0].data)->parent_pid = 90;
+    ((struct record_header *)reported[1].data)->parent_pid = 91;
     assert_string_equal(found(), "warning");
 }
 
@@ -496,9 +496,9 @@ static struct bytes merge_by_chance(void)
     struct bytes all[RUNS_MOST * 2] = {{NULL, 0}};
     unsigned which[RUNS_MOST * 2] = {0}, count = runs;
     for (unsigned i = 0; i < runs; i++) {
-        all[i].data = malloc(told[i].size);
+        all[i].data = malloc(reported[i].size);
         assert_non_null(all[i].data);
-        memcpy(all[i].data, told[i].data, all[i].size = told[i].size);
+        memcpy(all[i].data, reported[i].data, all[i].size = reported[i].size);
     }
     do {
         unsigned some = count == 1 ? 1 : 2 + chance(count - 1);
@@ -591,7 +591,7 @@ static void compare_paths(uint64_t seed, const struct opened_record *merged)
     each.count = whole.count = 0;
     for (unsigned i = 0; i < runs; i++) {
         struct opened_record view;
-        assert_true(opened_record_open_bytes(&view, told[i].data, told[i].size));
+        assert_true(opened_record_open_bytes(&view, reported[i].data, reported[i].size));
         add_paths(&each, &view);
         opened_record_close(&view);
     }
@@ -621,7 +621,7 @@ static void compare_findings(uint64_t seed, const struct opened_record *merged)
 {
     for (unsigned i = 0; i < runs; i++) {
         struct opened_record view;
-        assert_true(opened_record_open_bytes(&view, told[i].data, told[i].size));
+        assert_true(opened_record_open_bytes(&view, reported[i].data, reported[i].size));
         for (size_t k = 0; k < view.findings.count; k++) {
             const struct finding *f = &view.findings.item[k];
             if (f->severity > SEVERITY_NOTE && !has_finding(merged->record, identity_of(&view, f), f->severity))
@@ -701,14 +701,14 @@ static void damaged(void **state)
         make_run();
         make_run();
         struct bytes b = merge_all();
-        struct bytes *hurt = chance(2) == 0 ? &b : &told[0];
+        struct bytes *hurt = chance(2) == 0 ? &b : &reported[0];
         for (uint32_t i = 0, n = 1 + chance(40); i < n; i++) {
             uint32_t at = RECORD_HEADER_SIZE + 4 * chance((uint32_t)(hurt->size - RECORD_HEADER_SIZE) / 4);
             uint32_t word = chance(2) == 0 ? chance(40) : chance(UINT32_MAX);
             memcpy(hurt->data + at, &word, sizeof word);
         }
         /* What leads around in a circle is refused. */
-        bool good[2] = {opened_record_open_bytes(&view[0], told[0].data, told[0].size),
+        bool good[2] = {opened_record_open_bytes(&view[0], reported[0].data, reported[0].size),
                         opened_record_open_bytes(&view[1], b.data, b.size)};
         if (good[0] && good[1]) {
             merge_begin(&m);

@@ -1,6 +1,6 @@
 /*
  * Mistakes that are judged from the record: threads that ended with something held, and blocking calls with a spinlock
- * in hand; each rule with its silent twin.
+ * held; each rule with its negative test.
  */
 #include "detect/mistakes.h"
 #include "tests/unit/forged.h"
@@ -13,29 +13,29 @@
 
 #include <cmocka.h>
 
-enum { ROOM = 1 << 20, TOLD = 8 };
+enum { ROOM = 1 << 20, MOST = 8 };
 
-struct told {
-    struct finding finding[TOLD];
-    struct side side[TOLD];
+struct reports {
+    struct finding finding[MOST];
+    struct side side[MOST];
     unsigned count, most;
 };
 
 static bool keep(void *context, const struct finding *f)
 {
-    struct told *told = context;
-    assert_true(told->count < TOLD && f->sides == 1 && f->cycle == 0 && f->when == 0);
-    told->side[told->count] = f->side[0];
-    told->finding[told->count++] = *f;
-    return told->count < told->most;
+    struct reports *reported = context;
+    assert_true(reported->count < MOST && f->sides == 1 && f->cycle == 0 && f->when == 0);
+    reported->side[reported->count] = f->side[0];
+    reported->finding[reported->count++] = *f;
+    return reported->count < reported->most;
 }
 
-static struct told judge(const struct forged *f)
+static struct reports judge(const struct forged *f)
 {
-    struct told told = {.most = TOLD};
-    unsigned count = mistakes_judge(&f->record, keep, &told);
-    assert_int_equal(count, told.count);
-    return told;
+    struct reports reported = {.most = MOST};
+    unsigned count = mistakes_judge(&f->record, keep, &reported);
+    assert_int_equal(count, reported.count);
+    return reported;
 }
 
 static void begin(struct forged *f)
@@ -58,7 +58,7 @@ static uint32_t lock_of(struct forged *f, uint16_t kind, uint32_t traits)
 /* --- threads that ended --- */
 
 /* A thread takes a lock of this kind and ends; how many findings that makes. */
-static struct told ends_with(uint16_t kind, uint32_t traits, uint32_t value, uint32_t how)
+static struct reports ends_with(uint16_t kind, uint32_t traits, uint32_t value, uint32_t how)
 {
     struct forged f;
     begin(&f);
@@ -66,17 +66,17 @@ static struct told ends_with(uint16_t kind, uint32_t traits, uint32_t value, uin
     record_lock(&f.record, lock)->value = value;
     forged_take(&f, thread, lock, 0x1000, how);
     finish(&f, thread, THREAD_JOINED);
-    struct told told = judge(&f);
-    if (told.count > 0) {
-        assert_int_equal(told.finding[0].kind, FINDING_EXIT_HOLDING);
-        assert_int_equal(told.side[0].thread, thread);
-        assert_int_equal(told.side[0].want.lock, lock);
-        assert_int_equal(told.side[0].want.kind, kind);
-        assert_true(told.side[0].want.site == 0x1000);
-        assert_int_equal(told.side[0].want.how, (how & HOW_SHARED) != 0 ? WANT_SHARED : 0);
+    struct reports reported = judge(&f);
+    if (reported.count > 0) {
+        assert_int_equal(reported.finding[0].kind, FINDING_EXIT_HOLDING);
+        assert_int_equal(reported.side[0].thread, thread);
+        assert_int_equal(reported.side[0].want.lock, lock);
+        assert_int_equal(reported.side[0].want.kind, kind);
+        assert_true(reported.side[0].want.site == 0x1000);
+        assert_int_equal(reported.side[0].want.how, (how & HOW_SHARED) != 0 ? WANT_SHARED : 0);
     }
     forged_end(&f);
-    return told;
+    return reported;
 }
 
 static void test_ended_with_a_lock(void **state)
@@ -84,10 +84,10 @@ static void test_ended_with_a_lock(void **state)
     const uint16_t kinds[] = {KIND_MUTEX, KIND_RWLOCK, KIND_SPINLOCK};
     (void)state;
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct told told = ends_with(kinds[i], 0, 0, 0);
-        assert_int_equal(told.count, 1);
-        assert_int_equal(told.finding[0].severity, SEVERITY_WARNING);
-        assert_int_equal(told.finding[0].count, 1);
+        struct reports reported = ends_with(kinds[i], 0, 0, 0);
+        assert_int_equal(reported.count, 1);
+        assert_int_equal(reported.finding[0].severity, SEVERITY_WARNING);
+        assert_int_equal(reported.finding[0].count, 1);
     }
     assert_int_equal(ends_with(KIND_RWLOCK, 0, 0, HOW_SHARED).count, 1);
     assert_int_equal(ends_with(KIND_MUTEX, 0, 0, HOW_TRIED).count, 1);
@@ -97,9 +97,9 @@ static void test_ended_with_a_lock(void **state)
 static void test_robust_is_a_note(void **state)
 {
     (void)state;
-    struct told told = ends_with(KIND_MUTEX, TRAIT_ROBUST, 0, 0);
-    assert_int_equal(told.count, 1);
-    assert_int_equal(told.finding[0].severity, SEVERITY_NOTE);
+    struct reports reported = ends_with(KIND_MUTEX, TRAIT_ROBUST, 0, 0);
+    assert_int_equal(reported.count, 1);
+    assert_int_equal(reported.finding[0].severity, SEVERITY_NOTE);
 }
 
 /* A library's thread, and a lock that the library took for itself: none of it is the program's. */
@@ -117,10 +117,10 @@ static enum finding_severity of_library(uint64_t routine, uint64_t site, uint64_
     t->routine = routine;
     ((struct hold *)record_hold(&f.record, t->path))->stack = forged_stack(&f, frames, 2);
     finish(&f, thread, THREAD_JOINED);
-    struct told told = judge(&f);
-    assert_int_equal(told.count, 1);
+    struct reports reported = judge(&f);
+    assert_int_equal(reported.count, 1);
     forged_end(&f);
-    return told.finding[0].severity;
+    return reported.finding[0].severity;
 }
 
 static void test_a_library_s_own(void **state)
@@ -197,21 +197,21 @@ static void test_one_place_is_one_finding(void **state)
     t->outer_site = 0x3000;
     t->outer_as = KIND_SPINLOCK;
     finish(&f, noted, 0);
-    struct told told = judge(&f);
-    assert_int_equal(told.count, 3);
-    assert_int_equal(told.finding[0].count, 3);
-    assert_int_equal(told.finding[1].count, 2);
-    assert_int_equal(told.side[2].want.kind, KIND_SPINLOCK);
-    assert_int_equal(told.side[2].want.lock, 0);
-    assert_true(told.side[2].want.address == 0x9000);
-    struct told first = {.most = 1};
+    struct reports reported = judge(&f);
+    assert_int_equal(reported.count, 3);
+    assert_int_equal(reported.finding[0].count, 3);
+    assert_int_equal(reported.finding[1].count, 2);
+    assert_int_equal(reported.side[2].want.kind, KIND_SPINLOCK);
+    assert_int_equal(reported.side[2].want.lock, 0);
+    assert_true(reported.side[2].want.address == 0x9000);
+    struct reports first = {.most = 1};
     assert_int_equal(mistakes_judge(&f.record, keep, &first), 1);
     forged_end(&f);
 }
 
 /* --- blocking with a spinlock held --- */
 
-static struct told under_spinlock(uint16_t kind, uint32_t how, bool wait, bool given)
+static struct reports under_spinlock(uint16_t kind, uint32_t how, bool wait, bool given)
 {
     struct forged f;
     begin(&f);
@@ -225,17 +225,17 @@ static struct told under_spinlock(uint16_t kind, uint32_t how, bool wait, bool g
         forged_await(&f, thread, lock, 0x2000, 0);
     else
         forged_take(&f, thread, lock, 0x2000, how);
-    struct told told = judge(&f);
-    if (told.count > 0) {
-        assert_int_equal(told.finding[0].kind, FINDING_SPIN_BLOCKED);
-        assert_int_equal(told.finding[0].severity, SEVERITY_NOTE);
-        assert_int_equal(told.side[0].thread, thread);
-        assert_int_equal(told.side[0].held, spin);
-        assert_int_equal(told.side[0].want.lock, lock);
-        assert_true(told.side[0].want.site == 0x2000);
+    struct reports reported = judge(&f);
+    if (reported.count > 0) {
+        assert_int_equal(reported.finding[0].kind, FINDING_SPIN_BLOCKED);
+        assert_int_equal(reported.finding[0].severity, SEVERITY_NOTE);
+        assert_int_equal(reported.side[0].thread, thread);
+        assert_int_equal(reported.side[0].held, spin);
+        assert_int_equal(reported.side[0].want.lock, lock);
+        assert_true(reported.side[0].want.site == 0x2000);
     }
     forged_end(&f);
-    return told;
+    return reported;
 }
 
 static void test_blocked_under_spinlock(void **state)
@@ -275,9 +275,9 @@ static void test_pairs_of_calls(void **state)
         }
         forged_give(&f, thread, spin);
     }
-    struct told told = judge(&f);
-    assert_int_equal(told.count, 1);
-    assert_int_equal(told.finding[0].count, 4);
+    struct reports reported = judge(&f);
+    assert_int_equal(reported.count, 1);
+    assert_int_equal(reported.finding[0].count, 4);
     forged_end(&f);
 }
 
@@ -305,8 +305,8 @@ static void test_damaged(void **state)
             *field[rand() % 3] = rand() % 2 ? (uint32_t)rand() % holds : UINT32_MAX - (uint32_t)rand();
             h->first_acquisition = (uint32_t)rand() % 8;
         }
-        struct told told = {.most = 1};
-        mistakes_judge(&f.record, keep, &told);
+        struct reports reported = {.most = 1};
+        mistakes_judge(&f.record, keep, &reported);
         forged_end(&f);
     }
 }

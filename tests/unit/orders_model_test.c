@@ -96,7 +96,7 @@ static uint32_t any_mode(const struct program *p, int lock)
     return how | (one_in(8) ? HOW_TRIED : one_in(8) ? HOW_TIMED : 0);
 }
 
-/* What a thread has in hand while its program is being made. */
+/* What a thread holds while its program is being made. */
 struct hand {
     int lock[HELD], count;
     bool shared[HELD];
@@ -522,7 +522,7 @@ static bool take_finding(void *context, const struct finding *f)
     return true;
 }
 
-static bool is_told(const struct trial *c, unsigned locks)
+static bool is_reported(const struct trial *c, unsigned locks)
 {
     for (unsigned part = locks; part != 0; part = (part - 1) & locks)
         if (c->warned[part])
@@ -530,7 +530,7 @@ static bool is_told(const struct trial *c, unsigned locks)
     return false;
 }
 
-/* Whether a lock of a cycle is read again where that is not without danger: it is told besides. */
+/* Whether a lock of a cycle is read again where that is not without danger: it is reported besides. */
 static bool has_reread(const struct trial *c, unsigned locks)
 {
     for (unsigned l = 0; l < LOCKS; l++)
@@ -575,7 +575,7 @@ static void try_program(uint64_t seed, bool wild)
         EXPECT(&c, 0, result.complete);
         for (unsigned locks = 1; locks < 1 << LOCKS; locks++) {
             if (m.cycle[locks])
-                EXPECT(&c, locks, is_told(&c, locks));
+                EXPECT(&c, locks, is_reported(&c, locks));
             if (c.warned[locks] && !wild)
                 EXPECT(&c, locks, m.cycle[locks]);
             impossible += c.warned[locks] && !m.cycle[locks];

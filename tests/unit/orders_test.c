@@ -1,6 +1,6 @@
 /*
- * Which lock orders can close a cycle: each rule with its silent twin. Programs are told in a line: `1+a` thread 1
- * takes lock a; `1-a` gives it back; `1:r` takes it to read; `?` and `!` try it, to write and to read; `~` and `;` take
+ * Which lock orders can close a cycle: each rule with its negative test. A program is written in a line: `1+a` thread 1
+ * takes lock a; `1-a` releases it; `1:r` takes it to read; `?` and `!` try it, to write and to read; `~` and `;` take
  * it with a time-out; `0>1` thread 0 makes thread 1, `0<1` joins it. Held against a model: orders_model_test.c.
  */
 #include "detect/order/orders.h"
@@ -16,9 +16,9 @@
 
 /* --- programs --- */
 
-enum { ROOM = 1 << 20, TOLD = 16, SIDES = 16 };
+enum { ROOM = 1 << 20, MOST = 16, SIDES = 16 };
 
-struct told {
+struct reports {
     struct finding finding;
     struct side side[SIDES];
 };
@@ -27,7 +27,7 @@ struct program {
     struct forged f;
     uint32_t lock[128]; /* by letter */
     uint32_t thread[10];
-    struct told told[TOLD];
+    struct reports reported[MOST];
     unsigned count;
     bool complete;
     uint64_t (*likeness)(void *context, uint32_t lock);
@@ -90,9 +90,9 @@ static void play(struct program *p, const char *line)
 static bool note(void *context, const struct finding *f)
 {
     struct program *p = context;
-    assert_in_range(p->count, 0, TOLD - 1);
+    assert_in_range(p->count, 0, MOST - 1);
     assert_in_range(f->sides, 1, SIDES);
-    struct told *t = &p->told[p->count++];
+    struct reports *t = &p->reported[p->count++];
     t->finding = *f;
     memcpy(t->side, f->side, f->sides * sizeof t->side[0]);
     t->finding.side = t->side;
@@ -146,7 +146,7 @@ static void expect(const char *line, enum finding_severity severity, enum findin
     begin(&p, line);
     if (p.count != 1)
         fail_msg("%u findings: %s", p.count, line);
-    const struct finding *f = &p.told[0].finding;
+    const struct finding *f = &p.reported[0].finding;
     if (f->severity != severity || f->reason != reason || strcmp(cycle_of(&p, f), cycle) != 0)
         fail_msg("%s %s of %s: %s", finding_severity_word(f->severity),
                  f->reason == 0 ? "" : finding_reason_word(f->reason), cycle_of(&p, f), line);
@@ -172,8 +172,8 @@ static void silent(const char *line)
     static struct program p;
     begin(&p, line);
     if (p.count != 0)
-        fail_msg("%s of %s: %s", finding_severity_word(p.told[0].finding.severity), cycle_of(&p, &p.told[0].finding),
-                 line);
+        fail_msg("%s of %s: %s", finding_severity_word(p.reported[0].finding.severity),
+                 cycle_of(&p, &p.reported[0].finding), line);
     end(&p);
 }
 
@@ -182,8 +182,8 @@ static void never_warns(const char *line)
     static struct program p;
     begin(&p, line);
     for (unsigned i = 0; i < p.count; i++)
-        if (p.told[i].finding.severity != SEVERITY_NOTE)
-            fail_msg("%s: %s", cycle_of(&p, &p.told[i].finding), line);
+        if (p.reported[i].finding.severity != SEVERITY_NOTE)
+            fail_msg("%s: %s", cycle_of(&p, &p.reported[i].finding), line);
     end(&p);
 }
 
@@ -212,7 +212,7 @@ static void test_kinds(void **state)
     warns("1+a 1+o 1-o 1-a 2+o 2+a", "ao");
 }
 
-/* The first reader takes the room, under a mutex, the last one gives it back. */
+/* The first reader takes the room, under a mutex, the last one releases it. */
 static void test_room(void **state)
 {
     (void)state;
@@ -336,7 +336,7 @@ static void test_writers(void **state)
     notes("1:v 1:w 1-w 1-v 2:w 2:v 2-v 2-w 3+v 3-v 3+w 3-w", REASON_SINGLE_THREAD, "vw");
     warns("1:v 1:w 1-w 1-v 2:w 2:v 2-v 2-w 3+v 3-v 0+w 0-w", "vw");
     begin(&p, "1+a 1:w 1-w 1-a 2:w 2+a 3+w");
-    const struct finding *f = &p.told[0].finding;
+    const struct finding *f = &p.reported[0].finding;
     assert_int_equal(f->cycle, 2);
     assert_int_equal(f->sides, 3);
     assert_int_equal(f->side[2].thread, p.thread[3]);
@@ -372,7 +372,7 @@ static void test_out_of_order(void **state)
     warns("1+a 1+b 1+c 1+d 1+e 1+f 1+g 1+h 1+i 1+j 1+k 1-a 1+z 1-z 2+z 2+b", "bz");
 }
 
-/* --- which cycles are told --- */
+/* --- which cycles are reported --- */
 
 /* a b c has in it a b, which can close; c d does not. */
 static void test_minimal(void **state)
@@ -382,10 +382,10 @@ static void test_minimal(void **state)
     warns("1+a 1+b 1-b 1-a 2+b 2+a 2-a 2-b 2+b 2+c 2-c 2-b 3+c 3+a", "ab");
     begin(&p, "1+a 1+b 1-b 1-a 1+b 1+a 1-a 1-b 2+b 2+c 2-c 2-b 3+c 3+a");
     assert_int_equal(p.count, 2); /* a b is one thread's alone */
-    assert_int_equal(p.told[0].finding.reason, REASON_SINGLE_THREAD);
-    assert_string_equal(cycle_of(&p, &p.told[0].finding), "ab");
-    assert_int_equal(p.told[1].finding.severity, SEVERITY_WARNING);
-    assert_string_equal(cycle_of(&p, &p.told[1].finding), "abc");
+    assert_int_equal(p.reported[0].finding.reason, REASON_SINGLE_THREAD);
+    assert_string_equal(cycle_of(&p, &p.reported[0].finding), "ab");
+    assert_int_equal(p.reported[1].finding.severity, SEVERITY_WARNING);
+    assert_string_equal(cycle_of(&p, &p.reported[1].finding), "abc");
     end(&p);
     /* A longer one that cannot close is left out. */
     notes("1+a 1+b 1-b 1-a 1+b 1+a 1-a 1-b 1+b 1+c 1-c 1-b 1+c 1+a", REASON_SINGLE_THREAD, "ab");
@@ -398,9 +398,9 @@ static void test_two_cycles(void **state)
     (void)state;
     begin(&p, "0+a 0+b 0-b 0-a 1+b 1+c 1-c 1-b 2+c 2+a 2-a 2-c 1+b 1+d 1-d 1-b 2+d 2+e 2-e 2-d 3+e 3+a");
     assert_int_equal(p.count, 2);
-    assert_string_equal(cycle_of(&p, &p.told[0].finding), "abc");
-    assert_string_equal(cycle_of(&p, &p.told[1].finding), "abde");
-    assert_int_equal(p.told[1].finding.severity, SEVERITY_WARNING);
+    assert_string_equal(cycle_of(&p, &p.reported[0].finding), "abc");
+    assert_string_equal(cycle_of(&p, &p.reported[1].finding), "abde");
+    assert_int_equal(p.reported[1].finding.severity, SEVERITY_WARNING);
     end(&p);
 }
 
@@ -410,13 +410,13 @@ static void test_sides(void **state)
     (void)state;
     begin(&p, "1+a 1+x 1+b 1-b 1-x 1+b 1-b 1+b 1-b 1-a 2+b 2;r 2+a 2-a 2-r 2-b 3?b 3?a");
     assert_int_equal(p.count, 1);
-    const struct finding *f = &p.told[0].finding;
+    const struct finding *f = &p.reported[0].finding;
     const struct side *s = &f->side[f->side[0].held == p.lock['a'] ? 0 : 1];
     const struct side *o = &f->side[f->side[0].held == p.lock['a'] ? 1 : 0];
     assert_int_equal(s->thread, p.thread[1]);
     assert_int_equal(s->serial, record_thread(&p.f.record, p.thread[1])->serial);
     assert_string_equal(s->name, "T1");
-    assert_int_equal(s->times, 3); /* with x in hand, and without */
+    assert_int_equal(s->times, 3); /* while x is held, and without */
     assert_int_equal(s->sequence, 0);
     assert_int_equal(s->want.lock, p.lock['b']);
     assert_int_equal(s->want.address, record_lock(&p.f.record, p.lock['b'])->address);
@@ -425,13 +425,13 @@ static void test_sides(void **state)
     assert_int_equal(s->want.how, 0);
     assert_int_equal(s->want.since, 0);
     const struct hold *h = record_hold(&p.f.record, s->path);
-    assert_int_equal(h->lock, p.lock['a']); /* the way with nothing else in hand */
+    assert_int_equal(h->lock, p.lock['a']); /* the way that holds nothing else */
     assert_int_equal(h->parent, 0);
     assert_int_equal(o->times, 1);
     assert_int_equal(record_hold(&p.f.record, o->path)->lock, p.lock['r']);
     end(&p);
     begin(&p, "1+a 1+r 1-r 1-a 1+a 1;r 1-r 1-a 2+r 2~a");
-    f = &p.told[0].finding;
+    f = &p.reported[0].finding;
     s = &f->side[f->side[0].held == p.lock['a'] ? 0 : 1];
     o = &f->side[f->side[0].held == p.lock['a'] ? 1 : 0];
     assert_int_equal(s->want.how, 0);
@@ -468,8 +468,8 @@ static void test_alike(void **state)
     p.likeness = all_alike;
     judge(&p);
     assert_int_equal(p.count, 2);
-    assert_int_equal(p.told[0].finding.count, 4);
-    assert_int_equal(p.told[1].finding.count, 1); /* at another place */
+    assert_int_equal(p.reported[0].finding.count, 4);
+    assert_int_equal(p.reported[1].finding.count, 1); /* at another place */
     p.likeness = NULL;
     uint64_t site = 0x9000;
     uint32_t stack = forged_stack(&p.f, &site, 1);
@@ -477,7 +477,7 @@ static void test_alike(void **state)
         record_lock(&p.f.record, lock_of(&p, *l))->created = stack;
     judge(&p);
     assert_int_equal(p.count, 2);
-    assert_int_equal(p.told[0].finding.count, 4);
+    assert_int_equal(p.reported[0].finding.count, 4);
     end(&p);
 }
 
@@ -497,8 +497,8 @@ static void test_alike_longer(void **state)
     }
     judge(&p);
     assert_int_equal(p.count, 1);
-    assert_int_equal(p.told[0].finding.cycle, 2);
-    assert_int_equal(p.told[0].finding.count, 2);
+    assert_int_equal(p.reported[0].finding.cycle, 2);
+    assert_int_equal(p.reported[0].finding.count, 2);
     end(&p);
 }
 
@@ -566,9 +566,9 @@ static void test_table_of_pairs(void **state)
     judge(&p);
     assert_true(p.complete);
     assert_int_equal(p.count, 1);
-    assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
-    assert_int_equal(p.told[0].finding.cycle, 2);
-    assert_int_equal(p.told[0].finding.count, apart);
+    assert_int_equal(p.reported[0].finding.severity, SEVERITY_WARNING);
+    assert_int_equal(p.reported[0].finding.cycle, 2);
+    assert_int_equal(p.reported[0].finding.count, apart);
     end(&p);
 }
 
@@ -586,8 +586,8 @@ static void test_table_in_any_order(void **state)
     judge(&p);
     assert_true(p.complete);
     assert_int_equal(p.count, 1);
-    assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
-    assert_int_equal(p.told[0].finding.cycle, 3);
+    assert_int_equal(p.reported[0].finding.severity, SEVERITY_WARNING);
+    assert_int_equal(p.reported[0].finding.cycle, 3);
     end(&p);
 }
 
@@ -650,7 +650,7 @@ static void test_dead(void **state)
             record_hold(&p.f.record, id)->lock = 0; /* one in the middle */
     judge(&p);
     assert_int_equal(p.count, 1);
-    assert_string_equal(cycle_of(&p, &p.told[0].finding), "ab");
+    assert_string_equal(cycle_of(&p, &p.reported[0].finding), "ab");
     end(&p);
 }
 
@@ -682,8 +682,8 @@ static void test_hurried(void **state)
         struct orders_result result = orders_judge(&w, note, &p);
         assert_true(result.complete);
         assert_int_equal(result.found, 2 - no_notes);
-        assert_int_equal(p.told[0].finding.severity, SEVERITY_WARNING);
-        assert_string_equal(cycle_of(&p, &p.told[0].finding), "abc");
+        assert_int_equal(p.reported[0].finding.severity, SEVERITY_WARNING);
+        assert_string_equal(cycle_of(&p, &p.reported[0].finding), "abc");
     }
     end(&p);
 }
@@ -713,7 +713,7 @@ static void test_many_ways(void **state)
         forged_take(&p.f, thread[other], a, 0x1040, 0);
         judge(&p);
         assert_int_equal(p.count, 1);
-        assert_int_equal(p.told[0].finding.severity, other == 1 ? SEVERITY_NOTE : SEVERITY_WARNING);
+        assert_int_equal(p.reported[0].finding.severity, other == 1 ? SEVERITY_NOTE : SEVERITY_WARNING);
         assert_int_equal(p.complete, other == 2);
         end(&p);
     }

@@ -1,5 +1,5 @@
 /*
- * A page that a story is told on, for tests: every place is named after its address, 0x1200 is f12 at x.c:1200, and
+ * A page that a report is written on, for tests: every place is named after its address, 0x1200 is f12 at x.c:1200, and
  * locks by the name they were given, or as created in make at x.c:1.
  */
 #ifndef LOCKWATCH_TESTS_UNIT_PAGE_H

@@ -169,7 +169,7 @@ static bool covers(const struct record *r, const struct finding *f, const char *
     return patterns_cover(&(struct patterns_world){r, &p, NULL, stack, lock, id_of}, f);
 }
 
-/* Two threads that deadlock, one of them with a third lock in hand, and a bystander. */
+/* Two threads that deadlock, one of them holding a third lock, and a bystander. */
 static void findings(void **state)
 {
     struct forged f;

@@ -330,7 +330,7 @@ static void damage(struct forged *f, char *bytes)
     memcpy(bytes + place, &value, size);
 }
 
-/* A thread for each kind of lock, with one of it in hand, waiting for the next kind's. */
+/* A thread for each kind of lock, holding one of it, waiting for the next kind's. */
 static void every_kind(struct forged *f)
 {
     uint32_t lock[KIND_COUNT] = {0}, thread[KIND_COUNT] = {0}, count = 0;
@@ -481,8 +481,8 @@ static void damage_does_no_harm(void **state)
     forged_end(&f);
 }
 
-/* What is told is a multiple of what is there, though everything in a record may name the same long thing. */
-static void little_is_not_told_at_length(void **state)
+/* What is reported is a multiple of what is there, though everything in a record may name the same long thing. */
+static void little_is_not_reported_at_length(void **state)
 {
     enum { THREADS = 1000, FRAMES = 256 };
     static uint32_t thread[THREADS], lock[THREADS];
@@ -536,7 +536,7 @@ int main(void)
         cmocka_unit_test(reads_a_file),
         cmocka_unit_test(refuses_circles),
         cmocka_unit_test(holes_take_no_memory),
-        cmocka_unit_test(little_is_not_told_at_length),
+        cmocka_unit_test(little_is_not_reported_at_length),
         cmocka_unit_test(stored_findings_are_checked),
         cmocka_unit_test(dump_names_every_flag),
         cmocka_unit_test(damage_does_no_harm),

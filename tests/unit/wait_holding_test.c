@@ -1,6 +1,6 @@
 /*
- * Who waits with a lock in hand that those who wake need first: each rule with its silent twin, and records that were
- * not written by the library.
+ * Who waits while holding a lock that those who wake need first: each rule with its negative test, and records that
+ * were not written by the library.
  */
 #include "detect/wait_holding.h"
 #include "tests/unit/forged.h"
@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-enum { ROOM = 1 << 20, TOLD = 8, SIDES = 17, TAKES = 0x1100, WAITS = 0x1200, WAKES = 0x1300 };
+enum { ROOM = 1 << 20, MOST = 8, SIDES = 17, TAKES = 0x1100, WAITS = 0x1200, WAKES = 0x1300 };
 
-struct told {
+struct reports {
     struct finding finding;
     struct side side[SIDES];
 };
@@ -23,16 +23,16 @@ struct scene {
     struct forged f;
     uint32_t first, waiter, waker, third; /* threads */
     uint32_t m, signal;                   /* a mutex, and what is waited for */
-    struct told told[TOLD];
+    struct reports reported[MOST];
     unsigned count;
 };
 
 static bool note(void *context, const struct finding *f)
 {
     struct scene *s = context;
-    assert_true(s->count < TOLD);
+    assert_true(s->count < MOST);
     assert_true(f->sides <= SIDES);
-    struct told *t = &s->told[s->count++];
+    struct reports *t = &s->reported[s->count++];
     t->finding = *f;
     memcpy(t->side, f->side, f->sides * sizeof *f->side);
     return true;
@@ -41,11 +41,11 @@ static bool note(void *context, const struct finding *f)
 static void judge(struct scene *s)
 {
     s->count = 0;
-    unsigned told = wait_holding_judge(&s->f.record, note, s);
-    assert_int_equal(told, s->count);
+    unsigned reported = wait_holding_judge(&s->f.record, note, s);
+    assert_int_equal(reported, s->count);
 }
 
-/* Three threads, made by the first one; the waiter waits with the mutex in hand. */
+/* Three threads, made by the first one; the waiter waits while holding the mutex. */
 static void begin(struct scene *s, uint16_t kind, uint32_t traits)
 {
     memset(s, 0, sizeof *s);
@@ -78,11 +78,11 @@ static void expect(struct scene *s, enum finding_severity severity, enum finding
 {
     judge(s);
     assert_int_equal(s->count, 1);
-    assert_int_equal(s->told[0].finding.kind, FINDING_WAIT_HOLDING);
-    assert_int_equal(s->told[0].finding.severity, severity);
-    assert_int_equal(s->told[0].finding.reason, reason);
-    assert_int_equal(s->told[0].finding.confidence, CONFIDENCE_NONE);
-    assert_int_equal(s->told[0].finding.cycle, 2);
+    assert_int_equal(s->reported[0].finding.kind, FINDING_WAIT_HOLDING);
+    assert_int_equal(s->reported[0].finding.severity, severity);
+    assert_int_equal(s->reported[0].finding.reason, reason);
+    assert_int_equal(s->reported[0].finding.confidence, CONFIDENCE_NONE);
+    assert_int_equal(s->reported[0].finding.cycle, 2);
     forged_end(&s->f);
 }
 
@@ -112,8 +112,8 @@ static void test_sides(void **state)
     forged_wake(&s.f, s.third, s.signal, WAKES + 1, s.m, WAKE_PROVEN);
     judge(&s);
     assert_int_equal(s.count, 1);
-    const struct finding *f = &s.told[0].finding;
-    const struct side *side = s.told[0].side;
+    const struct finding *f = &s.reported[0].finding;
+    const struct side *side = s.reported[0].side;
     assert_int_equal(f->sides, 3);
     assert_int_equal(f->count, 1);
     assert_int_equal(side[0].serial, record_thread(&s.f.record, s.waiter)->serial);
@@ -162,7 +162,7 @@ static void test_condition(void **state)
     expect_warning(&s);
 }
 
-/* Somebody signals so often, each time after he had taken the lock and so many others. */
+/* Somebody signals so often, each time after it had taken the lock and so many others. */
 static void signal_after(struct scene *s, uint32_t others, uint32_t times)
 {
     begin(s, KIND_CONDITION, 0);
@@ -213,8 +213,8 @@ static void test_places(void **state)
     }
     judge(&s);
     assert_int_equal(s.count, 1);
-    assert_int_equal(s.told[0].finding.count, 3);
-    assert_int_equal(s.told[0].side[0].times, 3);
+    assert_int_equal(s.reported[0].finding.count, 3);
+    assert_int_equal(s.reported[0].side[0].times, 3);
     forged_end(&s.f);
 }
 
@@ -320,11 +320,11 @@ static void test_join(void **state)
     forged_wake(&s.f, s.waker, s.signal, 0, s.m, WAKE_PROVEN);
     judge(&s);
     assert_int_equal(s.count, 1);
-    assert_int_equal(s.told[0].finding.sides, 2);
-    assert_int_equal(s.told[0].side[0].want.kind, KIND_THREAD);
-    assert_int_equal(s.told[0].side[0].want.thread, s.waker);
-    assert_int_equal(s.told[0].side[0].want.lock, 0);
-    assert_int_equal(s.told[0].side[0].want.thread_serial, s.told[0].side[1].serial);
+    assert_int_equal(s.reported[0].finding.sides, 2);
+    assert_int_equal(s.reported[0].side[0].want.kind, KIND_THREAD);
+    assert_int_equal(s.reported[0].side[0].want.thread, s.waker);
+    assert_int_equal(s.reported[0].side[0].want.lock, 0);
+    assert_int_equal(s.reported[0].side[0].want.thread_serial, s.reported[0].side[1].serial);
     expect_warning(&s);
 
     begin(&s, KIND_THREAD, 0);
@@ -333,7 +333,7 @@ static void test_join(void **state)
     expect_nothing(&s);
 }
 
-/* --- what is in hand --- */
+/* --- what is held --- */
 
 static void test_modes(void **state)
 {
@@ -392,7 +392,7 @@ static void test_which(void **state)
     await(&s, s.waiter, other, 0, 0);
     forged_wake(&s.f, s.waker, s.signal, WAKES, s.m, WAKE_PROVEN);
     judge(&s);
-    assert_int_equal(s.told[0].side[0].held, s.m);
+    assert_int_equal(s.reported[0].side[0].held, s.m);
     expect_warning(&s);
 
     begin(&s, KIND_SEMAPHORE, SEMAPHORE);
@@ -419,7 +419,7 @@ static void test_timed(void **state)
     await(&s, s.waiter, s.m, 0, HOW_TIMED);
     forged_wake(&s.f, s.waker, s.signal, WAKES, s.m, WAKE_PROVEN);
     judge(&s);
-    assert_int_equal(s.told[0].side[0].want.how, WANT_TIMED);
+    assert_int_equal(s.reported[0].side[0].want.how, WANT_TIMED);
     expect(&s, SEVERITY_NOTE, REASON_TIMED);
 }
 
@@ -497,7 +497,7 @@ static void test_hostile(void **state)
         }
         w->stack = w->path = 4000000000;
         judge(&s);
-        assert_int_equal(s.count, i == 5); /* in a circle, but told once */
+        assert_int_equal(s.count, i == 5); /* in a circle, but reported once */
         forged_end(&s.f);
     }
 }
