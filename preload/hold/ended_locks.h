@@ -1,5 +1,5 @@
 /*
- * The locks that a thread had acquired before it ended, for who joins it (preload/wait/wakers.h).
+ * The locks that a thread had acquired before it ended, for the thread that joins it (preload/wait/wakers.h).
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_ENDED_LOCKS_H
 #define LOCKWATCH_PRELOAD_HOLD_ENDED_LOCKS_H
@@ -14,13 +14,13 @@ enum { ENDED_LOCKS = 14 };
 struct ended_locks {
     void *free; /* the pool's */
     uint32_t count;
-    uint64_t acquired[ENDED_LOCKS]; /* addresses; the last bit says that it only read */
+    uint64_t acquired[ENDED_LOCKS]; /* addresses; lowest bit: a read lock */
 };
 
 /*
- * The calling thread, `ended`, will be joined: keep what it had taken, for whoever joins it; but not what it ends with.
- * Who joins it with a robust mutex in hand that it ended with has got that as EOWNERDEAD, so after its end. NULL:
- * nothing. Under the raw lock, as giving it back is.
+ * The calling thread, `ended`, will be joined: keep the locks that it had acquired for the joining thread, but not
+ * those that it ends holding. (A joiner that holds such a robust mutex acquired it by EOWNERDEAD, so after the end.)
+ * NULL: none. Under the raw lock, as ended_locks_free.
  */
 struct ended_locks *ended_locks_keep(const struct thread *ended) HIDDEN;
 void ended_locks_free(struct ended_locks *e) HIDDEN;

@@ -23,7 +23,7 @@ uint64_t hold_timing;
 void (*hold_timing_acquired)(uint64_t address);
 void (*hold_timing_releases)(const struct thread *t, uint64_t address);
 
-/* --- taking --- */
+/* --- acquiring --- */
 
 static inline uint64_t cache_site(uint64_t site, uint32_t as)
 {
@@ -35,7 +35,7 @@ static void set_path(struct thread *t, uint32_t path)
     atomic_store_explicit(&t->path, path, memory_order_release);
 }
 
-/* Whether locks were forgotten since the thread last heeded that: then its cache may name nodes that are others now. */
+/* Whether locks were pruned since the thread last checked: then its cache may name nodes that are others now. */
 static inline bool cache_is_stale(void)
 {
     return (self.changes ^ lock_changes) >= LOCK_CHANGES_PRUNED;
@@ -49,8 +49,7 @@ static void clear_cache_if_stale(void)
     path_cache_clear();
 }
 
-/* State `path` with one lock more, by the cache; made and remembered when it is changes. Path itself when there is no
- * room. */
+/* State `path` with one lock more, by the cache; created and cached if it is new. `path` itself if there is no room. */
 static inline uint32_t path_with(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
 {
     uint64_t mark = cache_site(trie_key(c), as);
@@ -119,7 +118,7 @@ static void remove_node(struct thread *t, uint32_t node)
         hold_as_list(t, node);
 }
 
-/* Semaphores that turned out to be signals leave the path: nobody holds a signal. */
+/* Semaphores that turned out to be event semaphores leave the path: they are not held. */
 static void drop_signals(struct thread *t)
 {
     for (uint32_t id = t->path; id != 0;)
@@ -150,7 +149,7 @@ static bool release_listed(struct thread *t, uint64_t address)
     return held;
 }
 
-/* One more, of so many that no path is made for it: what is acquired under them is in no order. */
+/* With so many locks no path is made: what is acquired under them is in no lock order. */
 static void add_to_list(uint64_t address, uint32_t as, uint64_t site)
 {
     held_list_add((struct held_item){.address = address, .site = site, .as = as | HOLD_AS(KIND_NONE, HOW_REBUILT)});
@@ -181,7 +180,7 @@ static void complete_path(struct thread *t, const struct stack_call *here)
         path_of_list(t);
         return;
     }
-    /* A once routine that threw an exception did not pass by us to give its control back; but its frame is gone. */
+    /* A once routine that threw an exception never released its control, as we see it; but its frame is gone. */
     bool thrown =
         (uint16_t)t->outer_as == KIND_ONCE && t->outer_frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
     if (thrown || ((uint16_t)t->outer_as == KIND_SEMAPHORE && lock_is_signal(t->outer))) {
@@ -229,7 +228,7 @@ static void acquire_slowly(uint64_t address, uint32_t as, const struct trie_call
         } else
             set_path(t, path_with(t->path, address, as, c));
         if (hold_timing != 0) {
-            hold_complete_path(t); /* so that giving it back passes by hold_release_nested */
+            hold_complete_path(t); /* so that its release goes through hold_release_nested */
             hold_timing_acquired(address);
         }
         prune_if_due();
@@ -243,7 +242,7 @@ void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64
     struct callers callers;
     const struct stack_call here = {site, frame};
     callers_see(&callers, site, frame, begin);
-    const uint64_t changes = self.changes; /* a signal handler may come, and heed what is new, at any time */
+    const uint64_t changes = self.changes; /* a signal handler may run here, and update it */
     if (likely(self.path_cache != NULL && changes == lock_changes && hold_timing == 0)) {
         uint32_t before = t->path, path = before;
         struct path_cache *k;
@@ -256,7 +255,7 @@ void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64
         k = path_cache_find(path, address, cache_site(callers.key, as));
         if (likely(k != NULL)) {
             set_path(t, k->to);
-            if (likely(changes == lock_changes)) { /* else perhaps nobody saw it there: preload/hold/prune.c */
+            if (likely(changes == lock_changes)) { /* else pruning may have missed it there: preload/hold/prune.c */
                 path_cache_hit(k);
                 return;
             }
@@ -267,7 +266,7 @@ slowly:
     acquire_slowly(address, as, &(struct trie_call){.site = site, .frame = frame, .callers = &callers, .here = &here});
 }
 
-/* --- waiting with something in hand --- */
+/* --- waiting while holding locks --- */
 
 static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
@@ -326,7 +325,7 @@ bool hold_release_nested(struct thread *t, uint64_t address)
     uint32_t path = t->path;
     if (unlikely(hold_timing != 0))
         hold_timing_releases(t, address);
-    if (path == 0) /* nothing, or just the one lock that is noted, and that is another one */
+    if (path == 0) /* no lock, only the outermost one, which is another, or a list */
         return t->outer == HELD_LIST && release_slowly(address);
     const struct hold *h = hold_at(path);
     if (h->address == address) {
@@ -426,7 +425,7 @@ void hold_save(const struct thread *t, struct hold_saved *kept)
     }
 }
 
-static uint64_t inherited; /* address of the one lock that the child brought along, if it is noted; else 0 */
+static uint64_t inherited; /* address of the only lock that the child inherited; else 0 */
 
 void hold_take_over(struct thread *t, const struct hold_saved *kept)
 {

@@ -1,11 +1,11 @@
 /*
  * What a thread holds: a path in the trie of holds, so one number (record/layout.h, struct hold).
  *
- * The outermost lock is only noted in the thread's slot. When a second one is taken under it, or the thread blocks, the
- * note becomes a node. From then on a cache of the thread's own maps (path, lock, call site) to the next path, for
- * taking and for releasing alike: a hit writes nothing that another thread reads, takes no lock and allocates
- * nothing, at any depth. A miss asks the index of all nodes; only a node that nobody had before takes a stack and the
- * latch.
+ * The outermost lock is only kept in the thread's slot (thread.outer). When a second one is acquired under it, or the
+ * thread blocks, it gets a node. From then on a cache of the thread's own maps (path, lock, call site) to the next
+ * path, for acquiring and for releasing: a hit writes nothing that another thread reads, takes no lock and allocates
+ * nothing, at any depth. A miss asks the index of all nodes; only a node that no thread needed before takes a stack and
+ * the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_HOLD_H
 #define LOCKWATCH_PRELOAD_HOLD_HOLD_H
@@ -19,15 +19,14 @@
 #include <stdatomic.h>
 
 /*
- * Not 0: how long locks are held or waited for is to be seen (preload/wait/contention.h, which sets these at start-up);
- * then every lock that is acquired gets a node. Called when the thread has acquired one, and when it is about to
- * release one that its path still has.
+ * Not 0: long holds and starvation are reported (preload/wait/contention.h, which sets these at start-up); then every
+ * acquired lock gets a node. Called when the thread has acquired a lock, and when it is about to release one.
  */
 extern uint64_t hold_timing HIDDEN;
 extern void (*hold_timing_acquired)(uint64_t address) HIDDEN;
 extern void (*hold_timing_releases)(const struct thread *t, uint64_t address) HIDDEN;
 
-/* For what is held already, or noted but needs a node. Not for wrappers. */
+/* The slow halves of hold_acquire and hold_release: more than one lock is held. Not for wrappers. */
 void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
                          const uint64_t *begin) HIDDEN;
 bool hold_release_nested(struct thread *t, uint64_t address) HIDDEN;
@@ -40,7 +39,7 @@ static inline void hold_set_outermost(struct thread *t, uint64_t address, uint32
     atomic_store_explicit(&t->outer, address, memory_order_release);
 }
 
-/* The thread has taken a lock: after the real call. */
+/* The thread has acquired a lock: after the real call. */
 static inline __attribute__((always_inline)) void hold_acquire(struct thread *t, const void *lock, uint32_t as,
                                                                uint64_t site, uint64_t frame)
 {
@@ -69,27 +68,29 @@ static inline bool hold_release(struct thread *t, const void *lock)
     return likely(hold_release_outermost(t, lock)) || hold_release_nested(t, (uint64_t)(uintptr_t)lock);
 }
 
-/* The thread has taken a lock of which it matters who takes it, be it under another one or not. */
+/* hold_complete_path for a wrapper: the thread has acquired a lock whose every acquisition counts, even an outermost.
+ */
 void hold_complete_path_from_hook(struct thread *t) HIDDEN;
 
-/* Give the noted lock its node, so that `path` says all. Inside the library only. */
+/* Give the outermost lock its node, so that thread.path says all that is held. Inside the library only. */
 void hold_complete_path(struct thread *t) HIDDEN;
 
 /*
- * A thread that holds one lock is about to block at `here`: a node is shared by all who took the lock there, so its
- * stack is that of the first; give the thread one with its own. What it had before, for hold_set_path when it goes on.
+ * A thread that holds one lock is about to block at `here`: a node is shared by all threads that acquired the
+ * lock there, so its stack is that of the first; give this thread a node with its own. Returns the path it had before,
+ * for hold_set_path when the wait is over.
  */
 struct stack_call;
 uint32_t hold_use_own_stack(struct thread *t, const struct stack_call *here) HIDDEN;
 void hold_set_path(struct thread *t, uint32_t path) HIDDEN;
 
-/* What the calling thread holds is not known any more. */
+/* What the calling thread holds is unknown from now on. */
 void hold_drop(struct thread *t) HIDDEN;
 
 /*
- * The thread waits, or could have had to, for what nobody holds: a unit of a semaphore that is a signal, a condition
- * whose mutex it has given up, a barrier. Of note only if it has something in hand. A call that says nothing new costs
- * a look into the cache.
+ * The thread waits, or might have had to wait, for what no thread holds: an event semaphore, a condition (its mutex is
+ * released already), a barrier. Recorded only while holding a lock. What is recorded already costs one look into the
+ * cache.
  */
 void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame) HIDDEN;
 
@@ -100,8 +101,8 @@ static inline void hold_wait(struct thread *t, const void *awaited, uint32_t as,
 }
 
 /*
- * A thread released a semaphore that it had taken. Noted once, if that has an id; a table of those that were noted
- * last spares looking it up.
+ * A thread released a semaphore that it had acquired: recorded once, if the semaphore has an id. A table of those that
+ * were recorded last spares looking it up.
  */
 enum { HOLD_POSTED_SEEN = 1024 };
 extern _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN] HIDDEN;
@@ -118,7 +119,7 @@ static inline void hold_posted_own(uint64_t address)
         hold_posted_own_first(address);
 }
 
-/* Forget that an address was noted: a new semaphore begins there. */
+/* Drop the cached entry: a new semaphore was initialised at this address. */
 static inline void hold_posted_forget(uint64_t address)
 {
     _Atomic uint64_t *place = &hold_posted_seen[hold_posted_place(address)];
@@ -126,24 +127,21 @@ static inline void hold_posted_forget(uint64_t address)
         *place = 0;
 }
 
-/* The path that adds a lock, taken with this stack, to another; for threads that are not there to do it themselves. */
+/* A path with one lock more, acquired with this stack; for threads that do not exist in this process. */
 uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack) HIDDEN;
 
-/* In the child of a fork: the trie is gone; take what this thread holds over into the new one. */
+/* What a thread held when it forked: addresses, as the trie is the parent's. */
 struct hold_saved {
     uint32_t count;
-    uint64_t frame;            /* of a lock that was only noted, and is the only one */
+    uint64_t frame;            /* of the only lock, if it had no node; else 0 */
     struct held_item item[32]; /* innermost first */
 };
 
-/*
- * By the thread itself, before it forks: the child has the record of the parent, who goes on and may forget meanwhile
- * what its thread holds no more.
- */
+/* By the thread itself before it forks: in the child its path may be pruned already, as the record is the parent's. */
 void hold_save(const struct thread *t, struct hold_saved *kept) HIDDEN;
 void hold_take_over(struct thread *t, const struct hold_saved *kept) HIDDEN;
 
-/* As the child's record begins: leave out those of which that is so. */
+/* In the child: the thread holds these. When its record begins: but not those for which `out` says true. */
 void hold_drop_inherited(struct thread *t, bool (*out)(uint64_t address)) HIDDEN;
 
 #endif

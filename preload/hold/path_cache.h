@@ -1,8 +1,7 @@
 /*
- * What a thread knows of paths, so that it need not ask: "in state `path`, doing `site` to the lock at `address` leads
- * to `to`". A cache of its own, eight entries to a set; good as long as the lock's generation is what it was. A hit
- * writes nothing that another thread reads, but that it is counted: when the count reaches a power of two, it is added
- * to that of the hold.
+ * A thread's own cache of paths: "in state `path`, doing `site` to the lock at `address` leads to `to`". Sets of eight
+ * entries; an entry is good while the lock's generation is the same. A hit writes nothing that another thread reads,
+ * except when its count reaches a power of two: then it is added to the count of the hold.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_PATH_CACHE_H
 #define LOCKWATCH_PRELOAD_HOLD_PATH_CACHE_H
@@ -14,7 +13,7 @@
 
 struct path_cache {
     uint64_t address;
-    uint64_t site; /* return address | how << 56, or one of the marks below */
+    uint64_t site; /* return address | how << 56, or one of the two values below */
     uint32_t path;
     uint32_t generation;
     uint32_t to;
@@ -22,21 +21,22 @@ struct path_cache {
 };
 
 enum { PATH_CACHE_WAYS = 8, PATH_CACHE_SIZE = 64 * PATH_CACHE_WAYS };
-static const uint64_t PATH_CACHE_RELEASE = UINT64_MAX;    /* released: `to` is what is left, or NOT_HELD */
-static const uint64_t PATH_CACHE_POSTED = UINT64_MAX - 1; /* posted without holding it: all is written down */
+static const uint64_t PATH_CACHE_RELEASE = UINT64_MAX; /* released: `to` is the path that is left, or NOT_HELD */
+static const uint64_t PATH_CACHE_POSTED =
+    UINT64_MAX - 1; /* posted without holding it: `to` is the wake, 0 if all is recorded */
 static const uint32_t NOT_HELD = UINT32_MAX;
 
-/* Whether the thread has its cache; gives it one. Everything below needs it. Not under the raw lock. */
+/* Give the thread its cache if it has none; false: no memory. Everything below needs it. Not under the raw lock. */
 bool path_cache_ready(void) HIDDEN;
 
-/* All of it is void, but for the counts. */
+/* Invalidate every entry; the counts are added first. */
 void path_cache_clear(void) HIDDEN;
 
-/* The thread ended: its cache serves the next one. In the child of a fork: all of it is void. */
+/* The thread ended: its cache serves another. In the child of a fork: invalidate it without adding counts. */
 void path_cache_end(void) HIDDEN;
 void path_cache_reset(void) HIDDEN;
 
-/* The process ends: add what is not yet added to the holds' counts, of all threads. */
+/* At the end of the process: add all threads' hits to the counts of the holds. */
 void path_cache_flush(void) HIDDEN;
 
 static inline bool path_cache_fits(const struct path_cache *k, uint32_t path, uint64_t address, uint64_t site)

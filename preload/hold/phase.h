@@ -1,6 +1,6 @@
 /*
- * How far the main thread has come with creating and joining threads: enum phase of record/layout.h. Each thread's
- * phase is in its slot; only the main thread changes its own.
+ * How far the main thread has come with creating and joining threads: the phases of record/layout.h. Kept in the slots
+ * of the threads; the main thread alone changes its own.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_PHASE_H
 #define LOCKWATCH_PRELOAD_HOLD_PHASE_H

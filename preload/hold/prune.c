@@ -8,15 +8,15 @@
 #include <stdatomic.h>
 #include <time.h>
 
-/* --- seeing what all threads have written --- */
+/* --- that all threads' paths are seen --- */
 
 /*
- * A thread that goes down a path by its cache looks at lock_changes, writes its path, and looks again, without a fence.
+ * A thread that acquires a lock by its cache reads lock_changes, writes its path, and reads again, without a fence.
  * A processor may look before others see what it has written, but not for long: a store leaves its buffer within far
  * less than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization",
- * ASPLOS 2015); an interrupt or a switch to another thread empties it. So after that, whoever did not find lock_changes
- * raised has a path that we see. The system call that would make sure at once, membarrier(2), may be one that a sandbox
- * kills for.
+ * ASPLOS 2015); an interrupt or a switch to another thread empties it. So after that we see the path
+ * of every thread that did not find lock_changes raised. The system call that would make sure at once, membarrier(2),
+ * may be one that a sandbox kills for.
  */
 enum { SEEN_AFTER = 20000 }; /* nanoseconds */
 
@@ -33,9 +33,9 @@ static void wait_until_seen(uint64_t since)
         __builtin_ia32_pause();
 }
 
-/* --- which of them --- */
+/* --- which locks --- */
 
-enum { DEEP = TRIE_DEEP }; /* so far up its way a lock is looked for */
+enum { DEEP = TRIE_DEEP }; /* how far towards the root a lock is looked for */
 
 static bool is_pruned(uint32_t id)
 {
@@ -55,8 +55,8 @@ static void keep_path(uint32_t path)
 }
 
 /*
- * What may become of a dead lock: TRAIT_PRUNED, TRAIT_PRUNED_ALONE or 0, by what it was to others. A spinlock that was
- * held while another was taken is worth a note of its own.
+ * Whether an ended lock can be pruned, by its roles among others: TRAIT_PRUNED (with all below it), TRAIT_PRUNED_ALONE
+ * or 0. A spinlock that was held while another lock was acquired may be reported by itself (spin-blocked).
  */
 static uint32_t prunable(const struct lock *l)
 {
@@ -79,7 +79,7 @@ static bool mark_prunable(void)
         if ((go = prunable(lock_at(id))) != 0) {
             atomic_fetch_or(&lock_at(id)->traits, go);
             if (go == TRAIT_PRUNED_ALONE)
-                lock_at(id)->value = 0; /* its gate, see below */
+                lock_at(id)->value = 0; /* until pruning is over: its gate, see below */
             any = true;
         }
     return any;
@@ -113,7 +113,7 @@ static void keep_for_findings(void)
     }
 }
 
-/* --- what is waited for under them --- */
+/* --- waits under them --- */
 
 static bool is_wait(const struct hold *h)
 {
@@ -129,7 +129,7 @@ static bool has_pruned(uint32_t path)
     return id != 0;
 }
 
-/* Taken below a spinlock by a call that may sleep: worth a note. */
+/* Acquired under a spinlock by a call that may sleep: spin-blocked. */
 static bool is_below_spinlock(const struct hold *h)
 {
     if (!is_pruned(h->lock) || (h->how & HOW_NO_ORDER) != 0 || lock_at(h->lock)->kind == KIND_SPINLOCK)
@@ -161,13 +161,14 @@ static void keep_for_wakes(void)
     }
 }
 
-/* --- what another lock makes needless --- */
+/* --- locks that a gate lock makes needless --- */
 
 /*
- * A lock can be left out if there is another, its gate, that does all it could do. It is on no cycle if whoever took it
- * had the gate, exclusively: no two can be at it. And it need not be there to keep two sides of a cycle apart if both
- * have the gate as well. So that holds if all took it under the gate; or, where nobody took it under another, if all
- * that was taken under others below it was taken with the gate in hand, which comes next then. A gate stays.
+ * A lock can be taken out from between others if another lock, its gate, does all that it could do. If every thread
+ * that acquired it held the gate exclusively, it is on no cycle, as no two threads can be there at once; and it need
+ * not be there as the gate lock of two sides of a cycle if both hold the gate as well. That holds if every acquisition
+ * of it was under the gate; or, where none was under another lock, if all that was acquired under others below it was
+ * acquired while holding the gate, which then comes next. A gate stays.
  */
 static bool can_be_gate(const struct hold *h)
 {
@@ -184,7 +185,7 @@ static bool has_gate(uint32_t path, uint32_t gate)
     return false;
 }
 
-/* What may be the gate of a lock that is taken in state `path`: the outermost lock that can, or the innermost. */
+/* What may be the gate of a lock that is acquired in state `path`: the outermost lock that can, or the innermost. */
 static uint32_t gate_above(uint32_t path, bool outermost)
 {
     uint32_t id = path, gate = 0;
@@ -202,8 +203,7 @@ static bool is_pruned_alone(uint32_t lock, bool inside)
 
 static const uint32_t NO_GATE = UINT32_MAX;
 
-/* lock.value of those that others are taken under, and that were taken under others: the gate, or that there is none.
- */
+/* lock.value of those that were both inside and around others: the gate, or NO_GATE. */
 static void find_gates(bool outermost)
 {
     uint32_t used = record_used(&ours, TABLE_HOLDS);
@@ -232,7 +232,7 @@ static void keep_without_gate_above(void)
             keep(lock_at(id)->value == NO_GATE ? id : lock_at(id)->value);
 }
 
-/* Here `h` is taken, perhaps below another one and that below the outermost lock. */
+/* `h` is acquired, perhaps below another lock and that below the outermost. */
 static void keep_outermost_without_gate(const struct hold *h)
 {
     const struct hold *next = hold_at(h->parent), *outermost = hold_at(next->parent);
@@ -256,7 +256,7 @@ static void keep_without_gate(void)
             keep_outermost_without_gate(hold_at(id));
 }
 
-/* --- all of it --- */
+/* --- a pass --- */
 
 static void prune(void)
 {
@@ -277,7 +277,7 @@ static void prune(void)
             lock_prune(id);
 }
 
-/* A pass looks at everything, so it must have been preceded by as much that is new. */
+/* A pass looks at the whole record, so an eighth of it must be new since the last one. */
 void prune_unless_too_soon(void)
 {
     uint32_t all = record_used(&ours, TABLE_LOCKS) + record_used(&ours, TABLE_HOLDS);

@@ -10,8 +10,7 @@
 #include <stdatomic.h>
 
 static struct index by_parent FORK_ZEROED;
-static uint32_t free_holds FORK_ZEROED,
-    free_acquisitions FORK_ZEROED; /* forgotten ones, chained by `stack` and `next` */
+static uint32_t free_holds FORK_ZEROED, free_acquisitions FORK_ZEROED; /* pruned ones, chained by `stack` and `next` */
 _Atomic uint32_t trie_changes FORK_ZEROED;
 
 /* Whether a stack is one of this call: of its site and callers. */
@@ -46,7 +45,7 @@ static uint32_t find_node(const struct hold *like, const struct trie_call *c, ui
 
 /* --- adding --- */
 
-/* All that is on the way up from the first node that is too deep to be moved. */
+/* All that is on the way to the root from the first node that is too deep to be moved. */
 static void add_depth_trait(const struct hold *h)
 {
     lock_add_traits(h->lock, TRAIT_DEEP);
@@ -55,8 +54,8 @@ static void add_depth_trait(const struct hold *h)
 }
 
 /*
- * What a lock is to others in the trie, so that it can be told what may be forgotten when it is destroyed. Each node
- * says it of the two above it; those further up were told by these.
+ * What a lock is to others in the trie, so that it is known whether it can be pruned once it is destroyed. Each node
+ * adds to the two above it; those added to the ones further up.
  */
 static void add_role_traits(const struct hold *h)
 {
@@ -98,8 +97,8 @@ static void write_node(uint32_t id, const struct hold *like)
 }
 
 /*
- * Under the raw lock. Nothing is put below what was forgotten, so no way up can go in circles: what a thread holds that
- * was destroyed meanwhile may be.
+ * Under the raw lock. Nothing is added below a pruned node, which a thread may hold that was destroyed meanwhile; so no
+ * way to the root is a cycle.
  */
 static uint32_t append_locked(const struct hold *like, uint32_t hash)
 {
@@ -137,7 +136,7 @@ static uint32_t add_node(const struct hold *like, const struct trie_call *c, uin
     return id;
 }
 
-/* It may have been taken long ago: a thread may hold what is no more. */
+/* It may have been acquired long ago: a thread may hold what was destroyed since. */
 static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
 {
     struct lock_traits what = {.kind = kind, .site = site};
@@ -218,14 +217,14 @@ uint32_t trie_with_stack(const struct hold *h, uint32_t stack)
     return append_node(&like, hash);
 }
 
-/* --- who took it, and when --- */
+/* --- acquisitions: which thread, in which epoch --- */
 
 static struct acquisition *acquisition_at(uint32_t id)
 {
     return record_at(&ours, TABLE_ACQUISITIONS, id, sizeof(struct acquisition), record_first_shift[TABLE_ACQUISITIONS]);
 }
 
-/* Whether a hold was taken in this epoch, or by enough others, so that there is nothing to note. */
+/* Whether a hold has an acquisition of this epoch, or enough others. */
 static bool has_enough_acquisitions(const struct hold *h)
 {
     uint32_t all = 0, mine = 0;
@@ -240,7 +239,7 @@ static bool has_enough_acquisitions(const struct hold *h)
     return all >= ACQUISITIONS_MOST || mine >= ACQUISITIONS_THREAD;
 }
 
-/* Whether a writer took it who makes readers wait, and so can stand between two of them. */
+/* Whether it is a writer that goes before waiting readers, and so can come between two of them. */
 static bool comes_first(const struct hold *h)
 {
     return (h->how & HOW_SHARED) == 0 && (lock_at(h->lock)->traits & TRAIT_PREFER_WRITER) != 0;
@@ -255,7 +254,7 @@ static uint32_t new_acquisition_id(void)
     return id;
 }
 
-/* What says nothing about orders is not noted: what it tried, and its outermost lock. */
+/* What is in no lock order is not recorded: an acquisition by trylock, and an outermost lock. */
 void trie_add_acquisition(uint32_t id)
 {
     struct hold *h = hold_at(id);
@@ -275,20 +274,20 @@ void trie_add_acquisition(uint32_t id)
     raw_lock_release(l);
 }
 
-/* --- forgetting --- */
+/* --- pruning --- */
 
 static bool is_dropped(uint32_t id)
 {
     return hold_at(id)->lock == 0;
 }
 
-/* Whether a node goes: with its lock, or with the node above it. */
+/* Whether a node is dropped: with its lock, or with the node above it. */
 static bool is_pruned(const struct hold *h)
 {
     return (lock_at(h->lock)->traits & TRAIT_PRUNED) != 0 || (h->parent != 0 && is_dropped(h->parent));
 }
 
-/* A node above another has the greater id where it took a forgotten one's place; so once is not always enough. */
+/* A node above another may have the greater id, as slots are used again; so one pass is not always enough. */
 static void drop_pruned(uint32_t used)
 {
     for (bool any = true; any;) {
@@ -324,7 +323,7 @@ static void free_dropped(uint32_t used)
     }
 }
 
-/* --- leaving locks out of the way --- */
+/* --- taking locks out from between others --- */
 
 static bool has_acquisition(const struct hold *h, uint32_t epoch, uint32_t *all)
 {
@@ -352,7 +351,7 @@ static void add_acquisitions(struct hold *to, struct hold *from)
     free_acquisitions_from(left);
 }
 
-/* The next node up the way that stays; from one that was merged into another, that one. */
+/* The next node towards the root that stays; for one that was merged into another, that one. */
 static uint32_t nearest_kept(uint32_t id)
 {
     while (id != 0 && is_dropped(id))
@@ -360,7 +359,7 @@ static uint32_t nearest_kept(uint32_t id)
     return id;
 }
 
-/* A node whose parent is left out becomes one with a like node below what stays; made, if there is none. */
+/* A node whose parent is taken out is merged into a like node below what stays; created, if there is none. */
 static void move_up(struct hold *h)
 {
     struct hold like = *h;
@@ -368,7 +367,7 @@ static void move_up(struct hold *h)
     like.depth = (like.parent != 0 ? hold_at(like.parent)->depth : 0) + 1;
     like.count = like.first_acquisition = 0;
     uint32_t to = 0;
-    if (like.parent != 0 || (h->how & HOW_WAIT) == 0) { /* a wait with nothing in hand is of no interest */
+    if (like.parent != 0 || (h->how & HOW_WAIT) == 0) { /* a wait without a held lock cannot be reported */
         const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
         uint32_t hash = hash_of(&like, trie_key(&call));
         to = find_node(&like, &call, hash);
@@ -396,8 +395,8 @@ static bool drop_pruned_alone(void)
 }
 
 /*
- * What is above comes first, also above a node that is left out: else a node would move below one that moves later, and
- * has a greater id. Further up than that nothing moves (TRAIT_DEEP).
+ * What is above moves first, also above a node that is taken out: else a node would move below one that moves later, and
+ * has a greater id. Deeper than TRIE_DEEP nothing moves (TRAIT_DEEP).
  */
 static void move_if_due(uint32_t id)
 {

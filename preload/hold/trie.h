@@ -1,9 +1,9 @@
 /*
- * The trie of holds: its nodes, found by an index over all of them, made when there is none, and forgotten with locks
- * that are no more (record/layout.h, struct hold).
+ * The trie of holds: its nodes, found by an index over all of them, created on first use, and pruned with ended locks
+ * (record/layout.h, struct hold).
  *
- * A state is the id of a node: the locks on the way up from there. Looking takes no lock; only a node that nobody had
- * before takes a stack and the raw lock.
+ * A state is the id of a node: the locks on the way from there to the root. Reading takes no lock; only a node that no
+ * thread needed before takes a stack and the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_TRIE_H
 #define LOCKWATCH_PRELOAD_HOLD_TRIE_H
@@ -13,16 +13,16 @@
 #include "preload/stack/callers.h"
 #include "preload/stack/stack.h"
 
-/* How a lock was taken, for hold_acquire: its kind and enum hold_how, in one number that the compiler knows. */
+/* How a lock was acquired, for hold_acquire: its kind and enum hold_how in one number, a constant in every wrapper. */
 #define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
 
 /* Acquisitions that say something of an order have none of these; the last is none at all. */
 enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT };
 
-/* Where more is held than so, no lock is left out of the way. */
+/* Where more locks are held than this, none is pruned from between the others. */
 enum { TRIE_DEEP = 32 };
 
-/* A call of the program, as far as it tells one hold from another; `stack` is 0, or one that is known already. */
+/* A call of the program, as far as it distinguishes holds; `stack` is 0, or one that was recorded before. */
 struct trie_call {
     uint64_t site, frame;
     const struct callers *callers; /* NULL: not known */
@@ -42,26 +42,26 @@ static inline struct hold *hold_at(uint32_t id)
     return record_at(&ours, TABLE_HOLDS, id, sizeof(struct hold), RECORD_SHIFT_HOLDS);
 }
 
-/* The node for taking a lock in state `path`; `as`: HOLD_AS. 0: no room for it. */
+/* The node for acquiring a lock in state `path`; `as`: HOLD_AS. 0: no room for it. */
 uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c) HIDDEN;
 
-/* The node for what is held in node `held`, in state `path`. */
+/* The node below `path` that holds what node `held` holds elsewhere: HOW_REBUILT. */
 uint32_t trie_rebuilt(uint32_t path, uint32_t held) HIDDEN;
 
 /* The node that is like another but for its stack. */
 uint32_t trie_with_stack(const struct hold *h, uint32_t stack) HIDDEN;
 
-/* The thread has just taken a lock, and is in this state: count it, and note when that was. */
+/* The thread has just acquired a lock and is in this state: count it, and record its epoch. */
 void trie_add_acquisition(uint32_t id) HIDDEN;
 
 /*
- * Forget all nodes with a lock on their way up that is TRAIT_PRUNED, and leave those that are TRAIT_PRUNED_ALONE out of
- * the way: what is below them comes to lie below what is above them. The slots are used again. No thread may be in such
- * a state, or get there. Under the raw lock.
+ * Drop all nodes with a TRAIT_PRUNED lock on their way to the root. Take those of a TRAIT_PRUNED_ALONE lock out from
+ * between: what is below them moves below what is above them. The slots are used again. No thread may be in such a
+ * state, or get there. Under the raw lock.
  */
 void trie_prune(void) HIDDEN;
 
-/* How many nodes were made; the caller of trie_prune begins anew. */
+/* Nodes added since the last pruning, which sets it to 0. */
 extern _Atomic uint32_t trie_changes HIDDEN;
 
 #endif

@@ -22,7 +22,7 @@ uint16_t lock_generations[65536];
 _Atomic uint64_t lock_changes;
 _Atomic uint32_t lock_ended_count FORK_ZEROED;
 
-static uint32_t free_locks FORK_ZEROED; /* forgotten ones, chained */
+static uint32_t free_locks FORK_ZEROED; /* pruned or never named, chained by `chain` */
 
 uint32_t lock_find(uint64_t address)
 {
@@ -42,7 +42,7 @@ void lock_begin(uint64_t address, uint64_t site)
     init_site_note(address, site);
 }
 
-/* --- signals --- */
+/* --- event semaphores --- */
 
 static _Atomic uint8_t signal_filter[4096];
 
@@ -123,7 +123,7 @@ void lock_name(uint64_t address, const char *name)
 
 /* --- ids --- */
 
-/* A lock of the thread's own stack ends with that, if nobody ends it before. */
+/* A lock on the thread's own stack ends with the thread at the latest. */
 static void extend_stack_lowest(uint64_t address)
 {
     bool there = address < self.stack && address >= (uint64_t)(uintptr_t)__builtin_frame_address(0);
@@ -132,9 +132,10 @@ static void extend_stack_lowest(uint64_t address)
 }
 
 /*
- * Signals that died, by address. A semaphore that is made where such a one was, by the same call, takes its place in
- * the record: programs that make and destroy one for every wait (CPython's Condition) do not make it grow. Nobody holds
- * a signal, so no orders are mistaken for the new one's; should that turn out to be a lock, it is on no cycle.
+ * Ended event semaphores, by address. One that is initialised at the same address by the same call takes the slot of
+ * the last: so programs that create and destroy one for every wait (CPython's Condition) do not make the record grow.
+ * An event semaphore is never held, so no lock order is mistaken for the new one's; should that turn out to be a lock,
+ * it is on no cycle.
  */
 enum { REUSABLE = 256 };
 static uint32_t reusable[REUSABLE] FORK_ZEROED;
@@ -172,7 +173,7 @@ static uint32_t add_to_table(uint64_t address, const struct lock_traits *what, u
     struct lock *l = lock_at(id);
     struct lock whole = {.address = address, .site = site, .kind = what->kind, .value = what->value, .name = l->name};
     whole.generation = l->generation + 1;
-    whole.traits = TRAIT_ENDED; /* until all is written: who looks takes no lock */
+    whole.traits = TRAIT_ENDED; /* until all is written: readers take no lock */
     *l = whole;
     atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_EVENT); /* lock_add_traits counts those */
     if (id >= record_used(&ours, TABLE_LOCKS))
@@ -198,7 +199,7 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
     return id;
 }
 
-/* It was known by its address alone; now somebody is at it. */
+/* It was known by its address alone; now a thread uses it. */
 static void complete_placeholder(uint32_t id, const struct lock_traits *what)
 {
     struct signals_saved l = raw_lock_acquire();
@@ -254,7 +255,7 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
     if (ours.header != NULL)
         give_id(address, what, name);
     else if (!aside_taken)
-        early_add(address, what, name); /* of more than we care to remember the first value stays unknown */
+        early_add(address, what, name); /* if there are too many, its first value stays unknown */
 }
 
 void lock_end(uint64_t address)
@@ -318,7 +319,7 @@ static bool is_one(uint32_t id)
     return id != 0;
 }
 
-/* Whether there is a lock with an id or a name. To find none while chains are changed is no proof. */
+/* Whether there may be a lock with an id or a name: also if chains were moved meanwhile. */
 static bool is_any_within(uint64_t from, uint64_t size)
 {
     uint32_t moves = atomic_load(&lock_index_moves);
@@ -340,7 +341,7 @@ static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
     errno = error;
 }
 
-/* End what has an id, or is to have one. */
+/* End the lock at an address if it has an id, or is to have one. */
 static void end_at(uint64_t address)
 {
     recent_locks_forget(address);
@@ -373,7 +374,7 @@ void lock_identify_early(void)
     early_clear();
 }
 
-/* Those that must be known are taken over; everything else makes itself known again. */
+/* All others get an id again when they are used. */
 void lock_keep_for_child(void)
 {
     uint32_t used = record_used(&ours, TABLE_LOCKS);

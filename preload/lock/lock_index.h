@@ -1,7 +1,7 @@
 /*
- * Which lock lies at an address, or among so many bytes: chains through lock.chain, for pieces of memory of
- * ADDRESS_NEAR bytes. Changed under the raw lock, read without; who reads may find less than there is while somebody
- * changes it, and is told so.
+ * Which lock lies at an address, or among so many bytes: chains through lock.chain, one for each ADDRESS_NEAR bytes of
+ * memory. Changed under the raw lock, read without; a reader may find less than there is while a chain is changed, and
+ * can see that by lock_index_moves.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_LOCK_INDEX_H
 #define LOCKWATCH_PRELOAD_LOCK_LOCK_INDEX_H
@@ -16,16 +16,17 @@ enum { ADDRESS_NEAR = 64 };
 /* The living lock at an address; 0: none was found. */
 uint32_t lock_index_find(uint64_t address) HIDDEN;
 
-/* Call `act` for each lock that is not dead among `size` bytes, until it says true; then so does this. */
+/* Call `act` for each lock among `size` bytes that has not ended, until one returns true; then so does this. */
 bool lock_index_each(uint64_t from, uint64_t size, bool (*act)(uint32_t id)) HIDDEN;
 
 /*
- * For who must not miss any: it is even, look, and it is the same number still; else look under the raw lock. It
- * changes before anything that was taken out of a chain, of these or of names, goes into another one.
+ * A sequence number, odd while chains are moved: a reader that must miss nothing checks that it is even and the same
+ * afterwards, or else looks under the raw lock. It changes before what was taken out of a chain (of these, or of names)
+ * goes into another.
  */
 extern _Atomic uint32_t lock_index_moves HIDDEN;
 
-/* Under the raw lock. False: no memory for one lock more. */
+/* Under the raw lock: make room, false if there is no memory; add; remove. */
 bool lock_index_room(void) HIDDEN;
 void lock_index_link(uint32_t id) HIDDEN;
 void lock_index_unlink(uint32_t id) HIDDEN;

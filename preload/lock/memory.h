@@ -1,9 +1,9 @@
 /*
- * Memory that is released, and what ends with it: locks that nobody destroyed (std::mutex has nothing that could),
- * their names, and where they were made. Most memory has none of these. A filter by page says so: two loads and a look
- * at the size that glibc keeps before each block are all that the common free pays.
+ * Memory that is released, and what ends with it: locks that nobody destroyed (std::mutex has no call that could),
+ * their names and init sites. Most memory has none of these, and a filter by page says so: the usual free pays two
+ * loads and a look at the size that glibc keeps before each block.
  *
- * Locks on the stack of a thread end with that thread. Those in a frame that has returned cannot be told from others.
+ * Locks on the stack of a thread end with that thread. Those of a frame that has returned cannot be distinguished.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_MEMORY_H
 #define LOCKWATCH_PRELOAD_LOCK_MEMORY_H
@@ -32,16 +32,16 @@ static inline bool memory_concerns(const void *block)
 size_t memory_size(void *block) HIDDEN;
 
 /*
- * All that is at `size` bytes from `start` on ends: before they are released, as another thread may have them then.
- * Takes the raw lock only if there is something. Leaves errno alone.
+ * End all that lies among `size` bytes from `start`: before they are released, as another thread may get them then.
+ * Takes the raw lock only if there is something. Keeps errno.
  */
 void memory_end(const void *start, size_t size) HIDDEN;
 void memory_end_block(void *block) HIDDEN;
 
 /*
- * The same where it shows only afterwards whether memory is released: what is there is nowhere meanwhile. Then what
- * lies in the first `kept` bytes is there again, and the rest has ended. True: there is something, so call
- * memory_moved.
+ * The same for realloc, of which only the result shows whether memory was released: what lies there is detached
+ * meanwhile. memory_moved then reattaches what lies in the first `kept` bytes and ends the rest. True: there is
+ * something, so call memory_moved.
  */
 bool memory_detach(const void *start, size_t size) HIDDEN;
 void memory_moved(const void *start, size_t size, size_t kept) HIDDEN;
@@ -50,12 +50,12 @@ void memory_moved(const void *start, size_t size, size_t kept) HIDDEN;
 void memory_end_stack(uint64_t frame) HIDDEN;
 
 /*
- * Blocks at or below this free passes on as they are: none but NULL, once it is known that malloc is glibc's and they
- * have a size before them. Of another malloc every block is: real.free is then a step that asks for its size.
+ * free passes on blocks at or below this address without a look: only NULL, once malloc is known to be glibc's. With
+ * another malloc every block: real.free is then a function that asks that malloc for the size.
  */
 extern uintptr_t memory_floor HIDDEN;
 
-/* Learn whose malloc it is. At start-up. */
+/* Find out which malloc the program uses. At start-up. */
 void memory_start(void) HIDDEN;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Names that the program gave to locks (include/lockwatch.h), by address: a lock gets its id when there is changes of
- * it, which may be long after it was named, or never. All of it under the raw lock, but for name_any_within.
+ * Names that the program gave to locks (include/lockwatch.h), by address: a lock may get its id long after it was
+ * named, or never. All of it under the raw lock, except name_any_within.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_NAME_H
 #define LOCKWATCH_PRELOAD_LOCK_NAME_H
@@ -9,14 +9,14 @@
 
 #include <stdint.h>
 
-/* Whether there is a name among `size` bytes; to find none proves as much as lock_index_moves says
+/* Whether there is a name among `size` bytes; that there is none is certain only as far as lock_index_moves says
  * (preload/lock/lock_index.h). */
 bool name_any_within(uint64_t from, uint64_t size) HIDDEN;
 
 /* The name of an address, NULL when it has none. */
 const char *name_of(uint64_t address) HIDDEN;
 
-/* Name it; false when there is no memory. Or take away the names of all that is among `size` bytes. */
+/* Name it; false: no memory. Remove the names of all that lies among `size` bytes. */
 bool name_give(uint64_t address, const char *text) HIDDEN;
 void name_take_within(uint64_t from, uint64_t size) HIDDEN;
 

@@ -1,6 +1,6 @@
 /*
- * Which pages have locks that the library knows, names of locks, or mutexes that were initialised there: a filter that
- * keeps free, and all that ends memory, off everything else.
+ * Which pages have locks with ids, names of locks, or init sites: a filter that keeps free, and all that ends memory,
+ * away from everything else.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_PAGE_FILTER_H
 #define LOCKWATCH_PRELOAD_LOCK_PAGE_FILTER_H

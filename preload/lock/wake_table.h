@@ -1,6 +1,6 @@
 /*
- * The table of who wakes whom (record/layout.h, struct wake): a list for each lock, newest first. All of it under the
- * latch, but for what only looks.
+ * The table of which threads wake whom (record/layout.h, struct wake): a list for each lock, newest first. Changed
+ * under the raw lock, read without.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_WAKE_TABLE_H
 #define LOCKWATCH_PRELOAD_LOCK_WAKE_TABLE_H
@@ -8,7 +8,7 @@
 #include "preload/os/real.h"
 #include "preload/store/store.h"
 
-enum { WAKE_DEEP = 32 }; /* so far up its path a lock is looked for that a thread may hold */
+enum { WAKE_DEEP = 32 }; /* how far up its path a lock is looked for */
 
 static inline struct wake *wake_at(uint32_t id)
 {
@@ -25,17 +25,17 @@ bool wake_is_empty(const struct wake *w) HIDDEN;
 uint32_t wake_add(const struct wake *like, uint32_t epoch) HIDDEN;
 
 /*
- * Whether something may be found of a wait, a node such as make their lock TRAIT_AWAITED (preload/hold/hold.c), when
- * the process ends: all who have woken its waiters, but for one thread, took a lock on its path; or they may yet do so.
- * If not, it can be forgotten with the locks that it names. Under the raw lock.
+ * Whether a wait (a node that makes its lock TRAIT_AWAITED) may be reported as wait-holding at the end of the process:
+ * all threads but one that have woken its waiters acquired a lock on its path, or may yet do so. If not, it can be
+ * pruned with the locks that it names. Under the raw lock.
  */
 bool wake_may_matter(uint32_t wait) HIDDEN;
 
-/* A lock died (TRAIT_ENDED): forget who woke others there, unless something may be found of a wait for it; then it
- * stays TRAIT_AWAITED. Under the raw lock. */
+/* A lock ended: drop its wakes, unless a wait for it may be reported; then it stays TRAIT_AWAITED. Under the raw lock.
+ */
 void wake_lock_ended(uint32_t lock) HIDDEN;
 
-/* The same whatever may be found. */
+/* Drop its wakes in any case. */
 void wake_lock_pruned(uint32_t lock) HIDDEN;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The library's private memory: from mmap, never from the program's malloc. Nothing is released to the system. Takes
- * no lock: call it under the raw lock.
+ * The library's private memory: from mmap, never from the program's malloc. Nothing is returned to the system. Takes no
+ * lock: call it under the raw lock.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_ARENA_H
 #define LOCKWATCH_PRELOAD_OS_ARENA_H

@@ -36,7 +36,7 @@ const void *aside_libc(void)
 
 /*
  * The runtime shows its own names if it is a library, or clang's. gcc's static one shows only those that libc has, too:
- * then it is who has both of two calls that nobody else puts himself before together.
+ * then it is the object that defines both of two calls that no other library intercepts together.
  */
 extern void __tsan_init(void) __attribute__((weak));
 

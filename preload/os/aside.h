@@ -1,10 +1,10 @@
 /*
- * Standing aside: where the library cannot watch without harm it does nothing at all. Every call that still comes to it
- * goes on to who would have had it without us, and its names are taken out of its symbol table, so that who asks for
- * one from now on finds the others' at once.
+ * Standing aside: where the library cannot watch without harm it does nothing at all. Every call that still reaches it
+ * is passed on, and its names are removed from its symbol table, so that whoever looks one up from now on finds the
+ * next library's at once.
  *
- * It does so where libc is not glibc, where ThreadSanitizer is in the process (its runtime stands before us, and calls
- * us from within), and where libc does not come behind us: the library was opened by dlopen, or linked behind libc.
+ * That is where libc is not glibc, where ThreadSanitizer is in the process (its runtime comes before us, and calls us
+ * from within), and where libc does not come behind us: the library was opened by dlopen, or linked behind libc.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_ASIDE_H
 #define LOCKWATCH_PRELOAD_OS_ASIDE_H

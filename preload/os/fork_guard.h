@@ -1,12 +1,12 @@
 /*
  * Whether this process is the one whose record is mapped. The child of a fork that ran no handlers (clone or fork as a
- * bare system call) goes on in a copy of our memory, but in its parent's record, which is shared: it must not write a
- * word there, nor read what its parent may have added where nothing is mapped here. So the door, which every wrapper
- * looks at (self_watched), hangs on a word that the kernel clears in such a child (MADV_WIPEONFORK, Linux 4.14). Slot
- * and word are looked at by one instruction.
+ * bare system call) goes on in a copy of our memory but in its parent's record, which is shared: it must not write a
+ * word there, nor read what its parent may have added where nothing is mapped here. So the recursion guard, which every
+ * wrapper tests (self_watched), depends on a word that the kernel clears in such a child (MADV_WIPEONFORK, Linux 4.14).
+ * Slot and word are tested by one instruction.
  *
- * A child of fork or _Fork opens it again, once it has left its parent's record. Any other stands aside, with all that
- * it forks, until it executes something.
+ * A child of fork or _Fork sets it again, once it has left its parent's record. Any other child is not watched, nor is
+ * what it forks, until it executes something.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_FORK_GUARD_H
 #define LOCKWATCH_PRELOAD_OS_FORK_GUARD_H
@@ -27,7 +27,7 @@ union fork_guard {
 extern union fork_guard fork_guard HIDDEN;
 extern bool fork_guard_started HIDDEN;
 
-/* Whether this is a child that stands aside. What does not come through a wrapper's door asks before it goes near the
+/* Whether this is a child that stands aside. What is not called by a wrapper asks before it uses the
  * record. */
 static inline bool fork_guard_is_foreign(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Whether the kernel has a thread asleep, and on what: /proc/self/task/TID/syscall tells the futex that it waits
- * on. Who left our wrapper by longjmp out of a signal handler is not asleep there, and neither is who has just
+ * Whether the kernel has a thread asleep, and on what: /proc/self/task/TID/syscall names the futex that it waits on. A
+ * thread that left our wrapper by longjmp out of a signal handler is not asleep there, and neither is one that has just
  * been woken.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_FUTEX_SLEEP_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum futex_sleep {
-    ASLEEP_UNKNOWN,   /* the kernel does not tell */
+    ASLEEP_UNKNOWN,   /* the kernel does not say */
     ASLEEP_NOT,       /* it runs, or is in another call */
     ASLEEP_ELSEWHERE, /* on a futex outside of those bytes */
     ASLEEP_THERE,

@@ -38,7 +38,7 @@ void glibc_check_layout(void)
 /* --- mutexes --- */
 
 /*
- * Robust ones and those with priority inheritance have the owner in the lock word, so that the kernel knows him; those
+ * Robust ones and those with priority inheritance have the owner in the lock word, so that the kernel knows it; those
  * with priority protection have the ceiling above bit 18.
  */
 static uint32_t mutex_word(const pthread_mutex_t *m)

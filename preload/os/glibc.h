@@ -49,22 +49,22 @@ bool glibc_count_readers(uint64_t address, uint32_t *readers) HIDDEN;
  */
 void glibc_unlock_not_recoverable(pthread_mutex_t *m, uint32_t tid) HIDDEN;
 
-/* Whether a semaphore has a unit for who comes next. */
+/* Whether a semaphore has a unit for the next thread. */
 bool glibc_has_unit(uint64_t address) HIDDEN;
 
-/* Whether threads wait, inside libc, at a semaphore, condition or barrier, and nobody has woken all of them. */
+/* Whether threads wait, inside libc, at a semaphore, condition or barrier, and have not all been woken. */
 bool glibc_is_waited(uint16_t kind, uint64_t address) HIDDEN;
 
 /*
  * Whether a condition has signals that were sent, but not taken: glibc counts them from bit 1 of __g_signals on
- * (nptl/pthread_cond_wait.c). Who was woken looks asleep to the kernel until a processor has time for him, but his
- * signal lies here until he runs.
+ * (nptl/pthread_cond_wait.c). A woken thread looks asleep to the kernel until a processor has time for it, but its
+ * signal lies here until it runs.
  */
 bool glibc_is_signalled(uint64_t address) HIDDEN;
 
 /*
  * Whether memory that is to become a lock looks like one of this kind that is held or waited for. Mostly it does not,
- * be it zero or what malloc left there; what is said by chance, the record does not bear out.
+ * be it zero or what malloc left there; where it does by chance, the record does not confirm it.
  */
 bool glibc_is_plausible(uint16_t kind, uint64_t address) HIDDEN;
 

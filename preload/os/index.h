@@ -1,8 +1,8 @@
 /*
  * An index over a table of the record: from a hash to ids, by open addressing. Read without locks, added to under the
- * latch. When it is full, a copy of twice the size takes its place; a reader that still looks into the old one finds
+ * raw lock. When it is full, a copy of twice the size replaces it; a reader that still looks into the old one finds
  * less, and asks again under the raw lock before it adds anything. It may also be given an id that was removed
- * meanwhile, so it looks whether the item is the one that it is after.
+ * meanwhile, so it checks that the item is the one it wants.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_INDEX_H
 #define LOCKWATCH_PRELOAD_OS_INDEX_H

@@ -36,7 +36,7 @@ void signals_unblock(struct signals_saved l)
     pthread_setcancelstate(l.cancel, NULL);
 }
 
-/* Who has it will mostly be done sooner than a sleep takes. */
+/* Its owner mostly releases it sooner than a sleep takes. */
 static bool take_soon(void)
 {
     enum { LOOKS = 100 };
@@ -49,8 +49,8 @@ static bool take_soon(void)
 }
 
 /*
- * In a child that stands aside: who comes here was at it already when a signal handler forked, and goes on in a copy.
- * Whoever had the raw lock did not come along.
+ * In a child that is not watched: the thread was inside the library when its signal handler forked, and goes on in a
+ * copy of the record. The owner of the raw lock does not exist here.
  */
 static void leave_parent(void)
 {

@@ -1,7 +1,7 @@
 /*
- * The library's one lock: it serialises appending to the tables of the record and to the indexes over them. Nobody who
- * only looks takes it. While it is held the program's signals wait, so that neither a handler nor a cancellation can
- * come in between; hence what is done under it is short, does not block and calls nothing of the program's.
+ * The library's one lock: it serialises appending to the tables of the record and to the indexes over them. Readers
+ * never take it. Signals are blocked while it is held, so neither a handler nor a cancellation can come in between;
+ * hence what is done under it is short, does not block, and calls nothing of the program's.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_RAW_LOCK_H
 #define LOCKWATCH_PRELOAD_OS_RAW_LOCK_H
@@ -20,8 +20,8 @@ struct signals_saved raw_lock_acquire(void) HIDDEN;
 void raw_lock_release(struct signals_saved l) HIDDEN;
 
 /*
- * What puts a copy in the place of the parent's record, for who was at it already when a signal handler forked a child
- * that stands aside. Set at start-up.
+ * Replaces the parent's record by a copy, for a thread that was inside the library when its signal handler forked a
+ * child that is not watched. Set at start-up.
  */
 extern void (*raw_lock_leave_parent)(void) HIDDEN;
 

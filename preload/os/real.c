@@ -169,8 +169,8 @@ void real_hide(bool all)
 /* --- finding them --- */
 
 /*
- * What calls back meanwhile, as dlsym gives memory back or locks on its way, goes on with what is known so far. A
- * sanitizer may be half way through its own start: no call of libc that it stands before, but dlsym.
+ * dlsym may release memory or lock, and so call back into us: such a call goes on with what is found so far. A
+ * sanitizer may be in the middle of its own start: of the calls that it intercepts only dlsym is made.
  */
 void real_find(void)
 {

@@ -1,9 +1,9 @@
 /*
- * The functions behind the intercepted names: libc's own, or those of whoever else stands between.
+ * The functions behind the intercepted names: libc's own, or those of another library in between.
  *
- * The mutex calls are good from the first instruction on: other libraries' constructors, and a malloc of the program's
- * own, lock before ours has run. So are those that give memory back, which the loader itself makes. The rest is found
- * once, by real_find.
+ * The mutex calls work from the first instruction on: other libraries' constructors, and a malloc of the program's own,
+ * lock before our constructor has run. So do those that release memory, which the loader itself calls. The rest is
+ * found once, by real_find.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_REAL_H
 #define LOCKWATCH_PRELOAD_OS_REAL_H

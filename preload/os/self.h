@@ -1,9 +1,10 @@
 /*
- * What a thread knows of itself, in thread-local storage: its place in the record, and the guard.
+ * What a thread keeps for itself, in thread-local storage: its slot in the record, and the recursion guard.
  *
- * A wrapper begins with `self.slot`. It is NULL when the thread is not to be watched just now: before it is known,
- * while it is inside the library (calls that libc makes on our behalf are not the program's), and after it ended. So
- * one load and one branch are the door, with the word that shuts it for a whole process (preload/os/fork_guard.h).
+ * A wrapper begins with `self.slot`. It is NULL when the thread is not watched just now: before it is known, while it
+ * is inside the library (calls that libc makes on our behalf are not the program's), and after it ended. The recursion
+ * guard therefore costs one load and one branch, together with the word that stops watching for a whole process
+ * (preload/os/fork_guard.h).
  */
 #ifndef LOCKWATCH_PRELOAD_OS_SELF_H
 #define LOCKWATCH_PRELOAD_OS_SELF_H
@@ -28,7 +29,7 @@ struct path_cache; /* preload/hold/path_cache.h */
 struct recent;     /* preload/stack/stack.c */
 struct held_list;
 
-/* A lock that a thread took lately, and when: preload/lock/recent_locks.h. */
+/* A lock that a thread acquired recently, and when: preload/lock/recent_locks.h. */
 enum { RECENT_LOCKS = 64 };
 struct recent_lock {
     uint64_t address;
@@ -36,12 +37,12 @@ struct recent_lock {
 };
 
 struct self {
-    struct thread *slot;           /* the door: own, or NULL */
+    struct thread *slot;           /* own, or NULL: the recursion guard */
     struct thread *own;            /* NULL until known */
     struct path_cache *path_cache; /* cache of paths; NULL until the thread held two locks at once */
     struct recent *recent;         /* its last stacks; NULL until it blocked */
     uint32_t id;                   /* of own; 0 while it is not in the record */
-    uint64_t changes;              /* lock_changes, as far as it is heeded: preload/hold/hold.c */
+    uint64_t changes;              /* lock_changes when the cache was last checked: preload/hold/hold.c */
     uint32_t epoch;                /* preload/hold/epoch.c: what it is in; 0: not written down */
     uint32_t joined[2];            /* newest epochs of threads that it joined since the last one of its own; 0: none */
     uint64_t stack;                /* stack pointer with which the start routine was called; 0: main thread, adopted */
@@ -62,7 +63,7 @@ extern __thread struct self self HIDDEN;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* The thread's slot; NULL: the door is shut. One instruction looks at slot and word; gcc would take two. */
+/* The thread's slot; NULL: not watched now. One instruction tests slot and word; gcc would take two. */
 static inline struct thread *self_watched(void)
 {
     struct thread *t = self.slot;
@@ -94,7 +95,7 @@ struct call {
 
 #define CALL_ABOUT(lock, what) ((struct call){(uint64_t)(uintptr_t)(lock), what, CALL_SITE, CALL_FRAME})
 
-/* Shut the door behind a thread that goes about the library's business. What it releases goes to self_leave. */
+/* Close the recursion guard: the thread is inside the library. The result goes to self_leave. */
 static inline int self_enter(void)
 {
     int error = errno;

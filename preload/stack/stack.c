@@ -168,8 +168,8 @@ static bool has_callers(const struct frames *f, const struct callers *c)
     return true;
 }
 
-/* Where wrappers returned after a call, and others stand in their place: put in who called then. */
-static void mend(struct frames *f, const struct callers *c)
+/* Where wrappers have returned since the call, and others stand in their place: put in the callers of then. */
+static void put_in_callers(struct frames *f, const struct callers *c)
 {
     if (c == NULL || c->count == 0 || has_callers(f, c))
         return;
@@ -197,7 +197,7 @@ __attribute__((noinline)) static uint32_t walk_and_keep(uint64_t site, uint64_t 
 {
     struct frames f = {.site = site, .frame = frame};
     walk(&f);
-    mend(&f, callers);
+    put_in_callers(&f, callers);
     return keep(&f);
 }
 
@@ -268,7 +268,7 @@ uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, con
         i++; /* the frame that made the call, further on by now */
     for (; i < r->depth && add_frame(&f, r->at[i], r->above[i]); i++)
         ;
-    mend(&f, callers);
+    put_in_callers(&f, callers);
     return keep(&f);
 }
 

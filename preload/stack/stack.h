@@ -15,8 +15,8 @@ enum { STACK_DEPTH = 40 };
 
 /*
  * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
- * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs; only changes takes
- * one. 0: none could be had.
+ * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs, and only for what is
+ * new. 0: there is none.
  */
 struct callers;
 uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
@@ -24,15 +24,15 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *call
 /* Whether these are the callers of a call that the thread is in now. */
 bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
-/* The same for a call that this thread is in now, again and again: about 20 ns, for who is to block. */
+/* The same for a call that this thread is in now, again and again: about 20 ns, for a thread that is about to block. */
 uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
 
 /* The same, and whether a signal handler is on it. */
 uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled) HIDDEN;
 
 /*
- * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, told from that of the call it
- * is in now (`here`, as given to stack_here just before): further out they are the same. 0: not known.
+ * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, derived from that of the call
+ * it is in now (`here`, as given to stack_here just before): further out they are the same. 0: not known.
  */
 struct stack_call {
     uint64_t site, frame;

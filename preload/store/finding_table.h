@@ -12,13 +12,13 @@ static inline struct record_finding *finding_at(uint32_t id)
     return record_at(&ours, TABLE_FINDINGS, id, sizeof(struct record_finding), record_first_shift[TABLE_FINDINGS]);
 }
 
-/* Where a finding is written down already; 0: nowhere. */
+/* The id of a finding that is recorded already; 0: it is not. */
 uint32_t finding_find(const struct finding *f) HIDDEN;
 
-/* Write a finding down; 0: no room. Under the raw lock. */
+/* Record a finding; 0: no room. Under the raw lock. */
 uint32_t finding_add(const struct finding *f) HIDDEN;
 
-/* Whether any was told, of which no thread has gone on since. */
+/* Whether any was reported of which no thread has gone on since. */
 bool finding_was_reported(void) HIDDEN;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Whether this process has a record yet. It begins when it is first needed: a process that neither makes a thread nor
- * holds two locks nor blocks on one never needs one.
+ * Whether this process has a record yet. It begins when it is first needed: a process that creates no thread, never
+ * holds two locks and never blocks on one does not need one.
  */
 #ifndef LOCKWATCH_PRELOAD_STORE_RECORDING_H
 #define LOCKWATCH_PRELOAD_STORE_RECORDING_H

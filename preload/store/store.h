@@ -9,12 +9,12 @@
 #include "preload/os/real.h"
 #include "record/table.h"
 
-extern struct record ours HIDDEN; /* ours.header == NULL: nothing needed writing down so far */
+extern struct record ours HIDDEN; /* ours.header == NULL: nothing needed a record so far */
 
 /* Begin the record. True when there is one now, be it in memory only. */
 bool store_begin(void) HIDDEN;
 
-/* The path of the program that this process executes, as it was when first asked for; "" if the kernel does not tell.
+/* The path of the program that this process executes, as it was when first asked for; "" if the kernel does not say.
  */
 const char *store_executable(void) HIDDEN;
 

@@ -1,6 +1,6 @@
 /*
- * The option suppressions: what is neither told nor acted upon. The analyzer decides by all the names it knows; where
- * it cannot be had we do, by those of exported functions, modules and locks.
+ * The option suppressions: which findings are neither reported nor acted upon. The analyzer decides by all the names
+ * that it knows; without it the library does, by those of exported functions, modules and locks.
  */
 #ifndef LOCKWATCH_PRELOAD_STORE_SUPPRESSION_H
 #define LOCKWATCH_PRELOAD_STORE_SUPPRESSION_H

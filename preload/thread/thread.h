@@ -1,8 +1,8 @@
 /*
  * The threads of the program: their slots in the record, found by the kernel's id and by pthread_t.
  *
- * A slot is given out when a thread is made, before it runs. It is used again when the thread has ended, has been
- * joined or detached, and held nothing; a serial number tells the threads of a slot apart.
+ * A slot is assigned when a thread is created, before it runs. It is used again when the thread has ended, has been
+ * joined or detached, and held nothing; a serial number distinguishes the threads of a slot.
  */
 #ifndef LOCKWATCH_PRELOAD_THREAD_THREAD_H
 #define LOCKWATCH_PRELOAD_THREAD_THREAD_H
@@ -15,13 +15,12 @@ static inline struct thread *thread_at(uint32_t id)
     return record_at(&ours, TABLE_THREADS, id, sizeof(struct thread), RECORD_SHIFT_THREADS);
 }
 
-/* A slot for a thread that the calling one is about to make, at that point of its own life (epoch_point); 0: no room.
- */
+/* A slot for a thread that the calling one is about to create; `born` is its epoch_point then. 0: no room. */
 uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born) HIDDEN;
 
 /*
- * For a thread that finds its door shut: true when that is because it was not known so far, and now is. Then self.slot
- * is its own. Any wrapper may call it, however early.
+ * For a thread that finds its recursion guard closed: true when that is because it was unknown, and now has a slot,
+ * self.slot. Any wrapper may call it, however early.
  */
 bool thread_adopt_if_unknown(void) HIDDEN;
 
@@ -32,35 +31,35 @@ static inline struct thread *thread_watched(void)
     return likely(t != NULL) ? t : thread_adopt_if_unknown() ? self.slot : NULL;
 }
 
-/* Sees to it that thread_end is called when the calling thread ends; and whether it can. Set at start-up by
+/* Arrange that thread_end is called when the calling thread ends; and whether that works. Set at start-up by
  * preload/process/end_key.c. */
 extern void (*thread_watch_end)(void) HIDDEN;
 extern bool (*thread_end_is_watched)(void) HIDDEN;
 
-/* It could not be made after all. */
+/* It could not be created after all. */
 void thread_cancel_creation(uint32_t id) HIDDEN;
 
-/* Its pthread_t, now that the creator knows it; unless the thread came first, and may even have ended. */
+/* Its pthread_t, now that the creator knows it; no effect if the thread was first, and may even have ended. */
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
 
 /*
- * The calling thread begins: with its slot, its start routine called with this stack pointer; or, made by libc or
- * clone, with a new one.
+ * The calling thread begins: with its slot, its start routine called with this stack pointer; or, created by libc or
+ * clone, with a new slot.
  */
 void thread_begin(uint32_t id, uint64_t stack, uint64_t stack_size) HIDDEN;
 void thread_adopt(void) HIDDEN;
 
-/* The calling thread is about to end. True: as below, if nothing changes until then. */
+/* The calling thread is about to end. True: as thread_end, if nothing changes until then. */
 bool thread_about_to_end(void) HIDDEN;
 
-/* The calling thread has ended, but for libc's own business. True: somebody may have waited for what it can no longer
+/* The calling thread has ended, except for libc's own part. True: some thread may wait for what this one can no longer
  * do. */
 bool thread_end(void) HIDDEN;
 
 /* Somebody joined or detached a thread: `trait` is THREAD_JOINED or THREAD_DETACHED. */
 void thread_joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait) HIDDEN;
 
-/* A thread that a fork left behind, as one that ended, with what it held. */
+/* A thread of the parent that does not exist in this child, as one that ended, with what it held. */
 void thread_add_not_forked(uint64_t routine, const char name[16], uint32_t path) HIDDEN;
 
 uint32_t thread_by_tid(uint32_t tid) HIDDEN;
