@@ -395,8 +395,8 @@ static bool drop_pruned_alone(void)
 }
 
 /*
- * What is above moves first, also above a node that is taken out: else a node would move below one that moves later, and
- * has a greater id. Deeper than TRIE_DEEP nothing moves (TRAIT_DEEP).
+ * What is above moves first, also above a node that is taken out: else a node would move below one that moves later,
+ * and has a greater id. Deeper than TRIE_DEEP nothing moves (TRAIT_DEEP).
  */
 static void move_if_due(uint32_t id)
 {
