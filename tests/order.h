@@ -6,7 +6,6 @@
  *   await_waiters(&lock, n)        until n threads of this process are asleep in a futex of that lock. The kernel says
  *                                  in which futex a thread sleeps, so a thread that is about to wait does not count
  *   await_joiners(thread, n)       likewise in the join of a thread
- *   await_call(tid, call)          until a thread sleeps in a system call (SYS_pause)
  *
  * They leave errno as it was, take no lock, and are no cancellation points. A test that gets nowhere in them is ended
  * by its time limit.
@@ -85,20 +84,10 @@ __attribute__((unused)) static void order_await(const volatile void *from, size_
 }
 
 #define waiters(lock) order_asleep((unsigned long)(lock), (unsigned long)((lock) + 1))
-#define await_waiters(lock, count) order_await((lock), sizeof *(lock), (count))
+#define await_waiters(lock, count)                                                                                     \
+    order_await((lock), (size_t)((const char *)((lock) + 1) - (const char *)(lock)), (count))
 
 /* pthread_join waits on a word of libc's structure of the thread, which is what pthread_t points to. */
 #define await_joiners(thread, count) order_await((const void *)(thread), 2048, (count))
-
-__attribute__((unused)) static void await_call(pid_t tid, long call)
-{
-    char text[24];
-    unsigned long argument;
-    int error = errno;
-    snprintf(text, sizeof text, "%d", (int)tid);
-    while (order_call(text, &argument) != call)
-        sched_yield();
-    errno = error;
-}
 
 #endif
