@@ -31,7 +31,7 @@ int main(void)
     pthread_join(thread, NULL);
     pthread_create(&thread, NULL, waiter, NULL);
     sem_wait(&coming);
-    for (int i = 0; i < 50; i++)
+    for (int i = 0; i < 5; i++)
         sched_yield();
     exit(0);
 }
