@@ -79,10 +79,10 @@ static void condition(const struct calls *c, unsigned rounds, int me)
 {
     while (rounds--) {
         c->pthread_mutex_lock(&have.shared);
-        while (have.sequence != me) {
+        while (have.turn != me) {
             c->pthread_cond_wait(&have.turned[me], &have.shared);
         }
-        have.sequence = !me;
+        have.turn = !me;
         c->pthread_cond_signal(&have.turned[!me]);
         c->pthread_mutex_unlock(&have.shared);
     }
