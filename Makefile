@@ -24,11 +24,12 @@ headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h uthash.h
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 core     := $(wildcard record/*.c detect/*.c detect/*/*.c report/*.c program/*.c)
+full     := $(wildcard report/full/*.c analyzer/*.c analyzer/*/*.c)
 units    := $(wildcard tests/unit/*_test.c)
 lib_o    := $(patsubst %.c,$(BUILD)/obj/lib/%.o,$(core) $(wildcard preload/*/*.c))
-bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(wildcard analyzer/*.c analyzer/*/*.c))
+bin_o    := $(patsubst %.c,$(BUILD)/obj/bin/%.o,$(core) $(full))
 unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$(wildcard tests/unit/*.c)) \
-              $(filter-out analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+              $(filter-out analyzer/commands/%,$(full)))
 objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 
 library  := $(BUILD)/liblockwatch.so
@@ -159,7 +160,7 @@ $(BUILD)/bench/%: bench/%.c Makefile
 # The fuzzers of tests/soak: what reads records, built by clang with its sanitizers and libFuzzer.
 fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz_o     := $(patsubst %.c,$(BUILD)/obj/fuzz/%.o,$(core) tests/unit/forged.c \
-                $(filter-out analyzer/commands/%,$(wildcard analyzer/*.c analyzer/*/*.c)))
+                $(filter-out analyzer/commands/%,$(full)))
 $(fuzzers): $(BUILD)/%: $(BUILD)/obj/fuzz/%.o $(fuzz_o)
 	$(say) clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(bin_libs)
 soaking: $(fuzzers)

@@ -7,6 +7,7 @@
 #include "analyzer/findings.h"
 #include "analyzer/symbols/names.h"
 #include "record/reader.h"
+#include "report/story.h"
 
 struct opened_record {
     const char *path;
@@ -15,8 +16,9 @@ struct opened_record {
     struct symbols *symbols;
     struct names *names;
     struct findings findings;
-    bool runs;    /* the process, when the record was read */
-    uint64_t now; /* CLOCK_REALTIME, nanoseconds, when it was read */
+    struct short_names short_names; /* of its locks without a name, in the texts that are written of it */
+    bool runs;                      /* the process, when the record was read */
+    uint64_t now;                   /* CLOCK_REALTIME, nanoseconds, when it was read */
 };
 
 #endif

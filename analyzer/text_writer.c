@@ -3,8 +3,24 @@
 #include "analyzer/symbols/cxx_name.h"
 #include "record/path.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+unsigned output_width(int descriptor)
+{
+    enum { NARROWEST = 20 };
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    unsigned long width = columns == NULL ? 0 : strtoul(columns, NULL, 10);
+    if (!isatty(descriptor))
+        return 0;
+    if (width == 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0)
+        width = size.ws_col;
+    return width < NARROWEST || width > INT_MAX ? 0 : (unsigned)width;
+}
 
 static struct opened_record *view_of(const struct story *s)
 {
@@ -12,7 +28,7 @@ static struct opened_record *view_of(const struct story *s)
 }
 
 /* "app+0x1234", or a bare address outside of every module. */
-static void tell_offset(struct story *s, const struct symbols_place *place)
+static void write_offset(struct story *s, const struct symbols_place *place)
 {
     if (place->module == 0) {
         story_format(s, "0x%llx", (unsigned long long)place->offset);
@@ -22,10 +38,13 @@ static void tell_offset(struct story *s, const struct symbols_place *place)
     story_format(s, "+0x%llx", (unsigned long long)place->offset);
 }
 
-/* C++ has names of any length. Template arguments say less than scopes, and those less than the function's own name. */
-static void tell_function(struct story *s, const char *function)
+/* C++ has names of any length. Template arguments say less than scopes, and those less than
+ * the function's own name. */
+void text_writer_function(struct story *s, const char *function)
 {
     enum { LONG = 50, LONGEST = 90 };
+    if (function == NULL)
+        return;
     char *folded = strlen(function) > LONG ? cxx_name_fold(function) : NULL;
     const char *name = folded != NULL ? folded : function, *from = name;
     size_t size = strlen(name);
@@ -43,19 +62,19 @@ void text_writer_frame(struct story *s, const struct symbols_place *place, unsig
     const struct symbols_frame *f = &place->frame[level];
     bool outermost = level + 1 == place->count;
     if (f->function == NULL && f->file == NULL) {
-        tell_offset(s, place);
+        write_offset(s, place);
         return;
     }
-    tell_function(s, f->function == NULL ? "?" : f->function);
+    text_writer_function(s, f->function == NULL ? "?" : f->function);
     if (f->file != NULL) {
-        story_text(s, " at ");
+        story_text(s, " at" STORY_GLUE);
         story_name(s, f->file);
         if (f->line != 0)
             story_format(s, ":%u", f->line);
     }
-    if (outermost) {
+    if (outermost && (s->explain || f->line == 0)) {
         story_text(s, " (");
-        tell_offset(s, place);
+        write_offset(s, place);
         story_text(s, ")");
     }
 }
@@ -68,13 +87,13 @@ static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
     return level + 1 < place->count;
 }
 
-static void tell_place(struct story *s, const struct symbols_frame *f, const struct symbols_place *place)
+static void write_place(struct story *s, const struct symbols_frame *f, const struct symbols_place *place)
 {
     if (f->file != NULL && f->line != 0) {
         story_name(s, path_base(f->file));
         story_format(s, ":%u", f->line);
     } else {
-        tell_offset(s, place);
+        write_offset(s, place);
     }
 }
 
@@ -88,13 +107,13 @@ static void place(struct story *s, uint32_t stack, uint64_t site)
     v->about = about;
     const struct symbols_frame *f = distinct_site_frame(&v->apart, stack, site, &at);
     if (f == NULL)
-        story_text(s, "a place not known");
+        story_text(s, "an unknown place");
     else
-        tell_place(s, f, at);
+        write_place(s, f, at);
 }
 
 /* A record may have names of any length: of a very long one the middle is left out. */
-static void tell_given(struct story *s, const char *name)
+static void write_given(struct story *s, const char *name)
 {
     enum { START = 120, END = 60 };
     char start[START + 1];
@@ -111,25 +130,25 @@ static void tell_given(struct story *s, const char *name)
 
 static bool lock_name(struct story *s, uint32_t lock)
 {
-    struct names_origin origin;
     const char *name = names_lock(view_of(s)->names, lock);
-    if (name != NULL) {
-        tell_given(s, name);
-        return true;
-    }
+    if (name != NULL)
+        write_given(s, name);
+    return name != NULL;
+}
+
+static void lock_origin(struct story *s, uint32_t lock)
+{
+    struct names_origin origin;
     if (!names_origin(view_of(s)->names, lock, &origin))
-        return false;
+        return;
     story_text(s, origin.created ? "created " : "first used ");
     if (origin.frame->function != NULL) {
         story_text(s, "in ");
-        tell_function(s, origin.frame->function);
+        text_writer_function(s, origin.frame->function);
         story_text(s, " ");
     }
-    story_text(s, "at ");
-    tell_place(s, origin.frame, origin.place);
-    if (origin.number != 0)
-        story_format(s, " #%u", origin.number);
-    return false;
+    story_text(s, "at" STORY_GLUE);
+    write_place(s, origin.frame, origin.place);
 }
 
 static bool function(struct story *s, uint64_t address)
@@ -138,7 +157,7 @@ static bool function(struct story *s, uint64_t address)
     const struct symbols_frame *f = &at->frame[at->count - 1];
     if (f->function == NULL || symbols_starter(view_of(s)->symbols, at, f))
         return false;
-    tell_function(s, f->function);
+    text_writer_function(s, f->function);
     return true;
 }
 
@@ -167,11 +186,15 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .write = forward,
                   .frame = frame,
                   .lock_name = lock_name,
+                  .lock_origin = lock_origin,
                   .place = place,
                   .function = function,
                   .hidden = hidden,
+                  .short_names = &view->short_names,
                   .now = view->runs ? view->now : 0,
-                  .color = out->color},
+                  .width = out->width,
+                  .color = out->color,
+                  .explain = out->explain},
         .view = view,
         .out = out,
     };
@@ -197,4 +220,5 @@ void text_writer_collect(struct text_writer *v, struct opened_record *view, stru
 {
     *t = (struct text_writer_text){.out = {.write = collect, .context = t}};
     text_writer_begin(v, view, &t->out);
+    v->story.short_names = NULL;
 }

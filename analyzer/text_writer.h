@@ -13,8 +13,13 @@
 struct output {
     void (*write)(void *context, const char *text, size_t size);
     void *context;
-    bool color; /* it is a terminal that can do it */
+    unsigned width; /* of a line of text; 0: as where there is no terminal */
+    bool color;     /* it is a terminal that can do it */
+    bool explain;   /* texts are to say all (struct story) */
 };
+
+/* How wide a terminal is, or COLUMNS says that it is; 0: it is none. */
+unsigned output_width(int descriptor);
 
 struct text_writer {
     struct story story;
@@ -27,13 +32,16 @@ struct text_writer {
 /* Ready to write about `view` to `out`. The story's `now` is that of the view while its process runs, else 0. */
 void text_writer_begin(struct text_writer *v, struct opened_record *view, const struct output *out);
 
-/* A story's words as a text of their own, to be freed; "" when there was no memory. */
+/* Words as a text of their own, to be freed; NULL when there were none or no memory. Without short names. */
 struct text_writer_text {
     struct output out;
     char *text;
     size_t size, room;
 };
 void text_writer_collect(struct text_writer *v, struct opened_record *view, struct text_writer_text *t);
+
+/* The name of a function, shortened if it is long; NULL: nothing. */
+void text_writer_function(struct story *s, const char *function);
 
 /* A frame's function and place, as in a stack, without the number. */
 void text_writer_frame(struct story *s, const struct symbols_place *place, unsigned level);

@@ -182,6 +182,16 @@ unsigned query_posters(const struct record *r, uint32_t lock, struct thread_ref 
     return count;
 }
 
+bool query_posted_by(const struct record *r, uint32_t lock, uint32_t serial)
+{
+    const struct lock *l = record_lock(r, lock);
+    uint32_t id = l == NULL ? 0 : l->first_post;
+    const struct post *p;
+    while ((p = record_item(r, TABLE_POSTS, id)) != NULL && p->serial != serial)
+        id = p->next < id ? p->next : 0;
+    return p != NULL;
+}
+
 const struct side *query_sides(const struct finding *f, uint32_t serial)
 {
     for (uint32_t i = 0; i < f->sides; i++)

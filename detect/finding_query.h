@@ -80,6 +80,9 @@ static inline bool query_posted(const struct record *r, uint32_t lock)
     return l != NULL && l->first_post != 0;
 }
 
+/* Whether this thread has. */
+bool query_posted_by(const struct record *r, uint32_t lock, uint32_t serial);
+
 /* The side that is this thread; NULL: none. */
 const struct side *query_sides(const struct finding *f, uint32_t serial);
 

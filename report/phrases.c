@@ -1,235 +1,16 @@
 #include "report/phrases.h"
 
-#include "report/printable.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    WIDTH = 100,
-    FRAMES_MAX = 32, /* of a stack; the rest is counted */
-    INLINED_MAX = 16,
-};
-
-static const char GLUE = PHRASE_GLUE[0];
-
-/* --- text --- */
-
-static void put(struct story *s, const char *text, size_t size)
-{
-    char clean[128];
-    while (size > 0) {
-        size_t n = size < sizeof clean ? size : sizeof clean;
-        for (size_t i = 0; i < n; i++)
-            if ((clean[i] = text[i]) == GLUE)
-                clean[i] = ' ';
-        s->write(s->context, clean, n);
-        text += n, size -= n;
-    }
-}
-
-static void put_spaces(struct story *s, unsigned n)
-{
-    static const char spaces[] = "                ";
-    for (unsigned part; n > 0; n -= part) {
-        part = n < sizeof spaces - 1 ? n : sizeof spaces - 1;
-        put(s, spaces, part);
-    }
-}
-
-static void put_word(struct story *s)
-{
-    struct story_fill *fill = &s->fill;
-    if (fill->size == 0)
-        return;
-    if (fill->space && fill->column + 1 + fill->size > WIDTH) {
-        put(s, "\n", 1);
-        put_spaces(s, fill->hang - 1);
-        fill->column = fill->hang - 1;
-    } else if (fill->space) {
-        put(s, " ", 1);
-        fill->column++;
-    }
-    put(s, fill->word, fill->size);
-    fill->column += fill->size;
-    fill->size = 0;
-    fill->space = false;
-}
-
-static void fill(struct story *s, const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == ' ' || text[i] == '\n') {
-            put_word(s);
-            s->fill.space = true;
-            continue;
-        }
-        if (s->fill.size == sizeof s->fill.word)
-            put_word(s);
-        s->fill.word[s->fill.size++] = text[i];
-    }
-}
-
-static void out(struct story *s, const char *text, size_t size)
-{
-    if (s->fill.hang == 0)
-        put(s, text, size);
-    else
-        fill(s, text, size);
-}
-
-static void admit(struct story *s, const char *text, size_t size)
-{
-    char clean[128];
-    size_t taken;
-    for (; size > 0; text += taken, size -= taken) {
-        size_t shown = printable_write(clean, sizeof clean, text, size, &taken);
-        out(s, clean, shown);
-    }
-}
-
-/* Our own words have newlines, and spaces where no line ends. */
-static void tell(struct story *s, const char *text, size_t size)
-{
-    while (size > 0) {
-        size_t plain = 0;
-        while (plain < size && text[plain] != '\n' && text[plain] != GLUE)
-            plain++;
-        admit(s, text, plain);
-        if (plain < size)
-            out(s, text + plain++, 1);
-        text += plain, size -= plain;
-    }
-}
-
-void story_text(struct story *s, const char *text)
-{
-    tell(s, text, strlen(text));
-}
-
-void story_name(struct story *s, const char *name)
-{
-    admit(s, name, strlen(name));
-}
-
-void story_format(struct story *s, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-    va_start(args, format);
-    int size = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (size > 0)
-        tell(s, text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1);
-}
-
-void story_begin(struct story *s, unsigned indent, unsigned hang)
-{
-    put_spaces(s, indent);
-    s->fill = (struct story_fill){.hang = hang + 1, .column = indent};
-}
-
-void story_end(struct story *s)
-{
-    put_word(s);
-    s->fill = (struct story_fill){0};
-    put(s, "\n", 1);
-}
-
-void phrase_stress(struct story *s, bool on)
-{
-    put_word(s);
-    if (s->color)
-        s->write(s->context, on ? "\033[1m" : "\033[0m", 4);
-}
-
-/* --- names --- */
+static const char GLUE = STORY_GLUE[0];
 
 static void discard(void *context, const char *text, size_t size)
 {
     (void)context, (void)text, (void)size;
 }
 
-/* What lock_name would do, without a word: whether it is a name, and whether anything would be said. */
-static bool try_name(const struct story *s, uint32_t lock, bool *said)
-{
-    struct story quiet = *s;
-    quiet.write = discard;
-    quiet.fill = (struct story_fill){.hang = 1};
-    bool named = quiet.lock_name(&quiet, lock);
-    *said = quiet.fill.column + quiet.fill.size > 0;
-    return named && *said;
-}
-
-void story_lock(struct story *s, uint32_t lock, bool address)
-{
-    const struct lock *l = record_lock(s->record, lock);
-    if (l == NULL) {
-        story_text(s, "an unknown lock");
-        return;
-    }
-    bool said, named = try_name(s, lock, &said);
-    story_text(s, finding_lock_word(l->kind));
-    if (named || (address && said)) {
-        story_format(s, "%c", named ? GLUE : ' ');
-        s->lock_name(s, lock);
-        if (address)
-            story_format(s, " (0x%llx)", (unsigned long long)l->address);
-    } else {
-        story_format(s, "%c0x%llx", GLUE, (unsigned long long)l->address);
-    }
-}
-
-void phrase_lock(struct story *s, uint32_t lock)
-{
-    bool said;
-    if (try_name(s, lock, &said))
-        s->lock_name(s, lock);
-    else
-        story_lock(s, lock, false);
-}
-
-void phrase_lock_apart(struct story *s, uint32_t lock)
-{
-    const struct lock *l = record_lock(s->record, lock);
-    bool said, named = try_name(s, lock, &said);
-    if (l != NULL && !named && said)
-        story_format(s, "%s ", finding_lock_word(l->kind));
-    if (l != NULL && said)
-        s->lock_name(s, lock);
-    else
-        story_lock(s, lock, false);
-}
-
-void phrase_cycle_locks(struct story *s, const struct finding *f, bool apart)
-{
-    enum { NAMED = 3 };
-    uint32_t left = f->cycle;
-    for (uint32_t i = 0; i < f->cycle && i < NAMED; i++, left--) {
-        story_text(s, i == 0 ? "" : left == 1 ? " and " : ", ");
-        if (apart)
-            phrase_lock_apart(s, f->side[i].held);
-        else
-            phrase_lock(s, f->side[i].held);
-    }
-    if (left != 0)
-        story_format(s, " and %u more", left);
-}
-
-void phrase_waits(struct story *s, const struct want *want, bool past)
-{
-    const char *how = want->kind == KIND_CONDITION ? "on" : want->kind == KIND_BARRIER ? "at" : "for";
-    story_format(s, past ? " waited %s " : " waits %s ", (want->how & WANT_END) != 0 ? "to destroy" : how);
-}
-
-void phrase_times(struct story *s, uint64_t times)
-{
-    if (times == 1)
-        story_text(s, "once");
-    else
-        story_format(s, "%llu times", (unsigned long long)times);
-}
+/* --- threads --- */
 
 static const struct thread *find_thread(const struct record *r, uint32_t serial)
 {
@@ -242,8 +23,19 @@ static const struct thread *find_thread(const struct record *r, uint32_t serial)
     return NULL;
 }
 
-/* The name of a thread alone; false when it has none. */
-static bool thread_name(struct story *s, uint32_t serial, const char *name)
+/* The function that a thread began with, by the stack of its last wait: where one of a library calls the program's. */
+static bool write_first_function(struct story *s, const struct thread *t)
+{
+    uint32_t depth;
+    const uint64_t *frames = t == NULL ? NULL : record_frames(s->record, t->want.stack, &depth);
+    while (frames != NULL && depth-- > 0)
+        if (s->function(s, frames[depth] - 1))
+            return true;
+    return false;
+}
+
+/* The name of a thread alone: its own, else that of its start routine; false when it has none. */
+static bool write_thread_name(struct story *s, uint32_t serial, const char *name)
 {
     const struct thread *t = NULL;
     if (name == NULL || name[0] == 0)
@@ -262,39 +54,40 @@ static bool thread_name(struct story *s, uint32_t serial, const char *name)
     }
     const struct epoch *e = t == NULL ? query_epoch(s->record, serial) : NULL;
     uint64_t routine = t != NULL ? t->routine : e != NULL ? e->routine : 0;
-    return routine != 0 && s->function != NULL && s->function(s, routine);
+    if (s->function == NULL)
+        return false;
+    return (routine != 0 && s->function(s, routine)) || write_first_function(s, t);
 }
 
-/* "T3 (phil-2, tid 4245)" with what is known of it. */
-static void thread_phrase(struct story *s, uint32_t serial, const char *name, uint32_t tid)
+static void write_thread(struct story *s, uint32_t serial, const char *name, uint32_t tid)
 {
     struct story quiet = *s;
     quiet.write = discard;
-    bool named = thread_name(&quiet, serial, name);
+    bool named = write_thread_name(&quiet, serial, name);
     story_format(s, "T%u", serial);
     if (named || tid != 0)
         story_format(s, "%c(", GLUE);
     if (named)
-        thread_name(s, serial, name);
+        write_thread_name(s, serial, name);
     if (tid != 0)
-        story_format(s, named ? ", tid %u" : "tid %u", tid);
+        story_format(s, named ? ", tid%c%u" : "tid%c%u", GLUE, tid);
     if (named || tid != 0)
         story_text(s, ")");
 }
 
-void story_thread(struct story *s, uint32_t serial, const char *name)
+void phrase_serial(struct story *s, uint32_t serial, const char *name)
 {
-    thread_phrase(s, serial, name, 0);
+    write_thread(s, serial, name, 0);
 }
 
-void phrase_thread_tid(struct story *s, const struct thread_ref *p)
+void phrase_serial_tid(struct story *s, uint32_t serial, const char *name, uint32_t tid)
 {
-    thread_phrase(s, p->serial, p->name, thread_ref_tid(s->record, p));
+    write_thread(s, serial, name, tid);
 }
 
 void phrase_thread(struct story *s, const struct thread_ref *p)
 {
-    story_thread(s, p->serial, p->name);
+    write_thread(s, p->serial, p->name, 0);
 }
 
 void phrase_side(struct story *s, const struct side *side)
@@ -306,10 +99,142 @@ void phrase_side(struct story *s, const struct side *side)
 void phrase_side_tid(struct story *s, const struct side *side)
 {
     struct thread_ref p = query_side_thread(s->record, side);
-    phrase_thread_tid(s, &p);
+    write_thread(s, p.serial, p.name, thread_ref_tid(s->record, &p));
 }
 
-void story_wanted(struct story *s, const struct want *want, bool address)
+void phrase_fate(struct story *s, const struct thread_ref *p)
+{
+    if (p->slot != NULL && (p->slot->traits & THREAD_NOT_FORKED) != 0)
+        story_text(s, ", a thread of the parent that does not exist in this child");
+    else if (p->slot != NULL && (p->slot->traits & THREAD_CANCELLED) != 0 && thread_ref_ended(p))
+        story_text(s, ", which was cancelled");
+    else if (thread_ref_ended(p))
+        story_text(s, ", which has exited");
+}
+
+/* --- locks --- */
+
+static char short_letter(uint16_t kind)
+{
+    static const char letters[KIND_COUNT] = {
+        [KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',  [KIND_SPINLOCK] = 'P', [KIND_SEMAPHORE] = 'S',
+        [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B', [KIND_ONCE] = 'O'};
+    return kind < KIND_COUNT && letters[kind] != 0 ? letters[kind] : 'L';
+}
+
+/* The entry of a lock among the short names, a new one if need be; NULL: it has to go by its address. */
+static uint32_t *short_name(struct short_names *names, uint32_t lock)
+{
+    unsigned i = 0;
+    if (names == NULL)
+        return NULL;
+    while (i < names->count && names->lock[i] != lock)
+        i++;
+    if (i == SHORT_NAMES)
+        return NULL;
+    if (i == names->count)
+        names->lock[names->count++] = lock;
+    if (names->state[i] == SHORT_UNUSED)
+        names->state[i] = SHORT_USED;
+    return &names->lock[i];
+}
+
+static void write_short_name(struct story *s, const uint32_t *entry)
+{
+    const struct lock *l = record_lock(s->record, *entry), *other;
+    unsigned number = 1;
+    for (const uint32_t *at = s->short_names->lock; at < entry; at++) {
+        other = record_lock(s->record, *at);
+        number += other != NULL && short_letter(other->kind) == short_letter(l->kind);
+    }
+    story_format(s, "%c%u", short_letter(l->kind), number);
+}
+
+static const char *kind_word(uint16_t kind)
+{
+    return kind == KIND_ONCE ? "pthread_once of" : finding_lock_word(kind);
+}
+
+/* Its own name or a short one; false when it has to go by its address. */
+static bool write_lock_name(struct story *s, uint32_t lock)
+{
+    if (s->lock_name(s, lock))
+        return true;
+    const uint32_t *entry = short_name(s->short_names, lock);
+    if (entry != NULL)
+        write_short_name(s, entry);
+    return entry != NULL;
+}
+
+void phrase_lock(struct story *s, uint32_t lock)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    if (l == NULL)
+        story_text(s, "an unknown lock");
+    else if (!write_lock_name(s, lock))
+        story_format(s, "%s%c0x%llx", finding_lock_word(l->kind), GLUE, (unsigned long long)l->address);
+}
+
+void phrase_kind_lock(struct story *s, uint32_t lock)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    if (l == NULL) {
+        story_text(s, "an unknown lock");
+        return;
+    }
+    story_format(s, "%s%c", kind_word(l->kind), GLUE);
+    if (!write_lock_name(s, lock))
+        story_format(s, "0x%llx", (unsigned long long)l->address);
+    else if (s->explain)
+        story_format(s, " (0x%llx)", (unsigned long long)l->address);
+}
+
+void phrase_held(struct story *s, const struct held *h)
+{
+    const struct lock *l = record_lock(s->record, h->lock);
+    if (l != NULL)
+        phrase_kind_lock(s, h->lock);
+    else
+        story_format(s, "lock 0x%llx", (unsigned long long)h->address);
+    if ((h->how & HOW_SHARED) != 0)
+        story_text(s, " for reading");
+    else if (l != NULL && l->kind == KIND_RWLOCK)
+        story_text(s, " for writing");
+}
+
+bool phrase_short_names(struct story *s, bool gap)
+{
+    struct short_names *names = s->short_names;
+    bool any = false;
+    for (unsigned i = 0; names != NULL && i < names->count; i++) {
+        const struct lock *l = record_lock(s->record, names->lock[i]);
+        if (names->state[i] != SHORT_USED || l == NULL)
+            continue;
+        names->state[i] = SHORT_DEFINED;
+        if (gap && !any)
+            story_gap(s);
+        any = true;
+        story_begin(s, 2, 6);
+        write_short_name(s, &names->lock[i]);
+        story_format(s, " is the %s ", finding_lock_word(l->kind));
+        if (s->lock_origin != NULL)
+            s->lock_origin(s, names->lock[i]);
+        story_format(s, " (0x%llx)", (unsigned long long)l->address);
+        story_end(s);
+    }
+    return any;
+}
+
+void phrase_cycle_locks(struct story *s, const struct finding *f)
+{
+    enum { NAMED = 3 };
+    for (uint32_t i = 0; i < f->cycle && !phrase_list(s, i, f->cycle, NAMED); i++)
+        phrase_lock(s, f->side[i].held);
+}
+
+/* --- what is waited for --- */
+
+void phrase_kind_wanted(struct story *s, const struct want *want)
 {
     if (want->kind == KIND_THREAD) {
         struct thread_ref p = query_thread(s->record, want->thread, want->thread_serial);
@@ -318,13 +243,15 @@ void story_wanted(struct story *s, const struct want *want, bool address)
         return;
     }
     if (record_lock(s->record, want->lock) != NULL)
-        story_lock(s, want->lock, address);
+        phrase_kind_lock(s, want->lock);
     else
-        story_format(s, "%s 0x%llx", finding_lock_word(want->kind), (unsigned long long)want->address);
+        story_format(s, "%s%c0x%llx", kind_word(want->kind), GLUE, (unsigned long long)want->address);
     if (want->kind == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL) {
         story_text(s, " with ");
-        story_lock(s, want->cond_mutex, address);
+        phrase_kind_lock(s, want->cond_mutex);
     }
+    if (want->kind == KIND_RWLOCK)
+        story_text(s, (want->how & WANT_SHARED) != 0 ? " for reading" : " for writing");
 }
 
 void phrase_wanted(struct story *s, const struct want *want)
@@ -334,8 +261,30 @@ void phrase_wanted(struct story *s, const struct want *want)
     else if (record_lock(s->record, want->lock) != NULL)
         phrase_lock(s, want->lock);
     else
-        story_wanted(s, want, false);
+        story_format(s, "%s%c0x%llx", finding_lock_word(want->kind), GLUE, (unsigned long long)want->address);
 }
+
+void phrase_waits(struct story *s, const struct want *want, bool past)
+{
+    static const char *const words[KIND_COUNT] = {
+        [KIND_CONDITION] = "on", [KIND_BARRIER] = "at", [KIND_RWLOCK] = "to lock"};
+    const char *word = want->kind < KIND_COUNT ? words[want->kind] : NULL;
+    if ((want->how & WANT_END) != 0)
+        word = "to destroy";
+    story_format(s, past ? " waited %s " : " waits %s ", word == NULL ? "for" : word);
+}
+
+const char *phrase_wake(uint16_t kind)
+{
+    static const char *const words[KIND_COUNT] = {[KIND_SEMAPHORE] = "post",
+                                                  [KIND_CONDITION] = "signal",
+                                                  [KIND_BARRIER] = "arrive at",
+                                                  [KIND_THREAD] = "exit",
+                                                  [KIND_ONCE] = "finish"};
+    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "release";
+}
+
+/* --- places --- */
 
 void phrase_place(struct story *s, uint32_t stack, uint64_t site)
 {
@@ -346,13 +295,22 @@ void phrase_place(struct story *s, uint32_t stack, uint64_t site)
     else if (frames != NULL || site != 0)
         s->frame(s, frames != NULL ? frames[0] : site, true, 0);
     else
-        story_text(s, "a place not known");
+        story_text(s, "an unknown place");
 }
 
-void phrase_at(struct story *s, uint32_t stack, uint64_t site)
+void phrase_at(struct story *s, const struct want *want)
 {
-    story_text(s, " at ");
-    phrase_place(s, stack, site);
+    story_format(s, " at%c", GLUE);
+    phrase_place(s, want->stack, want->site);
+}
+
+void phrase_held_at(struct story *s, const struct held *h)
+{
+    if (h->address == 0 || (h->stack == 0 && h->site == 0))
+        return;
+    story_text(s, " (");
+    phrase_place(s, h->stack, h->site);
+    story_text(s, ")");
 }
 
 /* What phrase_place would say: its last word, and how much comes before. */
@@ -365,6 +323,17 @@ static struct story_fill place_words(const struct story *s, uint32_t stack, uint
     return quiet.fill;
 }
 
+bool phrase_same_function(const struct story *s, uint64_t one, uint64_t other)
+{
+    struct story a = *s, b = *s;
+    a.write = b.write = discard;
+    a.fill = b.fill = (struct story_fill){.hang = 1};
+    if (s->function == NULL || !a.function(&a, one) || !b.function(&b, other))
+        return true;
+    return a.fill.column == b.fill.column && a.fill.size == b.fill.size &&
+           memcmp(a.fill.word, b.fill.word, a.fill.size) == 0;
+}
+
 bool phrase_same_place(const struct story *s, uint32_t stack, uint64_t site, uint32_t other_stack, uint64_t other_site)
 {
     if (stack == other_stack && site == other_site)
@@ -373,7 +342,41 @@ bool phrase_same_place(const struct story *s, uint32_t stack, uint64_t site, uin
     return a.column == b.column && a.size == b.size && memcmp(a.word, b.word, a.size) == 0;
 }
 
-void story_duration(struct story *s, uint64_t nanoseconds)
+/* How much of a place in one word comes before its line; 0: it is not of that shape. */
+static unsigned file_size(const struct story_fill *place)
+{
+    unsigned size = place->size;
+    while (size > 0 && place->word[size - 1] != ':')
+        size--;
+    return place->column == 0 ? size : 0;
+}
+
+void phrase_range(struct story *s, const struct held *from, const struct want *to)
+{
+    struct story_fill a = place_words(s, from->stack, from->site), b = place_words(s, to->stack, to->site);
+    unsigned file = file_size(&a);
+    phrase_place(s, from->stack, from->site);
+    if (phrase_same_place(s, from->stack, from->site, to->stack, to->site))
+        return;
+    if (file != 0 && file == file_size(&b) && memcmp(a.word, b.word, file) == 0) {
+        story_format(s, "-%.*s", (int)(b.size - file), b.word + file);
+        return;
+    }
+    story_text(s, " to ");
+    phrase_place(s, to->stack, to->site);
+}
+
+/* --- numbers --- */
+
+void phrase_times(struct story *s, uint64_t times)
+{
+    if (times == 1)
+        story_text(s, "once");
+    else
+        story_format(s, "%llu times", (unsigned long long)times);
+}
+
+void phrase_duration(struct story *s, uint64_t nanoseconds)
 {
     unsigned long long tenths = nanoseconds / 100000; /* of a millisecond */
     unsigned long long hundredths = tenths / 100, seconds = hundredths / 100, hours = seconds / 3600;
@@ -389,80 +392,12 @@ void story_duration(struct story *s, uint64_t nanoseconds)
         story_format(s, "%llu.%llu%cms", tenths / 10, tenths % 10, GLUE);
 }
 
-/* --- stacks --- */
-
-/* Which of the frames of a stack, and of the functions inlined in them, are told. */
-struct told {
-    uint32_t depth;
-    bool frame[FRAMES_MAX * INLINED_MAX];
-};
-
-static bool hidden(struct story *s, uint64_t address, unsigned level, enum story_end end)
+bool phrase_list(struct story *s, uint32_t i, uint32_t count, uint32_t most)
 {
-    return s->hidden != NULL && s->hidden(s, address, level, end);
-}
-
-static void choose_frames(struct story *s, const uint64_t *frames, struct told *told)
-{
-    struct story quiet = *s;
-    unsigned count = 0, first = sizeof told->frame, end = 0, shown = 0;
-    quiet.write = discard;
-    for (uint32_t i = 0; i < told->depth; i++) {
-        bool more = true;
-        for (unsigned level = 0; more && level < INLINED_MAX; level++, count++) {
-            more = s->frame(&quiet, frames[i], true, level);
-            told->frame[count] = !hidden(s, frames[i], level, STORY_MIDDLE);
-            if (first > count && told->frame[count] && !hidden(s, frames[i], level, STORY_INNER))
-                first = count;
-            if (told->frame[count] && !hidden(s, frames[i], level, STORY_OUTER))
-                end = count + 1;
-        }
+    if (i >= most && count - i > 1) {
+        story_format(s, " and %u more", count - i);
+        return true;
     }
-    for (unsigned n = 0; n < count; n++)
-        shown += told->frame[n] &= n >= first && n < end;
-    for (unsigned n = 0; n < count && shown == 0; n++)
-        told->frame[n] = true; /* better all of it than nothing */
-}
-
-static void tell_frames(struct story *s, const uint64_t *frames, const struct told *told, unsigned indent)
-{
-    struct story quiet = *s;
-    unsigned count = 0, number = 0;
-    quiet.write = discard;
-    for (uint32_t i = 0; i < told->depth; i++) {
-        bool more = true;
-        for (unsigned level = 0; more && level < INLINED_MAX; level++) {
-            if (!told->frame[count++]) {
-                more = s->frame(&quiet, frames[i], true, level);
-                continue;
-            }
-            story_begin(s, indent, indent + 4);
-            story_format(s, "#%u ", number++);
-            more = s->frame(s, frames[i], true, level);
-            story_end(s);
-        }
-    }
-}
-
-void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent)
-{
-    struct told told = {0};
-    uint32_t depth;
-    const uint64_t *frames = record_frames(s->record, stack, &depth);
-    if (frames == NULL && site != 0)
-        frames = &site, depth = 1;
-    if (frames == NULL) {
-        story_begin(s, indent, indent);
-        story_text(s, "(no stack was kept)");
-        story_end(s);
-        return;
-    }
-    told.depth = depth < FRAMES_MAX ? depth : FRAMES_MAX;
-    choose_frames(s, frames, &told);
-    tell_frames(s, frames, &told, indent);
-    if (depth > told.depth) {
-        story_begin(s, indent, indent);
-        story_format(s, "and %u more", depth - told.depth);
-        story_end(s);
-    }
+    story_text(s, i == 0 ? "" : i + 1 == count ? " and " : ", ");
+    return false;
 }

@@ -1,15 +1,13 @@
 /*
- * A finding as text: who waits for what held by whom since when, where each was taken, the cycle in one line,
- * the four Coffman conditions with their evidence, and what to change. The same words live (in the watched
- * process, where there is no malloc and no stdio) and post mortem; only how a code address and a lock are
- * named differs, so the caller gives that.
+ * A finding as text. The same words live (in the watched process, where there is no malloc and no stdio) and post
+ * mortem; only how a code address and a lock are named differs, so the caller gives that.
  */
 #ifndef LOCKWATCH_REPORT_STORY_H
 #define LOCKWATCH_REPORT_STORY_H
 
 #include "detect/finding.h"
 
-/* A paragraph that is being filled, line by line. Zero is none: then text goes out as it comes. */
+/* A paragraph that is being filled, line by line. hang 0: none, then text goes out as it comes. */
 struct story_fill {
     unsigned hang;   /* where further lines of it begin, plus one */
     unsigned column; /* where the line stands */
@@ -18,7 +16,18 @@ struct story_fill {
     char word[240];
 };
 
-/* Which part of a stack a frame belongs to: what is left out at an end may be worth telling in between. */
+/*
+ * Short names for locks that have none: M1 is the first such mutex of a report, S1 the first semaphore. Each finding
+ * says once what its short names stand for.
+ */
+enum { SHORT_NAMES = 64 };
+struct short_names {
+    unsigned count;
+    uint32_t lock[SHORT_NAMES];                                          /* in order of appearance */
+    enum { SHORT_UNUSED, SHORT_USED, SHORT_DEFINED } state[SHORT_NAMES]; /* in the finding at hand */
+};
+
+/* Which part of a stack a frame belongs to: what is left out at an end may be worth showing in between. */
 enum story_end { STORY_INNER, STORY_MIDDLE, STORY_OUTER };
 
 /*
@@ -31,18 +40,17 @@ struct story {
     void (*write)(void *context, const char *text, size_t size);
 
     /*
-     * One call-stack frame as a phrase: "get_forks at philosophers.c:41 (app+0x1234)". `call`: a return
-     * address. Where functions were inlined, level 0 is the innermost one, and the answer is whether there is
-     * a frame of level + 1.
+     * One call-stack frame as a phrase: "get_forks at philosophers.c:41". `call`: a return address. Where functions
+     * were inlined, level 0 is the innermost one, and the answer is whether there is a frame of level + 1.
      */
     bool (*frame)(struct story *s, uint64_t address, bool call, unsigned level);
 
-    /* The name of a lock, `forks[3]`: true. Else "created in make_table at x.c:12", or nothing at all: false.
-     */
+    /* The name of a lock, `forks[3]`; false, and not a word, when it has none. */
     bool (*lock_name)(struct story *s, uint32_t lock);
 
-    /* These may be NULL. Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is
-     * known. */
+    /* These may be NULL. "created in make_table at x.c:12"; nothing when that is not known. */
+    void (*lock_origin)(struct story *s, uint32_t lock);
+    /* Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is known. */
     void (*place)(struct story *s, uint32_t stack, uint64_t site);
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */
     bool (*function)(struct story *s, uint64_t address);
@@ -52,13 +60,18 @@ struct story {
      */
     bool (*hidden)(struct story *s, uint64_t address, unsigned level, enum story_end end);
 
-    uint64_t now; /* CLOCK_REALTIME, nanoseconds, for how long someone has waited; 0: leave that out */
+    struct short_names *short_names; /* NULL: locks without a name go by their address */
+    uint64_t now;   /* CLOCK_REALTIME, nanoseconds, for how long a thread has waited; 0: leave that out */
+    unsigned width; /* of a line, in columns; 0: STORY_WIDTH */
     bool color;
+    bool explain; /* with lock addresses, and the evidence of each Coffman condition */
 
     /* The story's own. */
     struct story_fill fill;
-    const struct finding *finding; /* what is told of, once its headline, story, evidence or advice has begun */
+    const struct finding *finding; /* the one at hand, once its headline, text, evidence or advice has begun */
 };
+
+enum { STORY_WIDTH = 80 };
 
 /*
  * Pieces, for callbacks and for renderers that need the same words. What may not be shown (report/printable.h) is
@@ -68,36 +81,20 @@ void story_text(struct story *s, const char *text);
 void story_name(struct story *s, const char *name);
 void story_format(struct story *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Text up to story_end is filled into lines of about 100 columns, the first indented by `indent`, the others
- * by `hang`. */
+/* Text up to story_end is filled into lines, the first indented by `indent`, the others by `hang`. */
 void story_begin(struct story *s, unsigned indent, unsigned hang);
 void story_end(struct story *s);
 
-/* "deadlock: 3 threads can never go on": the finding in a line that names no lock, without a newline. */
+/* A newline, and what follows is another paragraph. */
+void story_gap(struct story *s);
+
+/* A space where a line must not break. */
+#define STORY_GLUE "\1"
+
+/* Heavier type from here on, or no longer, on a terminal. */
+void story_stress(struct story *s, bool on);
+
+/* "deadlock: 3 threads are blocked forever": the finding in a line, without a newline. */
 void story_headline(struct story *s, const struct finding *f);
-
-/* "T3 (phil-2)". */
-void story_thread(struct story *s, uint32_t serial, const char *name);
-
-/* "mutex forks[3] (0x55…)"; without address "mutex forks[3]", or "mutex 0x55…" for one without a name. */
-void story_lock(struct story *s, uint32_t lock, bool address);
-
-/* What a thread waits for: "mutex forks[3] (0x55…)", "the end of T4 (consumer)". */
-void story_wanted(struct story *s, const struct want *want, bool address);
-
-/* The call stack of an event, a frame a line; `site` alone when there is no stack. */
-void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent);
-
-/* "0.52 s", "3 min 20 s". */
-void story_duration(struct story *s, uint64_t nanoseconds);
-
-/* The four conditions (E. G. Coffman, M. J. Elphick, A. Shoshani, "System Deadlocks", Computing Surveys 3(2),
- * 1971). */
-enum coffman { MUTUAL_EXCLUSION, HOLD_AND_WAIT, NO_PREEMPTION, CIRCULAR_WAIT, COFFMAN_COUNT };
-const char *coffman_key(enum coffman c);  /* "mutual_exclusion", as in JSON */
-const char *coffman_word(enum coffman c); /* "mutual exclusion" */
-bool coffman_met(const struct record *r, const struct finding *f, enum coffman c);
-void coffman_evidence(struct story *s, const struct finding *f, enum coffman c); /* one sentence */
-void story_advice(struct story *s, const struct finding *f);                     /* one or two sentences */
 
 #endif

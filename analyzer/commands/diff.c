@@ -13,6 +13,7 @@ static const char help[] =
     "warning is new. Each is a record, or a file that 'lockwatch report --format=json' wrote.\n"
     "\n"
     "  --format=FORMAT      text (the default) or json\n"
+    "  --explain            text with the evidence for each Coffman condition, and with addresses; of a record\n"
     "  -o, --output=FILE    write to FILE instead of standard output\n"
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
     "  --suppressions=FILE  where NEW is a record: leave out, and only count, what a line KIND:GLOB of FILE covers\n"

@@ -14,7 +14,7 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
-#include "report/finding_text.h"
+#include "report/full/finding_text.h"
 
 #include "report/tally.h"
 
@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void reset_signals(void)
 {
@@ -83,7 +84,7 @@ static int print_end(struct opened_record *view, struct story *s, const struct s
 
 static int report_live(struct opened_record *view, char **words)
 {
-    struct output out = {.write = cmd_write, .context = stdout};
+    struct output out = {.write = cmd_write, .context = stdout, .width = output_width(STDOUT_FILENO)};
     struct suppressions suppressions = {.path = NULL};
     struct text_writer writer;
     int status;

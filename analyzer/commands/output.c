@@ -20,10 +20,13 @@ static bool find_format(struct cmd_output *o, const char *name)
 
 bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'},  {"output", required_argument, NULL, 'o'},
-        {"fail-on", required_argument, NULL, 's'}, {"suppressions", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"fail-on", required_argument, NULL, 's'},
+                                            {"suppressions", required_argument, NULL, 'p'},
+                                            {"explain", no_argument, NULL, 'e'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     int option, end = -1; /* the exit status, once the command is to end */
     *o = (struct cmd_output){.command = argv[0], .format = &text_format, .fail_on = SEVERITY_WARNING};
     opterr = 0;
@@ -36,6 +39,8 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
             end = cmd_severity(optarg, &o->fail_on) ? -1 : cmd_wrong(o->command, "unknown severity '%s'", optarg);
         else if (option == 'p')
             end = cmd_suppressions(o->command, optarg, &o->suppressions) == STATUS_CLEAN ? -1 : STATUS_USAGE;
+        else if (option == 'e')
+            o->out.explain = true;
         else if (option == 'h')
             end = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
         else
@@ -82,9 +87,11 @@ int cmd_output_open(struct cmd_output *o, char *const *inputs)
     const char *problem = o->path == NULL ? NULL : output_file_open(&o->target, o->path, 0666);
     if (problem != NULL)
         return cmd_failed(o->command, called, problem);
-    o->out = (struct output){.write = cmd_write, .context = stdout, .color = colors(o)};
+    const bool explain = o->out.explain;
+    o->out = (struct output){.write = cmd_write, .context = stdout, .color = colors(o), .explain = explain};
+    o->out.width = output_width(STDOUT_FILENO);
     if (o->path != NULL)
-        o->out = (struct output){.write = output_file_write, .context = &o->target};
+        o->out = (struct output){.write = output_file_write, .context = &o->target, .explain = explain};
     return STATUS_CLEAN;
 }
 

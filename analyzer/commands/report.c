@@ -8,6 +8,7 @@ static const char help[] =
     "Reports what was found: what the program reported while it ran, and what its record shows.\n"
     "\n"
     "  --format=FORMAT      text (the default) or json\n"
+    "  --explain            text with the evidence for each Coffman condition, and with addresses\n"
     "  -o, --output=FILE    write to FILE instead of standard output\n"
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
     "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers; the file that the\n"

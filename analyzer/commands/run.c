@@ -382,7 +382,9 @@ static void print_unwatched(struct summary *t, const char *program, const char *
 /* Prints everything, and gives the status to exit with, 0 for the program's own. */
 static int summarise(const struct run *r, const char *program, const char *why, const struct run_child_end *end)
 {
-    struct summary t = {.run = r, .out = {.write = cmd_write, .context = stderr}, .reported = IDENTITIES};
+    struct summary t = {.run = r,
+                        .out = {.write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO)},
+                        .reported = IDENTITIES};
     char **path;
     int count = folder_records(r->folder, &path);
     for (int i = 0; i < count; i++)

@@ -70,7 +70,7 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
     const struct thread *t = item;
     (void)id;
     story_text(s, " ");
-    story_thread(s, t->serial, t->name);
+    phrase_serial(s, t->serial, t->name);
     story_format(s, " %s tid=%u sequence=%u path=%u", t->state <= THREAD_ENDED ? states[t->state] : "?", t->tid,
                  t->sequence, t->path);
     if (liveness_merged(s->record) != 0)
@@ -95,7 +95,7 @@ static void dump_lock(struct story *s, uint32_t id, const void *item)
 {
     const struct lock *l = item;
     story_text(s, " ");
-    story_lock(s, id, true);
+    phrase_kind_lock(s, id);
     dump_flags(s, LOCK_TRAITS, l->traits);
     story_format(s, " value=%u created=%u generation=%u", l->value, l->created, l->generation);
     if (l->first_post != 0)
@@ -184,7 +184,7 @@ static void dump_epoch(struct story *s, uint32_t id, const void *item)
     const struct epoch *e = item;
     (void)id;
     story_text(s, " ");
-    story_thread(s, e->serial, e->name);
+    phrase_serial(s, e->serial, e->name);
     story_format(s, " thread=%u tid=%u before=%u joined=%u,%u phase=%u run=%u", e->thread, e->tid, e->before,
                  e->joined[0], e->joined[1], e->phase, e->run);
     dump_code(s, "routine", e->routine, false);
@@ -227,7 +227,7 @@ static void dump_side(struct story *s, uint32_t id, const void *item)
     const struct side *side = item;
     (void)id;
     story_text(s, " ");
-    story_thread(s, side->serial, side->name);
+    phrase_serial(s, side->serial, side->name);
     story_format(s, " thread=%u path=%u held=%u sequence=%u times=%u wants", side->thread, side->path, side->held,
                  side->sequence, side->times);
     dump_want(s, &side->want);
@@ -290,6 +290,8 @@ void dump_record(const struct output *out, struct opened_record *view)
     struct text_writer writer;
     struct story *s = &writer.story;
     text_writer_begin(&writer, view, out);
+    s->short_names = NULL;
+    s->explain = true;
     dump_header(s, view);
     for (int t = 0; t < TABLE_COUNT; t++) {
         uint32_t used = record_used(view->record, t);

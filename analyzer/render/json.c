@@ -3,7 +3,8 @@
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 #include "analyzer/version.h"
-#include "report/finding_text.h"
+#include "report/brief.h"
+#include "report/full/parts.h"
 
 #include "detect/finding_query.h"
 #include "detect/held.h"

@@ -1,5 +1,5 @@
 #include "analyzer/render/render.h"
-#include "report/finding_text.h"
+#include "report/full/finding_text.h"
 
 #include <string.h>
 
@@ -9,16 +9,17 @@ void log_who(struct story *s)
     const char *slash = strrchr(path, '/');
     story_text(s, "lockwatch: ");
     story_name(s, slash == NULL ? path : slash + 1);
-    story_format(s, " (pid %u): ", s->record->header->pid);
+    story_format(s, " (pid" STORY_GLUE "%u):" STORY_GLUE, s->record->header->pid);
 }
 
 void log_finding(struct story *s, const struct finding *f)
 {
+    story_begin(s, 0, 4);
     log_who(s);
     if (f->kind != FINDING_DEADLOCK || f->severity == SEVERITY_NOTE)
-        story_format(s, "%s: ", finding_severity_word(f->severity));
+        story_format(s, "%s:" STORY_GLUE, finding_severity_word(f->severity));
     story_headline(s, f);
-    story_text(s, "\n");
+    story_end(s);
     story_finding(s, f);
     text_suppression(s, f);
 }

@@ -24,10 +24,10 @@ extern const struct format json_format;
 /* All tables of a record, an item a line. */
 void dump_record(const struct output *out, struct opened_record *view);
 
-/* A table of threads: what each holds and waits for, since when, where. */
+/* A line for each thread: what it waits for, since when and where, and what it holds. */
 void threads_table(struct story *s, struct opened_record *view);
 
-/* "To suppress it: lock-order:get_forks", under a finding's story. */
+/* "To suppress it: lock-order:get_forks", under the text of a finding. */
 void text_suppression(struct story *s, const struct finding *f);
 
 /* What is missing in a record, a line each. */

@@ -1,8 +1,7 @@
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
-#include "report/finding_text.h"
-
+#include "report/full/finding_text.h"
 #include "report/tally.h"
 
 #include <stdio.h>
@@ -35,7 +34,7 @@ void text_process(struct story *s, const struct opened_record *view)
     story_name(s, path[0] == 0 ? "a program without a name" : slash == NULL ? path : slash + 1);
     story_format(s, ", pid %u, started %s, ", h->pid, when);
     if (strcmp(end, "unknown") == 0)
-        story_text(s, "ended without a word (killed?)");
+        story_text(s, "no exit recorded (killed?)");
     else if (strncmp(end, "exit ", 5) == 0)
         story_format(s, "exited with %s", end + 5);
     else if (strncmp(end, "signal ", 7) == 0)
@@ -44,7 +43,7 @@ void text_process(struct story *s, const struct opened_record *view)
         story_text(s, "still running");
 }
 
-static void tell_command(struct story *s, const struct record *r)
+static void write_command(struct story *s, const struct record *r)
 {
     enum { WORDS_MAX = 64 };
     uint32_t id = r->header->arguments, left = r->header->argument_count;
@@ -68,29 +67,32 @@ void text_gaps(struct story *s, const struct record *r)
         uint32_t bit;
         const char *words;
     } gaps[] = {
-        {INCOMPLETE_SPACE, "memory or disk ran out, what came later is missing"},
-        {INCOMPLETE_STACKS, "there was no unwinder, stacks have one frame"},
-        {INCOMPLETE_HOLDS, "a thread held more locks than could be written down"},
-        {INCOMPLETE_FILE, "the file went away, what came later is missing"},
-        {INCOMPLETE_SANDBOX, "the process put a system call filter on, nothing was watched after that"},
-        {INCOMPLETE_RIGHTS, "the process gave up the right to write it, what came later is missing"},
-        {INCOMPLETE_DESCRIPTORS, "there was no file descriptor to be had, what came later is missing"},
+        {INCOMPLETE_SPACE, "memory or disk ran out; what came later is missing"},
+        {INCOMPLETE_STACKS, "there was no unwinder; stacks have one frame"},
+        {INCOMPLETE_HOLDS, "a thread held more locks than could be recorded"},
+        {INCOMPLETE_FILE, "the file went away; what came later is missing"},
+        {INCOMPLETE_SANDBOX, "the process installed a system call filter; nothing was watched after that"},
+        {INCOMPLETE_RIGHTS, "the process gave up the right to write it; what came later is missing"},
+        {INCOMPLETE_DESCRIPTORS, "no file descriptor was left; what came later is missing"},
     };
     uint32_t incomplete = r->header->incomplete;
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
-        if (incomplete & gaps[i].bit)
-            story_format(s, "  not complete: %s\n", gaps[i].words);
+        if (incomplete & gaps[i].bit) {
+            story_begin(s, 2, 4);
+            story_format(s, "not complete: %s", gaps[i].words);
+            story_end(s);
+        }
 }
 
 /* Files that changed since, or are not there: why frames have no function. */
-static void tell_problems(struct story *s, struct opened_record *view)
+static void write_problems(struct story *s, struct opened_record *view)
 {
-    uint32_t modules = record_used(view->record, TABLE_MODULES), told = 0;
+    uint32_t modules = record_used(view->record, TABLE_MODULES), shown = 0;
     for (uint32_t id = 1; id < modules; id++) {
         const char *problem = symbols_problem(view->symbols, id);
-        if (problem == NULL || ++told > 8)
+        if (problem == NULL || symbols_watcher_module(view->symbols, id) || ++shown > 8)
             continue;
-        story_text(s, told == 1 ? "\nWithout source lines:\n" : "");
+        story_text(s, shown == 1 ? "\nWithout source lines:\n" : "");
         story_begin(s, 2, 4);
         const char *name = symbols_module(view->symbols, id);
         story_name(s, name[0] == 0 ? "a file without a name" : name);
@@ -102,11 +104,11 @@ static void tell_problems(struct story *s, struct opened_record *view)
 void text_suppression(struct story *s, const struct finding *f)
 {
     struct text_writer_text line;
-    struct text_writer voice;
+    struct text_writer writer;
     struct opened_record *view = ((struct text_writer *)s->context)->view;
-    text_writer_collect(&voice, view, &line);
-    if (suppressions_line(&voice.story, view, f)) {
-        story_text(s, "  To suppress it: ");
+    text_writer_collect(&writer, view, &line);
+    if (suppressions_line(&writer.story, view, f)) {
+        story_text(s, "  To suppress it: "); /* in one line, to be copied */
         story_text(s, line.text == NULL ? "" : line.text);
         story_text(s, "\n");
     }
@@ -118,17 +120,18 @@ void text_finding(struct story *s, const struct finding *f)
     static const char *const colors[] = {
         [SEVERITY_NOTE] = "\033[1;36m", [SEVERITY_WARNING] = "\033[1;33m", [SEVERITY_ERROR] = "\033[1;31m"};
     char when[40];
-    story_text(s, "\n");
+    story_gap(s);
     if (s->color)
         s->write(s->context, colors[f->severity], 7);
-    story_format(s, "%s: ", finding_severity_word(f->severity));
+    story_begin(s, 0, 4);
+    story_format(s, "%s:" STORY_GLUE, finding_severity_word(f->severity));
     story_headline(s, f);
-    if (s->color)
-        s->write(s->context, "\033[0m", 4);
     text_time(f->when, when, sizeof when);
     if (f->when != 0)
         story_format(s, " (reported %s)", when);
-    story_text(s, "\n");
+    story_end(s);
+    if (s->color)
+        s->write(s->context, "\033[0m", 4);
     story_finding(s, f);
     text_suppression(s, f);
 }
@@ -140,7 +143,7 @@ void text_totals(struct story *s, const struct findings *all)
         tally_add(&tally, &all->item[i]);
     story_text(s, all->count != 0 ? "" : all->suppressed != 0 ? "Nothing found, " : "Nothing found");
     tally_tell(s, &tally);
-    story_text(s, all->cut ? "; there are more orders of locks than could be looked at.\n" : ".\n");
+    story_text(s, all->cut ? "; there are more lock orders than could be examined.\n" : ".\n");
 }
 
 static void nothing(const struct output *out, unsigned records)
@@ -150,10 +153,10 @@ static void nothing(const struct output *out, unsigned records)
 
 static void record(const struct output *out, struct opened_record *view, unsigned place, unsigned records)
 {
-    struct text_writer voice;
-    struct story *s = &voice.story;
+    struct text_writer writer;
+    struct story *s = &writer.story;
     char end[40];
-    text_writer_begin(&voice, view, out);
+    text_writer_begin(&writer, view, out);
     if (place > 0)
         story_text(s, "\n");
     if (records > 1) {
@@ -161,16 +164,17 @@ static void record(const struct output *out, struct opened_record *view, unsigne
         story_name(s, view->path);
         story_text(s, "\n");
     }
+    story_begin(s, 0, 2);
     text_process(s, view);
-    story_text(s, "\n");
-    tell_command(s, view->record);
+    story_end(s);
+    write_command(s, view->record);
     text_gaps(s, view->record);
     for (size_t i = 0; i < view->findings.count; i++)
         text_finding(s, &view->findings.item[i]);
     liveness_end(view->record, view->runs, end, sizeof end);
     if (strncmp(end, "exit", 4) != 0 && view->record->header->end != END_MERGED)
         threads_table(s, view);
-    tell_problems(s, view);
+    write_problems(s, view);
     story_text(s, "\n");
     text_totals(s, &view->findings);
 }

@@ -191,48 +191,6 @@ static bool pass_wrappers(struct names *n, struct made *made, unsigned further)
     return any;
 }
 
-struct numbered {
-    const struct symbols_frame *frame;
-    uint64_t address;
-    uint32_t lock;
-    uint16_t kind;
-};
-
-static int by_origin(const void *a, const void *b)
-{
-    const struct numbered *x = a, *y = b;
-    if (x->frame != y->frame)
-        return (uintptr_t)x->frame < (uintptr_t)y->frame ? -1 : 1;
-    if (x->kind != y->kind)
-        return x->kind < y->kind ? -1 : 1;
-    return (x->address > y->address) - (x->address < y->address);
-}
-
-static bool alike(const struct numbered *a, const struct numbered *b)
-{
-    return a->frame == b->frame && a->kind == b->kind;
-}
-
-/* Locks that exist and share their origin are numbered by address. */
-static void number_origins(struct names *n)
-{
-    struct numbered *all = calloc(n->locks + 1, sizeof *all);
-    size_t count = 0;
-    for (uint32_t id = 1; all != NULL && id < n->locks; id++) {
-        const struct lock *l = record_lock(n->record, id);
-        if (n->lock[id].origin.frame != NULL && (l->traits & TRAIT_ENDED) == 0 && names_lock(n, id) == NULL)
-            all[count++] = (struct numbered){n->lock[id].origin.frame, l->address, id, l->kind};
-    }
-    if (count > 1)
-        qsort(all, count, sizeof *all, by_origin);
-    for (size_t i = 0, number = 0; i < count; i++) {
-        number = i > 0 && alike(&all[i - 1], &all[i]) ? number + 1 : 1;
-        bool alone = number == 1 && (i + 1 == count || !alike(&all[i], &all[i + 1]));
-        n->lock[all[i].lock].origin.number = alone ? 0 : (unsigned)number;
-    }
-    free(all);
-}
-
 static void find_origins(struct names *n)
 {
     uint32_t holds = record_used(n->record, TABLE_HOLDS);
@@ -247,7 +205,6 @@ static void find_origins(struct names *n)
     if (made != NULL)
         pass_wrappers(n, made, 1);
     free(made);
-    number_origins(n);
 }
 
 bool names_origin(struct names *n, uint32_t lock, struct names_origin *origin)

@@ -33,7 +33,6 @@ struct names_origin {
     bool created; /* initialised there; else first used there */
     const struct symbols_place *place;
     const struct symbols_frame *frame;
-    unsigned number; /* among those that come from there, by address; 0: it is the only one */
 };
 
 /* False: unknown. The first call goes through all locks of the record. */

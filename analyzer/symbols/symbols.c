@@ -120,9 +120,14 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
 
 /* --- whose frame it is --- */
 
+bool symbols_watcher_module(struct symbols *s, uint32_t module)
+{
+    return strncmp(symbols_module(s, module), "liblockwatch.", 13) == 0;
+}
+
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place)
 {
-    return strncmp(symbols_module(s, place->module), "liblockwatch.", 13) == 0;
+    return symbols_watcher_module(s, place->module);
 }
 
 bool symbols_standard(const struct symbols_frame *frame)

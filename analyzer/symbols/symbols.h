@@ -44,7 +44,8 @@ bool symbols_telling(const struct symbols_frame *frame);
 /* Whether two frames read alike: function and line. */
 bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b);
 
-/* Whether a frame is in liblockwatch.so. */
+/* Whether a module is liblockwatch.so, and whether a frame is in it. */
+bool symbols_watcher_module(struct symbols *s, uint32_t module);
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
 
 /* Whether a frame is of the C++ library's templates. */

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -128,6 +129,16 @@ static void swallow_sigpipe(void)
     uint64_t set = 1ull << (SIGPIPE - 1);
     struct timespec none = {0, 0};
     syscall(SYS_rt_sigtimedwait, &set, NULL, &none, sizeof set);
+}
+
+unsigned log_width(void)
+{
+    enum { NARROWEST = 20 };
+    struct winsize size = {.ws_col = 0};
+    int fd = log_to.what == LOG_STDERR ? log_open() : -1;
+    if (fd < 0 || syscall(SYS_ioctl, fd, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col < NARROWEST ? 0 : size.ws_col;
 }
 
 void log_text(const char *text, size_t size)

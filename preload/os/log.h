@@ -35,6 +35,9 @@ void log_text(const char *text, size_t size) HIDDEN;
 bool log_lock(unsigned patience) HIDDEN;
 void log_unlock(void) HIDDEN;
 
+/* How many columns the terminal has that the log goes to; 0: it is none. */
+unsigned log_width(void) HIDDEN;
+
 /* A descriptor for the log, to hand to a helper: close it with log_close. -1: nothing is to be logged. */
 int log_open(void) HIDDEN;
 void log_close(int fd) HIDDEN;

@@ -200,7 +200,7 @@ static bool print_one(void *context, const struct finding *f)
         return true;
     }
     fallback_headline(f);
-    fallback_story(f);
+    fallback_brief(f);
     return true;
 }
 

@@ -284,7 +284,7 @@ static void print(uint32_t id)
     if (did == ANALYZER_FAILED && !at_once)
         fallback_headline(&f);
     if (did == ANALYZER_FAILED)
-        fallback_story(&f);
+        fallback_brief(&f);
     if (store_path() != NULL)
         log_line("the record: %s", store_path());
     atomic_fetch_or(&finding_at(id)->reported, REPORTED_FINDING);

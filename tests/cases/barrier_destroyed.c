@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=2 locks=b
 // expect: destroy-in-use warning threads=2 locks=b
 // stderr-has: waits to destroy barrier b
-// stderr-has: wake all who wait at b
+// stderr-has: wake every thread that waits at b
 
 // A barrier of two is destroyed while one thread waits there: libc waits until that has left. With -DARRIVES=1
 // (barrier_destroyed_ok) the second one comes first.

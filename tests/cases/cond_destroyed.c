@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=2 locks=c
 // expect: destroy-in-use warning threads=2 locks=c
 // stderr-has: waits to destroy condition c
-// stderr-has: What to change: wake all who wait on c and let them leave
+// stderr-has: What to change: wake every thread that waits on c and let it leave
 
 // A condition is destroyed while a thread waits there, which nobody is left to wake: libc waits in
 // pthread_cond_destroy until it has left. With -DWAKES=1 (cond_destroyed_ok) it was woken before.

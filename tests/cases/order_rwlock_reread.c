@@ -1,6 +1,6 @@
 // expect: lock-order warning threads=2 locks=r
-// stderr-has: T2 would wait for T3 and T3 for T2
-// stderr-has: do not read r again at order_abba.c:
+// json: f["coffman"]["circular_wait"]["evidence"] == "T2 would wait for T3, T3 for T2"
+// stderr-has: do not read-lock r again at order_abba.c:
 
 // A reader reads again what it has. Were somebody to come and write in between, it would wait behind that one, who
 // waits for it.

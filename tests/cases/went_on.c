@@ -1,9 +1,9 @@
 // expect: deadlock note likely went-on threads=2 locks=room,work
 // exit: 0
 // stdout-same: yes
-// stderr-has: deadlock: 2 threads can most likely never go on
-// stderr-has: seemed stuck for good, but went on after
-// report-has: A thread of it went on, so it was none.
+// stderr-has: probable deadlock: 2 threads are blocked
+// stderr-has: continued after
+// report-has: A thread of it continued, so it was not a deadlock.
 // json: not f["coffman"]["no_preemption"]["met"]
 
 // A producer and a consumer wait for each other, as far as was seen; a flusher, which never posted before, does so

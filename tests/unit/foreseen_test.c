@@ -2,7 +2,8 @@
  * The words of what could have happened: cycles of lock orders, waits with a lock held, and why some are no more than a
  * note.
  */
-#include "report/finding_text.h"
+#include "report/brief.h"
+#include "report/full/finding_text.h"
 #include "tests/unit/page.h"
 
 #include <setjmp.h>
@@ -66,39 +67,28 @@ static void order_of_two(void **state)
 {
     (void)state;
     two_sides();
-    tell(story_headline);
-    page_is("lock-order: 2 threads can deadlock over memory and index");
-    tell(story_finding);
-    page_is("  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
+    tell(page_whole);
+    page_is("lock-order: 2 threads can deadlock over memory and index\n"
+            "  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
             "\n"
-            "  T2 (worker, tid 4002) took mutex index (0x9000) at:\n"
-            "      #0 f3 at x.c:300\n"
-            "    while it held mutex memory (0x8000), which T3 (cleaner) would wait for, taken at:\n"
-            "      #0 f1 at x.c:100\n"
-            "    it also held mutex log (0xa000), taken at:\n"
-            "      #0 f5 at x.c:500\n"
+            "  T2 (worker, tid 4002) acquired mutex index at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex memory, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "  also holding mutex log (x.c:500)\n"
             "\n"
-            "  T3 (cleaner, tid 4003) took mutex memory (0x8000) at:\n"
-            "      #0 f4 at x.c:400\n"
-            "    while it held mutex index (0x9000), which T2 (worker) would wait for, taken at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (cleaner, tid 4003) acquired mutex memory at:\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding mutex index, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
-            "  412 of 413 times memory before index, once index before memory.\n"
+            "  memory -> index: 412 times; index -> memory: once.\n"
+            "  It did not deadlock in this run because T2 and T3 were never between their two\n"
+            "    acquisitions (x.c:100-300 and x.c:200-400) at the same time.\n"
             "\n"
-            "  Why it did not hang: that takes T2 between x.c:100 and x.c:300 and T3 between x.c:200 and x.c:400\n"
-            "      at one moment, and that did not come about.\n"
-            "\n"
-            "  The four conditions of a deadlock, as they would all be met:\n"
-            "    mutual exclusion    met      index would be T3's alone, which would keep T2 out; memory would be\n"
-            "                                 T2's alone, which would keep T3 out\n"
-            "    hold and wait       met      T2 would hold memory while waiting for index; T3 would hold index\n"
-            "                                 while waiting for memory\n"
-            "    no preemption       met      none of the waits would have a time-out, and a mutex cannot be\n"
-            "                                 taken away from who has it\n"
-            "    circular wait       met      T2 would wait for T3 and T3 for T2\n"
-            "\n"
-            "  What to change: take memory before index everywhere, as 412 of 413 times. T3 takes memory at\n"
-            "      x.c:400 while it holds index, taken at x.c:200: take memory first there.\n");
+            "  What to change: T3 acquires memory (x.c:400) while holding index (x.c:200):\n"
+            "    acquire memory first, as T2 does (412 of 413 times).\n"
+            "  Coffman conditions: all four would hold.\n");
     end();
 }
 
@@ -115,45 +105,34 @@ static void order_of_three(void **state)
     for (unsigned i = 0; i < 3; i++)
         add(thread[i], lock[i], 0x100 + 0x10 * i, lock[(i + 1) % 3], 0x200 + 0x10 * i, 5 - i);
     it.finding.count = 4;
-    tell(story_headline);
-    page_is("lock-order: 3 threads can deadlock over a, b and c");
-    tell(story_finding);
-    page_is("  T2 -> rwlock b -> T3 -> mutex c -> T4 -> mutex a -> T2\n"
+    tell(page_whole);
+    page_is("lock-order: 3 threads can deadlock over a, b and c\n"
+            "  T2 -> rwlock b for writing -> T3 -> mutex c -> T4 -> mutex a -> T2\n"
             "\n"
-            "  T2 (tid 4002) took rwlock b (0x8100) to write at:\n"
-            "      #0 f2 at x.c:200\n"
-            "    while it held mutex a (0x8000), which T4 would wait for, taken at:\n"
-            "      #0 f1 at x.c:100\n"
+            "  T2 (tid 4002) acquired rwlock b for writing at:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex a, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
             "\n"
-            "  T3 (tid 4003) took mutex c (0x8200) at:\n"
-            "      #0 f2 at x.c:210\n"
-            "    while it held rwlock b (0x8100), which T2 would wait for, taken at:\n"
-            "      #0 f1 at x.c:110\n"
+            "  T3 (tid 4003) acquired mutex c at:\n"
+            "    #0 f2 at x.c:210\n"
+            "  while holding rwlock b for writing, acquired at:\n"
+            "    #0 f1 at x.c:110\n"
             "\n"
-            "  T4 (tid 4004) took mutex a (0x8000) at:\n"
-            "      #0 f2 at x.c:220\n"
-            "    while it held mutex c (0x8200), which T3 would wait for, taken at:\n"
-            "      #0 f1 at x.c:120\n"
+            "  T4 (tid 4004) acquired mutex a at:\n"
+            "    #0 f2 at x.c:220\n"
+            "  while holding mutex c, acquired at:\n"
+            "    #0 f1 at x.c:120\n"
             "\n"
-            "  Seen: a before b 5 times, b before c 4 times, c before a 3 times.\n"
+            "  a -> b: 5 times; b -> c: 4 times; c -> a: 3 times.\n"
+            "  It did not deadlock in this run because T2, T3 and T4 were never between their\n"
+            "    two acquisitions (x.c:100-200, x.c:110-210 and x.c:120-220) at the same\n"
+            "    time.\n"
+            "  3 more like it: other locks of these names, acquired in the same places.\n"
             "\n"
-            "  Why it did not hang: that takes T2 between x.c:100 and x.c:200, T3 between x.c:110 and x.c:210 and\n"
-            "      T4 between x.c:120 and x.c:220 at one moment, and that did not come about.\n"
-            "\n"
-            "  And 3 more like it: other locks of these names, taken in the same places.\n"
-            "\n"
-            "  The four conditions of a deadlock, as they would all be met:\n"
-            "    mutual exclusion    met      b would be T3's alone, which would keep T2 out; c would be T4's\n"
-            "                                 alone, which would keep T3 out; a would be T2's alone, which would\n"
-            "                                 keep T4 out\n"
-            "    hold and wait       met      T2 would hold a while waiting for b; T3 would hold b while waiting\n"
-            "                                 for c; T4 would hold c while waiting for a\n"
-            "    no preemption       met      none of the waits would have a time-out, and neither a mutex nor an\n"
-            "                                 rwlock can be taken away from who has it\n"
-            "    circular wait       met      T2 would wait for T3, T3 for T4 and T4 for T2\n"
-            "\n"
-            "  What to change: take a before b before c everywhere; one change does it. T4 takes a at x.c:220\n"
-            "      while it holds c, taken at x.c:120: take a first there.\n");
+            "  What to change: T4 acquires a (x.c:220) while holding c (x.c:120): acquire a\n"
+            "    first. One order for all: a, b and c.\n"
+            "  Coffman conditions: all four would hold.\n");
     end();
 }
 
@@ -168,17 +147,41 @@ static void order_of_one_place(void **state)
     add(one, a, 0x100, b, 0x200, 7);
     add(two, b, 0x100, a, 0x200, 7);
     tell(story_advice);
-    page_is("take these locks in one order everywhere. All of them are taken by the same code at x.c:200: "
-            "let it compare the two and take the one of lower address or index first.");
+    page_is("acquire these locks in one order everywhere. The same code acquires them all at x.c:200: compare "
+            "the two and acquire the one with the lower address or index first.");
     forged_module(&it.f, "/usr/lib/libstdc++.so.6", 0x10000, 0x20000);
     tell(story_advice);
-    page_has("or take both at once with std::scoped_lock or std::lock.");
+    page_is("acquire these locks in one order everywhere. The same code acquires them all at x.c:200: compare "
+            "the two and acquire the one with the lower address or index first, or both at once with "
+            "std::scoped_lock or std::lock.");
     it.side[1].want.stack = it.side[0].want.stack; /* as threads of one function have it */
     tell(story_advice);
-    page_has("All of them are taken by the same code at x.c:200");
-    tell(story_finding);
-    page_has("\n  Either order 7 times.\n");
-    page_has("that takes T2 between x.c:100 and x.c:200 and T3 between x.c:100 and x.c:200\n");
+    page_is("acquire these locks in one order everywhere. The same code acquires them all at x.c:200: compare "
+            "the two and acquire the one with the lower address or index first, or both at once with "
+            "std::scoped_lock or std::lock.");
+    tell(page_whole);
+    page_is("lock-order: 2 threads can deadlock over account[0] and account[1]\n"
+            "  T2 (one) -> mutex account[1] -> T3 (two) -> mutex account[0] -> T2 (one)\n"
+            "\n"
+            "  T2 (one, tid 4002) acquired mutex account[1] at:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex account[0], acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T3 (two, tid 4003) acquired mutex account[0] at:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex account[1], acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  account[0] -> account[1]: 7 times; account[1] -> account[0]: 7 times.\n"
+            "  It did not deadlock in this run because T2 and T3 were never between their two\n"
+            "    acquisitions (x.c:100-200 and x.c:100-200) at the same time.\n"
+            "\n"
+            "  What to change: acquire these locks in one order everywhere. The same code\n"
+            "    acquires them all at x.c:200: compare the two and acquire the one with the\n"
+            "    lower address or index first, or both at once with std::scoped_lock or\n"
+            "    std::lock.\n"
+            "  Coffman conditions: all four would hold.\n");
     end();
 }
 
@@ -192,9 +195,28 @@ static void order_of_one_line(void **state)
     add(one, a, 0x100, b, 0x100, 0);
     add(two, b, 0x200, a, 0x300, 0);
     tell(story_headline);
-    page_is("lock-order: 2 threads can deadlock over mutex created in make at x.c:1 and b");
-    tell(story_finding);
-    page_has("that takes T2 at x.c:100 between the two and T3 between x.c:200 and x.c:300\n");
+    page_is("lock-order: 2 threads can deadlock over M1 and b");
+    tell(page_whole);
+    page_is("lock-order: 2 threads can deadlock over M1 and b\n"
+            "  T2 (one) -> mutex b -> T3 (two) -> mutex M1 -> T2 (one)\n"
+            "  M1 is the mutex created in make at x.c:1 (0x8000)\n"
+            "\n"
+            "  T2 (one, tid 4002) acquired mutex b at:\n"
+            "    #0 f1 at x.c:100\n"
+            "  while holding mutex M1, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T3 (two, tid 4003) acquired mutex M1 at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex b, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  It did not deadlock in this run because T2 and T3 were never between their two\n"
+            "    acquisitions (x.c:100 and x.c:200-300) at the same time.\n"
+            "\n"
+            "  What to change: T3 acquires M1 (x.c:300) while holding b (x.c:200): acquire M1\n"
+            "    first, as T2 does.\n"
+            "  Coffman conditions: all four would hold.\n");
     assert_null(strstr(page_text, " times"));
     end();
 }
@@ -227,22 +249,23 @@ static void guarded(void **state)
     add(cleaner, index, 0x200, memory, 0x400, 1);
     note(REASON_GUARDED);
     it.finding.gate_lock = gate;
-    tell(story_headline);
-    page_is("lock-order: memory and index in both orders, guarded by gate");
-    tell(story_finding);
-    page_is("  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
-            "  T2 (worker) took index at x.c:300 with memory in hand, taken at x.c:100; 412 times\n"
-            "  T3 (cleaner) took memory at x.c:400 with index in hand, taken at x.c:200; once\n"
-            "  No deadlock, as circular wait is not met: T2 and T3 both hold gate, which lets only one of them in\n"
-            "    at a time.\n");
+    tell(page_whole);
+    page_is("lock-order: memory and index acquired in both orders, always under a common\n"
+            "    lock, gate\n"
+            "  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
+            "  T2 (worker) acquired mutex index at x.c:300 while holding mutex memory\n"
+            "    (x.c:100), 412 times\n"
+            "  T3 (cleaner) acquired mutex memory at x.c:400 while holding mutex index\n"
+            "    (x.c:200), once\n"
+            "  Not a deadlock: T2 and T3 both hold gate, which lets only one of them in at a\n"
+            "    time, so \"circular wait\" does not hold.\n");
     only(CIRCULAR_WAIT);
     tell(story_advice);
-    page_is("safe as long as all of them hold gate. To be rid of it: take memory before index everywhere, as "
-            "412 of 413 times. T3 takes memory at x.c:400 while it holds index, taken at x.c:200: take "
-            "memory first there.");
+    page_is("safe as long as all of them hold gate. To be rid of it: T3 acquires memory (x.c:400) while holding "
+            "index (x.c:200): acquire memory first, as T2 does (412 of 413 times).");
     it.finding.gate_lock = 0;
     tell(story_headline);
-    page_is("lock-order: memory and index in both orders, guarded");
+    page_is("lock-order: memory and index acquired in both orders, always under a common lock");
     page_evidence(&it.f, &it.finding, CIRCULAR_WAIT);
     page_is("another lock, held by two of them, lets only one in at a time");
     end();
@@ -258,20 +281,19 @@ static void single_thread(void **state)
     record_thread(&it.f.record, one)->path = 0;
     add(one, b, 0x300, a, 0x400, 3);
     note(REASON_SINGLE_THREAD);
-    tell(story_headline);
-    page_is("lock-order: a and b in both orders, by one thread alone");
-    tell(story_finding);
-    page_is("  T2 (one) -> mutex b -> T2 (one) -> mutex a -> T2 (one)\n"
-            "  T2 (one) took b at x.c:200 with a in hand, taken at x.c:100; 3 times\n"
-            "  T2 (one) took a at x.c:400 with b in hand, taken at x.c:300; 3 times\n"
-            "  No deadlock, as circular wait is not met: T2 alone does all of it, and a thread does not wait for\n"
-            "    itself.\n");
+    tell(page_whole);
+    page_is("lock-order: a and b acquired in both orders, by one thread only\n"
+            "  T2 (one) -> mutex b -> T2 (one) -> mutex a -> T2 (one)\n"
+            "  T2 (one) acquired mutex b at x.c:200 while holding mutex a (x.c:100), 3 times\n"
+            "  T2 (one) acquired mutex a at x.c:400 while holding mutex b (x.c:300), 3 times\n"
+            "  Not a deadlock: only T2 does all of it, and a thread does not wait for itself,\n"
+            "    so \"circular wait\" does not hold.\n");
     only(CIRCULAR_WAIT);
     page_evidence(&it.f, &it.finding, MUTUAL_EXCLUSION);
-    page_is("b would let one thread in at a time; a would let one thread in at a time");
+    page_is("b lets one thread in at a time; a lets one thread in at a time");
     tell(story_advice);
-    page_is("safe as long as one thread alone does this. To be rid of it: take a before b everywhere. T2 "
-            "takes a at x.c:400 while it holds b, taken at x.c:300: take a first there.");
+    page_is("safe as long as only one thread does this. To be rid of it: T2 acquires a (x.c:400) while holding "
+            "b (x.c:300): acquire a first.");
     end();
 }
 
@@ -281,15 +303,16 @@ static void ordered(void **state)
     two_sides();
     note(REASON_ORDERED);
     it.finding.count = 3;
-    tell(story_headline);
-    page_is("lock-order: memory and index in both orders, never at one time");
-    tell(story_finding);
-    page_is("  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
-            "  T2 (worker) took index at x.c:300 with memory in hand, taken at x.c:100; 412 times\n"
-            "  T3 (cleaner) took memory at x.c:400 with index in hand, taken at x.c:200; once\n"
-            "  No deadlock, as circular wait is not met: threads are made and joined so that T2 and T3 are never\n"
-            "    there at one time.\n"
-            "  And 2 more like it.\n");
+    tell(page_whole);
+    page_is("lock-order: memory and index acquired in both orders, never at the same time\n"
+            "  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
+            "  T2 (worker) acquired mutex index at x.c:300 while holding mutex memory\n"
+            "    (x.c:100), 412 times\n"
+            "  T3 (cleaner) acquired mutex memory at x.c:400 while holding mutex index\n"
+            "    (x.c:200), once\n"
+            "  Not a deadlock: threads are created and joined so that T2 and T3 are never\n"
+            "    there at the same time, so \"circular wait\" does not hold.\n"
+            "  2 more like it.\n");
     only(CIRCULAR_WAIT);
     end();
 }
@@ -300,14 +323,15 @@ static void timed(void **state)
     two_sides();
     note(REASON_TIMED);
     it.side[1].want.how |= WANT_TIMED;
-    tell(story_headline);
-    page_is("lock-order: memory and index in both orders, with a time-out");
-    tell(story_finding);
-    page_is("  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
-            "  T2 (worker) took index at x.c:300 with memory in hand, taken at x.c:100; 412 times\n"
-            "  T3 (cleaner) took memory at x.c:400 with index in hand, taken at x.c:200; once\n"
-            "  No deadlock, as no preemption is not met: T3 waits for memory at x.c:400 with a time-out, and\n"
-            "    would give up.\n");
+    tell(page_whole);
+    page_is("lock-order: memory and index acquired in both orders, with a time-out\n"
+            "  T2 (worker) -> mutex index -> T3 (cleaner) -> mutex memory -> T2 (worker)\n"
+            "  T2 (worker) acquired mutex index at x.c:300 while holding mutex memory\n"
+            "    (x.c:100), 412 times\n"
+            "  T3 (cleaner) acquired mutex memory at x.c:400 while holding mutex index\n"
+            "    (x.c:200), once\n"
+            "  Not a deadlock: T3's wait for memory (x.c:400) times out, so \"no preemption\"\n"
+            "    does not hold.\n");
     only(NO_PREEMPTION);
     end();
 }
@@ -334,40 +358,34 @@ static void wait_on_semaphore(void **state)
     waker(producer, 0x300, 40);
     forged_hold(&it.f, other, mutex, 0x400, 0);
     waker(other, 0x500, 1);
-    tell(story_headline);
-    page_is("wait-holding: T2 (consumer) waits for semaphore full with mutex in hand, which T3 (producer) and 1 more "
-            "take first");
-    tell(story_finding);
-    page_is("  T2 (consumer) -> semaphore full -> T3 (producer) -> mutex mutex -> T2 (consumer)\n"
+    tell(page_whole);
+    page_is("wait-holding: T2 (consumer) waits for semaphore full while holding mutex, which\n"
+            "    T3 (producer) and 1 more acquire first\n"
+            "  T2 (consumer) -> semaphore full -> T3 (producer) -> mutex mutex\n"
+            "    -> T2 (consumer)\n"
             "\n"
-            "  T2 (consumer, tid 4002) waited for semaphore full (0x9000), 12 times, at:\n"
-            "      #0 f2 at x.c:200\n"
-            "    while it held mutex mutex (0x8000), which T3 (producer) would wait for, taken at:\n"
-            "      #0 f1 at x.c:100\n"
+            "  T2 (consumer, tid 4002) waited for semaphore full, 12 times, at:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex mutex, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
             "\n"
-            "  T3 (producer, tid 4003) posted it 40 times, each time after it had taken mutex mutex, at:\n"
-            "      #0 f3 at x.c:300\n"
+            "  T3 (producer, tid 4003) posted it after acquiring mutex, 40 times, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  T4 (other, tid 4004) posted it once, after it had taken mutex mutex, at:\n"
-            "      #0 f5 at x.c:500\n"
-            "    it held mutex mutex (0x8000), taken at:\n"
-            "      #0 f4 at x.c:400\n"
+            "  T4 (other, tid 4004) posted it after acquiring mutex at:\n"
+            "    #0 f5 at x.c:500\n"
+            "  while holding mutex mutex, acquired at:\n"
+            "    #0 f4 at x.c:400\n"
             "\n"
-            "  Why it did not hang: who ended the wait had always been through mutex before T2 took it, or a unit\n"
-            "      was left. Once T2 comes first, it waits for good. This rests on who was seen to wake it so\n"
-            "      far: somebody who does not need mutex may yet come.\n"
+            "  T3 and T4 always released mutex before T2 acquired it, or the semaphore was\n"
+            "    already positive. If T2 acquires mutex first, all of them block forever.\n"
+            "    Based on the wakers seen in this run; a thread that posts without mutex\n"
+            "    would make it harmless.\n"
             "\n"
-            "  The four conditions of a deadlock, as they would all be met:\n"
-            "    mutual exclusion    met      full would have no unit left for T2, and each unit serves one\n"
-            "                                 thread; mutex would be T2's alone, which would keep T3 out\n"
-            "    hold and wait       met      T2 would hold mutex while waiting for full\n"
-            "    no preemption       met      none of the waits would have a time-out, and neither a mutex nor a\n"
-            "                                 unit of a semaphore can be taken away from who has it\n"
-            "    circular wait       met      T2 would wait for T3 and T3 for T2\n"
-            "\n"
-            "  What to change: do not hold mutex while waiting for full: give it back before the wait at x.c:200,\n"
-            "      or take it after that instead of at x.c:100, or let T3 post without it. A condition would do\n"
-            "      both: waiting on it with mutex gives that back meanwhile.\n");
+            "  What to change: release mutex before the wait at x.c:200, or acquire it after\n"
+            "    that instead of before (x.c:100), or let T3 post full without it. A\n"
+            "    condition variable would do both: waiting on it releases mutex.\n"
+            "  Coffman conditions: all four would hold.\n");
     end();
 }
 
@@ -380,32 +398,24 @@ static void wait_for_the_end(void **state)
     add(1, list, 0x100, list, 0x200, 1);
     it.side[0].want = (struct want){.kind = KIND_THREAD, .thread = worker, .thread_serial = 2, .site = 0x200};
     waker(worker, 0x300, 9);
-    tell(story_headline);
-    page_is("wait-holding: T1 (main) waits for the end of T2 (worker) with list in hand, which T2 (worker) takes "
-            "first");
-    tell(story_finding);
-    page_is("  T1 (main) -> T2 (worker) -> mutex list -> T1 (main)\n"
+    tell(page_whole);
+    page_is("wait-holding: T1 (main) waits for the end of T2 (worker) while holding list,\n"
+            "    which T2 (worker) acquires first\n"
+            "  T1 (main) -> T2 (worker) -> mutex list -> T1 (main)\n"
             "\n"
             "  T1 (main, tid 4001) waited for the end of T2 (worker) at:\n"
-            "      #0 f2 at x.c:200\n"
-            "    while it held mutex list (0x8000), which T2 (worker) would wait for, taken at:\n"
-            "      #0 f1 at x.c:100\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex list, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
             "\n"
-            "  T2 (worker, tid 4002) took mutex list (0x8000) before it ended, 9 times, at:\n"
-            "      #0 f3 at x.c:300\n"
+            "  T2 (worker, tid 4002) acquired list before it exited, 9 times, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  Why it did not hang: T2 had been through list for the last time before T1 took it. Once T1 comes\n"
-            "      first, it waits for good.\n"
+            "  T2 released list for the last time before T1 acquired it. If T1 acquires list\n"
+            "    first, both block forever.\n"
             "\n"
-            "  The four conditions of a deadlock, as they would all be met:\n"
-            "    mutual exclusion    met      list would be T1's alone, which would keep T2 out\n"
-            "    hold and wait       met      T1 would hold list while waiting for the end of T2\n"
-            "    no preemption       met      none of the waits would have a time-out, and a mutex cannot be\n"
-            "                                 taken away from who has it; a join lasts until the thread ends\n"
-            "    circular wait       met      T1 would wait for T2 and T2 for T1\n"
-            "\n"
-            "  What to change: do not hold list while waiting for the end of T2: give it back before the join at\n"
-            "      x.c:200.\n");
+            "  What to change: release list before the join at x.c:200.\n"
+            "  Coffman conditions: all four would hold.\n");
     end();
 }
 
@@ -418,14 +428,15 @@ static void wait_for_oneself(void **state)
     add(1, m, 0x100, units, 0x200, 1);
     waker(1, 0x300, 1);
     note(REASON_SINGLE_THREAD);
-    tell(story_headline);
-    page_is("wait-holding: T1 (main) waits for semaphore units with m in hand, by one thread alone");
-    tell(story_finding);
-    page_is("  T1 (main) -> semaphore units -> T1 (main) -> mutex m -> T1 (main)\n"
-            "  T1 (main) waited for units at x.c:200 with m in hand, taken at x.c:100; once\n"
-            "  T1 (main) posted it at x.c:300; once\n"
-            "  No deadlock, as circular wait is not met: T1 itself is who ends the wait, before it begins; no\n"
-            "    other thread needs m for that.\n");
+    tell(page_whole);
+    page_is("wait-holding: T1 (main) waits for semaphore units while holding m, by one thread\n"
+            "    only\n"
+            "  T1 (main) -> semaphore units -> T1 (main) -> mutex m -> T1 (main)\n"
+            "  T1 (main) waited for semaphore units at x.c:200 while holding mutex m\n"
+            "    (x.c:100), once\n"
+            "  T1 (main) posted it after acquiring m at x.c:300, once\n"
+            "  Not a deadlock: T1 itself ends the wait before it begins, and no other thread\n"
+            "    needs m to do so, so \"circular wait\" does not hold.\n");
     only(CIRCULAR_WAIT);
     end();
 }
@@ -441,11 +452,33 @@ static void wait_for_an_end_that_came(void **state)
     it.side[0].want = (struct want){.kind = KIND_THREAD, .thread = worker, .thread_serial = 2, .site = 0x200};
     waker(worker, 0, 1);
     it.side[1].want.stack = 0;
-    tell(story_finding);
-    page_has("\n  T2 (worker, tid 4002) took mutex list (0x8000) before it ended\n\n  Why it did not hang");
+    tell(page_whole);
+    page_is("wait-holding: T1 (main) waits for the end of T2 (worker) while holding list,\n"
+            "    which T2 (worker) acquires first\n"
+            "  T1 (main) -> T2 (worker) -> mutex list -> T1 (main)\n"
+            "\n"
+            "  T1 (main, tid 4001) waited for the end of T2 (worker) at:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex list, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (worker, tid 4002) acquired list before it exited\n"
+            "\n"
+            "  T2 released list for the last time before T1 acquired it. If T1 acquires list\n"
+            "    first, both block forever.\n"
+            "\n"
+            "  What to change: release list before the join at x.c:200.\n"
+            "  Coffman conditions: all four would hold.\n");
     note(REASON_ORDERED);
-    tell(story_finding);
-    page_has("\n  T2 (worker) took list before it ended\n  No deadlock, as circular wait is not met: threads are made");
+    tell(page_whole);
+    page_is("wait-holding: T1 (main) waits for the end of T2 (worker) while holding list,\n"
+            "    never at the same time\n"
+            "  T1 (main) -> T2 (worker) -> mutex list -> T1 (main)\n"
+            "  T1 (main) waited for the end of T2 (worker) at x.c:200 while holding\n"
+            "    mutex list (x.c:100), once\n"
+            "  T2 (worker) acquired list before it exited, once\n"
+            "  Not a deadlock: threads are created and joined so that T1 and T2 are never\n"
+            "    there at the same time, so \"circular wait\" does not hold.\n");
     end();
 }
 
@@ -462,20 +495,21 @@ static void wait_with_a_time_out(void **state)
     it.side[0].want.how = WANT_TIMED;
     waker(two, 0x300, 2);
     note(REASON_TIMED);
-    tell(story_headline);
-    page_is("wait-holding: T2 (one) waits on condition ready with outer in hand, with a time-out");
-    tell(story_finding);
-    page_is("  T2 (one) -> condition ready with mutex inner -> T3 (two) -> mutex outer -> T2 (one)\n"
-            "  T2 (one) waited on ready at x.c:200 with outer in hand, taken at x.c:100; 2 times\n"
-            "  T3 (two) signalled it at x.c:300; 2 times\n"
-            "  No deadlock, as no preemption is not met: T2 waits for ready at x.c:200 with a time-out, and would\n"
-            "    give up.\n");
+    tell(page_whole);
+    page_is("wait-holding: T2 (one) waits on condition ready while holding outer, with a\n"
+            "    time-out\n"
+            "  T2 (one) -> condition ready with mutex inner -> T3 (two) -> mutex outer\n"
+            "    -> T2 (one)\n"
+            "  T2 (one) waited on condition ready with mutex inner at x.c:200 while holding\n"
+            "    mutex outer (x.c:100), 2 times\n"
+            "  T3 (two) signalled it after acquiring outer at x.c:300, 2 times\n"
+            "  Not a deadlock: T2's wait for ready (x.c:200) times out, so \"no preemption\"\n"
+            "    does not hold.\n");
     only(NO_PREEMPTION);
     it.finding.severity = SEVERITY_WARNING;
     it.finding.reason = REASON_NONE;
     tell(story_advice);
-    page_is("do not hold outer while waiting for a signal of ready: give it back before the wait at x.c:200, "
-            "or let T3 signal without it.");
+    page_is("release outer before the wait at x.c:200, or let T3 signal ready without it.");
     end();
 }
 
@@ -493,8 +527,28 @@ static void threads_that_are_gone(void **state)
     struct thread *slot = record_thread(&it.f.record, it.side[1].thread);
     slot->serial = 77;
     memset(it.side[1].name, 0, sizeof it.side[1].name);
-    tell(story_finding);
-    page_has("\n  T3 took mutex memory");
+    tell(page_whole);
+    page_is("lock-order: 2 threads can deadlock over memory and index\n"
+            "  T2 (worker) -> mutex index -> T3 -> mutex memory -> T2 (worker)\n"
+            "\n"
+            "  T2 (worker, tid 4002) acquired mutex index at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex memory, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "  also holding mutex log (x.c:500)\n"
+            "\n"
+            "  T3 acquired mutex memory at:\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding mutex index, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  memory -> index: 412 times; index -> memory: once.\n"
+            "  It did not deadlock in this run because T2 and T3 were never between their two\n"
+            "    acquisitions (x.c:100-300 and x.c:200-400) at the same time.\n"
+            "\n"
+            "  What to change: T3 acquires memory (x.c:400) while holding index (x.c:200):\n"
+            "    acquire memory first, as T2 does (412 of 413 times).\n"
+            "  Coffman conditions: all four would hold.\n");
     uint32_t id = record_reserve(&it.f.record, TABLE_EPOCHS, 2);
     record_commit(&it.f.record, TABLE_EPOCHS, id, 2);
     struct epoch *epoch = record_item(&it.f.record, TABLE_EPOCHS, id);
@@ -503,7 +557,26 @@ static void threads_that_are_gone(void **state)
     struct story s = page_story(&it.f);
     s.function = function;
     story_finding(&s, &it.finding);
-    page_has("\n  T3 (run_1234, tid 4711) took mutex memory");
+    page_is("  T2 (worker) -> mutex index -> T3 (run_1234) -> mutex memory -> T2 (worker)\n"
+            "\n"
+            "  T2 (worker, tid 4002) acquired mutex index at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex memory, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "  also holding mutex log (x.c:500)\n"
+            "\n"
+            "  T3 (run_1234, tid 4711) acquired mutex memory at:\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding mutex index, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  memory -> index: 412 times; index -> memory: once.\n"
+            "  It did not deadlock in this run because T2 and T3 were never between their two\n"
+            "    acquisitions (x.c:100-300 and x.c:200-400) at the same time.\n"
+            "\n"
+            "  What to change: T3 acquires memory (x.c:400) while holding index (x.c:200):\n"
+            "    acquire memory first, as T2 does (412 of 413 times).\n"
+            "  Coffman conditions: all four would hold.\n");
     end();
 }
 

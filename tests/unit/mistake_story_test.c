@@ -2,7 +2,7 @@
  * The words of mistakes and of delays: what was done, who else has a part in it, which rule it breaks and what libc
  * made of that.
  */
-#include "report/finding_text.h"
+#include "report/full/finding_text.h"
 #include "tests/unit/page.h"
 
 #include <setjmp.h>
@@ -63,26 +63,36 @@ static void unlock_not_owner(void **state)
     forged_hold(&it.f, it.two, it.lock, 0x200, 0);
     done(0x300, true);
     it.finding.count = 3;
-    tell(story_headline);
-    page_is("unlock-not-owner: T2 (one) unlocks mutex l, which T3 (two) holds");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) unlocked mutex l (0x8000), the first of 3 times, at:\n"
-            "      #0 f3 at x.c:300\n"
-            "    it held mutex other (0x9000), taken at:\n"
-            "      #0 f1 at x.c:100\n"
+    tell(page_whole);
+    page_is("unlock-not-owner: T2 (one) unlocked mutex l while T3 (two) held it\n"
+            "  T2 (one, tid 4002) unlocked mutex l while T3 (two) held it, first of 3 times,\n"
+            "    at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  also holding mutex other (x.c:100)\n"
             "\n"
-            "  T3 (two, tid 4003) held mutex l, taken at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (two, tid 4003) held mutex l, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
-            "  Why it is a mistake: only the thread that locked a mutex may unlock it; else, says POSIX, anything\n"
-            "      may happen. libc does not look: it has given it back although T3 counts on it, and a third\n"
-            "      thread gets in beside it.\n"
-            "\n"
-            "  What to change: let T3 unlock it. Where one thread is to let another go on, use a semaphore, which\n"
-            "      anybody may post.\n");
+            "  Why it is a mistake: only the thread that locked a mutex may unlock it; POSIX\n"
+            "    leaves the rest undefined. libc does not check: it released it although T3\n"
+            "    relies on it, and a third thread can enter beside it.\n"
+            "  What to change: let T3 unlock it. To let another thread continue, use a\n"
+            "    semaphore, which any thread may post.\n");
     record_lock(&it.f.record, it.lock)->traits = TRAIT_ERRORCHECK;
-    tell(story_finding);
-    page_has("libc refused it with EPERM");
+    tell(page_whole);
+    page_is("unlock-not-owner: T2 (one) unlocked mutex l while T3 (two) held it\n"
+            "  T2 (one, tid 4002) unlocked mutex l while T3 (two) held it, first of 3 times,\n"
+            "    at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  also holding mutex other (x.c:100)\n"
+            "\n"
+            "  T3 (two, tid 4003) held mutex l, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  Why it is a mistake: libc refused it with EPERM and left the mutex locked;\n"
+            "    code that does not check the result goes on as if it were free.\n"
+            "  What to change: let T3 unlock it. To let another thread continue, use a\n"
+            "    semaphore, which any thread may post.\n");
     page_evidence(&it.f, &it.finding, CIRCULAR_WAIT);
     page_is("this is a mistake, not a deadlock");
     end();
@@ -93,17 +103,16 @@ static void unlock_not_held(void **state)
     (void)state;
     begin(FINDING_UNLOCK_NOT_HELD, KIND_RWLOCK, 0);
     done(0x300, false);
-    tell(story_headline);
-    page_is("unlock-not-held: T2 (one) unlocks rwlock l, which nobody holds");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) unlocked rwlock l (0x8000), which nobody held, at:\n"
-            "      #0 f3 at x.c:300\n"
+    tell(page_whole);
+    page_is("unlock-not-held: T2 (one) unlocked rwlock l, which no thread held\n"
+            "  T2 (one, tid 4002) unlocked rwlock l, which no thread held, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  Why it is a mistake: POSIX leaves open what happens. libc says nothing, but counts one reader too\n"
-            "      few from now on: the next writer waits for good.\n"
-            "\n"
-            "  What to change: unlock it once for each time that it was locked. Look for a way through the code\n"
-            "      that comes to x.c:300 without having locked it, or a second time.\n");
+            "  Why it is a mistake: POSIX leaves it undefined. libc reports nothing, but\n"
+            "    counts one reader too few from now on: the next writer blocks forever.\n"
+            "  What to change: unlock it once for each time that it was locked. Look for a\n"
+            "    path through the code that reaches x.c:300 without having locked it, or a\n"
+            "    second time.\n");
     end();
 }
 
@@ -113,29 +122,37 @@ static void destroyed(void **state)
     begin(FINDING_DESTROY_IN_USE, KIND_CONDITION, 0);
     forged_want(&it.f, it.two, it.lock, 0x200, 0);
     done(0x300, true);
-    tell(story_headline);
-    page_is("destroy-in-use: T2 (one) destroys condition l, which T3 (two) waits on");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) destroyed condition l (0x8000) at:\n"
-            "      #0 f3 at x.c:300\n"
+    tell(page_whole);
+    page_is("destroy-in-use: T2 (one) destroyed condition l while T3 (two) waited on it\n"
+            "  T2 (one, tid 4002) destroyed condition l while T3 (two) waited on it, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  T3 (two, tid 4003) waited on condition l at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (two, tid 4003) waited on condition l, at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
-            "  Why it is a mistake: a condition that is in use must not be destroyed (POSIX). libc waits inside\n"
-            "      of this call until those that wait there have left, perhaps for good.\n"
-            "\n"
-            "  What to change: destroy it after its last use: join the threads that use it, or wait for them,\n"
-            "      first.\n");
+            "  Why it is a mistake: a condition must not be destroyed while it is in use\n"
+            "    (POSIX). libc blocks in this call until the threads that wait there have\n"
+            "    left, perhaps forever.\n"
+            "  What to change: destroy it after its last use: first join the threads that use\n"
+            "    it, or wait for them.\n");
     end();
     begin(FINDING_DESTROY_IN_USE, KIND_MUTEX, 0);
     forged_hold(&it.f, it.one, it.lock, 0x100, 0);
     done(0x300, false);
     tell(story_headline);
-    page_is("destroy-in-use: T2 (one) destroys mutex l, which it holds itself");
-    tell(story_finding);
-    page_has("    while it held mutex l (0x8000), taken at:\n      #0 f1 at x.c:100\n");
-    page_has("EBUSY, so it lives on");
+    page_is("destroy-in-use: T2 (one) destroyed mutex l while holding it itself");
+    tell(page_whole);
+    page_is("destroy-in-use: T2 (one) destroyed mutex l while holding it itself\n"
+            "  T2 (one, tid 4002) destroyed mutex l while holding it itself, at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex l, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  Why it is a mistake: a mutex must not be destroyed while it is in use (POSIX).\n"
+            "    libc refused it with EBUSY, so the mutex still exists; another system may\n"
+            "    not.\n"
+            "  What to change: destroy it after its last use: first join the threads that use\n"
+            "    it, or wait for them.\n");
     end();
 }
 
@@ -145,30 +162,29 @@ static void initialised(void **state)
     begin(FINDING_INIT_IN_USE, KIND_MUTEX, 0);
     forged_hold(&it.f, it.two, it.lock, 0x200, 0);
     done(0x300, true);
-    tell(story_headline);
-    page_is("init-in-use: T2 (one) initialises mutex l, which T3 (two) holds");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) initialised mutex l (0x8000) at:\n"
-            "      #0 f3 at x.c:300\n"
+    tell(page_whole);
+    page_is("init-in-use: T2 (one) initialised mutex l while T3 (two) held it\n"
+            "  T2 (one, tid 4002) initialised mutex l while T3 (two) held it, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  T3 (two, tid 4003) held mutex l, taken at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (two, tid 4003) held mutex l, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
-            "  Why it is a mistake: what is in use must not be initialised again (POSIX). It is free from now on,\n"
-            "      although T3 counts on it: a second thread gets in beside it.\n"
-            "\n"
-            "  What to change: initialise it once, before any thread can use it: statically, or with\n"
-            "      pthread_once.\n");
+            "  Why it is a mistake: what is in use must not be initialised again (POSIX). It\n"
+            "    is free from now on, although T3 relies on it: a second thread can enter\n"
+            "    beside it.\n"
+            "  What to change: initialise it once, before any thread can use it: statically,\n"
+            "    or with pthread_once.\n");
     record_thread(&it.f.record, it.two)->path = 0;
     uint32_t c = forged_lock(&it.f, KIND_CONDITION, 0x9000, "c", 0);
     forged_want(&it.f, it.two, c, 0x400, 0);
     record_thread(&it.f.record, it.two)->want.cond_mutex = it.lock;
     done(0x300, true);
     tell(story_headline);
-    page_is("init-in-use: T2 (one) initialises mutex l, which T3 (two) wants back");
+    page_is("init-in-use: T2 (one) initialised mutex l while T3 (two) waited on a condition with it");
     it.finding.sides = 1;
     tell(story_headline);
-    page_is("init-in-use: T2 (one) initialises mutex l, which is in use");
+    page_is("init-in-use: T2 (one) initialised mutex l while it was in use");
     end();
 }
 
@@ -179,28 +195,52 @@ static void ended_with_it(void **state)
     forged_hold(&it.f, it.one, it.lock, 0x100, 0);
     record_thread(&it.f.record, it.one)->state = THREAD_ENDED;
     done(0x100, false);
-    tell(story_headline);
-    page_is("exit-holding: T2 (one) ends with mutex l in hand");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) ended without releasing mutex l (0x8000), taken at:\n"
-            "      #0 f1 at x.c:100\n"
+    tell(page_whole);
+    page_is("exit-holding: T2 (one) exited while holding mutex l\n"
+            "  T2 (one, tid 4002) exited while holding mutex l, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
             "\n"
-            "  Why it is a mistake: nobody else can give it back: whoever wants it next waits for good.\n"
-            "\n"
-            "  What to change: give it back on every way out of the thread, also when it is cancelled\n"
-            "      (pthread_cleanup_push), or make the mutex robust and handle EOWNERDEAD.\n");
+            "  Why it is a mistake: no other thread can release it: the next one that wants\n"
+            "    it blocks forever.\n"
+            "  What to change: release it on every way out of the thread, also when it is\n"
+            "    cancelled (pthread_cleanup_push), or make the mutex robust and handle\n"
+            "    EOWNERDEAD.\n");
     record_lock(&it.f.record, it.lock)->traits = TRAIT_ROBUST;
-    tell(story_finding);
-    page_has("told so with EOWNERDEAD");
+    tell(page_whole);
+    page_is("exit-holding: T2 (one) exited while holding mutex l\n"
+            "  T2 (one, tid 4002) exited while holding mutex l, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  Why it is a mistake: it is robust: the next thread that locks it gets\n"
+            "    EOWNERDEAD, and has to repair what it protects (pthread_mutex_consistent).\n"
+            "  What to change: release it on every way out of the thread, also when it is\n"
+            "    cancelled (pthread_cleanup_push).\n");
     record_lock(&it.f.record, it.lock)->traits = 0;
     it.side[0].want.how = WANT_SHARED;
     it.finding.count = 2;
-    tell(story_finding);
-    page_has(" ended without releasing mutex l (0x8000) to read, the first of 2 times,\n      taken at:\n");
-    page_has("whoever wants to write next waits for good.");
+    tell(page_whole);
+    page_is("exit-holding: T2 (one) exited while holding mutex l\n"
+            "  T2 (one, tid 4002) exited while holding mutex l, first of 2 times,\n"
+            "    acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  Why it is a mistake: no other thread can release it: the next writer blocks\n"
+            "    forever.\n"
+            "  What to change: release it on every way out of the thread, also when it is\n"
+            "    cancelled (pthread_cleanup_push), or make the mutex robust and handle\n"
+            "    EOWNERDEAD.\n");
     it.side[0].want.kind = KIND_SEMAPHORE;
-    tell(story_finding);
-    page_has("its unit is lost");
+    tell(page_whole);
+    page_is("exit-holding: T2 (one) exited while holding mutex l\n"
+            "  T2 (one, tid 4002) exited while holding mutex l, first of 2 times,\n"
+            "    acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  Why it is a mistake: so far only threads that had acquired it have posted it:\n"
+            "    its unit is lost, and in the end no thread gets one.\n"
+            "  What to change: release it on every way out of the thread, also when it is\n"
+            "    cancelled (pthread_cleanup_push), or make the mutex robust and handle\n"
+            "    EOWNERDEAD.\n");
     end();
 }
 
@@ -212,21 +252,20 @@ static void condition_without_its_mutex(void **state)
     forged_hold(&it.f, it.two, m, 0x200, 0);
     done(0x300, true);
     it.side[0].want.cond_mutex = m;
-    tell(story_headline);
-    page_is("cond-mutex-not-held: T2 (one) waits on condition l without holding mutex m");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) waited on condition l (0x8000) without holding mutex m (0x9000) at:\n"
-            "      #0 f3 at x.c:300\n"
+    tell(page_whole);
+    page_is("cond-mutex-not-held: T2 (one) waited on condition l without holding mutex m\n"
+            "  T2 (one, tid 4002) waited on condition l without holding mutex m, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  T3 (two, tid 4003) held mutex m, taken at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (two, tid 4003) held mutex m, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
-            "  Why it is a mistake: a wait gives the mutex back, so it has to be locked by the thread that waits\n"
-            "      (POSIX). Without it, the signal may come between the look at what it stands for and the wait,\n"
-            "      and is lost; and the mutex was taken from T3.\n"
-            "\n"
-            "  What to change: lock the mutex, look at what the condition stands for, and wait in a loop, all\n"
-            "      before giving it back.\n");
+            "  Why it is a mistake: a wait releases the mutex, so the thread that waits has\n"
+            "    to hold it (POSIX). Without it, the signal may come between the check of\n"
+            "    what it stands for and the wait, and is lost; and the mutex was taken from\n"
+            "    T3.\n"
+            "  What to change: lock the mutex, check what the condition stands for, and wait\n"
+            "    in a loop, all before releasing it.\n");
     end();
 }
 
@@ -240,23 +279,22 @@ static void condition_with_two_mutexes(void **state)
     record_thread(&it.f.record, it.two)->want.cond_mutex = n;
     done(0x300, true);
     it.side[0].want.cond_mutex = m;
-    tell(story_headline);
-    page_is("cond-two-mutexes: T2 (one) waits on condition l with mutex m, T3 (two) with mutex n");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) waited on condition l (0x8000) with mutex m (0x9000) at:\n"
-            "      #0 f3 at x.c:300\n"
-            "    it held mutex m (0x9000), taken at:\n"
-            "      #0 f1 at x.c:100\n"
+    tell(page_whole);
+    page_is("cond-two-mutexes: T2 (one) waited on condition l with mutex m, T3 (two) with\n"
+            "    mutex n\n"
+            "  T2 (one, tid 4002) waited on condition l with mutex m, T3 (two) with mutex n,\n"
+            "    at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  also holding mutex m (x.c:100)\n"
             "\n"
-            "  T3 (two, tid 4003) waited on condition l with mutex n at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (two, tid 4003) waited on condition l with mutex n, at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
-            "  Why it is a mistake: while a thread waits on a condition, others may wait on it with the same\n"
-            "      mutex only (POSIX). Who holds one of them keeps nobody out who holds the other: a signal in\n"
-            "      between is lost.\n"
-            "\n"
-            "  What to change: wait on this condition with one mutex everywhere, that of what it stands for; or\n"
-            "      use a condition for each mutex.\n");
+            "  Why it is a mistake: while a thread waits on a condition, others may wait on\n"
+            "    it with the same mutex only (POSIX). A thread that holds one of them does\n"
+            "    not exclude one that holds the other: a signal in between is lost.\n"
+            "  What to change: wait on this condition with one mutex everywhere, the one that\n"
+            "    protects what it stands for; or use a condition for each mutex.\n");
     end();
 }
 
@@ -266,19 +304,18 @@ static void locked_again(void **state)
     begin(FINDING_RELOCK, KIND_MUTEX, TRAIT_ERRORCHECK);
     forged_hold(&it.f, it.one, it.lock, 0x100, 0);
     done(0x300, false);
-    tell(story_headline);
-    page_is("relock: T2 (one) locks mutex l, which it holds already");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) locked mutex l (0x8000), which was refused, at:\n"
-            "      #0 f3 at x.c:300\n"
-            "    while it held mutex l (0x8000), taken at:\n"
-            "      #0 f1 at x.c:100\n"
+    tell(page_whole);
+    page_is("relock: T2 (one) locked mutex l, which it already held\n"
+            "  T2 (one, tid 4002) locked mutex l, which it already held, at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex l, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
             "\n"
-            "  Why it is a mistake: the call failed with EDEADLK, so the lock is held as often as before, and\n"
-            "      free after as many unlocks. Code that does not look at the result goes on without it.\n"
-            "\n"
-            "  What to change: give it back in between, call a variant that expects it locked, or make the mutex\n"
-            "      recursive.\n");
+            "  Why it is a mistake: the call failed with EDEADLK: the lock is held as often\n"
+            "    as before, and free after as many unlocks. Code that does not check the\n"
+            "    result goes on without it.\n"
+            "  What to change: release it in between, call a variant that expects it locked,\n"
+            "    or make the mutex recursive.\n");
     end();
 }
 
@@ -290,34 +327,31 @@ static void delays(void **state)
     it.finding.severity = SEVERITY_NOTE;
     it.finding.lasted = 3000000000;
     it.side[0].times = 120;
-    tell(story_headline);
-    page_is("starvation: T2 (one) waited for rwlock l for 3.00 s, passed over 120 times");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) waited for rwlock l (0x8000) for 3.00 s, while others came before it 120 times,\n"
-            "      at:\n"
-            "      #0 f3 at x.c:300\n"
+    tell(page_whole);
+    page_is("starvation: T2 (one) waited to lock rwlock l for writing for 3.00 s while others\n"
+            "    acquired it 120 times\n"
+            "  T2 (one, tid 4002) waited to lock rwlock l for writing for 3.00 s while others\n"
+            "    acquired it 120 times, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  Why it matters: this rwlock lets readers in while others read: as long as they overlap, a writer\n"
-            "      waits.\n"
-            "\n"
+            "  Why it matters: this rwlock lets readers in while others read: as long as they\n"
+            "    overlap, a writer waits.\n"
             "  What to change: let the rwlock prefer writers (pthread_rwlockattr_setkind_np,\n"
-            "      PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP), or let readers through a turnstile, a mutex\n"
-            "      that a writer holds while it waits.\n");
+            "    PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP), or let readers through a\n"
+            "    turnstile, a mutex that a writer holds while it waits.\n");
     it.finding.kind = FINDING_LONG_HOLD;
     forged_want(&it.f, it.two, it.lock, 0x200, 0);
     done(0x300, true);
-    tell(story_headline);
-    page_is("long-hold: T2 (one) held rwlock l for 3.00 s while T3 (two) waited");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) took rwlock l (0x8000) and held it for 3.00 s, at:\n"
-            "      #0 f3 at x.c:300\n"
+    tell(page_whole);
+    page_is("long-hold: T2 (one) held rwlock l for 3.00 s while T3 (two) waited for it\n"
+            "  T2 (one, tid 4002) held rwlock l for 3.00 s while T3 (two) waited for it, at:\n"
+            "    #0 f3 at x.c:300\n"
             "\n"
-            "  T3 (two, tid 4003) waited for rwlock l at:\n"
-            "      #0 f2 at x.c:200\n"
+            "  T3 (two, tid 4003) waited to lock rwlock l for writing, at:\n"
+            "    #0 f2 at x.c:200\n"
             "\n"
             "  Why it matters: T3 could do nothing meanwhile.\n"
-            "\n"
-            "  What to change: do what takes long before taking it or after giving it back.\n");
+            "  What to change: do what takes long before acquiring it or after releasing it.\n");
     end();
     begin(FINDING_SPIN_BLOCKED, KIND_SEMAPHORE, 0);
     uint32_t spin = forged_lock(&it.f, KIND_SPINLOCK, 0x9000, "spin", 0);
@@ -325,18 +359,16 @@ static void delays(void **state)
     done(0x300, false);
     it.side[0].held = spin;
     it.finding.severity = SEVERITY_NOTE;
-    tell(story_headline);
-    page_is("spin-blocked: T2 (one) may block on semaphore l with spinlock spin in hand");
-    tell(story_finding);
-    page_is("  T2 (one, tid 4002) called what may block on semaphore l (0x8000) at:\n"
-            "      #0 f3 at x.c:300\n"
-            "    while it held spinlock spin (0x9000), taken at:\n"
-            "      #0 f1 at x.c:100\n"
+    tell(page_whole);
+    page_is("spin-blocked: T2 (one) may block on semaphore l while holding spinlock spin\n"
+            "  T2 (one, tid 4002) may block on semaphore l while holding spinlock spin, at:\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding spinlock spin, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
             "\n"
-            "  Why it matters: while T2 sleeps, all who want the spinlock keep a processor busy with waiting; one\n"
-            "      of higher priority may keep it from ever going on.\n"
-            "\n"
-            "  What to change: make the spinlock a mutex, or give it back before the call.\n");
+            "  Why it matters: while T2 sleeps, every thread that wants the spinlock keeps a\n"
+            "    processor busy; one of higher priority may keep it from ever running again.\n"
+            "  What to change: make the spinlock a mutex, or release it before the call.\n");
     page_evidence(&it.f, &it.finding, CIRCULAR_WAIT);
     page_is("this is a delay, not a deadlock");
     end();

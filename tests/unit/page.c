@@ -34,12 +34,16 @@ static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
 static bool lock_name(struct story *s, uint32_t lock)
 {
     const struct lock *l = record_lock(s->record, lock);
-    if (l == NULL || l->name == 0) {
-        story_text(s, "created in make at x.c:1");
+    if (l == NULL || l->name == 0)
         return false;
-    }
     story_text(s, record_text(s->record, l->name));
     return true;
+}
+
+static void lock_origin(struct story *s, uint32_t lock)
+{
+    (void)lock;
+    story_text(s, "created in make at x.c:1");
 }
 
 static void place(struct story *s, uint32_t stack, uint64_t site)
@@ -50,10 +54,31 @@ static void place(struct story *s, uint32_t stack, uint64_t site)
 
 struct story page_story(const struct forged *f)
 {
+    static struct short_names short_names;
+    short_names = (struct short_names){.count = 0};
     page.size = 0;
     page.text[0] = 0;
-    return (struct story){
-        .record = &f->record, .write = write_page, .frame = frame, .lock_name = lock_name, .place = place};
+    return (struct story){.record = &f->record,
+                          .write = write_page,
+                          .frame = frame,
+                          .lock_name = lock_name,
+                          .lock_origin = lock_origin,
+                          .place = place,
+                          .short_names = &short_names};
+}
+
+void page_whole(struct story *s, const struct finding *f)
+{
+    story_begin(s, 0, 4);
+    story_headline(s, f);
+    story_end(s);
+    story_finding(s, f);
+}
+
+void page_explained(struct story *s, const struct finding *f)
+{
+    s->explain = true;
+    page_whole(s, f);
 }
 
 void page_tell(const struct forged *f, const struct finding *finding,

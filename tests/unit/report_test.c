@@ -300,7 +300,8 @@ static void json_of_an_order(void **state)
     expect_text(all, "confidence", "null");
     expect_text(all, "reason", "ordered");
     expect_text(all, "message",
-                "lock-order: a and b in both orders, never at one time: T1 (main) -> mutex b -> T2 (two) -> mutex a -> "
+                "lock-order: a and b acquired in both orders, never at the same time: T1 (main) -> mutex b -> T2 (two) "
+                "-> mutex a -> "
                 "T1 (main)");
     assert_int_equal(json_integer_value(json_object_get(all, "count")), 3);
     assert_int_equal(json_array_size(cycle), 2);
@@ -325,7 +326,7 @@ static void json_of_a_mistake(void **state)
     json_t *report = json_loads(text, 0, NULL);
     const json_t *all = first_finding(report);
     expect_text(all, "reason", "null");
-    expect_text(all, "message", "unlock-not-held: T2 (two) unlocks mutex c, which nobody holds");
+    expect_text(all, "message", "unlock-not-held: T2 (two) unlocked mutex c, which no thread held");
     assert_int_equal(json_array_size(json_object_get(all, "cycle")), 0);
     const json_t *thread = json_array_get(json_object_get(all, "threads"), 0);
     const json_t *waits = json_object_get(thread, "waits");
@@ -366,7 +367,7 @@ static void totals(void **state)
     it.view.findings.suppressed = 3;
     expect_end("\n1 error, 2 warnings, 1 note, 3 suppressed.\n");
     it.view.findings.cut = true;
-    expect_end("3 suppressed; there are more orders of locks than could be looked at.\n");
+    expect_end("3 suppressed; there are more lock orders than could be examined.\n");
     end();
 }
 

@@ -2,7 +2,9 @@
  * The words of a finding, over records made by hand: what is said of cycles, semaphores, joins, owners that ended, and
  * that neither long names nor damage get out of hand.
  */
-#include "report/finding_text.h"
+#include "report/brief.h"
+#include "report/full/finding_text.h"
+#include "report/phrases.h"
 #include "tests/unit/page.h"
 
 #include <setjmp.h>
@@ -32,28 +34,45 @@ static void philosophers(void **state)
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_philosophers(&f, 3));
     finding.behind = 1;
-    page_tell(&f, &finding, story_headline);
-    page_is("deadlock: 3 threads can never go on");
-    page_tell(&f, &finding, story_cycle);
-    page_is("T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[2] -> T4 (phil-2) -> mutex forks[0] -> "
-            "T2 (phil-0)");
-    page_tell(&f, &finding, story_finding);
-    page_has("  T2 (phil-0, tid 4002) waits for mutex forks[1] (0x7028), held by T3 (phil-1):\n"
-             "      #0 f12 at x.c:1200\n"
-             "    it holds mutex forks[0] (0x7000), which T4 (phil-2) waits for, taken at:\n"
-             "      #0 f11 at x.c:1100\n");
-    page_has("\n  1 more thread waits behind them.\n");
-    page_has("all of them met");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 3 threads are blocked forever\n"
+            "  T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[2] -> T4 (phil-2)\n"
+            "    -> mutex forks[0] -> T2 (phil-0)\n"
+            "\n"
+            "  T2 (phil-0, tid 4002) waits for mutex forks[1], held by T3 (phil-1):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[0], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T3 (phil-1, tid 4003) waits for mutex forks[2], held by T4 (phil-2):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[1], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T4 (phil-2, tid 4004) waits for mutex forks[0], held by T2 (phil-0):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[2], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  1 more thread waits behind them.\n"
+            "\n"
+            "  What to change: acquire these locks in one order everywhere. The same code\n"
+            "    acquires them all at x.c:1200: compare the two and acquire the one with the\n"
+            "    lower address or index first.\n"
+            "  Coffman conditions: all four hold.\n");
     page_evidence(&f, &finding, MUTUAL_EXCLUSION);
-    page_has("forks[1] is T3's alone, which keeps T2 out; ");
+    page_is("T3 holds forks[1] exclusively and blocks T2; T4 holds forks[2] exclusively and blocks T3; T2 holds "
+            "forks[0] exclusively and blocks T4");
     page_evidence(&f, &finding, HOLD_AND_WAIT);
-    page_has("T4 holds forks[2] while it waits for forks[0]");
+    page_is("T2 holds forks[0] while it waits for forks[1]; T3 holds forks[1] while it waits for forks[2]; T4 "
+            "holds forks[2] while it waits for forks[0]");
     page_evidence(&f, &finding, NO_PREEMPTION);
-    page_is("none of the waits has a time-out, and a mutex cannot be taken away from who has it");
+    page_is("none of the waits has a time-out, and a mutex cannot be taken from its owner");
     page_evidence(&f, &finding, CIRCULAR_WAIT);
-    page_is("T2 waits for T3, T3 for T4 and T4 for T2");
+    page_is("T2 waits for T3, T3 for T4, T4 for T2");
     page_tell(&f, &finding, story_advice);
-    page_has("T4 takes forks[0] at x.c:1200 while it holds forks[2], taken at x.c:1100. All of them run the same code");
+    page_is("acquire these locks in one order everywhere. The same code acquires them all at x.c:1200: compare "
+            "the two and acquire the one with the lower address or index first.");
     forged_end(&f);
 }
 
@@ -72,13 +91,27 @@ static void two_orders(void **state)
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 2, 2, (uint32_t[]){one, two}, (uint32_t[]){a, b}));
     page_tell(&f, &finding, story_advice);
-    page_is("take these locks in one order everywhere. T2 takes a at x.c:400 while it holds b, taken at x.c:200: "
-            "take a before b, as T1 does.");
-    page_tell(&f, &finding, story_finding);
-    page_has("waits for rwlock b (0x9000) to write, held by T2 (two):");
-    page_has("it holds rwlock b (0x9000) to read, which T1 (one) waits for, taken at:");
+    page_is("T2 acquires a (x.c:400) while holding b (x.c:200): acquire a first, as T1 does.");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 2 threads are blocked forever\n"
+            "  T1 (one) -> rwlock b for writing -> T2 (two) -> mutex a -> T1 (one)\n"
+            "\n"
+            "  T1 (one, tid 4001) waits to lock rwlock b for writing, held by T2 (two):\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding mutex a, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (two, tid 4002) waits for mutex a, held by T1 (one):\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding rwlock b for reading, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  What to change: T2 acquires a (x.c:400) while holding b (x.c:200): acquire a\n"
+            "    first, as T1 does.\n"
+            "  Coffman conditions: all four hold.\n");
     page_evidence(&f, &finding, NO_PREEMPTION);
-    page_is("none of the waits has a time-out, and neither a mutex nor an rwlock can be taken away from who has it");
+    page_is("none of the waits has a time-out, a mutex cannot be taken from its owner, and an rwlock cannot be "
+            "taken from its holders");
     forged_end(&f);
 }
 
@@ -88,15 +121,30 @@ static void consumer_holds_the_mutex(void **state)
     (void)state;
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_consumer(&f));
-    page_tell(&f, &finding, story_headline);
-    page_is("deadlock: 2 threads can most likely never go on");
-    page_tell(&f, &finding, story_finding);
-    page_has("T2 (consumer, tid 4002) waits for semaphore full (0x8100), which T3 (producer) would post:");
-    page_has("semaphore full was posted so far only by T3 (producer), which waits for mutex mutex, held by\n"
-             "      T2 (consumer)\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("probable deadlock: 2 threads are blocked\n"
+            "  T2 (consumer) -> semaphore full -> T3 (producer) -> mutex mutex\n"
+            "    -> T2 (consumer)\n"
+            "\n"
+            "  T2 (consumer, tid 4002) waits for semaphore full, which T3 (producer) would\n"
+            "    post:\n"
+            "    #0 f22 at x.c:2200\n"
+            "  while holding mutex mutex, acquired at:\n"
+            "    #0 f21 at x.c:2100\n"
+            "\n"
+            "  T3 (producer, tid 4003) waits for mutex mutex, held by T2 (consumer):\n"
+            "    #0 f23 at x.c:2300\n"
+            "\n"
+            "  Probable, not certain, as it rests on what was seen so far:\n"
+            "    semaphore full was posted so far only by T3 (producer), which waits for\n"
+            "      mutex mutex, held by T2 (consumer)\n"
+            "\n"
+            "  What to change: T3 needs mutex before it can post full. Wait for full\n"
+            "    (x.c:2200) before acquiring mutex (x.c:2100).\n"
+            "  Coffman conditions: all four hold.\n");
     page_tell(&f, &finding, story_advice);
-    page_is("do not hold mutex while waiting for full: T3 needs it before it can post. Move the wait at x.c:2200 "
-            "before the acquisition of mutex at x.c:2100.");
+    page_is("T3 needs mutex before it can post full. Wait for full (x.c:2200) before acquiring mutex "
+            "(x.c:2100).");
     forged_end(&f);
 }
 
@@ -107,9 +155,25 @@ static void never_posted(void **state)
     forged_begin(&f, ROOM);
     struct finding finding = stored(&f, forged_consumer(&f));
     ((struct lock *)record_lock(&f.record, finding.side[0].want.lock))->first_post = 0;
-    page_tell(&f, &finding, story_finding);
-    page_has("waits for semaphore full (0x8100), never posted so far:");
-    page_has("semaphore full was never posted so far, and every thread that is left waits");
+    page_tell(&f, &finding, page_whole);
+    page_is("probable deadlock: 2 threads are blocked\n"
+            "  T2 (consumer) -> semaphore full -> T3 (producer) -> mutex mutex\n"
+            "    -> T2 (consumer)\n"
+            "\n"
+            "  T2 (consumer, tid 4002) waits for semaphore full, never posted so far:\n"
+            "    #0 f22 at x.c:2200\n"
+            "  while holding mutex mutex, acquired at:\n"
+            "    #0 f21 at x.c:2100\n"
+            "\n"
+            "  T3 (producer, tid 4003) waits for mutex mutex, held by T2 (consumer):\n"
+            "    #0 f23 at x.c:2300\n"
+            "\n"
+            "  Probable, not certain, as it rests on what was seen so far:\n"
+            "    semaphore full was never posted so far, and every other thread waits\n"
+            "\n"
+            "  What to change: T3 needs mutex before it can post full. Wait for full\n"
+            "    (x.c:2200) before acquiring mutex (x.c:2100).\n"
+            "  Coffman conditions: all four hold.\n");
     forged_end(&f);
 }
 
@@ -130,18 +194,76 @@ static void semaphores_as_locks(void **state)
     forged_want(&f, behind, a, 0x500, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_LIKELY, 2, 2, (uint32_t[]){one, two}, (uint32_t[]){a, b}));
-    page_tell(&f, &finding, story_finding);
-    page_has("\n  Likely, not certain: it rests on what was seen so far.\n"
-             "    semaphore b is taken for a lock, as it is binary and was never posted so far; it could still be\n"
-             "      posted by T3 (worker)\n"
-             "    semaphore a is taken for a lock, as so far only threads that had taken it have posted it; it\n"
-             "      could still be posted by T3 (worker)\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("probable deadlock: 2 threads are blocked\n"
+            "  T1 (one) -> semaphore b -> T2 (two) -> semaphore a -> T1 (one)\n"
+            "\n"
+            "  T1 (one, tid 4001) waits for semaphore b, held by T2 (two):\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding semaphore a, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (two, tid 4002) waits for semaphore a, held by T1 (one):\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding semaphore b, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  Probable, not certain, as it rests on what was seen so far:\n"
+            "    semaphore b counts as a lock, as it is binary and was never posted so far;\n"
+            "      T3 (worker) could still post it\n"
+            "    semaphore a counts as a lock, as only threads that had acquired it have\n"
+            "      posted it so far; T3 (worker) could still post it\n"
+            "\n"
+            "  What to change: T2 acquires a (x.c:400) while holding b (x.c:200): acquire a\n"
+            "    first, as T1 does.\n"
+            "  Coffman conditions: all four hold.\n");
     record_thread(&f.record, worker)->state = THREAD_ENDED;
-    page_tell(&f, &finding, story_finding);
-    page_has("was never posted so far\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("probable deadlock: 2 threads are blocked\n"
+            "  T1 (one) -> semaphore b -> T2 (two) -> semaphore a -> T1 (one)\n"
+            "\n"
+            "  T1 (one, tid 4001) waits for semaphore b, held by T2 (two):\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding semaphore a, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (two, tid 4002) waits for semaphore a, held by T1 (one):\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding semaphore b, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  Probable, not certain, as it rests on what was seen so far:\n"
+            "    semaphore b counts as a lock, as it is binary and was never posted so far\n"
+            "    semaphore a counts as a lock, as only threads that had acquired it have\n"
+            "      posted it so far\n"
+            "\n"
+            "  What to change: T2 acquires a (x.c:400) while holding b (x.c:200): acquire a\n"
+            "    first, as T1 does.\n"
+            "  Coffman conditions: all four hold.\n");
     f.record.header->other_wakers = OTHER_WAKER_HANDLER;
-    page_tell(&f, &finding, story_finding);
-    page_has("it could still be\n      posted by a signal handler\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("probable deadlock: 2 threads are blocked\n"
+            "  T1 (one) -> semaphore b -> T2 (two) -> semaphore a -> T1 (one)\n"
+            "\n"
+            "  T1 (one, tid 4001) waits for semaphore b, held by T2 (two):\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding semaphore a, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (two, tid 4002) waits for semaphore a, held by T1 (one):\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding semaphore b, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  Probable, not certain, as it rests on what was seen so far:\n"
+            "    semaphore b counts as a lock, as it is binary and was never posted so far; a\n"
+            "      signal handler could still post it\n"
+            "    semaphore a counts as a lock, as only threads that had acquired it have\n"
+            "      posted it so far; a signal handler could still post it\n"
+            "\n"
+            "  What to change: T2 acquires a (x.c:400) while holding b (x.c:200): acquire a\n"
+            "    first, as T1 does.\n"
+            "  Coffman conditions: all four hold.\n");
     finding.confidence = CONFIDENCE_CERTAIN;
     page_tell(&f, &finding, story_finding);
     assert_null(strstr(page_text, "taken for a lock"));
@@ -160,10 +282,21 @@ static void went_on(void **state)
     to->reason = REASON_WENT_ON;
     struct finding finding = stored(&f, id);
     assert_int_equal(finding.severity, SEVERITY_NOTE);
-    page_tell(&f, &finding, story_headline);
-    page_is("deadlock: T2 (consumer) and 1 more seemed stuck for good, but went on after 1.30 s");
-    page_tell(&f, &finding, story_finding);
-    page_has("A thread of it went on, so it was none. As it stood until then:\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("not a deadlock: T2 (consumer) and 1 more continued after 1.30 s\n"
+            "  T2 (consumer) -> semaphore full -> T3 (producer) -> mutex mutex\n"
+            "    -> T2 (consumer)\n"
+            "\n"
+            "  A thread of it continued, so it was not a deadlock. Until then:\n"
+            "\n"
+            "  T2 (consumer, tid 4002) waits for semaphore full, which T3 (producer) would\n"
+            "    post:\n"
+            "    #0 f22 at x.c:2200\n"
+            "  while holding mutex mutex, acquired at:\n"
+            "    #0 f21 at x.c:2100\n"
+            "\n"
+            "  T3 (producer, tid 4003) waits for mutex mutex, held by T2 (consumer):\n"
+            "    #0 f23 at x.c:2300\n");
     assert_null(strstr(page_text, "four conditions"));
     assert_false(coffman_met(&f.record, &finding, NO_PREEMPTION));
     page_evidence(&f, &finding, NO_PREEMPTION);
@@ -183,12 +316,17 @@ static void nobody_is_left(void **state)
     record_thread(&f.record, poster)->state = THREAD_ENDED;
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 0, 1, (uint32_t[]){main_thread}, (uint32_t[]){0}));
-    page_tell(&f, &finding, story_headline);
-    page_is("deadlock: 1 thread can never go on");
-    page_tell(&f, &finding, story_cycle);
-    page_is("T1 (main) -> semaphore done -> nobody");
-    page_tell(&f, &finding, story_finding);
-    page_has("waits for semaphore done (0x8000), posted so far only by T2 (poster), which\n      has ended:");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 1 thread is blocked forever\n"
+            "  T1 (main) -> semaphore done -> no thread\n"
+            "\n"
+            "  T1 (main, tid 4001) waits for semaphore done, posted so far only by\n"
+            "    T2 (poster), which has exited:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  What to change: let a thread that does not wait itself post done, or wait for\n"
+            "    it with a time-out at x.c:100.\n"
+            "  Coffman conditions: 2 of 4 hold; not hold and wait, not circular wait.\n");
     assert_false(coffman_met(&f.record, &finding, CIRCULAR_WAIT));
     assert_false(coffman_met(&f.record, &finding, HOLD_AND_WAIT));
     forged_end(&f);
@@ -204,14 +342,25 @@ static void relock(void **state)
     forged_want(&f, thread, m, 0x200, 0);
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 1, 1, (uint32_t[]){thread}, (uint32_t[]){m}));
-    page_tell(&f, &finding, story_finding);
-    page_has("held by itself:");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 1 thread is blocked forever\n"
+            "  T1 (main) -> mutex m -> T1 (main)\n"
+            "\n"
+            "  T1 (main, tid 4001) waits for mutex m, which it holds itself:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex m, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  What to change: T1 acquires m (x.c:100) and again at x.c:200: release it in\n"
+            "    between, call a variant that expects it locked, or make the mutex recursive.\n"
+            "  Coffman conditions: all four hold.\n");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
         assert_true(coffman_met(&f.record, &finding, c));
     page_evidence(&f, &finding, CIRCULAR_WAIT);
     page_is("T1 waits for itself");
     page_tell(&f, &finding, story_advice);
-    page_has("T1 takes m at x.c:100 and again at x.c:200: give it back in between");
+    page_is("T1 acquires m (x.c:100) and again at x.c:200: release it in between, call a variant that expects "
+            "it locked, or make the mutex recursive.");
     forged_end(&f);
 }
 
@@ -229,13 +378,27 @@ static void owner_ended(void **state)
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 0, 1, (uint32_t[]){main_thread}, (uint32_t[]){0}));
     page_tell(&f, &finding, story_cycle);
-    page_is("T1 (main) -> mutex m -> T2 (owner), which has ended");
+    page_is("T1 (main) -> mutex m -> T2 (owner), which was cancelled");
     page_evidence(&f, &finding, CIRCULAR_WAIT);
-    page_is("no circle: T1 waits for T2, which has ended and gives nothing back");
+    page_is("no cycle: T1 waits for T2, which has exited and can never release it");
     page_tell(&f, &finding, story_advice);
-    page_has("T2 took m at x.c:100 and ended with it: give it back before the thread ends, also when it is cancelled");
-    page_tell(&f, &finding, story_finding);
-    page_has("held by T2 (owner), which was cancelled:");
+    page_is("T2 acquired m (x.c:100) and was cancelled while holding it: release it in a cleanup handler "
+            "(pthread_cleanup_push), or make the mutex robust and handle EOWNERDEAD.");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 1 thread is blocked forever\n"
+            "  T1 (main) -> mutex m -> T2 (owner), which was cancelled\n"
+            "\n"
+            "  T1 (main, tid 4001) waits for mutex m, held by T2 (owner), which was\n"
+            "    cancelled:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  T2 (owner) acquired mutex m at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  What to change: T2 acquired m (x.c:100) and was cancelled while holding it:\n"
+            "    release it in a cleanup handler (pthread_cleanup_push), or make the mutex\n"
+            "    robust and handle EOWNERDEAD.\n"
+            "  Coffman conditions: 2 of 4 hold; not hold and wait, not circular wait.\n");
     forged_end(&f);
 }
 
@@ -252,13 +415,25 @@ static void join_under_a_lock(void **state)
     struct finding finding =
         stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 2, 2, (uint32_t[]){main_thread, worker}, (uint32_t[]){m, 0}));
     page_tell(&f, &finding, story_cycle);
-    page_is("T1 (main) -> T2 (worker) -> mutex 0x8000 -> T1 (main)");
-    page_tell(&f, &finding, story_finding);
-    page_has("waits for the end of T2 (worker), which is stuck itself:");
-    page_has("it holds mutex created in make at x.c:1 (0x8000), which T2 (worker) waits for");
+    page_is("T1 (main) -> T2 (worker) -> mutex M1 -> T1 (main)");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 2 threads are blocked forever\n"
+            "  T1 (main) -> T2 (worker) -> mutex M1 -> T1 (main)\n"
+            "  M1 is the mutex created in make at x.c:1 (0x8000)\n"
+            "\n"
+            "  T1 (main, tid 4001) waits for the end of T2 (worker), itself deadlocked:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex M1, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (worker, tid 4002) waits for mutex M1, held by T1 (main):\n"
+            "    #0 f3 at x.c:300\n"
+            "\n"
+            "  What to change: T2 needs M1 before it can exit. Release M1 (acquired at\n"
+            "    x.c:100) before the join at x.c:200.\n"
+            "  Coffman conditions: all four hold.\n");
     page_tell(&f, &finding, story_advice);
-    page_is("do not hold mutex 0x8000 while waiting for the end of T2: T2 needs it before it can end. Give "
-            "mutex 0x8000, taken at x.c:100, back before the join at x.c:200.");
+    page_is("T2 needs M1 before it can exit. Release M1 (acquired at x.c:100) before the join at x.c:200.");
     forged_end(&f);
 }
 
@@ -282,8 +457,22 @@ static void queues_are_told_of_together(void **state)
     }
     held[0] = m;
     struct finding finding = stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 1, 5, thread, held));
-    page_tell(&f, &finding, story_finding);
-    page_has("    and in the same way T3 (tid 4003), T4 (tid 4004), T5 (tid 4005)\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 5 threads are blocked forever\n"
+            "  T1 (main) -> mutex m -> T1 (main)\n"
+            "\n"
+            "  T1 (main, tid 4001) waits for mutex m, which it holds itself:\n"
+            "    #0 f2 at x.c:200\n"
+            "  while holding mutex m, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (tid 4002) waits for mutex m, held by T1 (main):\n"
+            "    #0 f2 at x.c:200\n"
+            "  likewise T3 (tid 4003), T4 (tid 4004), T5 (tid 4005)\n"
+            "\n"
+            "  What to change: T1 acquires m (x.c:100) and again at x.c:200: release it in\n"
+            "    between, call a variant that expects it locked, or make the mutex recursive.\n"
+            "  Coffman conditions: all four hold.\n");
     forged_end(&f);
 }
 
@@ -295,7 +484,7 @@ static void lines_are_not_too_long(void **state)
     struct finding finding = stored(&f, forged_philosophers(&f, 20));
     page_tell(&f, &finding, story_finding);
     for (const char *line = page_text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
-        if (end - line > 110)
+        if (end - line > STORY_WIDTH)
             fail_msg("%.*s", (int)(end - line), line);
     forged_end(&f);
 }
@@ -328,12 +517,49 @@ static void calls_that_were_not_seen(void **state)
     page_tell(&f, &finding, story_finding);
     assert_null(strstr(page_text, "futex"));
     one->traits |= THREAD_ASLEEP;
-    page_tell(&f, &finding, story_finding);
-    page_has("\n  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part of this.\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 2 threads are blocked forever\n"
+            "  T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[0] -> T2 (phil-0)\n"
+            "\n"
+            "  T2 (phil-0, tid 4002) waits for mutex forks[1], held by T3 (phil-1):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[0], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T3 (phil-1, tid 4003) waits for mutex forks[0], held by T2 (phil-0):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[1], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T4 (one) is blocked in a futex call that lockwatch did not see; it may be part\n"
+            "    of this.\n"
+            "\n"
+            "  What to change: acquire these locks in one order everywhere. The same code\n"
+            "    acquires them all at x.c:1200: compare the two and acquire the one with the\n"
+            "    lower address or index first.\n"
+            "  Coffman conditions: all four hold.\n");
     two->traits |= THREAD_ASLEEP;
-    page_tell(&f, &finding, story_finding);
-    page_has(
-        "  T4 (one), T5 (two) are blocked in futex calls that lockwatch did not see; they may be part of\n    this.\n");
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 2 threads are blocked forever\n"
+            "  T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[0] -> T2 (phil-0)\n"
+            "\n"
+            "  T2 (phil-0, tid 4002) waits for mutex forks[1], held by T3 (phil-1):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[0], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T3 (phil-1, tid 4003) waits for mutex forks[0], held by T2 (phil-0):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[1], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T4 (one) and T5 (two) are blocked in futex calls that lockwatch did not see;\n"
+            "    they may be part of this.\n"
+            "\n"
+            "  What to change: acquire these locks in one order everywhere. The same code\n"
+            "    acquires them all at x.c:1200: compare the two and acquire the one with the\n"
+            "    lower address or index first.\n"
+            "  Coffman conditions: all four hold.\n");
     one->state = THREAD_ENDED;
     two->sequence = 1;
     page_tell(&f, &finding, story_finding);
@@ -353,14 +579,31 @@ static void durations(void **state)
     forged_begin(&f, ROOM);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct story s = page_story(&f);
-        story_duration(&s, (uint64_t)(cases[i].seconds * 1e9));
+        phrase_duration(&s, (uint64_t)(cases[i].seconds * 1e9));
         page_is(cases[i].words);
     }
     struct finding finding = stored(&f, forged_philosophers(&f, 2));
     struct story s = page_story(&f);
     s.now = finding.side[0].want.since + 1500000000;
     story_finding(&s, &finding);
-    page_has("held by T3 (phil-1), for 1.50 s:");
+    page_is("  T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[0] -> T2 (phil-0)\n"
+            "\n"
+            "  T2 (phil-0, tid 4002) waits for mutex forks[1], held by T3 (phil-1), for\n"
+            "    1.50 s:\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[0], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T3 (phil-1, tid 4003) waits for mutex forks[0], held by T2 (phil-0), for\n"
+            "    1.50 s:\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[1], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  What to change: acquire these locks in one order everywhere. The same code\n"
+            "    acquires them all at x.c:1200: compare the two and acquire the one with the\n"
+            "    lower address or index first.\n"
+            "  Coffman conditions: all four hold.\n");
     forged_end(&f);
 }
 

@@ -1,7 +1,7 @@
-#include "report/rules.h"
+#include "report/full/rules.h"
 
-/* A mutex of which libc looks who has it, and refuses others with EPERM (glibc's nptl/pthread_mutex_unlock.c). */
-static bool guarded_by_libc(const struct lock *l)
+/* A mutex whose owner libc checks, refusing others with EPERM (glibc's nptl/pthread_mutex_unlock.c). */
+static bool is_checked(const struct lock *l)
 {
     return l->kind == KIND_MUTEX &&
            (l->traits & (TRAIT_ERRORCHECK | TRAIT_RECURSIVE | TRAIT_ROBUST | TRAIT_INHERIT)) != 0;
@@ -35,49 +35,47 @@ static void other(struct story *s, const struct finding *f, const char *otherwis
  * and pthread_spin_unlock: undefined (POSIX.1-2017, XSH). */
 static void why_not_owner(struct story *s, const struct finding *f, const struct lock *l)
 {
-    if (guarded_by_libc(l)) {
+    if (is_checked(l)) {
         story_text(s,
-                   "libc refused it with EPERM and left the mutex locked; who does not look at the result goes on as "
-                   "though it were free.");
+                   "libc refused it with EPERM and left the mutex locked; code that does not check the result goes on "
+                   "as if it were free.");
         return;
     }
     bool shared = f->sides > 1 && (query_hold(s->record, f->side[1].path, f->side[0].want.lock).how & HOW_SHARED) != 0;
     story_text(s, "only the thread that locked ");
     any(s, l);
-    story_text(s, " may unlock it; else, says POSIX, anything may happen. libc does not look: it has given it back "
-                  "although ");
+    story_text(s, " may unlock it; POSIX leaves the rest undefined. libc does not check: it released it although ");
     other(s, f, "its holder");
-    story_format(s, " counts on it, and a %s gets in beside it.", shared ? "writer" : "third thread");
+    story_format(s, " relies on it, and a %s can enter beside it.", shared ? "writer" : "third thread");
 }
 
 static void why_not_held(struct story *s, const struct lock *l)
 {
-    if (guarded_by_libc(l))
-        story_text(s, "libc refused it with EPERM. Whoever wrote this took it to be locked here.");
+    if (is_checked(l))
+        story_text(s, "libc refused it with EPERM. The code takes the lock for locked here.");
     else if (l->kind == KIND_MUTEX)
-        story_text(s, "POSIX leaves open what happens. libc says nothing, but counts one user too few from now on, and "
+        story_text(s, "POSIX leaves it undefined. libc reports nothing, but counts one user too few from now on, and "
                       "pthread_mutex_destroy fails with EBUSY; had another thread just locked it, it would be free.");
     else if (l->kind == KIND_RWLOCK)
-        story_text(s,
-                   "POSIX leaves open what happens. libc says nothing, but counts one reader too few from now on: the "
-                   "next writer waits for good.");
+        story_text(s, "POSIX leaves it undefined. libc reports nothing, but counts one reader too few from now on: the "
+                      "next writer blocks forever.");
     else
-        story_text(s, "POSIX leaves open what happens. libc says nothing; had another thread just locked it, it would "
-                      "be free.");
+        story_text(s, "POSIX leaves it undefined. libc reports nothing; had another thread just locked it, it would be "
+                      "free.");
 }
 
 /* pthread_mutex_destroy, pthread_cond_destroy …: undefined while locked, or while a thread waits. */
 static void why_destroy(struct story *s, const struct finding *f, const struct lock *l)
 {
     any(s, l);
-    story_text(s, " that is in use must not be destroyed (POSIX). ");
+    story_text(s, " must not be destroyed while it is in use (POSIX). ");
     if (l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0) {
-        story_text(s, "libc refused it with EBUSY, so it lives on; another system need not.");
+        story_text(s, "libc refused it with EBUSY, so the mutex still exists; another system may not.");
     } else if (l->kind == KIND_CONDITION || l->kind == KIND_BARRIER) {
-        story_text(s, "libc waits inside of this call until those that wait there have left, perhaps for good.");
+        story_text(s, "libc blocks in this call until the threads that wait there have left, perhaps forever.");
     } else {
-        story_text(s, "libc does not look: ");
-        other(s, f, "who uses it");
+        story_text(s, "libc does not check: ");
+        other(s, f, "its user");
         story_text(s, " goes on with memory that may soon be something else.");
     }
 }
@@ -85,36 +83,35 @@ static void why_destroy(struct story *s, const struct finding *f, const struct l
 static void why_init(struct story *s, const struct finding *f)
 {
     story_text(s, "what is in use must not be initialised again (POSIX). It is free from now on, although ");
-    other(s, f, "somebody");
+    other(s, f, "a thread");
     story_text(s, query_part(s->record, f) == PART_WAITS ? " waits for it and may never be woken."
-                                                         : " counts on it: a second thread gets in beside it.");
+                                                         : " relies on it: a second thread can enter beside it.");
 }
 
 static void why_exit(struct story *s, const struct finding *f, const struct lock *l)
 {
     if ((l->traits & TRAIT_ROBUST) != 0)
-        story_text(s,
-                   "it is robust: whoever locks it next is told so with EOWNERDEAD, and has to mend what it protects "
-                   "(pthread_mutex_consistent).");
+        story_text(s, "it is robust: the next thread that locks it gets EOWNERDEAD, and has to repair what it protects "
+                      "(pthread_mutex_consistent).");
     else if (f->side[0].want.kind == KIND_SEMAPHORE)
-        story_text(s, "so far only threads that had taken it have posted it: its unit is lost, and at last nobody gets "
-                      "one.");
+        story_text(s, "so far only threads that had acquired it have posted it: its unit is lost, and in the end no "
+                      "thread gets one.");
     else if ((f->side[0].want.how & WANT_SHARED) != 0)
-        story_text(s, "nobody else can give it back: whoever wants to write next waits for good.");
+        story_text(s, "no other thread can release it: the next writer blocks forever.");
     else
-        story_text(s, "nobody else can give it back: whoever wants it next waits for good.");
+        story_text(s, "no other thread can release it: the next one that wants it blocks forever.");
 }
 
 /* pthread_cond_wait: "with mutex locked by the calling thread, or undefined behavior results"; an error for errorcheck
  * and robust ones. */
 static void why_mutex_not_held(struct story *s, const struct finding *f, const struct lock *l)
 {
-    if (guarded_by_libc(l)) {
+    if (is_checked(l)) {
         story_text(s, "libc refused the wait with EPERM, so the thread did not wait at all.");
         return;
     }
-    story_text(s, "a wait gives the mutex back, so it has to be locked by the thread that waits (POSIX). Without it, "
-                  "the signal may come between the look at what it stands for and the wait, and is lost");
+    story_text(s, "a wait releases the mutex, so the thread that waits has to hold it (POSIX). Without it, the signal "
+                  "may come between the check of what it stands for and the wait, and is lost");
     if (query_part(s->record, f) == PART_HOLDS)
         story_format(s, "; and the mutex was taken from T%u", f->side[1].serial);
     story_text(s, ".");
@@ -124,25 +121,26 @@ static void why_mutex_not_held(struct story *s, const struct finding *f, const s
  */
 static void why_two_mutexes(struct story *s)
 {
-    story_text(s, "while a thread waits on a condition, others may wait on it with the same mutex only (POSIX). Who "
-                  "holds one of them keeps nobody out who holds the other: a signal in between is lost.");
+    story_text(s, "while a thread waits on a condition, others may wait on it with the same mutex only (POSIX). A "
+                  "thread that holds one of them does not exclude one that holds the other: a signal in between is "
+                  "lost.");
 }
 
 static void why_delay(struct story *s, const struct finding *f, const struct lock *l)
 {
     if (f->kind == FINDING_LONG_HOLD) {
-        other(s, f, "whoever wants it");
+        other(s, f, "a thread that wants it");
         story_text(s, f->sides > 1 ? " could do nothing meanwhile." : " can do nothing meanwhile.");
     } else if (f->kind == FINDING_SPIN_BLOCKED) {
         story_format(s,
-                     "while T%u sleeps, all who want the spinlock keep a processor busy with waiting; one of higher "
-                     "priority may keep it from ever going on.",
+                     "while T%u sleeps, every thread that wants the spinlock keeps a processor busy; one of higher "
+                     "priority may keep it from ever running again.",
                      f->side[0].serial);
     } else if (l->kind == KIND_RWLOCK && (l->traits & TRAIT_PREFER_WRITER) == 0 &&
                (f->side[0].want.how & WANT_SHARED) == 0) {
         story_text(s, "this rwlock lets readers in while others read: as long as they overlap, a writer waits.");
     } else {
-        story_text(s, "nothing sees to it that who waits longest comes next.");
+        story_text(s, "the lock is not fair.");
     }
 }
 
@@ -172,8 +170,8 @@ void rules_why(struct story *s, const struct finding *f)
         why_two_mutexes(s);
         return;
     case FINDING_RELOCK:
-        story_text(s, "the call failed with EDEADLK, so the lock is held as often as before, and free after as many "
-                      "unlocks. Code that does not look at the result goes on without it.");
+        story_text(s, "the call failed with EDEADLK: the lock is held as often as before, and free after as many "
+                      "unlocks. Code that does not check the result goes on without it.");
         return;
     default:
         why_delay(s, f, l);
@@ -186,37 +184,50 @@ static void advise_unlock(struct story *s, const struct finding *f)
 {
     if (f->kind == FINDING_UNLOCK_NOT_HELD) {
         story_text(s,
-                   "unlock it once for each time that it was locked. Look for a way through the code that comes to ");
+                   "unlock it once for each time that it was locked. Look for a path through the code that reaches ");
         phrase_place(s, f->side[0].want.stack, f->side[0].want.site);
         story_text(s, " without having locked it, or a second time.");
         return;
     }
     story_text(s, "let ");
     other(s, f, "the thread that locked it");
-    story_text(s, " unlock it. Where one thread is to let another go on, use a semaphore, which anybody may post.");
+    story_text(s, " unlock it. To let another thread continue, use a semaphore, which any thread may post.");
 }
 
 static void advise_delay(struct story *s, const struct finding *f, const struct lock *l)
 {
     if (f->kind == FINDING_LONG_HOLD)
-        story_text(s, "do what takes long before taking it or after giving it back.");
+        story_text(s, "do what takes long before acquiring it or after releasing it.");
     else if (f->kind == FINDING_SPIN_BLOCKED)
-        story_text(s, "make the spinlock a mutex, or give it back before the call.");
+        story_text(s, "make the spinlock a mutex, or release it before the call.");
     else if (l->kind == KIND_RWLOCK && (f->side[0].want.how & WANT_SHARED) == 0)
         story_text(s, "let the rwlock prefer writers (pthread_rwlockattr_setkind_np, "
                       "PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP), or let readers through a turnstile, a mutex that "
                       "a writer holds while it waits.");
     else
-        story_text(s, "hold it for a shorter time or less often, or hand it on in the order of asking.");
+        story_text(s, "hold it for a shorter time or less often, or use a fair (FIFO) lock.");
 }
 
 static void advise_relock(struct story *s, const struct lock *l)
 {
     if (l->kind == KIND_RWLOCK)
-        story_text(s,
-                   "give it back in between, or lock it for writing at once: a read lock cannot become a write lock.");
+        story_text(s, "release it in between, or lock it for writing at once: a read lock cannot become a write lock.");
     else
-        story_text(s, "give it back in between, call a variant that expects it locked, or make the mutex recursive.");
+        story_text(s, "release it in between, call a variant that expects it locked, or make the mutex recursive.");
+}
+
+static void advise_destroy(struct story *s, const struct finding *f)
+{
+    struct thread_ref other = f->sides > 1 ? query_side_thread(s->record, &f->side[1]) : (struct thread_ref){0};
+    if (f->sides > 1 && query_part(s->record, f) == PART_HOLDS && other.slot != NULL &&
+        other.slot->state == THREAD_ENDED) {
+        story_format(s, "T%u exited while holding it: release it on every way out of the thread", other.serial);
+        story_text(s, (other.slot->traits & THREAD_CANCELLED) != 0 ? ", also when it is cancelled "
+                                                                     "(pthread_cleanup_push)."
+                                                                   : ".");
+        return;
+    }
+    story_text(s, "destroy it after its last use: first join the threads that use it, or wait for them.");
 }
 
 void rules_advice(struct story *s, const struct finding *f)
@@ -228,25 +239,25 @@ void rules_advice(struct story *s, const struct finding *f)
         advise_unlock(s, f);
         return;
     case FINDING_DESTROY_IN_USE:
-        story_text(s, "destroy it after its last use: join the threads that use it, or wait for them, first.");
+        advise_destroy(s, f);
         return;
     case FINDING_INIT_IN_USE:
         story_text(s, "initialise it once, before any thread can use it: statically, or with pthread_once.");
         return;
     case FINDING_EXIT_HOLDING:
-        story_text(s, "give it back on every way out of the thread, also when it is cancelled (pthread_cleanup_push)");
+        story_text(s, "release it on every way out of the thread, also when it is cancelled (pthread_cleanup_push)");
         story_text(s, l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0
                           ? ", or make the mutex robust and handle EOWNERDEAD."
                           : ".");
         return;
     case FINDING_COND_MUTEX_NOT_HELD:
-        story_text(s, "lock the mutex, look at what the condition stands for, and wait in a loop, all before giving it "
-                      "back.");
+        story_text(s, "lock the mutex, check what the condition stands for, and wait in a loop, all before releasing "
+                      "it.");
         return;
     case FINDING_COND_TWO_MUTEXES:
         story_text(s,
-                   "wait on this condition with one mutex everywhere, that of what it stands for; or use a condition "
-                   "for each mutex.");
+                   "wait on this condition with one mutex everywhere, the one that protects what it stands for; or use "
+                   "a condition for each mutex.");
         return;
     case FINDING_RELOCK:
         advise_relock(s, l);

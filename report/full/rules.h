@@ -1,8 +1,8 @@
 /*
- * Of a mistake: which rule it breaks and what libc makes of that, and what to do instead. Of a delay: why it matters.
+ * Of a mistake: which rule it breaks, what libc makes of that, and what to do instead. Of a delay: why it matters.
  */
-#ifndef LOCKWATCH_REPORT_RULES_H
-#define LOCKWATCH_REPORT_RULES_H
+#ifndef LOCKWATCH_REPORT_FULL_RULES_H
+#define LOCKWATCH_REPORT_FULL_RULES_H
 
 #include "report/phrases.h"
 
