@@ -1,5 +1,5 @@
 /*
- * How many findings there are of each severity, and how that is told: "1 warning, 2 notes, 3 suppressed".
+ * How many findings there are of each severity, and how that is said: "1 warning, 2 notes, 3 suppressed".
  */
 #ifndef LOCKWATCH_REPORT_TALLY_H
 #define LOCKWATCH_REPORT_TALLY_H

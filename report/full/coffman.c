@@ -78,7 +78,7 @@ bool coffman_met(const struct record *r, const struct finding *f, enum coffman c
 
 /* --- evidence --- */
 
-/* What has happened is told as it is, what could happen with "would": "T3 holds", "T3 would hold". */
+/* What has happened is said as it is, what could happen with "would": "T3 holds", "T3 would hold". */
 static void write_verb(struct story *s, const struct finding *f, const char *verb)
 {
     story_format(s, f->kind == FINDING_DEADLOCK ? " %ss " : " would %s ", verb);

@@ -89,7 +89,7 @@ static void errors_before_warnings_before_notes(void **state)
     end();
 }
 
-/* A deadlock over locks i and j, and a cycle of orders over k and l: how many of the two are told. */
+/* A deadlock over locks i and j, and a cycle of orders over k and l: how many of the two are reported. */
 static size_t beside_a_deadlock(unsigned i, unsigned j, unsigned k, unsigned l)
 {
     begin("a", "b");

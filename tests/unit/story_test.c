@@ -439,7 +439,7 @@ static void join_under_a_lock(void **state)
 
 /* --- limits ------------------------------------------------------------------------------------------ */
 
-static void queues_are_told_of_together(void **state)
+static void queues_are_listed_together(void **state)
 {
     struct forged f;
     uint32_t thread[5] = {0}, held[5] = {0};
@@ -630,7 +630,7 @@ int main(void)
         cmocka_unit_test(relock),
         cmocka_unit_test(owner_ended),
         cmocka_unit_test(join_under_a_lock),
-        cmocka_unit_test(queues_are_told_of_together),
+        cmocka_unit_test(queues_are_listed_together),
         cmocka_unit_test(lines_are_not_too_long),
         cmocka_unit_test(control_characters_stay_out),
         cmocka_unit_test(calls_that_were_not_seen),
