@@ -32,6 +32,12 @@ uint32_t thread_ref_tid(const struct record *r, const struct thread_ref *p);
 /* Whether it will never run again. */
 bool thread_ref_ended(const struct thread_ref *p);
 
+/* Whether it was cancelled, as far as that is known. */
+static inline bool thread_ref_cancelled(const struct thread_ref *p)
+{
+    return p->slot != NULL && p->slot->state == THREAD_ENDED && (p->slot->traits & THREAD_CANCELLED) != 0;
+}
+
 /* Whether it sleeps in a futex call that lockwatch did not see: it may wait for anything. */
 static inline bool query_unseen(const struct thread *t)
 {

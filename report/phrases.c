@@ -106,7 +106,7 @@ void phrase_fate(struct story *s, const struct thread_ref *p)
 {
     if (p->slot != NULL && (p->slot->traits & THREAD_NOT_FORKED) != 0)
         story_text(s, ", a thread of the parent that does not exist in this child");
-    else if (p->slot != NULL && (p->slot->traits & THREAD_CANCELLED) != 0 && thread_ref_ended(p))
+    else if (thread_ref_cancelled(p))
         story_text(s, ", which was cancelled");
     else if (thread_ref_ended(p))
         story_text(s, ", which has exited");

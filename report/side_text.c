@@ -249,11 +249,14 @@ static void write_wrong(struct story *s, const struct finding *f)
 static void mistake_sentence(struct story *s, const struct finding *f)
 {
     struct want want = f->side[0].want;
+    struct thread_ref who = query_side_thread(s->record, &f->side[0]);
     bool shared = (want.how & WANT_SHARED) != 0;
     if (f->kind == FINDING_COND_MUTEX_NOT_HELD)
         want.cond_mutex = 0;
     if (f->kind == FINDING_STARVATION)
         phrase_waits(s, &want, true);
+    else if (f->kind == FINDING_EXIT_HOLDING && thread_ref_cancelled(&who))
+        story_text(s, " was cancelled while holding ");
     else
         story_text(s, deeds[f->kind] == NULL ? " used " : deeds[f->kind]);
     if (want.kind == KIND_RWLOCK && !shared && f->kind != FINDING_STARVATION)

@@ -1,6 +1,7 @@
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
+#include "detect/finding_query.h"
 #include "report/full/finding_text.h"
 #include "report/tally.h"
 
@@ -101,11 +102,16 @@ static void write_problems(struct story *s, struct opened_record *view)
     }
 }
 
+static struct opened_record *view_of(const struct story *s)
+{
+    return ((const struct text_writer *)s->context)->view;
+}
+
 void text_suppression(struct story *s, const struct finding *f)
 {
     struct text_writer_text line;
     struct text_writer writer;
-    struct opened_record *view = ((struct text_writer *)s->context)->view;
+    struct opened_record *view = view_of(s);
     text_writer_collect(&writer, view, &line);
     if (suppressions_line(&writer.story, view, f)) {
         story_text(s, "  To suppress it: "); /* in one line, to be copied */
@@ -113,6 +119,20 @@ void text_suppression(struct story *s, const struct finding *f)
         story_text(s, "\n");
     }
     free(line.text);
+}
+
+/* Whether a thread exited with a lock, and a deadlock that is shown before comes from that. */
+static bool is_part_of_deadlock(const struct opened_record *view, const struct finding *f)
+{
+    struct thread_ref holder;
+    struct held hold;
+    for (size_t i = 0; f->kind == FINDING_EXIT_HOLDING && i < view->findings.count; i++) {
+        const struct finding *d = &view->findings.item[i];
+        if (d->kind == FINDING_DEADLOCK && d->severity > SEVERITY_NOTE && d->cycle == 0 && d->sides != 0 &&
+            query_holder(view->record, d, 0, &holder, &hold) && holder.serial == f->side[0].serial)
+            return true;
+    }
+    return false;
 }
 
 void text_finding(struct story *s, const struct finding *f)
@@ -132,7 +152,10 @@ void text_finding(struct story *s, const struct finding *f)
     story_end(s);
     if (s->color)
         s->write(s->context, "\033[0m", 4);
-    story_finding(s, f);
+    if (is_part_of_deadlock(view_of(s), f))
+        story_format(s, "  Same cause as the deadlock above: T%u exited while holding locks.\n", f->side[0].serial);
+    else
+        story_finding(s, f);
     text_suppression(s, f);
 }
 

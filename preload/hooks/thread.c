@@ -10,6 +10,7 @@
 #include "preload/process/end_key.h"
 #include "preload/process/process.h"
 #include "preload/store/recording.h"
+#include "preload/wait/other_wakers.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -157,16 +158,18 @@ static bool is_refused(const struct join_call *j, uint32_t id)
     return id == self.id || (mutual && real.pthread_timedjoin_np(j->thread, j->value, &past) == EDEADLK);
 }
 
-/* `trait`: THREAD_JOINED or THREAD_DETACHED. */
-static void joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
+/* `trait`: THREAD_JOINED or THREAD_DETACHED; `value`: of the thread that was joined. A routine may return
+ * PTHREAD_CANCELED, so that counts only where the program can cancel threads. */
+static void joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait, const void *value)
 {
     int error = self_enter();
     const struct thread *t = thread_at(id);
+    bool cancelled = value == PTHREAD_CANCELED && other_wakers_cancel() != 0;
     if (trait == THREAD_JOINED && t->serial == serial) {
         epoch_join(t->epoch != 0 ? t->epoch : t->born);
         phase_joined(t->creator);
     }
-    thread_joined_or_detached(id, serial, trait);
+    thread_joined_or_detached(id, serial, cancelled ? trait | THREAD_CANCELLED : trait);
     self_leave(error);
 }
 
@@ -178,16 +181,19 @@ static int join_thread(const struct join_call *j, uint64_t site, uint64_t frame)
     if (id == 0 || is_refused(j, id))
         return join_really((void *)(uintptr_t)j);
     uint32_t serial = thread_at(id)->serial;
+    void *value = NULL;
+    struct join_call call = *j;
+    call.value = j->value != NULL ? j->value : &value;
     const struct wait w = {.call = {0, KIND_THREAD, site, frame},
                            .thread = id,
                            .how = deadline_want(&j->until),
                            .block = join_really,
-                           .argument = (void *)(uintptr_t)j};
+                           .argument = &call};
     int result = wait_run(&w);
     if (result == 0 && self_watched() != NULL && self.slot->outer != 0)
         wakers_joined(self.slot, id, deadline_how(&j->until), site, frame);
     if (result == 0)
-        joined_or_detached(id, serial, THREAD_JOINED);
+        joined_or_detached(id, serial, THREAD_JOINED, *call.value);
     return result;
 }
 
@@ -222,7 +228,7 @@ EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_tryjoin_np(thread, value);
     if (result == 0 && id != 0)
-        joined_or_detached(id, thread_at(id)->serial, THREAD_JOINED);
+        joined_or_detached(id, thread_at(id)->serial, THREAD_JOINED, value == NULL ? NULL : *value);
     return result;
 }
 
@@ -233,7 +239,7 @@ int hook_detach(pthread_t thread)
     uint32_t id = thread_by_handle(thread);
     int result = real.pthread_detach(thread);
     if (result == 0 && id != 0)
-        joined_or_detached(id, thread_at(id)->serial, THREAD_DETACHED);
+        joined_or_detached(id, thread_at(id)->serial, THREAD_DETACHED, NULL);
     return result;
 }
 

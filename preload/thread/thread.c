@@ -335,7 +335,7 @@ void thread_joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
         }
         if (t->state == THREAD_ENDED && t->outer == 0)
             free_slot(id);
-        else if (trait == THREAD_JOINED)
+        else if ((trait & THREAD_JOINED) != 0)
             unlink_slot(id, BY_HANDLE), t->handle = 0;
     }
     raw_lock_release(l);

@@ -216,18 +216,28 @@ static void advise_relock(struct story *s, const struct lock *l)
         story_text(s, "release it in between, call a variant that expects it locked, or make the mutex recursive.");
 }
 
+/* A thread has exited with the lock that another one destroys, or that nobody asks for yet. */
+static void advise_exit(struct story *s, const struct side *side, bool name)
+{
+    struct thread_ref p = query_side_thread(s->record, side);
+    const struct lock *l = record_lock(s->record, side->want.lock);
+    if (name)
+        story_format(s, "T%u exited while holding it: ", side->serial);
+    story_text(s, thread_ref_cancelled(&p) ? "release it in a cleanup handler (pthread_cleanup_push)"
+                                           : "release it on every way out of the thread");
+    story_text(s, !name && l != NULL && l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0
+                      ? ", or make the mutex robust and handle EOWNERDEAD."
+                      : ".");
+}
+
 static void advise_destroy(struct story *s, const struct finding *f)
 {
     struct thread_ref other = f->sides > 1 ? query_side_thread(s->record, &f->side[1]) : (struct thread_ref){0};
     if (f->sides > 1 && query_part(s->record, f) == PART_HOLDS && other.slot != NULL &&
-        other.slot->state == THREAD_ENDED) {
-        story_format(s, "T%u exited while holding it: release it on every way out of the thread", other.serial);
-        story_text(s, (other.slot->traits & THREAD_CANCELLED) != 0 ? ", also when it is cancelled "
-                                                                     "(pthread_cleanup_push)."
-                                                                   : ".");
-        return;
-    }
-    story_text(s, "destroy it after its last use: first join the threads that use it, or wait for them.");
+        other.slot->state == THREAD_ENDED)
+        advise_exit(s, &f->side[1], true);
+    else
+        story_text(s, "destroy it after its last use: first join the threads that use it, or wait for them.");
 }
 
 void rules_advice(struct story *s, const struct finding *f)
@@ -245,10 +255,7 @@ void rules_advice(struct story *s, const struct finding *f)
         story_text(s, "initialise it once, before any thread can use it: statically, or with pthread_once.");
         return;
     case FINDING_EXIT_HOLDING:
-        story_text(s, "release it on every way out of the thread, also when it is cancelled (pthread_cleanup_push)");
-        story_text(s, l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0
-                          ? ", or make the mutex robust and handle EOWNERDEAD."
-                          : ".");
+        advise_exit(s, &f->side[0], false);
         return;
     case FINDING_COND_MUTEX_NOT_HELD:
         story_text(s, "lock the mutex, check what the condition stands for, and wait in a loop, all before releasing "
