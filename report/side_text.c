@@ -63,7 +63,7 @@ bool side_has_units(const struct story *s, const struct side *side)
            count_units(s, side, side->want.lock) > 0;
 }
 
-/* ", whose units are held by T2 (sweep: 2) and T3 (sweep: 2)". */
+/* ", whose units are held by T2 (sweep) and T3 (sweep)". */
 static void write_unit_holders(struct story *s, const struct finding *f, uint32_t lock)
 {
     uint32_t count = 0, shown = 0;
@@ -71,13 +71,11 @@ static void write_unit_holders(struct story *s, const struct finding *f, uint32_
         count += count_units(s, &f->side[i], lock) > 0;
     story_text(s, ", whose units are held by ");
     for (uint32_t i = 0; i < f->sides; i++) {
-        unsigned units = count_units(s, &f->side[i], lock);
-        if (units == 0)
+        if (count_units(s, &f->side[i], lock) == 0)
             continue;
         if (phrase_list(s, shown++, count, HOLDERS))
             return;
         phrase_side(s, &f->side[i]);
-        story_format(s, ": %u", units);
     }
 }
 

@@ -1,5 +1,7 @@
 // expect: deadlock error certain threads=1 locks=m
 // expect: exit-holding warning threads=1 locks=m
+// stderr-has: which was cancelled
+// report-has: was cancelled while holding mutex m Same cause as the deadlock above
 
 // Cancelled while it holds the mutex, and no cleanup handler releases it.
 #define _GNU_SOURCE

@@ -76,6 +76,135 @@ static void philosophers(void **state)
     forged_end(&f);
 }
 
+/* All but the first one do what it does, where it does it: a line each. In full where the report is to explain. */
+static void same_calls(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    struct finding finding = stored(&f, forged_philosophers(&f, 3));
+    struct side *side = (struct side *)finding.side;
+    for (unsigned i = 1; i < 3; i++) {
+        side[i].want.stack = side[0].want.stack;
+        record_hold(&f.record, side[i].path)->stack = record_hold(&f.record, side[0].path)->stack;
+    }
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 3 threads are blocked forever\n"
+            "  T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[2] -> T4 (phil-2)\n"
+            "    -> mutex forks[0] -> T2 (phil-0)\n"
+            "\n"
+            "  T2 (phil-0, tid 4002) waits for mutex forks[1], held by T3 (phil-1):\n"
+            "    #0 f12 at x.c:1200\n"
+            "  while holding mutex forks[0], acquired at:\n"
+            "    #0 f11 at x.c:1100\n"
+            "\n"
+            "  T3 (phil-1, tid 4003) waits for mutex forks[2], held by T4 (phil-2), while\n"
+            "    holding mutex forks[1], in the same calls as T2\n"
+            "  T4 (phil-2, tid 4004) waits for mutex forks[0], held by T2 (phil-0), while\n"
+            "    holding mutex forks[2], in the same calls as T2\n"
+            "\n"
+            "  What to change: acquire these locks in one order everywhere. The same code\n"
+            "    acquires them all at x.c:1200: compare the two and acquire the one with the\n"
+            "    lower address or index first.\n"
+            "  Coffman conditions: all four hold.\n");
+    page_tell(&f, &finding, page_explained);
+    page_has("  T3 (phil-1, tid 4003) waits for mutex forks[2] (0x7050), held by T4 (phil-2):\n"
+             "    #0 f12 at x.c:1200\n"
+             "  while holding mutex forks[1] (0x7028), acquired at:\n"
+             "    #0 f11 at x.c:1100\n");
+    page_has("  Coffman conditions: all four hold.\n"
+             "    mutual exclusion holds: T3 holds forks[1] exclusively and blocks T2; T4\n"
+             "      holds forks[2] exclusively and blocks T3; T2 holds forks[0] exclusively\n"
+             "      and blocks T4.\n"
+             "    hold and wait holds: T2 holds forks[0] while it waits for forks[1]; T3 holds\n"
+             "      forks[1] while it waits for forks[2]; T4 holds forks[2] while it waits for\n"
+             "      forks[0].\n"
+             "    no preemption holds: none of the waits has a time-out, and a mutex cannot be\n"
+             "      taken from its owner.\n"
+             "    circular wait holds: T2 waits for T3, T3 for T4, T4 for T2.\n");
+    forged_end(&f);
+}
+
+/* What only the library prints, when the analyzer cannot be run. */
+static void in_brief(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    struct finding finding = stored(&f, forged_philosophers(&f, 2));
+    page_tell(&f, &finding, story_brief);
+    page_is("  T2 (phil-0) -> mutex forks[1] -> T3 (phil-1) -> mutex forks[0] -> T2 (phil-0)\n"
+            "  T2 (phil-0) waits for mutex forks[1], held by T3 (phil-1) at x.c:1200 while\n"
+            "    holding mutex forks[0] (x.c:1100)\n"
+            "  T3 (phil-1) waits for mutex forks[0], held by T2 (phil-0) at x.c:1200 while\n"
+            "    holding mutex forks[1] (x.c:1100)\n");
+    forged_end(&f);
+}
+
+/* As wide as a terminal is, and 80 columns where there is none. */
+static void as_wide_as_the_terminal(void **state)
+{
+    static const unsigned widths[] = {40, 0, 200};
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    struct finding finding = stored(&f, forged_philosophers(&f, 20));
+    for (unsigned i = 0; i < 3; i++) {
+        struct story s = page_story(&f);
+        size_t widest = 0, most = widths[i] == 0 ? STORY_WIDTH : widths[i];
+        s.width = widths[i];
+        page_whole(&s, &finding);
+        for (const char *line = page_text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+            widest = (size_t)(end - line) > widest ? (size_t)(end - line) : widest;
+        assert_in_range(widest, most - 20, most);
+    }
+    forged_end(&f);
+}
+
+/* A semaphore of several: its units are what the threads wait for, not themselves. */
+static void units_of_a_semaphore(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t one = forged_thread(&f, "one"), two = forged_thread(&f, "two");
+    uint32_t s = forged_lock(&f, KIND_SEMAPHORE, 0x8000, "permits", TRAIT_POSTED | TRAIT_VALUE_KNOWN);
+    record_lock(&f.record, s)->value = 4;
+    for (unsigned i = 0; i < 2; i++) {
+        forged_hold(&f, one, s, 0x100, 0);
+        forged_hold(&f, two, s, 0x200, 0);
+    }
+    forged_want(&f, one, s, 0x300, 0);
+    forged_want(&f, two, s, 0x400, 0);
+    struct finding finding =
+        stored(&f, forged_finding(&f, CONFIDENCE_CERTAIN, 1, 2, (uint32_t[]){one, two}, (uint32_t[]){s, s}));
+    for (unsigned i = 0; i < 2; i++) { /* one call, twice */
+        struct hold *h = record_hold(&f.record, finding.side[i].path);
+        h->stack = record_hold(&f.record, h->parent)->stack;
+    }
+    page_tell(&f, &finding, page_whole);
+    page_is("deadlock: 2 threads are blocked forever\n"
+            "  T1 (one) -> semaphore permits -> T1 (one)\n"
+            "\n"
+            "  T1 (one, tid 4001) waits for semaphore permits, whose units are held by\n"
+            "    T1 (one) and T2 (two):\n"
+            "    #0 f3 at x.c:300\n"
+            "  while holding 2 units of semaphore permits, acquired at:\n"
+            "    #0 f1 at x.c:100\n"
+            "\n"
+            "  T2 (two, tid 4002) waits for semaphore permits, whose units are held by\n"
+            "    T1 (one) and T2 (two):\n"
+            "    #0 f4 at x.c:400\n"
+            "  while holding 2 units of semaphore permits, acquired at:\n"
+            "    #0 f2 at x.c:200\n"
+            "\n"
+            "  What to change: each thread holds units of permits while it waits for one\n"
+            "    more: let one thread at a time acquire its units, under a mutex, or make\n"
+            "    more of them.\n"
+            "  Coffman conditions: all four hold.\n");
+    forged_end(&f);
+}
+
 /* Two threads, two places: the advice says which of them to change. */
 static void two_orders(void **state)
 {
@@ -621,6 +750,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philosophers),
+        cmocka_unit_test(same_calls),
+        cmocka_unit_test(in_brief),
+        cmocka_unit_test(as_wide_as_the_terminal),
+        cmocka_unit_test(units_of_a_semaphore),
         cmocka_unit_test(two_orders),
         cmocka_unit_test(consumer_holds_the_mutex),
         cmocka_unit_test(never_posted),
