@@ -202,9 +202,8 @@ static void ended_with_it(void **state)
             "\n"
             "  Why it is a mistake: no other thread can release it: the next one that wants\n"
             "    it blocks forever.\n"
-            "  What to change: release it on every way out of the thread, also when it is\n"
-            "    cancelled (pthread_cleanup_push), or make the mutex robust and handle\n"
-            "    EOWNERDEAD.\n");
+            "  What to change: release it on every way out of the thread, or make the mutex\n"
+            "    robust and handle EOWNERDEAD.\n");
     record_lock(&it.f.record, it.lock)->traits = TRAIT_ROBUST;
     tell(page_whole);
     page_is("exit-holding: T2 (one) exited while holding mutex l\n"
@@ -213,8 +212,7 @@ static void ended_with_it(void **state)
             "\n"
             "  Why it is a mistake: it is robust: the next thread that locks it gets\n"
             "    EOWNERDEAD, and has to repair what it protects (pthread_mutex_consistent).\n"
-            "  What to change: release it on every way out of the thread, also when it is\n"
-            "    cancelled (pthread_cleanup_push).\n");
+            "  What to change: release it on every way out of the thread.\n");
     record_lock(&it.f.record, it.lock)->traits = 0;
     it.side[0].want.how = WANT_SHARED;
     it.finding.count = 2;
@@ -226,9 +224,8 @@ static void ended_with_it(void **state)
             "\n"
             "  Why it is a mistake: no other thread can release it: the next writer blocks\n"
             "    forever.\n"
-            "  What to change: release it on every way out of the thread, also when it is\n"
-            "    cancelled (pthread_cleanup_push), or make the mutex robust and handle\n"
-            "    EOWNERDEAD.\n");
+            "  What to change: release it on every way out of the thread, or make the mutex\n"
+            "    robust and handle EOWNERDEAD.\n");
     it.side[0].want.kind = KIND_SEMAPHORE;
     tell(page_whole);
     page_is("exit-holding: T2 (one) exited while holding mutex l\n"
@@ -238,9 +235,8 @@ static void ended_with_it(void **state)
             "\n"
             "  Why it is a mistake: so far only threads that had acquired it have posted it:\n"
             "    its unit is lost, and in the end no thread gets one.\n"
-            "  What to change: release it on every way out of the thread, also when it is\n"
-            "    cancelled (pthread_cleanup_push), or make the mutex robust and handle\n"
-            "    EOWNERDEAD.\n");
+            "  What to change: release it on every way out of the thread, or make the mutex\n"
+            "    robust and handle EOWNERDEAD.\n");
     end();
 }
 
