@@ -35,7 +35,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)
 {
     int shared = PTHREAD_PROCESS_PRIVATE;
-    const struct lifecycle l = lifecycle_init(CALL_ABOUT(b, KIND_BARRIER));
+    const struct lifecycle l = lifecycle_init(b, KIND_BARRIER);
     int result = real.pthread_barrier_init(b, attributes, count);
     if (attributes != NULL)
         pthread_barrierattr_getpshared(attributes, &shared);
@@ -54,5 +54,5 @@ static int destroy(void *barrier)
 
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
-    return lifecycle_destroy_waiting(CALL_ABOUT(b, KIND_BARRIER), destroy);
+    return lifecycle_destroy_waiting(b, KIND_BARRIER, destroy);
 }

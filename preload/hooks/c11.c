@@ -54,13 +54,13 @@ EXPORT int mtx_unlock(mtx_t *m)
 
 EXPORT int mtx_init(mtx_t *m, int type)
 {
-    const struct lifecycle l = lifecycle_init(CALL_ABOUT(m, KIND_MUTEX));
+    const struct lifecycle l = lifecycle_init(m, KIND_MUTEX);
     return lifecycle_initialised(l, real.mtx_init(m, type), NULL);
 }
 
 EXPORT void mtx_destroy(mtx_t *m)
 {
-    const struct lifecycle l = lifecycle_destroy(CALL_ABOUT(m, KIND_MUTEX));
+    const struct lifecycle l = lifecycle_destroy(m, KIND_MUTEX);
     real.mtx_destroy(m);
     lifecycle_destroyed(l, 0);
 }
@@ -87,7 +87,7 @@ EXPORT int cnd_broadcast(cnd_t *c)
 
 EXPORT int cnd_init(cnd_t *c)
 {
-    const struct lifecycle l = lifecycle_init(CALL_ABOUT(c, KIND_CONDITION));
+    const struct lifecycle l = lifecycle_init(c, KIND_CONDITION);
     return lifecycle_initialised(l, real.cnd_init(c), NULL);
 }
 
@@ -99,7 +99,7 @@ static int destroy(void *condition)
 
 EXPORT void cnd_destroy(cnd_t *c)
 {
-    lifecycle_destroy_waiting(CALL_ABOUT(c, KIND_CONDITION), destroy);
+    lifecycle_destroy_waiting(c, KIND_CONDITION, destroy);
 }
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)

@@ -107,7 +107,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 
 EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes)
 {
-    const struct lifecycle l = lifecycle_init(CALL_ABOUT(c, KIND_CONDITION));
+    const struct lifecycle l = lifecycle_init(c, KIND_CONDITION);
     return lifecycle_initialised(l, real.pthread_cond_init(c, attributes), NULL);
 }
 
@@ -118,5 +118,5 @@ static int destroy(void *condition)
 
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
-    return lifecycle_destroy_waiting(CALL_ABOUT(c, KIND_CONDITION), destroy);
+    return lifecycle_destroy_waiting(c, KIND_CONDITION, destroy);
 }

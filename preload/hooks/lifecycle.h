@@ -1,7 +1,7 @@
 /*
  * Initialising and destroying a lock. Such a wrapper is two calls around libc's own:
  *
- *     const struct lifecycle l = lifecycle_init(CALL_ABOUT(m, KIND_MUTEX));
+ *     const struct lifecycle l = lifecycle_init(m, KIND_MUTEX);
  *     return lifecycle_initialised(l, real.pthread_mutex_init(m, attributes), NULL);
  *
  * The first reports a lock that is still in use (preload/misuse/misuse.h). The second, if the call succeeded, ends the
@@ -14,36 +14,39 @@
 #include "preload/hold/hold.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
+#include "preload/wait/wait.h"
 
 struct lifecycle {
-    struct call call;
+    uint64_t address;
+    uint16_t kind;
     bool suspicious; /* the lock looked as if it was in use */
 };
 
-/* Before the call. `call`: from CALL_ABOUT. */
-static inline __attribute__((always_inline)) struct lifecycle lifecycle_init(struct call call)
+/* Before the call. Always inlined, so that CALL_ABOUT is the wrapper's; it is worked out only when needed. */
+static inline __attribute__((always_inline)) struct lifecycle lifecycle_init(const volatile void *lock, uint16_t kind)
 {
-    const struct lifecycle l = {call, glibc_looks_held(call.kind, call.address)};
+    const struct lifecycle l = {(uint64_t)(uintptr_t)lock, kind, glibc_looks_held(kind, (uint64_t)(uintptr_t)lock)};
     real_find();
     if (unlikely(l.suspicious))
-        misuse_init(&(struct call){call.address, call.kind, call.site, call.frame});
+        misuse_init(&CALL_ABOUT(l.address, kind));
     return l;
 }
 
-static inline __attribute__((always_inline)) struct lifecycle lifecycle_destroy(struct call call)
+static inline __attribute__((always_inline)) struct lifecycle lifecycle_destroy(const volatile void *lock,
+                                                                                uint16_t kind)
 {
-    const struct lifecycle l = {call, glibc_looks_used(call.kind, call.address)};
+    const struct lifecycle l = {(uint64_t)(uintptr_t)lock, kind, glibc_looks_used(kind, (uint64_t)(uintptr_t)lock)};
     real_find();
     if (unlikely(l.suspicious))
-        misuse_destroy(&(struct call){call.address, call.kind, call.site, call.frame});
+        misuse_destroy(&CALL_ABOUT(l.address, kind));
     return l;
 }
 
 /* Units of a semaphore may be held though nothing in it says so. */
 static inline __attribute__((always_inline)) void lifecycle_release(struct lifecycle l)
 {
-    if (unlikely(l.suspicious) || l.call.kind == KIND_SEMAPHORE)
-        misuse_drop_holds(&(struct call){l.call.address, l.call.kind, l.call.site, l.call.frame});
+    if (unlikely(l.suspicious) || l.kind == KIND_SEMAPHORE)
+        misuse_drop_holds(&CALL_ABOUT(l.address, l.kind));
 }
 
 /*
@@ -56,12 +59,12 @@ static inline __attribute__((always_inline)) int lifecycle_initialised(struct li
     if (result != 0)
         return result;
     lifecycle_release(l);
-    if (l.call.kind == KIND_SEMAPHORE)
-        hold_posted_forget(l.call.address);
+    if (l.kind == KIND_SEMAPHORE)
+        hold_posted_forget(l.address);
     if (known != NULL)
-        lock_begin_known(l.call.address, known, NULL);
+        lock_begin_known(l.address, known, NULL);
     else
-        lock_begin(l.call.address, l.call.site);
+        lock_begin(l.address, CALL_SITE);
     return result;
 }
 
@@ -70,7 +73,7 @@ static inline __attribute__((always_inline)) int lifecycle_destroyed(struct life
     if (result != 0)
         return result;
     lifecycle_release(l);
-    lock_end(l.call.address);
+    lock_end(l.address);
     return result;
 }
 
@@ -78,6 +81,12 @@ static inline __attribute__((always_inline)) int lifecycle_destroyed(struct life
  * Destroy a condition or a barrier by this call: if threads are still inside, libc waits until they have left. Returns
  * what the call returned.
  */
-int lifecycle_destroy_waiting(struct call call, int (*destroy)(void *lock)) HIDDEN;
+static inline __attribute__((always_inline)) int lifecycle_destroy_waiting(void *lock, uint16_t kind,
+                                                                           int (*destroy)(void *lock))
+{
+    const struct lifecycle l = lifecycle_destroy(lock, kind);
+    const struct wait w = {.call = CALL_ABOUT(lock, kind), .how = WANT_END, .block = destroy, .argument = lock};
+    return lifecycle_destroyed(l, l.suspicious && self.slot != NULL ? wait_run(&w) : destroy(lock));
+}
 
 #endif

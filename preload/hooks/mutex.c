@@ -172,12 +172,12 @@ int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)
 
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 {
-    const struct lifecycle l = lifecycle_init(CALL_ABOUT(m, KIND_MUTEX));
+    const struct lifecycle l = lifecycle_init(m, KIND_MUTEX);
     return lifecycle_initialised(l, real.pthread_mutex_init(m, attributes), NULL);
 }
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
-    const struct lifecycle l = lifecycle_destroy(CALL_ABOUT(m, KIND_MUTEX));
+    const struct lifecycle l = lifecycle_destroy(m, KIND_MUTEX);
     return lifecycle_destroyed(l, real.pthread_mutex_destroy(m));
 }

@@ -157,12 +157,12 @@ EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 
 EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
 {
-    const struct lifecycle life = lifecycle_init(CALL_ABOUT(l, KIND_RWLOCK));
+    const struct lifecycle life = lifecycle_init(l, KIND_RWLOCK);
     return lifecycle_initialised(life, real.pthread_rwlock_init(l, attributes), NULL);
 }
 
 EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 {
-    const struct lifecycle life = lifecycle_destroy(CALL_ABOUT(l, KIND_RWLOCK));
+    const struct lifecycle life = lifecycle_destroy(l, KIND_RWLOCK);
     return lifecycle_destroyed(life, real.pthread_rwlock_destroy(l));
 }

@@ -146,13 +146,13 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
                                       .value = value,
                                       .site = CALL_SITE,
                                       .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
-    const struct lifecycle l = lifecycle_init(CALL_ABOUT(s, KIND_SEMAPHORE));
+    const struct lifecycle l = lifecycle_init(s, KIND_SEMAPHORE);
     return lifecycle_initialised(l, real.sem_init(s, shared, value), &known);
 }
 
 EXPORT int sem_destroy(sem_t *s)
 {
-    const struct lifecycle l = lifecycle_destroy(CALL_ABOUT(s, KIND_SEMAPHORE));
+    const struct lifecycle l = lifecycle_destroy(s, KIND_SEMAPHORE);
     return lifecycle_destroyed(l, real.sem_destroy(s));
 }
 
@@ -186,8 +186,8 @@ EXPORT int sem_close(sem_t *s)
 {
     real_find();
     int result = real.sem_close(s);
-    const struct lifecycle l = {CALL_ABOUT(s, KIND_SEMAPHORE), false};
-    if (result == 0 && !glibc_is_readable(l.call.address))
+    const struct lifecycle l = {(uint64_t)(uintptr_t)s, KIND_SEMAPHORE, false};
+    if (result == 0 && !glibc_is_readable(l.address))
         lifecycle_destroyed(l, 0);
     return result;
 }

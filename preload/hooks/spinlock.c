@@ -68,13 +68,13 @@ EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 {
     const struct lock_traits known = {.kind = KIND_SPINLOCK, .traits = TRAIT_SHARED, .site = CALL_SITE};
-    const struct lifecycle life = lifecycle_init(CALL_ABOUT(l, KIND_SPINLOCK));
+    const struct lifecycle life = lifecycle_init(l, KIND_SPINLOCK);
     int result = real.pthread_spin_init(l, shared);
     return lifecycle_initialised(life, result, shared == PTHREAD_PROCESS_SHARED ? &known : NULL);
 }
 
 EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
 {
-    const struct lifecycle life = lifecycle_destroy(CALL_ABOUT(l, KIND_SPINLOCK));
+    const struct lifecycle life = lifecycle_destroy(l, KIND_SPINLOCK);
     return lifecycle_destroyed(life, real.pthread_spin_destroy(l));
 }

@@ -34,7 +34,7 @@ static void end_generation(uint64_t address)
     __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
 }
 
-static void end_at(uint64_t address);
+static inline __attribute__((always_inline)) void end_at(uint64_t address);
 
 void lock_begin(uint64_t address, uint64_t site)
 {
@@ -342,7 +342,7 @@ static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 }
 
 /* End the lock at an address if it has an id, or is to have one. */
-static void end_at(uint64_t address)
+static inline __attribute__((always_inline)) void end_at(uint64_t address)
 {
     recent_locks_forget(address);
     if (page_filter_of(address)->locks != 0)
