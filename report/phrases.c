@@ -119,7 +119,8 @@ static char short_letter(uint16_t kind)
     static const char letters[KIND_COUNT] = {
         [KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',  [KIND_SPINLOCK] = 'P', [KIND_SEMAPHORE] = 'S',
         [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B', [KIND_ONCE] = 'O'};
-    return kind < KIND_COUNT && letters[kind] != 0 ? letters[kind] : 'L';
+    const char letter = kind < KIND_COUNT ? letters[kind] : 0;
+    return (char)(letter != 0 ? letter : 'L');
 }
 
 /* The entry of a lock among the short names, a new one if need be; NULL: it has to go by its address. */
