@@ -119,8 +119,9 @@ static char short_letter(uint16_t kind)
     static const char letters[KIND_COUNT] = {
         [KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',  [KIND_SPINLOCK] = 'P', [KIND_SEMAPHORE] = 'S',
         [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B', [KIND_ONCE] = 'O'};
-    const char letter = kind < KIND_COUNT ? letters[kind] : 0;
-    return (char)(letter != 0 ? letter : 'L');
+    if (kind >= KIND_COUNT || letters[kind] == 0)
+        return 'L';
+    return letters[kind];
 }
 
 /* The entry of a lock among the short names, a new one if need be; NULL: it has to go by its address. */

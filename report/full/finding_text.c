@@ -27,11 +27,12 @@ static unsigned count_met(const struct story *s, const struct finding *f)
 static void write_conditions(struct story *s, const struct finding *f)
 {
     const char *would = f->kind == FINDING_DEADLOCK ? "" : "would ";
-    unsigned met = count_met(s, f), missing = 0;
+    unsigned met = count_met(s, f);
     write_topic(s, "Coffman conditions:");
     if (met == COFFMAN_COUNT) {
         story_format(s, "all four %shold.", would);
     } else {
+        unsigned missing = 0;
         story_format(s, "%u of 4 %shold", met, would);
         for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
             if (!coffman_met(s->record, f, c))

@@ -232,9 +232,9 @@ static void advise_exit(struct story *s, const struct side *side, bool name)
 
 static void advise_destroy(struct story *s, const struct finding *f)
 {
-    struct thread_ref other = f->sides > 1 ? query_side_thread(s->record, &f->side[1]) : (struct thread_ref){0};
-    if (f->sides > 1 && query_part(s->record, f) == PART_HOLDS && other.slot != NULL &&
-        other.slot->state == THREAD_ENDED)
+    struct thread_ref holder = f->sides > 1 ? query_side_thread(s->record, &f->side[1]) : (struct thread_ref){0};
+    if (f->sides > 1 && query_part(s->record, f) == PART_HOLDS && holder.slot != NULL &&
+        holder.slot->state == THREAD_ENDED)
         advise_exit(s, &f->side[1], true);
     else
         story_text(s, "destroy it after its last use: first join the threads that use it, or wait for them.");
