@@ -151,10 +151,77 @@ static void advise_abandoned(struct story *s, const struct finding *f)
 
 /* --- a cycle with a wait for something that is no lock --- */
 
-/* "T3 needs m before it can post s: wait for s (x.c:36) before acquiring m (x.c:35).", of a side that holds m. */
+/* The thread that has posted this and exited since, a child of `creator` if there is one; NULL: all of them live. */
+static const struct post *find_exited_poster(const struct story *s, uint32_t lock, uint32_t creator)
+{
+    const struct lock *l = record_lock(s->record, lock);
+    const struct post *p, *found = NULL;
+    uint32_t id = l == NULL ? 0 : l->first_post;
+    for (; (p = record_item(s->record, TABLE_POSTS, id)) != NULL; id = p->next < id ? p->next : 0) {
+        const struct thread_ref poster = query_thread(s->record, p->thread, p->serial);
+        if (thread_ref_ended(&poster) && (found == NULL || found->creator != creator))
+            found = p;
+    }
+    return found;
+}
+
+/* Why the wait of a side may never end, where the next thread of the cycle has not ended such waits itself. */
+static void write_no_poster(struct story *s, const struct want *want, const struct side *waker)
+{
+    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
+    const struct thread_ref who = query_side_thread(s->record, waker);
+    const struct post *p = find_exited_poster(s, want->lock, waker->serial);
+    struct thread_ref first;
+    bool more;
+    if (p == NULL) {
+        story_format(s, "no thread has %s ", posted);
+        phrase_wanted(s, want);
+        story_format(s, " so far; T%u, which could, waits for ", waker->serial);
+        want_and_place(s, waker);
+        return;
+    }
+    query_posters(s->record, want->lock, &first, 1, &more);
+    story_format(s, more ? "T%u, which has %s " : "T%u, the only thread that has %s ", p->serial, posted);
+    phrase_wanted(s, want);
+    story_format(s, more ? ", has exited; T%u" : " so far, has exited; T%u", waker->serial);
+    if (p->creator == waker->serial)
+        story_text(s, ", which created it,");
+    else if (who.slot != NULL && who.slot->routine == p->routine && p->routine != 0)
+        story_text(s, ", which has the same start routine,");
+    story_text(s, " waits for ");
+    want_and_place(s, waker);
+    story_format(s, ". Let another thread %s ", phrase_wake(want->kind));
+    phrase_wanted(s, want);
+}
+
+/* "T3 needs m before it can post s", of a side that holds m and waits for s. */
+static void write_need(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->cycle - 1 : i - 1], *next = query_next(f, i);
+    const uint16_t kind = side->want.kind;
+    if ((kind == KIND_SEMAPHORE || kind == KIND_CONDITION) &&
+        !query_posted_by(s->record, side->want.lock, next->serial)) {
+        write_no_poster(s, &side->want, next);
+        return;
+    }
+    story_format(s, lock_kind(s, side->held) == KIND_ONCE ? "T%u needs the pthread_once of " : "T%u needs ",
+                 before->serial);
+    phrase_lock(s, side->held);
+    if (next == before)
+        story_text(s, " before it can ");
+    else
+        story_format(s, " before T%u can ", next->serial);
+    story_text(s, phrase_wake(kind));
+    if (kind != KIND_THREAD) {
+        story_text(s, " ");
+        phrase_wanted(s, &side->want);
+    }
+}
+
+/* "T3 needs m before it can post s. Wait for s (x.c:36) before acquiring m (x.c:35).", of a side that holds m. */
 static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
-    const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->cycle - 1 : i - 1];
+    const struct side *side = &f->side[i];
     const uint16_t kind = side->want.kind;
     bool once = lock_kind(s, side->held) == KIND_ONCE;
     if (once && kind == KIND_ONCE) {
@@ -165,13 +232,7 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
         story_text(s, " and the other way round: set both up in one routine, or one of them before.");
         return;
     }
-    story_format(s, once ? "T%u needs the pthread_once of " : "T%u needs ", before->serial);
-    phrase_lock(s, side->held);
-    story_format(s, " before it can %s", phrase_wake(kind));
-    if (kind != KIND_THREAD) {
-        story_text(s, " ");
-        phrase_wanted(s, &side->want);
-    }
+    write_need(s, f, i);
     if (once) {
         story_text(s, ". Do not wait for ");
         want_and_place(s, side);

@@ -300,9 +300,81 @@ static void never_posted(void **state)
             "  Probable, not certain, as it rests on what was seen so far:\n"
             "    semaphore full was never posted so far, and every other thread waits\n"
             "\n"
-            "  What to change: T3 needs mutex before it can post full. Wait for full\n"
-            "    (x.c:2200) before acquiring mutex (x.c:2100).\n"
+            "  What to change: no thread has posted full so far; T3, which could, waits for\n"
+            "    mutex (x.c:2300). Wait for full (x.c:2200) before acquiring mutex\n"
+            "    (x.c:2100).\n"
             "  Coffman conditions: all four hold.\n");
+    forged_end(&f);
+}
+
+/* The only poster has exited, and the thread that created it is in its place: it has not posted itself. */
+static void poster_exited(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    struct finding finding = stored(&f, forged_consumer(&f));
+    const uint32_t full = finding.side[0].want.lock, writer = forged_thread(&f, "writer");
+    record_lock(&f.record, full)->first_post = 0;
+    forged_post(&f, writer, full);
+    struct post *post = record_item(&f.record, TABLE_POSTS, record_lock(&f.record, full)->first_post);
+    post->creator = finding.side[1].serial;
+    record_thread(&f.record, writer)->state = THREAD_ENDED;
+    page_tell(&f, &finding, page_whole);
+    page_is("probable deadlock: 2 threads are blocked\n"
+            "  T2 (consumer) -> semaphore full -> T3 (producer) -> mutex mutex\n"
+            "    -> T2 (consumer)\n"
+            "\n"
+            "  T2 (consumer, tid 4002) waits for semaphore full, posted so far only by\n"
+            "    T4 (writer), which has exited:\n"
+            "    #0 f22 at x.c:2200\n"
+            "  while holding mutex mutex, acquired at:\n"
+            "    #0 f21 at x.c:2100\n"
+            "\n"
+            "  T3 (producer, tid 4003) waits for mutex mutex, held by T2 (consumer):\n"
+            "    #0 f23 at x.c:2300\n"
+            "\n"
+            "  Probable, not certain, as it rests on what was seen so far:\n"
+            "    semaphore full was posted so far only by T4 (writer), which has exited\n"
+            "\n"
+            "  What to change: T4, the only thread that has posted full so far, has exited;\n"
+            "    T3, which created it, waits for mutex (x.c:2300). Let another thread post\n"
+            "    full. Wait for full (x.c:2200) before acquiring mutex (x.c:2100).\n"
+            "  Coffman conditions: all four hold.\n");
+    post->creator = 1;
+    post->routine = record_thread(&f.record, finding.side[1].thread)->routine = 0x5000;
+    page_tell(&f, &finding, story_advice);
+    page_is("T4, the only thread that has posted full so far, has exited; T3, which has the same start routine, waits "
+            "for mutex (x.c:2300). Let another thread post full. Wait for full (x.c:2200) before acquiring mutex "
+            "(x.c:2100).");
+    uint32_t second = forged_thread(&f, "second");
+    forged_post(&f, second, full);
+    post->routine = 0;
+    page_tell(&f, &finding, story_advice);
+    page_is("T4, which has posted full, has exited; T3 waits for mutex (x.c:2300). Let another thread post full. Wait "
+            "for full (x.c:2200) before acquiring mutex (x.c:2100).");
+    forged_end(&f);
+}
+
+/* The thread that would post needs the lock only by way of another one. */
+static void poster_waits_behind_another(void **state)
+{
+    struct forged f;
+    (void)state;
+    forged_begin(&f, ROOM);
+    uint32_t one = forged_thread(&f, "one"), two = forged_thread(&f, "two"), three = forged_thread(&f, "three");
+    uint32_t m = forged_lock(&f, KIND_MUTEX, 0x8000, "m", 0), n = forged_lock(&f, KIND_MUTEX, 0x9000, "n", 0);
+    uint32_t full = forged_lock(&f, KIND_SEMAPHORE, 0xa000, "full", TRAIT_EVENT);
+    forged_hold(&f, one, m, 0x100, 0);
+    forged_hold(&f, three, n, 0x200, 0);
+    forged_want(&f, one, full, 0x300, 0);
+    forged_want(&f, two, n, 0x400, 0);
+    forged_want(&f, three, m, 0x500, 0);
+    forged_post(&f, two, full);
+    struct finding finding =
+        stored(&f, forged_finding(&f, CONFIDENCE_LIKELY, 3, 3, (uint32_t[]){one, two, three}, (uint32_t[]){m, 0, n}));
+    page_tell(&f, &finding, story_advice);
+    page_is("T3 needs m before T2 can post full. Wait for full (x.c:300) before acquiring m (x.c:100).");
     forged_end(&f);
 }
 
@@ -757,6 +829,8 @@ int main(void)
         cmocka_unit_test(two_orders),
         cmocka_unit_test(consumer_holds_the_mutex),
         cmocka_unit_test(never_posted),
+        cmocka_unit_test(poster_exited),
+        cmocka_unit_test(poster_waits_behind_another),
         cmocka_unit_test(semaphores_as_locks),
         cmocka_unit_test(went_on),
         cmocka_unit_test(nobody_is_left),
