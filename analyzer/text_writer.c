@@ -161,6 +161,12 @@ static bool function(struct story *s, uint64_t address)
     return true;
 }
 
+static bool has_line(struct story *s, uint64_t address)
+{
+    const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, true);
+    return at->count > 0 && at->frame[0].line != 0;
+}
+
 static bool hidden(struct story *s, uint64_t address, unsigned level, enum story_end end)
 {
     struct symbols *symbols = view_of(s)->symbols;
@@ -188,6 +194,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .lock_name = lock_name,
                   .lock_origin = lock_origin,
                   .place = place,
+                  .has_line = has_line,
                   .function = function,
                   .hidden = hidden,
                   .short_names = &view->short_names,

@@ -106,7 +106,7 @@ static int open_regular(const char *path, struct stat *st)
 }
 
 /*
- * Whether the loader will be told that the program has rights which its caller has not (AT_SECURE):
+ * Whether the program will have rights which its caller has not (AT_SECURE):
  * security/commoncap.c of Linux. Then it ignores LD_PRELOAD.
  */
 static const char *rights_objection(int fd, const struct stat *st)

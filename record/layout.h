@@ -309,7 +309,8 @@ struct thread {
     char name[16];                            /* pthread_setname_np; may be written by another thread */
     _Atomic uint32_t tid_chain, handle_chain; /* thread: the next ones in the library's indexes */
     union {
-        uint64_t argument; /* for the library: of the start routine; after its end, the locks it had acquired */
+        uint64_t argument;   /* for the library, until it runs: of the start routine; after its end: its locks */
+        uint64_t created_at; /* while it runs: return address of the call that created it; 0: not known */
         struct {
             uint32_t run_serial; /* merged: its serial in that run */
             uint32_t run;        /* merged: run */

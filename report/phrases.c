@@ -59,6 +59,17 @@ static bool write_thread_name(struct story *s, uint32_t serial, const char *name
     return (routine != 0 && s->function(s, routine)) || write_first_function(s, t);
 }
 
+/* ", created by T1 at x.c:88", of a thread that nobody named; not where a library created it, as C++'s does. */
+static void write_creation(struct story *s, uint32_t serial)
+{
+    const struct thread *t = serial > 1 ? find_thread(s->record, serial) : NULL;
+    if (t == NULL || t->state != THREAD_RUNNING || t->name[0] != 0 || s->has_line == NULL ||
+        s->record->header->end == END_MERGED || !s->has_line(s, t->created_at))
+        return;
+    story_format(s, ", created by T%u at ", t->creator);
+    s->place(s, 0, t->created_at);
+}
+
 static void write_thread(struct story *s, uint32_t serial, const char *name, uint32_t tid)
 {
     struct story quiet = *s;
@@ -71,6 +82,8 @@ static void write_thread(struct story *s, uint32_t serial, const char *name, uin
         write_thread_name(s, serial, name);
     if (tid != 0)
         story_format(s, named ? ", tid%c%u" : "tid%c%u", GLUE, tid);
+    if (tid != 0)
+        write_creation(s, serial);
     if (named || tid != 0)
         story_text(s, ")");
 }

@@ -114,8 +114,9 @@ def wait_for(process, file, texts):
     last = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < last:
         with open(file, encoding="utf-8", errors="replace") as said:
-            if all(map(said.read().__contains__, texts)):
-                return
+            text = said.read()
+        if all(says(text, wanted) for wanted in texts):
+            return
         time.sleep(0.05)
 
 

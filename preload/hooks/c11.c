@@ -104,8 +104,11 @@ EXPORT void cnd_destroy(cnd_t *c)
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
 {
-    const struct creation c = {
-        .thread = thread, .routine = (uint64_t)(uintptr_t)routine, .argument = argument, .c11 = true};
+    const struct creation c = {.thread = thread,
+                               .routine = (uint64_t)(uintptr_t)routine,
+                               .argument = argument,
+                               .site = CALL_SITE,
+                               .c11 = true};
     return hook_create(&c);
 }
 

@@ -42,6 +42,7 @@ struct creation {
     const pthread_attr_t *attributes; /* NULL: the default */
     uint64_t routine;
     void *argument;
+    uint64_t site; /* return address of the call */
     bool c11;
 };
 int hook_create(const struct creation *c) HIDDEN;

@@ -47,8 +47,9 @@ static __attribute__((noinline)) void *run_to_the_end(uint64_t routine, uint64_t
 static inline __attribute__((always_inline)) void *run_thread(void *begin, bool c11, uint64_t frame)
 {
     uint32_t id = (uint32_t)(uintptr_t)begin;
-    const struct thread *t = thread_at(id);
+    struct thread *t = thread_at(id);
     uint64_t routine = t->routine, argument = t->argument;
+    t->created_at = t->want.site;
     thread_begin(id, frame, ((uintptr_t)begin >> 32) * STACK_UNIT);
     return likely(thread_end_is_watched()) ? call_routine(routine, argument, c11)
                                            : run_to_the_end(routine, argument, c11);
@@ -101,7 +102,8 @@ int hook_create(const struct creation *c)
     uint32_t id = 0;
     if (recording_ready()) {
         hold_complete_path(self.own); /* a thread that waits for what the child of a fork inherited must find it */
-        id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point());
+        id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point(),
+                        c->site);
     }
     if (id == 0) {
         self_leave(error);
@@ -123,8 +125,11 @@ int hook_create(const struct creation *c)
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument)
 {
-    const struct creation c = {
-        .thread = thread, .attributes = attributes, .routine = (uint64_t)(uintptr_t)routine, .argument = argument};
+    const struct creation c = {.thread = thread,
+                               .attributes = attributes,
+                               .routine = (uint64_t)(uintptr_t)routine,
+                               .argument = argument,
+                               .site = CALL_SITE};
     return hook_create(&c);
 }
 

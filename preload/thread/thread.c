@@ -151,7 +151,7 @@ static void free_slot(uint32_t id)
     free_slots = id;
 }
 
-uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born)
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born, uint64_t site)
 {
     struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
@@ -159,6 +159,7 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
         struct thread *t = thread_at(id);
         t->routine = routine;
         t->argument = argument;
+        t->want.site = site; /* it waits for nothing yet; it takes this over as it begins */
         t->creator = self.own->serial;
         t->creator_id = self.id;
         t->born = born;

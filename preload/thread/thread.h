@@ -15,8 +15,11 @@ static inline struct thread *thread_at(uint32_t id)
     return record_at(&ours, TABLE_THREADS, id, sizeof(struct thread), RECORD_SHIFT_THREADS);
 }
 
-/* A slot for a thread that the calling one is about to create; `born` is its epoch_point then. 0: no room. */
-uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born) HIDDEN;
+/*
+ * A slot for a thread that the calling one is about to create, by a call that returns to `site`; `born` is its
+ * epoch_point then. 0: no room.
+ */
+uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born, uint64_t site) HIDDEN;
 
 /*
  * For a thread that finds its recursion guard closed: true when that is because it was unknown, and now has a slot,

@@ -1,4 +1,6 @@
 // expect: deadlock error certain threads=2 locks=a,b
+// stderr-has: T2 (worker, tid
+// stderr-has: created by T1 at mutex_abba.c:3
 
 // Two threads acquire two mutexes in opposite orders. For locks of other kinds: tests/kinds/abba.c.
 #define _GNU_SOURCE

@@ -317,7 +317,7 @@ class Run:
             self.wrong.append("FALSE: it did not hang")
         if left := of_rules(world, members) if self.hung else None:
             self.wrong.append(f"MISSED: threads {sorted(left)} of {sorted(stuck)}")
-        live = len(re.findall(r"^lockwatch: .*never go on", errors, re.M))
+        live = len(re.findall(r"^lockwatch: .*\bdeadlock: ", errors, re.M))
         if bool(live) != bool(findings):
             self.wrong.append(f"{len(findings)} findings in the record, and on stderr {live}")
         if self.wrong:
