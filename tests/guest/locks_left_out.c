@@ -10,7 +10,7 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER, middle = PTHREAD_MUTEX_
 
 static pthread_mutex_t *make(void)
 {
-    pthread_mutex_t *m = malloc(sizeof *m);
+    pthread_mutex_t *m = malloc(sizeof(pthread_mutex_t));
     pthread_mutex_init(m, NULL);
     return m;
 }
