@@ -222,7 +222,9 @@ static void advise_exit(struct story *s, const struct side *side, bool name)
     struct thread_ref p = query_side_thread(s->record, side);
     const struct lock *l = record_lock(s->record, side->want.lock);
     if (name)
-        story_format(s, "T%u exited while holding it: ", side->serial);
+        story_format(
+            s, thread_ref_cancelled(&p) ? "T%u was cancelled while holding it: " : "T%u exited while holding it: ",
+            side->serial);
     story_text(s, thread_ref_cancelled(&p) ? "release it in a cleanup handler (pthread_cleanup_push)"
                                            : "release it on every way out of the thread");
     story_text(s, !name && l != NULL && l->kind == KIND_MUTEX && (l->traits & TRAIT_ROBUST) == 0
