@@ -18,7 +18,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-uint16_t lock_generations[65536];
+uint32_t lock_generations[65536];
 _Atomic uint64_t lock_changes;
 _Atomic uint32_t lock_ended_count FORK_ZEROED;
 
@@ -31,7 +31,7 @@ uint32_t lock_find(uint64_t address)
 
 static void end_generation(uint64_t address)
 {
-    __atomic_fetch_add(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(lock_generation_at(address), 1, __ATOMIC_RELAXED);
 }
 
 static inline __attribute__((always_inline)) void end_at(uint64_t address);

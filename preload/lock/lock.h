@@ -13,14 +13,19 @@
 #include <stdint.h>
 
 /*
- * A number that changes whenever a lock at this address begins or ends; also when one at another address of the same
- * hash does, so that equality says "still the same lock" and inequality nothing.
+ * A number that changes whenever a lock with an id ends at this address; also when one does whose address has the same
+ * bits 3 to 18, so that equality says "still the same lock" and inequality nothing.
  */
-extern uint16_t lock_generations[65536] HIDDEN;
+extern uint32_t lock_generations[65536] HIDDEN;
 
-static inline uint16_t lock_generation(uint64_t address)
+static inline uint32_t *lock_generation_at(uint64_t address)
 {
-    return __atomic_load_n(&lock_generations[address * 0x9E3779B97F4A7C15u >> 48], __ATOMIC_RELAXED);
+    return &lock_generations[address >> 3 & 0xffff];
+}
+
+static inline uint32_t lock_generation(uint64_t address)
+{
+    return __atomic_load_n(lock_generation_at(address), __ATOMIC_RELAXED);
 }
 
 /* The id of the lock at an address; 0: it has none. Takes no lock. */
