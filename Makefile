@@ -15,9 +15,8 @@ GNU       := -D_GNU_SOURCE= # empty, as in a source that defines it itself
 no_leaf    := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own symbols without PLT or lazy TLS.
 lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(no_leaf)
-# The old hash table says how many symbols there are (preload/os/real.c); the wrapped function may be missing
-# (preload/os/aside.c).
-lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=both,--wrap=_dl_find_object -Wl,--as-needed
+# The wrapped function may be missing (preload/os/loaded.c).
+lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--wrap=_dl_find_object -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty
 headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h uthash.h
 # The floors that judge run under the sanitizers in their unit programs.

@@ -128,7 +128,6 @@ EXPORT int thrd_detach(thrd_t thread)
 
 EXPORT int tss_create(tss_t *key, tss_dtor_t destructor)
 {
-    real_find();
     int result = real.tss_create(key, destructor);
     return result != thrd_success && end_key_release() ? real.tss_create(key, destructor) : result;
 }

@@ -27,7 +27,6 @@
 
 static inline bool is_asked(void)
 {
-    real_find();
     return unlikely(options.unwatched[0] != 0) && !sandbox_entered();
 }
 

@@ -26,7 +26,6 @@ struct lifecycle {
 static inline __attribute__((always_inline)) struct lifecycle lifecycle_init(const volatile void *lock, uint16_t kind)
 {
     const struct lifecycle l = {(uint64_t)(uintptr_t)lock, kind, glibc_looks_held(kind, (uint64_t)(uintptr_t)lock)};
-    real_find();
     if (unlikely(l.suspicious))
         misuse_init(&CALL_ABOUT(l.address, kind));
     return l;
@@ -36,7 +35,6 @@ static inline __attribute__((always_inline)) struct lifecycle lifecycle_destroy(
                                                                                 uint16_t kind)
 {
     const struct lifecycle l = {(uint64_t)(uintptr_t)lock, kind, glibc_looks_used(kind, (uint64_t)(uintptr_t)lock)};
-    real_find();
     if (unlikely(l.suspicious))
         misuse_destroy(&CALL_ABOUT(l.address, kind));
     return l;

@@ -75,7 +75,6 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
     va_start(arguments, flags);
     void *to = (flags & MREMAP_FIXED) != 0 ? va_arg(arguments, void *) : NULL;
     va_end(arguments);
-    real_find();
     if ((flags & MREMAP_FIXED) != 0)
         memory_end(to, size);
     if (!memory_detach(start, before))

@@ -128,7 +128,6 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *ti
 EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *time)
 {
     const struct mutex_call x = {.mutex = m, .until = {.time = time, .clock = clock}};
-    real_find();
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
         return real.pthread_mutex_clocklock(m, clock, time); /* it refuses the clock before it looks at the mutex */
     return lock_timed(&x, CALL_SITE, CALL_FRAME);

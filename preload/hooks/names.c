@@ -11,7 +11,6 @@
 EXPORT void lockwatch_name(const void *lock, const char *name)
 {
     int error = errno;
-    real_find();
     if (lock != NULL)
         lock_name((uint64_t)(uintptr_t)lock, name);
     errno = error;

@@ -63,12 +63,10 @@ static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, u
 
 EXPORT int pthread_once(pthread_once_t *control, void (*routine)(void))
 {
-    real_find();
     return once(control, routine, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT void call_once(once_flag *flag, void (*routine)(void))
 {
-    real_find();
     once((pthread_once_t *)(void *)flag, routine, CALL_SITE, CALL_FRAME);
 }

@@ -118,7 +118,6 @@ static int lock_timed(struct rwlock_call x, uint64_t site, uint64_t frame)
 {
     const struct deadline *d = &x.until;
     bool clock = d->plain || d->clock == CLOCK_REALTIME || d->clock == CLOCK_MONOTONIC;
-    real_find();
     if (!clock || d->time->tv_nsec < 0 || d->time->tv_nsec >= 1000000000)
         return lock_really(&x);
     return lock_any(x, site, frame);

@@ -162,7 +162,6 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     va_list arguments;
     mode_t mode = 0;
     unsigned value = 0;
-    real_find();
     if ((flags & O_CREAT) != 0) {
         va_start(arguments, flags);
         mode = va_arg(arguments, mode_t);
@@ -184,7 +183,6 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
 /* The last close of as many as there were opens ends it: libc unmaps it, without calling our munmap. */
 EXPORT int sem_close(sem_t *s)
 {
-    real_find();
     int result = real.sem_close(s);
     const struct lifecycle l = {(uint64_t)(uintptr_t)s, KIND_SEMAPHORE, false};
     if (result == 0 && !glibc_is_readable(l.address))
@@ -194,6 +192,5 @@ EXPORT int sem_close(sem_t *s)
 
 EXPORT int sem_unlink(const char *name)
 {
-    real_find();
     return real.sem_unlink(name);
 }

@@ -255,7 +255,6 @@ EXPORT int pthread_detach(pthread_t thread)
 
 EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 {
-    real_find();
     int result = real.pthread_setname_np(thread, name);
     if (result == 0 && self_watched() != NULL) {
         uint32_t id = pthread_equal(thread, pthread_self()) ? self.id : thread_by_handle(thread);
@@ -286,7 +285,6 @@ EXPORT int __pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 
 EXPORT void _exit(int status)
 {
-    real_find();
     process_end(status);
     real._exit(status);
     __builtin_unreachable();
@@ -294,7 +292,6 @@ EXPORT void _exit(int status)
 
 EXPORT void _Exit(int status)
 {
-    real_find();
     process_end(status);
     real._Exit(status);
     __builtin_unreachable();

@@ -2,7 +2,7 @@
 
 #include "preload/lock/init_site.h"
 #include "preload/lock/lock.h"
-#include "preload/os/aside.h"
+#include "preload/os/loaded.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -147,11 +147,11 @@ static void free_any(void *block)
 static void find_malloc(void)
 {
     void *allocate = dlsym(RTLD_DEFAULT, "malloc"), *size_of = dlsym(RTLD_DEFAULT, "malloc_usable_size");
-    const void *owner = aside_object(allocate);
-    if (owner == NULL || size_of == NULL || aside_object(size_of) != owner)
+    const void *owner = loaded_at(allocate);
+    if (owner == NULL || size_of == NULL || loaded_at(size_of) != owner)
         return;
     usable_size = (size_t(*)(void *))size_of;
-    memory_headed = owner == aside_libc() && dl_iterate_phdr(is_replaced, NULL) == 0;
+    memory_headed = owner == loaded_libc() && dl_iterate_phdr(is_replaced, NULL) == 0;
 }
 
 void memory_start(void)
@@ -160,7 +160,7 @@ void memory_start(void)
     if (memory_headed)
         memory_floor = 0;
     else {
-        next_free = real.free;
+        next_free = (void (*)(void *))real_address(&real.free);
         real.free = free_any;
     }
 }

@@ -17,10 +17,4 @@ extern bool aside_taken HIDDEN;
 /* Decide, and say so to `lockwatch run` alone. What it returns is aside_taken. */
 bool aside_look(void) HIDDEN;
 
-/* Of libc: its link map, or NULL if it does not come behind us. */
-const void *aside_libc(void) HIDDEN;
-
-/* The link map of what is loaded at this address; NULL: nothing, or not known. */
-const void *aside_object(const void *address) HIDDEN;
-
 #endif

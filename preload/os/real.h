@@ -1,9 +1,9 @@
 /*
  * The functions behind the intercepted names: libc's own, or those of another library in between.
  *
- * The mutex calls work from the first instruction on: other libraries' constructors, and a malloc of the program's own,
- * lock before our constructor has run. So do those that release memory, which the loader itself calls. The rest is
- * found once, by real_find.
+ * Each pointer leads at first to a stub that finds the function when it is called, puts it there, and jumps to it. So
+ * all work from the first instruction on, in constructors that run before ours and in signal handlers, and a process
+ * looks for the few that it calls (preload/os/loaded.h).
  */
 #ifndef LOCKWATCH_PRELOAD_OS_REAL_H
 #define LOCKWATCH_PRELOAD_OS_REAL_H
@@ -39,17 +39,18 @@ struct real {
 
 extern struct real real HIDDEN;
 
-/* Find them all; cheap when that was done. Called at start-up, and by wrappers that are called even earlier. */
-void real_find(void) HIDDEN;
+/* Where the function is that this pointer leads to, such as &real.free: for who must know before it is called. */
+void *real_address(const void *pointer) HIDDEN;
 
 /*
- * The same for operator delete, of which a C program has none: it stays NULL. What was not found, of these and of the
- * others, is taken out of the library's own symbol table. Else a C++ library that comes later, with an operator new of
- * its own, would find our delete before its own.
+ * The same for operator delete, of which a C program has none: these have no stubs, and stay NULL where the C++ library
+ * does not have them. Those are taken out of the library's own symbol table. Else a C++ library that comes later, with
+ * an operator new of its own, would find our delete before its own.
  */
 void real_find_cxx(void) HIDDEN;
 
-/* Take those that were not found, or all, out of the library's symbol table. */
-void real_hide(bool all) HIDDEN;
+/* Where the library stands aside: find all of them now; and take all names out of its symbol table. */
+void real_find_all(void) HIDDEN;
+void real_hide_all(void) HIDDEN;
 
 #endif

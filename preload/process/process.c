@@ -239,7 +239,6 @@ int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)
 
 EXPORT int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *owner)
 {
-    real_find();
     process_watch_forks();
     return real.__register_atfork(prepare, parent, child, owner);
 }
@@ -247,7 +246,6 @@ EXPORT int __register_atfork(void (*prepare)(void), void (*parent)(void), void (
 /* The fork that runs no handlers. */
 EXPORT pid_t _Fork(void)
 {
-    real_find();
     before_fork();
     pid_t pid = real._Fork();
     if (pid == 0)
@@ -260,7 +258,6 @@ EXPORT pid_t _Fork(void)
 EXPORT int daemon(int no_chdir, int no_close)
 {
     int error = errno;
-    real_find();
     parent_ends = true;
     errno = 0;
     int result = real.daemon(no_chdir, no_close);
@@ -278,7 +275,6 @@ __attribute__((constructor)) static void start(void)
     if (started)
         return;
     started = true;
-    real_find();
     log_start();
     options_suppressions_given = suppression_read;
     options_read();

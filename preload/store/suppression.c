@@ -89,7 +89,7 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
 {
     Dl_info info, libc;
     bool inside = false;
-    if (dladdr((void *)(uintptr_t)real._exit, &libc) == 0)
+    if (dladdr(real_address(&real._exit), &libc) == 0)
         return false;
     for (uint32_t i = depth; i-- > 0;) {
         if (dladdr((void *)(uintptr_t)(frames[i] - 1), &info) == 0)

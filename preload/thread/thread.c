@@ -236,7 +236,6 @@ void thread_adopt(void)
 
 bool thread_adopt_if_unknown(void)
 {
-    real_find();
     if (fork_guard_is_foreign())
         self.slot = NULL;
     if (self.own != NULL || self.over || recording != RECORDING_ON || fork_guard_is_foreign())

@@ -1,0 +1,225 @@
+#include "preload/os/loaded.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * libgcc's unwinder calls it, too. The linker gives these names their meaning (--wrap, in the Makefile): so it may be
+ * missing.
+ */
+extern int __real__dl_find_object(void *address, struct dl_find_object *result) __attribute__((weak));
+extern int __wrap__dl_find_object(void *address, struct dl_find_object *result) __attribute__((visibility("hidden")));
+
+int __wrap__dl_find_object(void *address, struct dl_find_object *result)
+{
+    return __real__dl_find_object != NULL ? __real__dl_find_object(address, result) : -1;
+}
+
+bool loaded_has_glibc(void)
+{
+    return __real__dl_find_object != NULL;
+}
+
+const void *loaded_at(const void *address)
+{
+    struct dl_find_object object;
+    if (address == NULL || _dl_find_object((void *)(uintptr_t)address, &object) != 0)
+        return NULL;
+    return object.dlfo_link_map;
+}
+
+/* --- one object's symbols --- */
+
+struct symbols {
+    uintptr_t base;
+    ElfW(Sym) * symbol;
+    const char *strings;
+    const ElfW(Versym) * version; /* NULL: they have none */
+    const uint32_t *gnu_hash;     /* NULL: there is only the old table */
+    const uint32_t *hash;
+};
+
+/* glibc has added the base to what the dynamic section says, except in the vDSO's; musl has not. */
+static void *at_base(uintptr_t base, const ElfW(Dyn) * entry)
+{
+    uintptr_t at = entry->d_un.d_ptr;
+    return (void *)(at < base ? base + at : at);
+}
+
+static struct symbols symbols_of(uintptr_t base, const ElfW(Dyn) * dynamic)
+{
+    struct symbols s = {.base = base};
+    for (const ElfW(Dyn) *d = dynamic; d->d_tag != DT_NULL; d++)
+        if (d->d_tag == DT_SYMTAB)
+            s.symbol = at_base(base, d);
+        else if (d->d_tag == DT_STRTAB)
+            s.strings = at_base(base, d);
+        else if (d->d_tag == DT_VERSYM)
+            s.version = at_base(base, d);
+        else if (d->d_tag == DT_GNU_HASH)
+            s.gnu_hash = at_base(base, d);
+        else if (d->d_tag == DT_HASH)
+            s.hash = at_base(base, d);
+    return s;
+}
+
+/* By hand, as strcmp may be a sanitizer's, in the middle of its own start. */
+static bool is_same(const char *a, const char *b)
+{
+    while (*a != 0 && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+/*
+ * As glibc does it for dlsym (elf/dl-lookup.c, check_match and do_lookup_x): what has a value, can be seen from
+ * outside, and has no version or the default one.
+ */
+static bool fits(const struct symbols *s, uint32_t i, const char *name)
+{
+    enum { FIRST_VERSION = 2, NOT_DEFAULT = 0x8000 };
+    const unsigned types = 1 << STT_NOTYPE | 1 << STT_OBJECT | 1 << STT_FUNC | 1 << STT_COMMON | 1 << STT_GNU_IFUNC;
+    const ElfW(Sym) *symbol = &s->symbol[i];
+    unsigned version = s->version != NULL ? s->version[i] : 0, visible = ELF64_ST_VISIBILITY(symbol->st_other);
+    return symbol->st_value != 0 && is_same(s->strings + symbol->st_name, name) &&
+           (types >> ELF64_ST_TYPE(symbol->st_info) & 1) != 0 && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL &&
+           (visible == STV_DEFAULT || visible == STV_PROTECTED) &&
+           ((version & NOT_DEFAULT) == 0 || (version & ~NOT_DEFAULT) < FIRST_VERSION);
+}
+
+static uint32_t gnu_hash_of(const char *name)
+{
+    uint32_t h = 5381;
+    for (; *name != 0; name++)
+        h = h * 33 + (unsigned char)*name;
+    return h;
+}
+
+/* A table of those that may be there, by two bits each; then buckets, each with the first of a chain. */
+static uint32_t find_by_gnu_hash(const struct symbols *s, const char *name, uint32_t hash)
+{
+    const uint32_t *head = s->gnu_hash, buckets = head[0], first = head[1], words = head[2], shift = head[3];
+    const uint64_t *filter = (const uint64_t *)(const void *)(head + 4);
+    const uint32_t *bucket = (const uint32_t *)(filter + words), *chain = bucket + buckets;
+    uint64_t both = 1ull << hash % 64 | 1ull << (hash >> shift) % 64;
+    if (buckets == 0 || (filter[hash / 64 & (words - 1)] & both) != both)
+        return 0;
+    uint32_t i = bucket[hash % buckets];
+    if (i < first)
+        return 0;
+    for (;; i++) {
+        uint32_t here = chain[i - first];
+        if ((here | 1) == (hash | 1) && fits(s, i, name))
+            return i;
+        if ((here & 1) != 0)
+            return 0;
+    }
+}
+
+/* Few objects have only the old table: that says how many symbols there are. */
+static uint32_t find_one_by_one(const struct symbols *s, const char *name)
+{
+    uint32_t count = s->hash[1];
+    for (uint32_t i = 1; i < count; i++)
+        if (fits(s, i, name))
+            return i;
+    return 0;
+}
+
+static ElfW(Sym) * find(const struct symbols *s, const char *name, uint32_t hash)
+{
+    uint32_t i = 0;
+    if (s->symbol == NULL || s->strings == NULL)
+        return NULL;
+    if (s->gnu_hash != NULL)
+        i = find_by_gnu_hash(s, name, hash);
+    else if (s->hash != NULL)
+        i = find_one_by_one(s, name);
+    return i != 0 ? &s->symbol[i] : NULL;
+}
+
+/* --- those behind this library --- */
+
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden"))); /* the linker's */
+
+static const struct link_map *own(void)
+{
+    return loaded_at(&__ehdr_start);
+}
+
+/*
+ * The objects that a program starts with stand in the list in the order in which they are searched, and are never
+ * unloaded; libc is one of them. `owner`: which has it.
+ */
+static void *search_behind(const struct link_map *m, const char *name, const struct link_map **owner)
+{
+    uint32_t hash = gnu_hash_of(name);
+    while ((m = m->l_next) != NULL) {
+        const struct symbols s = symbols_of(m->l_addr, m->l_ld);
+        const ElfW(Sym) *symbol = find(&s, name, hash);
+        if (symbol == NULL)
+            continue;
+        *owner = m;
+        uintptr_t address = m->l_addr + symbol->st_value;
+        return ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC ? ((void *(*)(void))address)() : (void *)address;
+    }
+    return NULL;
+}
+
+/*
+ * This name is in none of the libraries that put themselves before libc's calls. What is opened by dlopen is itself
+ * behind libc; by dlmopen, it is the first in its namespace, where otherwise the program is.
+ */
+const void *loaded_libc(void)
+{
+    static _Atomic(const struct link_map *) libc;
+    static atomic_bool known;
+    if (atomic_load_explicit(&known, memory_order_acquire))
+        return libc;
+    const struct link_map *m = own(), *owner = NULL;
+    if (m != NULL && m->l_prev != NULL)
+        search_behind(m, "gnu_get_libc_version", &owner);
+    libc = owner;
+    atomic_store_explicit(&known, true, memory_order_release);
+    return owner;
+}
+
+void *loaded_next(const char *name)
+{
+    const struct link_map *owner;
+    void *address = loaded_libc() != NULL ? search_behind(own(), name, &owner) : NULL;
+    if (address != NULL)
+        return address;
+    int error = errno;
+    address = dlsym(RTLD_NEXT, name);
+    if (address == NULL)
+        dlerror(); /* the program does not hear of it */
+    errno = error;
+    return address;
+}
+
+/* A symbol without a value is passed over by the loader (glibc, elf/dl-lookup.c, check_match; musl, find_sym2). */
+void loaded_hide(const char *const *names, unsigned count)
+{
+    const struct symbols s = symbols_of((uintptr_t)&__ehdr_start, _DYNAMIC);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), low = UINTPTR_MAX, high = 0;
+    ElfW(Sym) * symbol;
+    for (unsigned i = 0; i < count; i++)
+        if ((symbol = find(&s, names[i], gnu_hash_of(names[i]))) != NULL) {
+            low = (uintptr_t)symbol < low ? (uintptr_t)symbol : low;
+            high = (uintptr_t)(symbol + 1) > high ? (uintptr_t)(symbol + 1) : high;
+        }
+    low = low / page * page;
+    if (high == 0 || mprotect((void *)low, high - low, PROT_READ | PROT_WRITE) != 0)
+        return;
+    for (unsigned i = 0; i < count; i++)
+        if ((symbol = find(&s, names[i], gnu_hash_of(names[i]))) != NULL)
+            symbol->st_value = 0;
+    mprotect((void *)low, high - low, PROT_READ);
+}

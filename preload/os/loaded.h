@@ -1,0 +1,25 @@
+/*
+ * What the loader has loaded: which object lies at an address, and what a name means in those that are searched behind
+ * this library. Where the search goes by the list of objects it takes no lock, allocates nothing, calls nothing and
+ * leaves errno alone, so it may be made at any time, in a signal handler and before any constructor. It costs some 0.1
+ * µs, and a few ns more for each object on the way to libc.
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_LOADED_H
+#define LOCKWATCH_PRELOAD_OS_LOADED_H
+
+#include <stdbool.h>
+
+/* The link map of what is loaded at this address; NULL: nothing, or not known. */
+const void *loaded_at(const void *address);
+
+/* Of libc, NULL if it does not come behind this library; and whether the C library is glibc at all. */
+const void *loaded_libc(void);
+bool loaded_has_glibc(void);
+
+/* The function that dlsym(RTLD_NEXT, name) finds; NULL: none. */
+void *loaded_next(const char *name);
+
+/* Take a name out of this library's own symbol table: whoever looks it up from now on finds the next library's. */
+void loaded_hide(const char *const *names, unsigned count);
+
+#endif
