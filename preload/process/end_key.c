@@ -6,6 +6,7 @@
 #include "preload/misuse/misuse.h"
 #include "preload/os/fork_guard.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 
 #include <stdatomic.h>
@@ -29,6 +30,12 @@ static void set_rounds(uintptr_t rounds)
     atomic_fetch_sub(&setting, 1);
 }
 
+static void ask(void)
+{
+    other_wakers_note();
+    recheck_ask();
+}
+
 /*
  * Making the recheck thread allocates, and a malloc that first hears of this thread in its last round, such as
  * jemalloc, never learns of its end. So a recheck that the end will need is requested earlier: two rounds before, as in
@@ -38,7 +45,7 @@ static void ask_in_time(void)
 {
     int error = self_enter();
     if (recording_ready() && thread_living() > 1 && thread_about_to_end())
-        recheck_ask();
+        ask();
     self_leave(error);
 }
 
@@ -46,7 +53,7 @@ static void ask_in_time(void)
 static void end_thread(void)
 {
     if (thread_end() && recording_ready())
-        recheck_ask();
+        ask();
     if (thread_living() == 0)
         recheck_end();
 }

@@ -20,13 +20,11 @@
 #include "preload/process/end_key.h"
 #include "preload/process/fork_orphans.h"
 #include "preload/stack/stack.h"
-#include "preload/store/module.h"
 #include "preload/store/recording.h"
 #include "preload/store/suppression.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
-#include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
@@ -58,11 +56,9 @@ static bool begin_record(void)
         log_line("no memory: not watching");
         return false;
     }
-    module_note();
     lock_identify_early();
     fork_orphans_start();
     ours.header->parent_pid = (uint32_t)parent_pid;
-    ours.header->other_wakers = other_wakers_find();
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "preload/wait/other_wakers.h"
 
+#include "preload/os/fork_zeroed.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
 
@@ -43,6 +44,13 @@ static bool has_foreign_threads(void)
 uint32_t other_wakers_find(void)
 {
     return (has_handlers() ? OTHER_WAKER_HANDLER : 0) | (has_foreign_threads() ? OTHER_WAKER_FOREIGN_THREAD : 0);
+}
+
+void other_wakers_note(void)
+{
+    static atomic_flag noted FORK_ZEROED;
+    if (!atomic_flag_test_and_set(&noted))
+        atomic_fetch_or(&ours.header->other_wakers, other_wakers_find());
 }
 
 /* --- cancellation --- */

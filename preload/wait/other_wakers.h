@@ -13,6 +13,12 @@
 uint32_t other_wakers_find(void) HIDDEN;
 
 /*
+ * Write them down, unless that was done before: when it first seems that no thread may go on. Before that nobody asks,
+ * not even who judges the record of a process that was killed.
+ */
+void other_wakers_note(void) HIDDEN;
+
+/*
  * OTHER_WAKER_CANCELS if some module of the program imports pthread_cancel, else 0. Searches the imports of all modules
  * once: 0.1 ms for a large one, so it is asked only when there is something to report. Takes the loader's lock, but not
  * the one that dlopen holds.

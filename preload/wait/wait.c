@@ -12,6 +12,7 @@
 #include "preload/thread/thread.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
+#include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 
 #include <sched.h>
@@ -241,6 +242,7 @@ static void look_before_blocking(const struct wait_under_way *x)
     atomic_fetch_sub(&looking, 1);
     if (look == LOOK_FREE)
         return;
+    other_wakers_note();
     bool alone = thread_living() == 1; /* then no thread can wake it, and this one may judge that itself */
     enum verdict verdict = VERDICT_OPEN;
     if (look == LOOK_CYCLE || alone)
