@@ -1,5 +1,6 @@
 #include "preload/output/exit_report.h"
 
+#include "detect/held.h"
 #include "detect/mistakes.h"
 #include "detect/order/orders.h"
 #include "detect/wait_holding.h"
@@ -9,6 +10,7 @@
 #include "preload/output/analyzer_call.h"
 #include "preload/output/fallback.h"
 #include "preload/store/finding_table.h"
+#include "preload/store/module.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
 #include "report/tally.h"
@@ -228,15 +230,42 @@ static bool report_all(void)
     return did == ANALYZER_PRINTED || t.any;
 }
 
-/*
- * Whether no more than notes can come out: there never was a second thread, nor one of the parent that a fork did not
- * copy, and no finding was stored. Most children of a fork are such.
- */
-static bool is_harmless(void)
+/* Some lock was acquired, or something waited for, while another lock was held. */
+static bool is_anything_nested(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++)
+        if (record_hold(&ours, id)->parent != 0)
+            return true;
+    return false;
+}
+
+/* Some thread ended with a lock, or a fork did not copy it. */
+static bool has_any_ended_holding(void)
+{
+    struct held_walk walk;
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = record_thread(&ours, id);
+        held_begin_thread(&walk, &ours, t);
+        if (t->state == THREAD_ENDED && held_next(&walk) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* There never was a second thread, nor one of the parent that a fork did not copy. Most children of a fork are such. */
+static bool is_alone(void)
 {
     const struct thread *only = record_thread(&ours, 1);
-    return record_used(&ours, TABLE_THREADS) == 2 && record_used(&ours, TABLE_FINDINGS) == 1 && only != NULL &&
-           only->state == THREAD_RUNNING;
+    return record_used(&ours, TABLE_THREADS) == 2 && only != NULL && only->state == THREAD_RUNNING;
+}
+
+/* Whether no more than notes can come out: of what is judged here there is nothing. */
+static bool is_harmless(void)
+{
+    return record_used(&ours, TABLE_FINDINGS) == 1 &&
+           (is_alone() || (!is_anything_nested() && !has_any_ended_holding()));
 }
 
 bool exit_report(void)
@@ -245,7 +274,10 @@ bool exit_report(void)
     bool known = finding_was_reported();
     struct outcome found = {false, false};
     int cancel;
-    if (is_harmless())
+    bool harmless = is_harmless();
+    if (!harmless || options.keep == KEEP_ALWAYS)
+        module_note();
+    if (harmless)
         return known;
     if (log_to.what == LOG_NONE && (known || options.keep != KEEP_AUTO))
         return known; /* there is no log, and the record's fate is decided */
