@@ -14,7 +14,8 @@ GNU       := -D_GNU_SOURCE= # empty, as in a source that defines it itself
 # they may call into the library again, through a call that it intercepts. clang has no such option.
 no_leaf    := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own symbols without PLT or lazy TLS.
-lib_flags  = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(no_leaf)
+# The wrappers leave the frame pointer to their callers, and read it (preload/stack/callers.h).
+lib_flags  = $(if $(filter preload/hooks/%,$<),-fomit-frame-pointer -ffixed-rbp) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition $(no_leaf)
 # The wrapped function may be missing (preload/os/loaded.c).
 lib_link   = -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--wrap=_dl_find_object -Wl,--as-needed
 bin_libs   = -ldw -lelf -ljansson -liberty

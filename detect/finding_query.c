@@ -49,9 +49,20 @@ bool thread_ref_ended(const struct thread_ref *p)
     return p->slot == NULL || p->slot->state == THREAD_ENDED;
 }
 
+uint32_t query_lock_at(const struct record *r, uint64_t address)
+{
+    for (uint32_t id = record_used(r, TABLE_LOCKS); id-- > 1;) {
+        const struct lock *l = record_lock(r, id);
+        if (l->address == address && (l->traits & TRAIT_ENDED) == 0)
+            return id;
+    }
+    return 0;
+}
+
 bool query_holding(const struct record *r, const struct held *h)
 {
-    const struct lock *l = record_lock(r, h->lock);
+    const struct lock *l =
+        record_lock(r, h->lock != 0 || h->kind != KIND_SEMAPHORE ? h->lock : query_lock_at(r, h->address));
     return l == NULL || (l->traits & TRAIT_EVENT) == 0;
 }
 
@@ -91,9 +102,10 @@ static bool find_holder(const struct record *r, const struct finding *f, uint32_
             continue;
         held_begin_thread(&walk, r, t);
         while ((h = held_next(&walk)) != NULL) {
-            if (h->address != l->address || !query_holding(r, h))
+            if (h->address != l->address || (l->traits & TRAIT_EVENT) != 0)
                 continue;
             *hold = *h;
+            hold->lock = lock;
             *holder = query_thread(r, id, t->serial);
             return true;
         }

@@ -44,6 +44,9 @@ static inline bool query_unseen(const struct thread *t)
     return t->state == THREAD_RUNNING && t->sequence % 2 == 0 && (t->traits & THREAD_ASLEEP) != 0;
 }
 
+/* The lock that lives at an address; 0: none that is known. Looks at all of them. */
+uint32_t query_lock_at(const struct record *r, uint64_t address);
+
 /* Whether it counts as held: a unit of a semaphore that turned out to be a signal does not. */
 bool query_holding(const struct record *r, const struct held *h);
 

@@ -3,19 +3,66 @@
 void held_begin(struct held_walk *h, const struct record *r, uint32_t path)
 {
     h->record = r;
+    h->thread = NULL;
     h->next = path;
     h->steps = 0;
-    h->has_outer = false;
+}
+
+uint32_t held_path(const struct thread *t)
+{
+    return t->sequence % 2 == 0 || t->state == THREAD_ENDED || t->held_end == t->want.held ? t->path : 0;
 }
 
 void held_begin_thread(struct held_walk *h, const struct record *r, const struct thread *t)
 {
-    held_begin(h, r, t->path);
-    uint64_t outer = t->outer;
-    if (h->next != 0 || outer == 0 || (uint16_t)t->outer_as == KIND_NONE)
+    held_begin(h, r, held_path(t));
+    if (h->next != 0)
         return;
-    h->has_outer = true;
-    h->current = (struct held){.address = outer, .site = t->outer_site, .how = t->outer_as >> 16 & 0xff};
+    enum { MOST = sizeof t->held / sizeof t->held[0] - 1 };
+    uint32_t slots = t->held_end / sizeof t->held[0], more = t->more != 0 ? t->more_held : 0;
+    h->thread = t;
+    h->next = (slots < MOST ? slots : MOST) + (more < HELD_STEPS ? more : HELD_STEPS);
+}
+
+/* Position `at` of a list, from 1. */
+static const struct held_lock *listed(const struct record *r, const struct thread *t, uint32_t at)
+{
+    if (at <= HELD_SLOTS)
+        return &t->held[at];
+    uint32_t more = t->more != 0 ? t->more_held : 0, beyond = at - HELD_SLOTS - 1;
+    if (beyond < more)
+        return beyond < record_consecutive(r, TABLE_HELD, t->more) ? record_item(r, TABLE_HELD, t->more + beyond)
+                                                                   : NULL;
+    beyond -= more;
+    return beyond < 2 ? &t->held[HELD_SLOTS + 1 + beyond] : NULL;
+}
+
+static struct held held_of(const struct record *r, const struct held_lock *l)
+{
+    struct held h = {.address = l->address};
+    uint64_t call = l->call;
+    h.kind = (uint8_t)(call >> 48) ^ KIND_MUTEX;
+    h.how = (uint16_t)(call >> 56);
+    h.site = call & (HELD_BY_STACK - 1);
+    if ((call & HELD_BY_STACK) != 0) {
+        h.stack = (uint32_t)call;
+        h.site = record_site(r, h.stack);
+    }
+    return h;
+}
+
+static const struct held *next_listed(struct held_walk *h)
+{
+    for (; h->next != 0 && h->steps < HELD_STEPS; h->next--) {
+        const struct held_lock *l = listed(h->record, h->thread, h->next);
+        h->steps++;
+        if (l == NULL || l->address <= HELD_RELEASED)
+            continue;
+        h->current = held_of(h->record, l);
+        h->next--;
+        return &h->current;
+    }
+    return NULL;
 }
 
 uint32_t held_next_hold(struct held_walk *h)
@@ -35,8 +82,10 @@ struct held held_at(const struct record *r, uint32_t hold)
     const struct hold *h = record_hold(r, hold);
     if (h == NULL)
         return (struct held){0};
+    const struct lock *l = record_lock(r, h->lock);
     return (struct held){.address = h->address,
                          .site = record_site(r, h->stack),
+                         .kind = l != NULL ? l->kind : KIND_NONE,
                          .lock = h->lock,
                          .stack = h->stack,
                          .hold = hold,
@@ -45,10 +94,8 @@ struct held held_at(const struct record *r, uint32_t hold)
 
 const struct held *held_next(struct held_walk *h)
 {
-    if (h->has_outer) {
-        h->has_outer = false;
-        return &h->current;
-    }
+    if (h->thread != NULL)
+        return next_listed(h);
     h->current = held_at(h->record, held_next_hold(h));
     return h->current.hold != 0 ? &h->current : NULL;
 }
@@ -76,8 +123,15 @@ uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock)
 
 bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address)
 {
-    uint32_t path = t->path;
-    return path != 0 ? held_find(r, path, address) != 0 : address != 0 && t->outer == address;
+    struct held_walk walk;
+    const struct held *h;
+    uint32_t path = held_path(t);
+    if (path != 0 || address == 0)
+        return held_find(r, path, address) != 0;
+    held_begin_thread(&walk, r, t);
+    while ((h = held_next(&walk)) != NULL && h->address != address)
+        ;
+    return h != NULL;
 }
 
 uint32_t held_capacity(const struct lock *l)

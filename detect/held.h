@@ -1,7 +1,8 @@
 /*
- * What a thread holds, innermost first: read off its path in the trie of holds, or the one lock that is recorded
- * without a node. The record may be that of a running thread: then what is read was held at some time. A walk up the
- * path each; nothing is allocated.
+ * What a thread holds, innermost first: read off a path in the trie of holds, or off the thread's list
+ * (record/layout.h, struct thread). The record may be that of a running thread: then what is read was held at some
+ * time. A lock that is held all the while is never missed, as it only moves towards the end of the walk. Nothing is
+ * allocated.
  */
 #ifndef LOCKWATCH_DETECT_HELD_H
 #define LOCKWATCH_DETECT_HELD_H
@@ -18,21 +19,31 @@ struct held {
     uint32_t lock;  /* 0: not known by id */
     uint32_t stack; /* 0: not known */
     uint32_t hold;  /* the node; 0: none */
-    uint32_t how;   /* enum hold_how */
+    uint16_t kind;  /* enum lock_kind */
+    uint16_t how;   /* enum hold_how */
 };
 
 struct held_walk {
     const struct record *record;
-    uint32_t next; /* hold to look at */
+    const struct thread *thread; /* whose list it is; NULL: a path */
+    uint32_t next;               /* hold to look at, or position in the list */
     uint32_t steps;
-    bool has_outer; /* `current` is to come: a lock without a node */
     struct held current;
 };
 
 void held_begin(struct held_walk *h, const struct record *r, uint32_t path);
 
-/* The same for a thread that may hold a lock that has no node yet. */
+/* All that a thread holds: its path if that is known, else its list, of which only address, site, kind and how are. */
 void held_begin_thread(struct held_walk *h, const struct record *r, const struct thread *t);
+
+/* The path of a thread; 0: it is not known, or the thread holds nothing. */
+uint32_t held_path(const struct thread *t);
+
+/* Whether a thread may hold something. */
+static inline bool held_any(const struct thread *t)
+{
+    return t->held_end != 0 || held_path(t) != 0;
+}
 
 /* The next lock that is held, NULL at the end. Good until the next call. */
 const struct held *held_next(struct held_walk *h);
@@ -47,7 +58,7 @@ struct held held_at(const struct record *r, uint32_t hold);
 uint32_t held_find(const struct record *r, uint32_t path, uint64_t address);
 uint32_t held_find_lock(const struct record *r, uint32_t path, uint32_t lock);
 
-/* Whether a thread holds the lock at an address, with a node or without. */
+/* Whether a thread holds the lock at an address. */
 bool held_by_thread(const struct record *r, const struct thread *t, uint64_t address);
 
 /*

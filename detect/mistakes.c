@@ -116,21 +116,21 @@ static void judge_ended_thread(struct mistakes *m, uint32_t id, const struct thr
     held_begin_thread(&walk, m->record, t);
     while ((h = held_next(&walk)) != NULL && m->steps + walk.steps < STEPS_MOST) {
         const struct lock *l = record_lock(m->record, h->lock);
-        const struct lock noted = {.kind = (uint16_t)t->outer_as};
+        const struct lock noted = {.kind = h->kind};
         if (!should_be_released(m, id, h, l != NULL ? l : &noted))
             continue;
         struct mistake_place p = {
             .kind = FINDING_EXIT_HOLDING, .site = h->site, .lock = l != NULL ? l->kind : noted.kind};
         bool robust = l != NULL && (l->traits & TRAIT_ROBUST) != 0;
         p.severity = robust || !is_programs_doing(m->record, t, h) ? SEVERITY_NOTE : SEVERITY_WARNING;
-        p.side = (struct side){.thread = id, .serial = t->serial, .path = t->path};
+        p.side = (struct side){.thread = id, .serial = t->serial, .path = held_path(t)};
         p.side.want = (struct want){.address = h->address,
                                     .site = h->site,
                                     .lock = h->lock,
                                     .stack = h->stack,
                                     .kind = p.lock,
                                     .how = (h->how & HOW_SHARED) != 0 ? WANT_SHARED : 0,
-                                    .path = t->path};
+                                    .path = held_path(t)};
         memcpy(p.side.name, t->name, sizeof p.side.name);
         if (p.lock == KIND_SEMAPHORE)
             p.severity = SEVERITY_NOTE; /* it has no owner: any thread may post it, as CPython's locks allow */

@@ -22,7 +22,7 @@
 
 #define RECORD_MAGIC "lockwtch"
 enum {
-    RECORD_VERSION = 4,
+    RECORD_VERSION = 5,
     RECORD_HEADER_SIZE = 4096,
     RECORD_ORDER_MARK = 0x01020304, /* read in the byte order of the writer */
     RECORD_SEGMENTS = 24,           /* segments a table can have */
@@ -42,6 +42,7 @@ enum record_table_id {
     TABLE_EPOCHS,
     TABLE_ACQUISITIONS,
     TABLE_WAKES,
+    TABLE_HELD, /* struct held_lock: more of what a thread holds; a run of them within one segment */
     TABLE_RUNS, /* merged */
     TABLE_COUNT
 };
@@ -276,25 +277,46 @@ struct want {
     uint32_t cond_mutex;    /* lock: the mutex that a condition is waited for with */
     uint16_t kind;          /* enum lock_kind */
     uint16_t how;           /* enum want_how */
-    uint32_t path;          /* thread.path when it blocked; if that differs now, a signal handler is running */
-    uint32_t reserved;
+    uint32_t path;          /* hold: all that it held when it blocked */
+    uint32_t held;          /* thread.held_end then; if that differs now, a signal handler is running */
 };
 
 /*
+ * A lock that a thread holds, from the call that acquired it on. The library stores it without looking whether the lock
+ * has an id.
+ */
+struct held_lock {
+    uint64_t address; /* 0: none; HELD_RELEASED: it is released, and the thread has not yet removed it */
+    uint64_t call;    /* see below */
+    uint64_t frame;   /* the caller's stack pointer; 0: not known */
+    uint64_t hash;    /* the library's */
+};
+/*
+ * held_lock.call: in the lower 48 bits the return address of the call; or, with bit 47 set, a stack in the lowest 32
+ * bits, which begins with that address (0: not known). Above that enum lock_kind ^ KIND_MUTEX in 8 bits, and enum
+ * hold_how in 8.
+ */
+#define HELD_RELEASED 1u
+#define HELD_BY_STACK (1ull << 47)
+enum { HELD_SLOTS = 48 };
+
+/*
  * A thread: what it holds and what it waits for. Written by that thread alone, except where a comment says otherwise.
- * While `outer` is 0 it holds nothing. Else it holds the locks of `path` or, while that is 0, the one lock at `outer`,
- * which has no node in the trie yet.
+ *
+ * What it holds is the list `held`, the outermost lock first, from held[1] on: `held_end` bytes of it. held[0] is no
+ * lock. If there are more than HELD_SLOTS, the list goes on in TABLE_HELD, with `more_held` of the items from `more`
+ * on. `path` says the same as a path in the trie, where that was worked out: while the thread waits, once it has ended,
+ * and in a merged record, which has no lists. Else it is 0 or of no meaning to others.
  */
 struct thread {
+    _Atomic uint32_t held_end;
     _Atomic uint32_t path;     /* hold */
     _Atomic uint32_t sequence; /* incremented when it blocks and when it continues; odd: it waits for `want` */
-    _Atomic uint64_t outer;    /* address of the outermost lock; 0: holds nothing */
-    uint64_t outer_site;
-    uint64_t outer_frame;   /* the caller's stack pointer when it acquired `outer` */
-    uint32_t outer_as;      /* enum lock_kind, and enum hold_how from bit 16 on */
-    _Atomic uint32_t state; /* enum thread_state; THREAD_STARTING is written by the creator */
-    _Atomic uint32_t tid;   /* of the kernel */
-    uint32_t serial;        /* 1: the main thread, then in order of creation; never reused */
+    _Atomic uint32_t state;    /* enum thread_state; THREAD_STARTING is written by the creator */
+    _Atomic uint32_t tid;      /* of the kernel */
+    uint32_t serial;           /* 1: the main thread, then in order of creation; never reused */
+    _Atomic uint32_t more, more_held;
+    struct held_lock held[1 + HELD_SLOTS + 2]; /* the last two: while one more is put elsewhere */
     struct want want;
     union {
         _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value */
@@ -318,6 +340,7 @@ struct thread {
     };
     uint32_t born;          /* epoch of the creator when it created this thread; 0: none, or not known */
     _Atomic uint32_t epoch; /* its newest one; 0: none so far */
+    uint64_t reserved[6];
 };
 
 /* `thread` posted a semaphore, or signalled a condition, while it held no unit of it. A list a lock, newest first. */
@@ -385,6 +408,6 @@ _Static_assert(HOLD_HOW_SUM == (1 << 5) - 1, "5 ways to hold a lock, a bit each;
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");
 _Static_assert(sizeof(struct hold) == 32, "two holds a cache line");
-_Static_assert(sizeof(struct thread) == 192, "no two threads share a cache line");
+_Static_assert(sizeof(struct thread) % 64 == 0, "no two threads share a cache line");
 
 #endif

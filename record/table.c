@@ -19,6 +19,7 @@ const uint32_t record_item_size[TABLE_COUNT] = {
     [TABLE_EPOCHS] = sizeof(struct epoch),
     [TABLE_ACQUISITIONS] = sizeof(struct acquisition),
     [TABLE_WAKES] = sizeof(struct wake),
+    [TABLE_HELD] = sizeof(struct held_lock),
     [TABLE_RUNS] = sizeof(struct merged_run),
 };
 
@@ -36,6 +37,7 @@ const uint32_t record_first_shift[TABLE_COUNT] = {
     [TABLE_EPOCHS] = 8,
     [TABLE_ACQUISITIONS] = 9,
     [TABLE_WAKES] = 7,
+    [TABLE_HELD] = 6,
     [TABLE_RUNS] = 6,
 };
 
@@ -44,7 +46,7 @@ const char *const record_table_name[TABLE_COUNT] = {
     [TABLE_STACKS] = "stacks",   [TABLE_FRAMES] = "frames", [TABLE_MODULES] = "modules",
     [TABLE_TEXT] = "text",       [TABLE_POSTS] = "posts",   [TABLE_FINDINGS] = "findings",
     [TABLE_SIDES] = "sides",     [TABLE_EPOCHS] = "epochs", [TABLE_ACQUISITIONS] = "acquisitions",
-    [TABLE_WAKES] = "wakes",     [TABLE_RUNS] = "runs",
+    [TABLE_WAKES] = "wakes",     [TABLE_HELD] = "held",     [TABLE_RUNS] = "runs",
 };
 
 static size_t segment_size(enum record_table_id t, uint32_t k)
@@ -74,7 +76,7 @@ bool record_blocked(const struct thread *t, struct want *want, uint32_t *sequenc
     if (*sequence % 2 == 0)
         return false;
     *want = t->want;
-    bool handler = t->path != want->path || (want->path == 0 && t->outer != 0);
+    bool handler = t->held_end != want->held;
     atomic_thread_fence(memory_order_acquire);
     return !handler && t->sequence == *sequence;
 }

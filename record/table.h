@@ -34,7 +34,7 @@ struct record {
 };
 
 /* The first shifts of tables that the hot path reads. */
-enum { RECORD_SHIFT_THREADS = 6, RECORD_SHIFT_HOLDS = 9 };
+enum { RECORD_SHIFT_THREADS = 3, RECORD_SHIFT_HOLDS = 9 };
 
 extern const uint32_t record_item_size[TABLE_COUNT];
 extern const uint32_t record_first_shift[TABLE_COUNT];

@@ -14,7 +14,7 @@ static uint32_t holder_of(struct reader *r, const struct finding *f, uint32_t i)
         query_sides(f, holder.serial) != NULL || hold.hold == 0)
         return 0;
     uint32_t thread = reader_thread(r, holder.id, holder.serial);
-    uint32_t path = reader_path(r, holder.slot->path);
+    uint32_t path = reader_path(r, held_path(holder.slot));
     if (thread != 0)
         pool_lesser(&r->pool->paths, &pool_thread(r->pool, thread)->path, path);
     return thread;

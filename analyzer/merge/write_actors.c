@@ -37,8 +37,6 @@ static void write_thread(struct writing *w, void *item)
     if (!t->holds)
         return;
     to->path = writing_path(w, t->path);
-    const struct hold *h = record_hold(&w->to->record, to->path);
-    to->outer = h == NULL ? 0 : h->address;
 }
 
 static bool is_concurrent(const struct pool *p, uint64_t routine_key)

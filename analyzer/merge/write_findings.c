@@ -28,7 +28,7 @@ static struct side side_of(const struct writing *w, const struct pool_side *from
     to.want.thread = writing_thread(w, from->joined);
     to.want.thread_serial = from->joined == 0 ? 0 : pool_thread(p, from->joined)->serial;
     to.want.path = to.path;
-    to.want.reserved = 0;
+    to.want.held = 0;
     memcpy(to.name, from->name, sizeof to.name);
     return to;
 }

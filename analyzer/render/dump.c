@@ -64,6 +64,21 @@ static void dump_want(struct story *s, const struct want *w)
 
 /* --- an item of each table --- */
 
+static void dump_held(struct story *s, const struct held *h)
+{
+    story_format(s, " holds=0x%llx (%s)", (unsigned long long)h->address, finding_lock_word(h->kind));
+    dump_flags(s, HOLD_HOWS, h->how);
+    dump_code(s, "at", h->site, true);
+}
+
+/* Without its thread it is not known whether it is still held. */
+static void dump_held_lock(struct story *s, uint32_t id, const void *item)
+{
+    const struct held_lock *l = item;
+    (void)id;
+    story_format(s, " address=0x%llx call=0x%llx", (unsigned long long)l->address, (unsigned long long)l->call);
+}
+
 static void dump_thread(struct story *s, uint32_t id, const void *item)
 {
     static const char *const states[] = {"free", "starting", "running", "ended"};
@@ -79,11 +94,12 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
     else
         story_format(s, " handle=0x%llx", (unsigned long long)t->handle);
     dump_flags(s, THREAD_TRAITS, t->traits);
-    if (t->outer != 0) {
-        story_format(s, " outer=0x%llx (%s)", (unsigned long long)t->outer, finding_lock_word((uint16_t)t->outer_as));
-        dump_flags(s, HOLD_HOWS, t->outer_as >> 16);
-        dump_code(s, "outer-site", t->outer_site, true);
-    }
+    struct held_walk holding;
+    struct thread listed = *t;
+    listed.path = 0;
+    held_begin_thread(&holding, s->record, &listed);
+    for (const struct held *h; (h = held_next(&holding)) != NULL;)
+        dump_held(s, h);
     dump_code(s, "routine", t->routine, false);
     story_format(s, " creator=T%u phase=%u born=%u epoch=%u started=%llu ended=%llu", t->creator, t->phase, t->born,
                  t->epoch, (unsigned long long)t->started, (unsigned long long)t->ended);
@@ -248,6 +264,7 @@ static void (*const dump_item[TABLE_COUNT])(struct story *s, uint32_t id, const 
     [TABLE_EPOCHS] = dump_epoch,
     [TABLE_ACQUISITIONS] = dump_acquisition,
     [TABLE_WAKES] = dump_wake,
+    [TABLE_HELD] = dump_held_lock,
     [TABLE_RUNS] = dump_run,
 };
 

@@ -194,12 +194,13 @@ static json_t *holds(struct opened_record *v, struct held_walk *holding, json_t 
             continue;
         holds_left--;
         json_t *one = json_object();
-        json_object_set_new(one, "lock", number_or_null(h->lock));
+        uint32_t lock = h->lock != 0 ? h->lock : query_lock_at(v->record, h->address);
+        json_object_set_new(one, "lock", number_or_null(lock));
         json_object_set_new(one, "mode", mode((h->how & HOW_SHARED) != 0));
         json_object_set_new(one, "stack", stack_of(v, h->stack, h->site));
         json_array_append_new(all, one);
         if (locks != NULL)
-            add_lock(locks, v, h->lock);
+            add_lock(locks, v, lock);
     }
     return all;
 }

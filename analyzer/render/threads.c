@@ -55,15 +55,13 @@ static void write_state(struct story *s, struct opened_record *view, const struc
 }
 
 /* A lock that has no entry in the table. */
-static void write_unlisted(struct story *s, const struct opened_record *view, const struct held *h,
-                           const struct thread *t)
+static void write_unlisted(struct story *s, const struct opened_record *view, const struct held *h)
 {
     char *name = names_address(view->names, h->address);
     if (name != NULL)
         story_name(s, name);
     else
-        story_format(s, "%s 0x%llx", finding_lock_word(h->lock == 0 ? (uint16_t)t->outer_as : KIND_NONE),
-                     (unsigned long long)h->address);
+        story_format(s, "%s 0x%llx", finding_lock_word(h->kind), (unsigned long long)h->address);
     free(name);
 }
 
@@ -82,10 +80,11 @@ static void write_holds(struct story *s, const struct opened_record *view, const
         story_text(s, shown == 0 ? "; holds " : "");
         if (phrase_list(s, shown++, count, HELD_MAX))
             return;
-        if (record_lock(s->record, h->lock) != NULL)
-            phrase_lock(s, h->lock);
+        uint32_t lock = h->lock != 0 ? h->lock : query_lock_at(s->record, h->address);
+        if (lock != 0)
+            phrase_lock(s, lock);
         else
-            write_unlisted(s, view, h, t);
+            write_unlisted(s, view, h);
     }
 }
 
@@ -97,7 +96,7 @@ void threads_table(struct story *s, struct opened_record *view)
         const struct thread *t = record_thread(view->record, id);
         if (t->state == THREAD_NONE)
             continue;
-        if (t->state == THREAD_ENDED && t->outer == 0) {
+        if (t->state == THREAD_ENDED && !held_any(t)) {
             exited++;
         } else if (shown == THREADS_MAX) {
             left_out++;

@@ -120,7 +120,7 @@ static void set_side(struct core_search *c, uint32_t at, uint32_t id, uint32_t w
     const struct thread *t = record_thread(r, id);
     const struct graph_object *o = &g->object[wanted];
     struct side *side = &c->side[at];
-    *side = (struct side){.thread = id, .serial = t->serial, .path = t->path, .sequence = g->thread[id].sequence};
+    *side = (struct side){.thread = id, .serial = t->serial, .path = held_path(t), .sequence = g->thread[id].sequence};
     side->want = g->thread[id].want;
     const struct lock *mutex = record_lock(r, side->want.cond_mutex);
     if (g->thread[id].relocks && mutex != NULL) {

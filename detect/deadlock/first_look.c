@@ -45,7 +45,7 @@ static bool holders_go_on(const struct deadlock_world *w, uint32_t waiter, const
         return false;
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(w->record, id);
-        if (t->outer == 0 || !held_by_thread(w->record, t, want->address))
+        if (!held_any(t) || !held_by_thread(w->record, t, want->address))
             continue;
         bool on = id != waiter && goes_on(w, id, depth);
         if (on == one)

@@ -1,6 +1,6 @@
 #include "preload/hold/epoch.h"
 
-#include "preload/hold/path_cache.h"
+#include "preload/hold/known_paths.h"
 #include "preload/os/raw_lock.h"
 
 #include <string.h>
@@ -71,7 +71,7 @@ uint32_t epoch_point(void)
 void epoch_part(void)
 {
     if (self.epoch != 0)
-        path_cache_clear();
+        known_paths_clear(self.own);
     self.epoch = 0;
 }
 

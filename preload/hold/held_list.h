@@ -1,45 +1,81 @@
 /*
- * What a thread holds as a plain list, where no path says it. Two threads have one: that of a fork's child, with the
- * locks that it inherited, until it needs a record; and one that holds very many locks and releases one far from the
- * innermost, until it blocks or holds few again. thread.outer is then HELD_LIST and thread.path 0.
+ * What a thread holds, as a list in its slot (record/layout.h, struct thread): the operations on it that are not in the
+ * wrappers themselves. It is the calling thread's own; all but held_list_find is called with its recursion guard
+ * closed, so no signal handler of its comes in between. Others may read it at any time (detect/held.h).
  *
- * It is the calling thread's own, changed with its recursion guard closed, so no signal handler of its comes in
- * between; no other thread reads it.
+ * Each entry has a hash of everything below it, so that what is held can be looked up as a whole (known_paths.h).
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_HELD_LIST_H
 #define LOCKWATCH_PRELOAD_HOLD_HELD_LIST_H
 
-#include "preload/os/real.h"
+#include "preload/os/self.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-struct held_item {
-    uint64_t address, site;
-    uint32_t as;    /* HOLD_AS */
-    uint32_t stack; /* 0: not known */
+/* held_end of a list with HELD_SLOTS entries, and of one that goes on elsewhere. */
+enum {
+    HELD_ITEM = sizeof(struct held_lock),
+    HELD_END_FULL = HELD_SLOTS * HELD_ITEM,
+    HELD_END_BEYOND = HELD_END_FULL + HELD_ITEM,
 };
 
-/* Stands in thread.outer for the address of a lock; lies where no lock can. */
-extern const char held_list_mark HIDDEN;
-#define HELD_LIST ((uint64_t)(uintptr_t)&held_list_mark)
+/* The entry that ends at `end`; of an empty list one without an address. */
+static inline struct held_lock *held_list_at_end(struct thread *t, uint32_t end)
+{
+    return (struct held_lock *)(void *)((char *)t->held + end);
+}
 
-/* Begin with what is held on a path (0: nothing) but for one node. False: it is too much, or there is no memory. */
-bool held_list_take(uint32_t path, uint32_t without) HIDDEN;
+/* With 32-bit factors, as an instruction takes no others. */
+static inline uint64_t held_list_mix(const struct held_lock *e)
+{
+    return e->hash + e->address * 0x1E3779B1u + e->call * 0x45EBCA77u;
+}
 
-/* From the outermost (0) to the innermost. */
-uint32_t held_list_count(void) HIDDEN;
-struct held_item held_list_at(uint32_t i) HIDDEN;
+/* The hash of an entry that comes next. */
+static inline uint64_t held_list_hash_above(const struct held_lock *e)
+{
+    uint64_t mix = held_list_mix(e);
+    return mix << 23 | mix >> 41;
+}
 
-/* An innermost one more, unless the list is full. */
-void held_list_add(struct held_item item) HIDDEN;
+static inline void held_list_set_end(struct thread *t, uint32_t end)
+{
+    atomic_store_explicit(&t->held_end, end, memory_order_release);
+}
 
-/* The innermost of an address is released; false: it is not among them. */
-bool held_list_remove(uint64_t address) HIDDEN;
+static inline bool held_list_is_long(const struct thread *t)
+{
+    return t->held_end >= HELD_END_BEYOND;
+}
 
-/* It is on a path now. */
-void held_list_clear(void) HIDDEN;
+/* Number of entries, and an entry, the outermost being 1; 0 is one without an address, below it. */
+uint32_t held_list_count(const struct thread *t) HIDDEN;
+struct held_lock *held_list_at(struct thread *t, uint32_t at) HIDDEN;
 
-/* The thread ended: its memory serves another. */
-void held_list_end(void) HIDDEN;
+/* The innermost entry of an address; 0: none. Changes nothing, so that a signal handler may call it. */
+uint32_t held_list_find(struct thread *t, uint64_t address) HIDDEN;
+
+/*
+ * The wrapper has put an entry where there is no room for it, at HELD_END_BEYOND or above: it moves on to more memory.
+ * False: there is none, and the entry is dropped.
+ */
+bool held_list_extend(struct thread *t) HIDDEN;
+
+/*
+ * Remove entries: those released already, and those that `gone` (unless NULL) says are to go. What is above them moves
+ * down, and counts as HOW_REBUILT.
+ */
+void held_list_squeeze(struct thread *t, bool (*gone)(const struct held_lock *)) HIDDEN;
+
+/* One entry is released. */
+void held_list_remove(struct thread *t, uint32_t at) HIDDEN;
+
+/* Nothing that is known of it holds any more: every entry gets another hash. */
+void held_list_new_hashes(struct thread *t) HIDDEN;
+
+/* The thread ended: memory beyond its slot serves another. What it still holds stays, if `kept`. */
+void held_list_end(struct thread *t, bool kept) HIDDEN;
 
 #endif

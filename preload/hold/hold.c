@@ -1,375 +1,287 @@
 #include "preload/hold/hold.h"
-#include "preload/store/recording.h"
 
-#include "detect/held.h"
-#include "preload/hold/held_list.h"
-#include "preload/hold/path_cache.h"
+#include "preload/hold/known_paths.h"
 #include "preload/hold/prune.h"
-#include "preload/hold/trie.h"
 #include "preload/stack/stack.h"
+#include "preload/store/recording.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-/*
- * Where a lock is released that is not the innermost one, up to REBUILD_MOST further in are written anew, so that the
- * same holding is the same path again, and the cache knows it. That costs their number, each time that the order is a
- * new one; so with more of them the thread goes over to a list. From that it comes back to a path before it acquires
- * the next one, if no more than LISTED_MOST are left.
- */
-enum { REBUILD_MOST = 16, LISTED_MOST = 64 };
-
 uint64_t hold_timing;
 void (*hold_timing_acquired)(uint64_t address);
-void (*hold_timing_releases)(const struct thread *t, uint64_t address);
+void (*hold_timing_releases)(struct thread *t, uint64_t address);
 
-/* --- acquiring --- */
+/* --- the list as it should be --- */
 
-static inline uint64_t cache_site(uint64_t site, uint32_t as)
+/*
+ * Semaphores that turned out to be event semaphores are not held. A once routine that threw an exception never released
+ * its control, as we see it; but its frame is gone.
+ */
+static bool is_gone(const struct held_lock *e)
 {
-    return site | (uint64_t)(as >> 16) << 56;
+    uint16_t kind = (uint16_t)hold_as(e);
+    if (kind == KIND_ONCE)
+        return e->frame != 0 && e->frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
+    return kind == KIND_SEMAPHORE && lock_is_signal(e->address);
 }
 
-static void set_path(struct thread *t, uint32_t path)
+/* `added`: the last entry is a new acquisition, which moving does not change. */
+static void tidy(struct thread *t, bool added)
+{
+    if (held_list_count(t) == 0 || (held_list_count(t) > HELD_SLOTS && !self.held_marked))
+        return;
+    self.held_marked = false;
+    struct held_lock last = *held_list_at(t, held_list_count(t));
+    held_list_squeeze(t, is_gone);
+    uint32_t count = held_list_count(t);
+    struct held_lock *now = held_list_at(t, count);
+    if (added && count > 0 && now->address == last.address)
+        now->call = last.call;
+}
+
+/* --- paths --- */
+
+void hold_set_path(struct thread *t, uint32_t path)
 {
     atomic_store_explicit(&t->path, path, memory_order_release);
 }
 
-/* Whether locks were pruned since the thread last checked: then its cache may name nodes that are others now. */
-static inline bool cache_is_stale(void)
+/* A held-locks path under way: thread.path says how far it has come, so that nothing of it is pruned. */
+struct path_walk {
+    struct thread *thread;
+    uint32_t path;
+    const struct stack_call *here; /* the call that the thread is in; NULL: not known */
+    bool added;                    /* the last entry is a new acquisition */
+};
+
+/*
+ * Whether an entry is to be counted, and its epoch recorded: a new acquisition; and an outermost lock, which is not
+ * recorded before something else is that it is held for.
+ */
+static bool is_counted(const struct path_walk *w, uint32_t at, uint32_t count)
 {
-    return (self.changes ^ lock_changes) >= LOCK_CHANGES_PRUNED;
+    return (w->added && at == count) || (at == 1 && count == (w->added ? 2 : 1));
 }
 
-static void clear_cache_if_stale(void)
+/* One entry more. `below` is the one before it. Without room for a node the path stays as it is. */
+static void extend_path(struct path_walk *w, const struct held_lock *below, const struct held_lock *e, bool counted)
 {
-    if (!cache_is_stale())
-        return;
-    self.changes = lock_changes / LOCK_CHANGES_PRUNED * LOCK_CHANGES_PRUNED | (uint32_t)self.changes;
-    path_cache_clear();
-}
-
-/* State `path` with one lock more, by the cache; created and cached if it is new. `path` itself if there is no room. */
-static inline uint32_t path_with(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)
-{
-    uint64_t mark = cache_site(trie_key(c), as);
-    clear_cache_if_stale(); /* `path` may be a node that was another one a moment ago */
-    struct path_cache *k = path_cache_find(path, address, mark);
-    if (likely(k != NULL)) {
-        path_cache_hit(k);
-        return k->to;
+    uint64_t tag = held_list_mix(e);
+    uint32_t age = known_paths_age(below->address, e->address);
+    const struct known_path *k = known_paths_find(tag, age);
+    uint32_t node = k != NULL ? known_paths_node(k) : 0;
+    if (node == 0) {
+        const struct callers callers = callers_of(e->call, e->frame);
+        const struct trie_call call = {.site = callers.site, .frame = e->frame, .callers = &callers, .here = w->here};
+        node = trie_child(w->path, e->address, hold_as(e), &call);
+        if (node == 0)
+            return;
+        bool found = hold_at(node)->count != 0;
+        if (counted)
+            trie_add_acquisition(node);
+        known_paths_add(tag, age, node, found);
     }
-    uint32_t child = trie_child(path, address, as, c);
-    if (child == 0)
-        return path;
-    trie_add_acquisition(child);
-    path_cache_add(path, address, mark, child);
-    return child;
+    w->path = node;
+    if ((e->call >> 56 & HOW_WAIT) == 0)
+        hold_set_path(w->thread, node);
 }
 
-/* --- releasing --- */
-
-static void set_path_and_outer(struct thread *t, uint32_t path)
+/* From the innermost entry on that the thread knows. */
+static void walk_list(struct path_walk *w)
 {
-    set_path(t, path);
-    atomic_store_explicit(&t->outer, path != 0 ? hold_at(path)->address : 0, memory_order_release);
-}
-
-static uint32_t inside_of(uint32_t path, uint32_t node)
-{
-    uint32_t count = 0;
-    for (uint32_t id = path; id != node; id = hold_at(id)->parent)
-        count++;
-    return count;
-}
-
-/* Path without one of its nodes: the few that are further in, below what is further out. */
-static uint32_t rebuild(uint32_t path, uint32_t without)
-{
-    uint32_t inner[REBUILD_MOST], count = 0, to = hold_at(without)->parent;
-    for (uint32_t id = path; id != without; id = hold_at(id)->parent)
-        inner[count++] = id;
-    while (count-- > 0) {
-        uint32_t next = trie_rebuilt(to, inner[count]);
-        to = next != 0 ? next : to;
+    uint32_t count = held_list_count(w->thread), from = count;
+    w->path = 0;
+    for (; from > 0; from--) {
+        const struct held_lock *e = held_list_at(w->thread, from), *below = held_list_at(w->thread, from - 1);
+        struct known_path *k = known_paths_find(held_list_mix(e), known_paths_age(below->address, e->address));
+        if (k != NULL) {
+            if (is_counted(w, from, count))
+                known_paths_hit(k);
+            w->path = known_paths_node(k);
+            hold_set_path(w->thread, w->path);
+            break;
+        }
     }
-    return to;
+    while (from++ < count)
+        extend_path(w, held_list_at(w->thread, from - 1), held_list_at(w->thread, from), is_counted(w, from, count));
 }
 
-static void hold_as_list(struct thread *t, uint32_t without)
+/*
+ * All that is held, and what the thread waits for below it (NULL: nothing). Begins again if locks were pruned
+ * meanwhile: preload/hold/prune.c may have missed where it was.
+ */
+static void complete(struct path_walk w, const struct held_lock *awaited)
 {
-    uint32_t path = t->path;
-    t->outer_as = HOLD_AS(KIND_NONE, 0);
-    if (held_list_take(path, without)) {
-        atomic_store_explicit(&t->outer, HELD_LIST, memory_order_release);
-        set_path(t, 0);
-    } else {
-        record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
-        set_path_and_outer(t, 0);
-    }
+    struct thread *t = w.thread;
+    do {
+        uint32_t prunings = lock_prunings;
+        if (self.prunings != prunings) {
+            self.prunings = prunings;
+            known_paths_clear(t);
+        }
+        walk_list(&w);
+        if (awaited != NULL && w.path != 0) {
+            const struct held_lock *last = held_list_at(t, held_list_count(t));
+            struct held_lock e = *awaited;
+            e.hash = held_list_hash_above(last);
+            extend_path(&w, last, &e, true);
+        }
+    } while (self.prunings != lock_prunings);
 }
 
-/* The lock of this node on the thread's path is released. */
-static void remove_node(struct thread *t, uint32_t node)
+static bool ready(void)
 {
-    if (inside_of(t->path, node) <= REBUILD_MOST)
-        set_path_and_outer(t, rebuild(t->path, node));
-    else
-        hold_as_list(t, node);
-}
-
-/* Semaphores that turned out to be event semaphores leave the path: they are not held. */
-static void drop_signals(struct thread *t)
-{
-    for (uint32_t id = t->path; id != 0;)
-        if (lock_is_signal(hold_at(id)->address)) {
-            remove_node(t, id);
-            id = t->path;
-        } else
-            id = hold_at(id)->parent;
-}
-
-static void invalidate_cache(struct thread *t)
-{
-    clear_cache_if_stale();
-    uint64_t changes = lock_changes;
-    if ((uint32_t)self.changes == (uint32_t)changes)
-        return;
-    self.changes = (self.changes ^ (uint32_t)self.changes) | (uint32_t)changes;
-    drop_signals(t);
-}
-
-/* --- the list --- */
-
-static bool release_listed(struct thread *t, uint64_t address)
-{
-    bool held = held_list_remove(address);
-    if (held && held_list_count() == 0)
-        t->outer = 0;
-    return held;
-}
-
-/* With so many locks no path is made: what is acquired under them is in no lock order. */
-static void add_to_list(uint64_t address, uint32_t as, uint64_t site)
-{
-    held_list_add((struct held_item){.address = address, .site = site, .as = as | HOLD_AS(KIND_NONE, HOW_REBUILT)});
-    record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
-}
-
-static void path_of_list(struct thread *t)
-{
-    uint32_t path = 0, count = held_list_count();
-    for (uint32_t i = 0; i < count; i++) {
-        struct held_item h = held_list_at(i);
-        if (!lock_is_signal(h.address))
-            path = hold_path(path, h.address, h.as, h.site, h.stack != 0 ? h.stack : stack_of_site(h.site));
-    }
-    held_list_clear();
-    set_path_and_outer(t, path);
-}
-
-/* `here`: the call that the thread is in; NULL: not known. */
-static void complete_path(struct thread *t, const struct stack_call *here)
-{
-    if (t->outer == 0 || t->path != 0 || !recording_ready() || !path_cache_ready())
-        return;
-    t = self.own;
-    if (t->outer == 0)
-        return;
-    if (t->outer == HELD_LIST) {
-        path_of_list(t);
-        return;
-    }
-    /* A once routine that threw an exception never released its control, as we see it; but its frame is gone. */
-    bool thrown =
-        (uint16_t)t->outer_as == KIND_ONCE && t->outer_frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
-    if (thrown || ((uint16_t)t->outer_as == KIND_SEMAPHORE && lock_is_signal(t->outer))) {
-        t->outer = 0;
-        return;
-    }
-    const struct trie_call call = {
-        .site = t->outer_site, .frame = t->outer_frame, .callers = &self.callers, .here = here};
-    set_path(t, path_with(0, t->outer, t->outer_as, &call));
+    return recording_ready() && known_paths_ready();
 }
 
 void hold_complete_path(struct thread *t)
 {
-    complete_path(t, NULL);
+    hold_set_path(t, 0);
+    if (t->held_end == 0 || !ready())
+        return;
+    t = self.own;
+    tidy(t, false);
+    complete((struct path_walk){.thread = t}, NULL);
 }
 
-void hold_complete_path_from_hook(struct thread *t)
+void hold_record_from_hook(struct thread *t)
 {
-    if (t->path != 0 || ours.header == NULL)
+    if (ours.header == NULL)
         return;
+    const struct held_lock *e = held_list_at_end(t, t->held_end);
+    struct known_path *k = known_paths_find(held_list_mix(e), known_paths_age(e[-1].address, e->address));
+    if (k != NULL) {
+        known_paths_hit(k);
+        return;
+    }
     int error = self_enter();
+    uint32_t before = t->path;
     hold_complete_path(t);
+    hold_set_path(t, before);
     self_leave(error);
 }
 
-static bool is_long_list(const struct thread *t)
+void hold_use_own_stack(struct thread *t, const struct stack_call *here)
 {
-    return t->outer == HELD_LIST && held_list_count() > LISTED_MOST;
+    const struct held_lock *e = &t->held[1];
+    const struct callers callers = callers_of(e->call, e->frame);
+    const struct stack_call taken = {callers.site, e->frame};
+    if (t->path == 0 || held_list_count(t) != 1 || e->frame == 0)
+        return;
+    const struct hold *h = hold_at(t->path);
+    if (h->parent != 0 || record_site(&ours, h->stack) != taken.site || h->address != e->address ||
+        (h->how & HOW_REBUILT) != 0)
+        return;
+    uint32_t stack = stack_of_earlier(*here, taken, &callers);
+    uint32_t exact = stack != 0 && stack != h->stack ? trie_with_stack(h, stack) : 0;
+    if (exact != 0)
+        hold_set_path(t, exact);
 }
 
-static void acquire_slowly(uint64_t address, uint32_t as, const struct trie_call *c)
+/* --- acquiring --- */
+
+/* The last entry of the list is new, and the thread does not know what is held now. */
+__attribute__((noinline)) static int record_acquisition(void)
 {
     int error = self_enter();
-    if (recording_ready() && path_cache_ready()) {
-        struct thread *t = self.own;
-        invalidate_cache(t);
-        bool long_list = is_long_list(t);
-        if (!long_list)
-            complete_path(t, c->here);
-        if (long_list)
-            add_to_list(address, as, c->site);
-        else if (t->outer == 0) {
-            self.callers = *c->callers;
-            hold_set_outermost(t, address, as, c->site, c->frame);
-        } else
-            set_path(t, path_with(t->path, address, as, c));
-        if (hold_timing != 0) {
-            hold_complete_path(t); /* so that its release goes through hold_release_nested */
-            hold_timing_acquired(address);
-        }
+    struct thread *t = self.own;
+    bool room = true;
+    if (t->held_end > HELD_END_FULL) {
+        recording_ready();
+        t = self.own;
+        room = held_list_extend(t);
+    }
+    tidy(t, room);
+    if (held_list_count(t) > 1 && ready()) {
+        t = self.own;
+        const struct held_lock *e = held_list_at(t, held_list_count(t));
+        const struct callers callers = callers_of(e->call, e->frame);
+        const struct stack_call here = {callers.site, e->frame};
+        uint32_t before = t->path;
+        complete((struct path_walk){.thread = t, .here = &here, .added = true}, NULL);
+        hold_set_path(t, before);
+        prune_if_due();
+    }
+    self_leave(error);
+    return 0;
+}
+
+int hold_nested(struct held_lock *e, uint32_t end)
+{
+    e->hash = held_list_hash_above(e - 1);
+    struct known_path *k = known_paths_find(held_list_mix(e), known_paths_age(e[-1].address, e->address));
+    if (unlikely(k == NULL) || unlikely(end >= HELD_END_FULL))
+        return record_acquisition();
+    known_paths_hit(k);
+    return 0;
+}
+
+void hold_acquire_framed(struct thread *t, uint64_t address, uint64_t call, uint64_t frame, uint64_t pointer)
+{
+    uint64_t bits = call >> 48 << 48;
+    hold_push(t, address, callers_call(call ^ bits, frame, pointer) | bits, frame);
+}
+
+void hold_acquire_timed(uint64_t address)
+{
+    int error = self_enter();
+    hold_timing_acquired(address);
+    self_leave(error);
+}
+
+/* --- waiting while holding locks --- */
+
+void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    const struct held_lock *last = held_list_at_end(t, t->held_end);
+    struct held_lock e = {.address = address,
+                          .call = site | hold_bits(as | HOLD_AS(KIND_NONE, HOW_WAIT)),
+                          .frame = frame,
+                          .hash = held_list_hash_above(last)};
+    struct known_path *k = known_paths_find(held_list_mix(&e), known_paths_age(last->address, address));
+    if (likely(k != NULL)) {
+        known_paths_hit(k);
+        return;
+    }
+    const struct stack_call here = {site, frame};
+    int error = self_enter();
+    if (ready()) {
+        t = self.own;
+        uint32_t before = t->path;
+        tidy(t, false);
+        if (held_list_count(t) > 0)
+            complete((struct path_walk){.thread = t, .here = &here}, &e);
+        hold_set_path(t, before);
         prune_if_due();
     }
     self_leave(error);
 }
 
-void hold_acquire_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame,
-                         const uint64_t *begin)
-{
-    struct callers callers;
-    const struct stack_call here = {site, frame};
-    callers_see(&callers, site, frame, begin);
-    const uint64_t changes = self.changes; /* a signal handler may run here, and update it */
-    if (likely(self.path_cache != NULL && changes == lock_changes && hold_timing == 0)) {
-        uint32_t before = t->path, path = before;
-        struct path_cache *k;
-        if (path == 0) {
-            k = path_cache_find(0, t->outer, cache_site(self.callers.key, t->outer_as));
-            if (unlikely(k == NULL))
-                goto slowly;
-            path = k->to;
-        }
-        k = path_cache_find(path, address, cache_site(callers.key, as));
-        if (likely(k != NULL)) {
-            set_path(t, k->to);
-            if (likely(changes == lock_changes)) { /* else pruning may have missed it there: preload/hold/prune.c */
-                path_cache_hit(k);
-                return;
-            }
-            set_path(t, before);
-        }
-    }
-slowly:
-    acquire_slowly(address, as, &(struct trie_call){.site = site, .frame = frame, .callers = &callers, .here = &here});
-}
+/* --- releasing --- */
 
-/* --- waiting while holding locks --- */
-
-static void wait_slowly(uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+bool hold_release_any(struct thread *t, uint64_t address)
 {
-    const struct stack_call here = {site, frame};
-    invalidate_cache(self.own);
-    if (is_long_list(self.own))
-        record_mark_incomplete(&ours, INCOMPLETE_HOLDS);
-    else
-        complete_path(self.own, &here);
-    if (self.own->path != 0)
-        path_with(self.own->path, address, as, &(struct trie_call){.site = site, .frame = frame, .here = &here});
-    prune_if_due();
-}
-
-void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
-{
-    as |= HOLD_AS(KIND_NONE, HOW_WAIT);
-    if (likely(self.path_cache != NULL && self.changes == lock_changes)) {
-        const struct path_cache *outer =
-            t->path == 0 ? path_cache_find(0, t->outer, cache_site(self.callers.key, t->outer_as)) : NULL;
-        uint32_t path = outer != NULL ? outer->to : t->path;
-        struct path_cache *k = path != 0 ? path_cache_find(path, address, cache_site(site, as)) : NULL;
-        if (likely(k != NULL)) {
-            path_cache_hit(k);
-            return;
-        }
-    }
-    int error = self_enter();
-    if (recording_ready() && path_cache_ready())
-        wait_slowly(address, as, site, frame);
-    self_leave(error);
-}
-
-static bool release_from_path(struct thread *t, uint64_t address)
-{
-    clear_cache_if_stale();
-    uint32_t path = t->path, node = held_find(&ours, path, address);
-    if (node != 0)
-        remove_node(t, node);
-    if ((node == 0 || t->path != 0) && path_cache_ready())
-        path_cache_add(path, address, PATH_CACHE_RELEASE, node != 0 ? t->path : NOT_HELD);
-    return node != 0;
-}
-
-static bool release_slowly(uint64_t address)
-{
-    int error = self_enter();
-    struct thread *t = self.own;
-    bool held = t->outer == HELD_LIST ? release_listed(t, address) : release_from_path(t, address);
-    self_leave(error);
-    return held;
-}
-
-bool hold_release_nested(struct thread *t, uint64_t address)
-{
-    uint32_t path = t->path;
+    const void *lock = (const void *)(uintptr_t)address;
     if (unlikely(hold_timing != 0))
         hold_timing_releases(t, address);
-    if (path == 0) /* no lock, only the outermost one, which is another, or a list */
-        return t->outer == HELD_LIST && release_slowly(address);
-    const struct hold *h = hold_at(path);
-    if (h->address == address) {
-        set_path_and_outer(t, h->parent);
+    if (hold_pop(t, lock) || hold_pop_second(t, lock))
         return true;
-    }
-    const uint64_t changes = self.changes;
-    if (self.path_cache != NULL && !cache_is_stale()) {
-        const struct path_cache *k = path_cache_find(path, address, PATH_CACHE_RELEASE);
-        uint32_t left = k != NULL ? k->to : 0;
-        if (k != NULL && likely((changes ^ lock_changes) < LOCK_CHANGES_PRUNED)) {
-            if (left != NOT_HELD)
-                set_path_and_outer(t, left);
-            return left != NOT_HELD;
-        }
-    }
-    return release_slowly(address);
-}
-
-uint32_t hold_use_own_stack(struct thread *t, const struct stack_call *here)
-{
-    const struct stack_call taken = {t->outer_site, t->outer_frame};
-    uint32_t path = t->path;
-    if (path == 0)
-        return 0;
-    const struct hold *h = hold_at(path);
-    if (h->parent != 0 || record_site(&ours, h->stack) != t->outer_site || h->address != t->outer ||
-        (h->how & HOW_REBUILT) != 0)
-        return path;
-    uint32_t stack = stack_of_earlier(*here, taken, &self.callers);
-    uint32_t exact = stack != 0 && stack != h->stack ? trie_with_stack(h, stack) : 0;
-    if (exact != 0)
-        set_path(t, exact);
-    return path;
-}
-
-void hold_set_path(struct thread *t, uint32_t path)
-{
-    set_path(t, path);
+    if (t->held_end == 0)
+        return false;
+    int error = self_enter();
+    uint32_t at = held_list_find(t, address);
+    if (at != 0)
+        held_list_remove(t, at);
+    self_leave(error);
+    return at != 0;
 }
 
 void hold_drop(struct thread *t)
 {
-    set_path_and_outer(t, 0);
+    t->more_held = 0;
+    held_list_set_end(t, 0);
+    hold_set_path(t, 0);
 }
 
 /* --- semaphores --- */
@@ -387,7 +299,7 @@ void hold_posted_own_first(uint64_t address)
         return;
     int error = self_enter();
     lock_add_traits(id, TRAIT_POSTED);
-    hold_posted_seen[hold_posted_place(address)] = address;
+    *hold_posted_place(address) = address;
     self_leave(error);
 }
 
@@ -399,59 +311,54 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 
 /* --- fork --- */
 
-static struct held_item item_of(const struct hold *h)
+void hold_save(struct thread *t, struct hold_saved *kept)
 {
-    return (struct held_item){.address = h->address,
-                              .site = record_site(&ours, h->stack),
-                              .as = HOLD_AS(record_lock(&ours, h->lock)->kind, h->how & ~HOW_REBUILT)};
-}
-
-void hold_save(const struct thread *t, struct hold_saved *kept)
-{
-    enum { MOST = sizeof kept->item / sizeof kept->item[0] };
-    *kept = (struct hold_saved){.count = 0};
-    if (t->path != 0) {
-        for (uint32_t id = t->path; id != 0 && kept->count < MOST; id = hold_at(id)->parent)
-            kept->item[kept->count++] = item_of(hold_at(id));
-    } else if (t->outer == HELD_LIST) {
-        for (uint32_t i = held_list_count(); i-- > 0 && kept->count < MOST;)
-            kept->item[kept->count++] = held_list_at(i);
-        for (uint32_t i = 0; i < kept->count; i++)
-            kept->item[i].as &= ~HOLD_AS(KIND_NONE, HOW_REBUILT);
-    } else if (t->outer != 0) {
-        kept->count = 1;
-        kept->frame = t->outer_frame;
-        kept->item[0] = (struct held_item){.address = t->outer, .site = t->outer_site, .as = t->outer_as};
+    uint32_t count = held_list_count(t);
+    kept->count = 0;
+    for (uint32_t at = 1; at <= count && kept->count < HELD_SLOTS; at++) {
+        const struct held_lock *e = held_list_at(t, at);
+        if (e->address > HELD_RELEASED)
+            kept->item[kept->count++] = *e;
     }
 }
 
-static uint64_t inherited; /* address of the only lock that the child inherited; else 0 */
+static struct {
+    uint32_t count;
+    uint64_t address[HELD_SLOTS];
+} inherited;
 
 void hold_take_over(struct thread *t, const struct hold_saved *kept)
 {
-    set_path(t, 0);
-    t->outer = 0;
-    inherited = kept->count == 1 ? kept->item[0].address : 0;
-    if (kept->frame == 0)
-        self.callers = (struct callers){.key = kept->item[0].site};
-    if (kept->count == 1)
-        hold_set_outermost(t, kept->item[0].address, kept->item[0].as, kept->item[0].site, kept->frame);
-    else if (kept->count > 1 && held_list_take(0, 0)) {
-        for (uint32_t i = kept->count; i-- > 0;) {
-            struct held_item h = kept->item[i];
-            h.stack = 0; /* it is one of the parent's record */
-            held_list_add(h);
-        }
-        hold_set_outermost(t, HELD_LIST, HOLD_AS(KIND_NONE, 0), 0, 0);
+    hold_drop(t);
+    t->more = 0;
+    inherited.count = kept->count;
+    for (uint32_t i = 0; i < kept->count; i++) {
+        t->held[1 + i] = kept->item[i];
+        inherited.address[i] = kept->item[i].address;
     }
+    held_list_set_end(t, kept->count * HELD_ITEM);
+    hold_start(t);
+    held_list_new_hashes(t);
+}
+
+static bool (*is_not_childs)(uint64_t address);
+
+static bool is_to_be_dropped(const struct held_lock *e)
+{
+    uint32_t i = 0;
+    while (i < inherited.count && inherited.address[i] != e->address)
+        i++;
+    return i < inherited.count && is_not_childs(e->address);
 }
 
 void hold_drop_inherited(struct thread *t, bool (*out)(uint64_t address))
 {
-    if (t->path == 0 && t->outer == HELD_LIST) {
-        for (uint32_t i = held_list_count(); i-- > 0;)
-            if (out(held_list_at(i).address))
-                release_listed(t, held_list_at(i).address);
-    } else if (t->path == 0 && t->outer != 0 && t->outer == inherited && out(inherited))
-        t->outer = 0;
+    is_not_childs = out;
+    held_list_squeeze(t, is_to_be_dropped);
+}
+
+void hold_start(struct thread *t)
+{
+    for (uint32_t at = 1; at <= held_list_count(t); at++)
+        held_list_at(t, at)->call = callers_refresh(held_list_at(t, at)->call);
 }

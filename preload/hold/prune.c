@@ -11,11 +11,11 @@
 /* --- that all threads' paths are seen --- */
 
 /*
- * A thread that acquires a lock by its cache reads lock_changes, writes its path, and reads again, without a fence.
- * A processor may look before others see what it has written, but not for long: a store leaves its buffer within far
+ * A thread that works out what it holds reads lock_prunings, writes its path, and reads again, without a fence. A
+ * processor may look before others see what it has written, but not for long: a store leaves its buffer within far
  * less than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization",
  * ASPLOS 2015); an interrupt or a switch to another thread empties it. So after that we see the path
- * of every thread that did not find lock_changes raised. The system call that would make sure at once, membarrier(2),
+ * of every thread that did not find lock_prunings raised. The system call that would make sure at once, membarrier(2),
  * may be one that a sandbox kills for.
  */
 enum { SEEN_AFTER = 20000 }; /* nanoseconds */
@@ -91,7 +91,7 @@ static void keep_for_threads(void)
     uint32_t used = record_used(&ours, TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(&ours, id);
-        keep_path(t->path);
+        keep_path(t->path); /* it is being worked out, or the thread waits or has ended */
         if (t->sequence % 2 == 1) {
             keep_path(t->want.path);
             keep(t->want.lock);
@@ -262,7 +262,7 @@ static void prune(void)
 {
     if (!mark_prunable())
         return;
-    atomic_fetch_add(&lock_changes, LOCK_CHANGES_PRUNED);
+    atomic_fetch_add(&lock_prunings, 1);
     uint64_t since = now_ns();
     keep_for_findings();
     keep_for_waits();

@@ -196,14 +196,6 @@ uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct t
     return node_of((struct hold){.address = address, .parent = path}, as, c);
 }
 
-uint32_t trie_rebuilt(uint32_t path, uint32_t held)
-{
-    const struct hold *h = hold_at(held);
-    const struct trie_call call = {.site = record_site(&ours, h->stack), .stack = h->stack};
-    return node_of((struct hold){.address = h->address, .parent = path, .lock = h->lock},
-                   HOLD_AS(KIND_NONE, h->how | HOW_REBUILT), &call);
-}
-
 uint32_t trie_with_stack(const struct hold *h, uint32_t stack)
 {
     struct hold like = *h;

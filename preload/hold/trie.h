@@ -45,9 +45,6 @@ static inline struct hold *hold_at(uint32_t id)
 /* The node for acquiring a lock in state `path`; `as`: HOLD_AS. 0: no room for it. */
 uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c) HIDDEN;
 
-/* The node below `path` that holds what node `held` holds elsewhere: HOW_REBUILT. */
-uint32_t trie_rebuilt(uint32_t path, uint32_t held) HIDDEN;
-
 /* The node that is like another but for its stack. */
 uint32_t trie_with_stack(const struct hold *h, uint32_t stack) HIDDEN;
 

@@ -153,7 +153,7 @@ static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m
     else if (is_inner(m))
         suspicious = !glibc_is_owned_by(m, t->tid);
     else
-        suspicious = !hold_release_outermost(t, m) && !hold_release_nested(t, (uint64_t)(uintptr_t)m);
+        suspicious = !hold_release(t, m);
     if (unlikely(suspicious))
         before_suspicious_unlock(m, frame);
     return real.pthread_mutex_unlock(m);

@@ -45,7 +45,7 @@ static inline int acquired(struct thread *t, int result, struct rwlock_call x, u
     }
     hold_acquire(t, x.lock, HOLD_AS(KIND_RWLOCK, how | (x.shared ? HOW_SHARED : 0)), site, frame);
     if (!x.shared && unlikely((glibc_rwlock_traits(x.lock) & TRAIT_PREFER_WRITER) != 0))
-        hold_complete_path_from_hook(t);
+        hold_record_from_hook(t);
     return result;
 }
 

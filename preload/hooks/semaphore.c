@@ -21,6 +21,7 @@ static inline void acquired(struct thread *t, sem_t *s, uint32_t how, uint64_t s
     if (t == NULL)
         return;
     if (likely(!lock_is_signal((uint64_t)(uintptr_t)s))) {
+        hold_drop_units(t);
         hold_acquire(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
         return;
     }
@@ -131,7 +132,7 @@ EXPORT int sem_post(sem_t *s)
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return real.sem_post(s);
-    if (hold_release(t, s))
+    if (hold_release_unit(t, address))
         hold_posted_own(address);
     else {
         const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};

@@ -100,11 +100,9 @@ int hook_create(const struct creation *c)
         return make(c, 0);
     int error = self_enter();
     uint32_t id = 0;
-    if (recording_ready()) {
-        hold_complete_path(self.own); /* a thread that waits for what the child of a fork inherited must find it */
+    if (recording_ready())
         id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point(),
                         c->site);
-    }
     if (id == 0) {
         self_leave(error);
         return make(c, 0);
@@ -195,7 +193,7 @@ static int join_thread(const struct join_call *j, uint64_t site, uint64_t frame)
                            .block = join_really,
                            .argument = &call};
     int result = wait_run(&w);
-    if (result == 0 && self_watched() != NULL && self.slot->outer != 0)
+    if (result == 0 && self_watched() != NULL && self.slot->held_end != 0)
         wakers_joined(self.slot, id, deadline_how(&j->until), site, frame);
     if (result == 0)
         joined_or_detached(id, serial, THREAD_JOINED, *call.value);

@@ -18,8 +18,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-uint32_t lock_generations[65536];
-_Atomic uint64_t lock_changes;
+uint32_t lock_generations[32768];
+_Atomic uint32_t lock_prunings;
 _Atomic uint32_t lock_ended_count FORK_ZEROED;
 
 static uint32_t free_locks FORK_ZEROED; /* pruned or never named, chained by `chain` */
@@ -90,7 +90,7 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
     uint32_t before = atomic_fetch_or(&l->traits, traits);
     if ((traits & ~before & TRAIT_EVENT) != 0) {
         *filter_of(l->address) = 1;
-        atomic_fetch_add(&lock_changes, 1);
+        end_generation(l->address); /* threads that hold it know paths with it, which are none now */
     }
     return (traits & ~before) != 0;
 }

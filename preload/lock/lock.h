@@ -16,11 +16,11 @@
  * A number that changes whenever a lock with an id ends at this address; also when one does whose address has the same
  * bits 3 to 18, so that equality says "still the same lock" and inequality nothing.
  */
-extern uint32_t lock_generations[65536] HIDDEN;
+extern uint32_t lock_generations[32768] HIDDEN;
 
 static inline uint32_t *lock_generation_at(uint64_t address)
 {
-    return &lock_generations[address >> 3 & 0xffff];
+    return &lock_generations[address >> 3 & 0x7fff];
 }
 
 static inline uint32_t lock_generation(uint64_t address)
@@ -65,12 +65,8 @@ extern _Atomic uint32_t lock_ended_count HIDDEN;
 /* Add to the traits that are set while a lock lives. True: it did not have them all. */
 bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 
-/*
- * The generation of all paths: a thread whose cache is of an older one looks again. The lower half counts the
- * semaphores that turned out to be event semaphores, the upper half the prunings.
- */
-extern _Atomic uint64_t lock_changes HIDDEN;
-static const uint64_t LOCK_CHANGES_PRUNED = 1ull << 32;
+/* How often locks were pruned: what a thread knew of paths before is no longer so. */
+extern _Atomic uint32_t lock_prunings HIDDEN;
 
 /* Whether a semaphore is an event semaphore, and so no lock. A filter by address makes the usual no cheap. */
 bool lock_is_signal(uint64_t address) HIDDEN;

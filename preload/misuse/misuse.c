@@ -27,9 +27,9 @@ void misuse_acquired_unseen(void)
  */
 static bool holds(const struct thread *t, uint64_t address)
 {
-    uint32_t path = t->path;
+    uint32_t path = held_path(t);
     if (path == 0)
-        return t->outer != 0 && t->outer == address;
+        return held_by_thread(&ours, t, address) && !lock_is_signal(address);
     uint32_t prunings = ours.header->prunings;
     const struct hold *h = record_hold(&ours, held_find(&ours, path, address));
     if (h == NULL || prunings % 2 != 0 || ours.header->prunings != prunings)
@@ -153,11 +153,26 @@ static enum user find_user(const struct call *c, bool confirmed, uint32_t *other
     return by;
 }
 
+/* Locks that were destroyed while a thread held them: the thread's list does not show that it is no longer the same. */
+enum { DESTROYED = 16 };
+static _Atomic uint64_t destroyed[DESTROYED];
+static _Atomic uint32_t destructions;
+
 void misuse_destroy(const struct call *c)
 {
     uint32_t other;
-    if (find_user(c, false, &other) != USER_NONE)
-        record_mistake(FINDING_DESTROY_IN_USE, c, other);
+    if (find_user(c, false, &other) == USER_NONE)
+        return;
+    destroyed[destructions++ % DESTROYED] = c->address;
+    record_mistake(FINDING_DESTROY_IN_USE, c, other);
+}
+
+static bool is_destroyed(uint64_t address)
+{
+    for (int i = 0; i < DESTROYED; i++)
+        if (destroyed[i] == address)
+            return true;
+    return false;
 }
 
 void misuse_init(const struct call *c)
@@ -245,7 +260,7 @@ static bool is_still_held(const struct held *h)
     const struct lock *l = record_lock(&ours, h->lock);
     if (l == NULL)
         return true;
-    if ((l->traits & TRAIT_ENDED) != 0 || !glibc_is_readable(h->address))
+    if ((l->traits & TRAIT_ENDED) != 0 || is_destroyed(h->address) || !glibc_is_readable(h->address))
         return false;
     bool binary = l->kind == KIND_SEMAPHORE && (l->traits & TRAIT_VALUE_KNOWN) != 0 && l->value == 1;
     return (l->kind != KIND_SEMAPHORE || !lock_is_signal(h->address)) &&

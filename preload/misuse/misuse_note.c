@@ -2,6 +2,7 @@
 #include "preload/os/glibc.h"
 #include "preload/store/recording.h"
 
+#include "detect/held.h"
 #include "preload/hold/hold.h"
 #include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
@@ -39,17 +40,28 @@ static uint32_t lock_id(uint64_t address, uint16_t kind, uint64_t site)
 }
 
 /*
- * The path of another thread. If it has only noted a lock, that becomes a node here, which does not count as an
- * acquisition, as its stack is not known.
+ * The path of another thread. Where only its list says what it holds, that becomes nodes here, which do not count as
+ * acquisitions, as their stacks are not known: of the locks that have an id, and the one that this is about.
  */
 static uint32_t path_of_other(const struct thread *t, uint64_t address)
 {
-    uint64_t outer = t->outer, site = t->outer_site;
-    uint32_t path = t->path, as = t->outer_as;
-    bool whole = path == 0 && outer != 0 && t->outer == outer;
-    if (!whole || (outer != address && lock_find(outer) == 0))
+    enum { MOST = 16 };
+    struct held held[MOST];
+    struct held_walk walk;
+    const struct held *h;
+    uint32_t count = 0, path = held_path(t);
+    if (path != 0)
         return path;
-    return hold_path(0, outer, as | HOLD_AS(0, HOW_REBUILT), site, stack_of_site(site));
+    held_begin_thread(&walk, &ours, t);
+    while (count < MOST && (h = held_next(&walk)) != NULL)
+        if (h->address == address || lock_find(h->address) != 0)
+            held[count++] = *h;
+    while (count-- > 0) {
+        h = &held[count];
+        path = hold_path(path, h->address, HOLD_AS(h->kind, h->how | HOW_REBUILT), h->site,
+                         h->stack != 0 ? h->stack : stack_of_site(h->site));
+    }
+    return path;
 }
 
 static struct side other_side(uint32_t id, uint64_t address)
@@ -92,6 +104,7 @@ static void write_down(const struct misuse_note *m)
                         .sides = 1,
                         .side = side,
                         .count = 1};
+    uint32_t before = self.own->path;
     hold_complete_path(self.own);
     uint32_t prunings = ours.header->prunings;
     side[0] = own_side(m);
@@ -103,6 +116,7 @@ static void write_down(const struct misuse_note *m)
     if (!count_again(m))
         finding_add(&f);
     raw_lock_release(l);
+    hold_set_path(self.own, before);
 }
 
 /* From a wrapper, or from within the library: the recursion guard is left as it was. */

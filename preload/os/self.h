@@ -15,19 +15,19 @@
 
 #include <errno.h>
 
-/* Who called a wrapper: preload/stack/callers.h. */
-enum { CALLERS = 4 };
+struct known_paths; /* preload/hold/known_paths.c */
+struct recent;      /* preload/stack/stack.c */
 
-struct callers {
-    uint64_t key; /* of the call site and of these: 48 bits, those of the site if there are none */
-    uint32_t count;
-    uint64_t at[CALLERS];    /* return addresses, innermost first */
-    uint64_t above[CALLERS]; /* where the stack ended when they were called: each address lies just below that */
+/* An entry of the table of held-locks paths that a thread knows, and of what it posted: preload/hold/known_paths.h. */
+struct known_path {
+    uint64_t tag;
+    uint32_t age;  /* of the generations of this lock and the one below it */
+    uint32_t left; /* hits until they are added to the count */
 };
-
-struct path_cache; /* preload/hold/path_cache.h */
-struct recent;     /* preload/stack/stack.c */
-struct held_list;
+struct known_post {
+    uint64_t address;
+    uint32_t generation, wake;
+};
 
 /* A lock that a thread acquired recently, and when: preload/lock/recent_locks.h. */
 enum { RECENT_LOCKS = 64 };
@@ -37,28 +37,33 @@ struct recent_lock {
 };
 
 struct self {
-    struct thread *slot;           /* own, or NULL: the recursion guard */
-    struct thread *own;            /* NULL until known */
-    struct path_cache *path_cache; /* cache of paths; NULL until the thread held two locks at once */
-    struct recent *recent;         /* its last stacks; NULL until it blocked */
-    uint32_t id;                   /* of own; 0 while it is not in the record */
-    uint64_t changes;              /* lock_changes when the cache was last checked: preload/hold/hold.c */
-    uint32_t epoch;                /* preload/hold/epoch.c: what it is in; 0: not written down */
-    uint32_t joined[2];            /* newest epochs of threads that it joined since the last one of its own; 0: none */
-    uint64_t stack;                /* stack pointer with which the start routine was called; 0: main thread, adopted */
+    struct thread *slot;      /* own, or NULL: the recursion guard */
+    struct thread *own;       /* NULL until known */
+    struct known_path *known; /* its table; a set that is always missed until the thread held two locks at once */
+    uint64_t known_mask;
+    struct known_paths *known_paths; /* NULL until then */
+    struct known_post *known_posts;
+    struct recent *recent; /* its last stacks; NULL until it blocked */
+    uint32_t id;           /* of own; 0 while it is not in the record */
+    uint32_t prunings;     /* lock_prunings when the table was last checked: preload/hold/hold.c */
+    uint32_t epoch;        /* preload/hold/epoch.c: what it is in; 0: not written down */
+    uint32_t joined[2];    /* newest epochs of threads that it joined since the last one of its own; 0: none */
+    uint64_t stack;        /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
-    uint64_t stack_lowest;  /* address of a lock there that this thread gave an id; 0: none */
-    struct callers callers; /* of the call that took the one lock that is noted (preload/hold/hold.h) */
-    bool posted;            /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
-    bool has_raw_lock;      /* it has the raw lock */
-    bool over;              /* the thread has ended for us */
+    uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
+    bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
+    bool has_raw_lock;     /* it has the raw lock */
+    bool over;             /* the thread has ended for us */
     uint64_t now; /* preload/lock/recent_locks.h: its own clock, and what that was when it last woke somebody */
     uint32_t woke;
     struct recent_lock recent_locks[RECENT_LOCKS];
-    struct held_list *held_list; /* preload/hold/held_list.h; NULL until the thread needed one */
+    uint32_t held_size;            /* preload/hold/held_list.c: of the list beyond the slots */
+    struct held_index *held_index; /* likewise */
+    bool held_marked;              /* an entry of it is released, and not yet removed */
 };
 
 extern __thread struct self self HIDDEN;
+extern struct known_path self_known_nothing[2] HIDDEN;
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

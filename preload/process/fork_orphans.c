@@ -60,9 +60,7 @@ static void save_thread(const struct thread *t)
     memcpy(to->name, t->name, sizeof to->name);
     held_begin_thread(&holding, &ours, t);
     for (const struct held *h; (h = held_next(&holding)) != NULL;) {
-        const struct lock *lock = record_lock(&ours, h->lock);
-        uint32_t kind = lock != NULL ? lock->kind : (uint16_t)t->outer_as;
-        save_hold(to, h, HOLD_AS(kind, h->how & HOW_SHARED));
+        save_hold(to, h, HOLD_AS(h->kind, h->how & HOW_SHARED));
     }
     count += to->count > 0;
 }
@@ -75,7 +73,7 @@ bool fork_orphans_save(void)
     count = 0;
     for (uint32_t id = 1; id < used && count < THREADS; id++) {
         const struct thread *t = thread_at(id);
-        if (t != self.own && t->state != THREAD_NONE && t->outer != 0)
+        if (t != self.own && t->state != THREAD_NONE && held_any(t))
             save_thread(t);
     }
     return true;

@@ -1,7 +1,7 @@
 #include "preload/process/process.h"
 
 #include "preload/hold/hold.h"
-#include "preload/hold/path_cache.h"
+#include "preload/hold/known_paths.h"
 #include "preload/lock/lock.h"
 #include "preload/lock/memory.h"
 #include "preload/lock/recent_locks.h"
@@ -36,7 +36,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-__thread struct self self;
+struct known_path self_known_nothing[2] = {{.tag = 1}, {.tag = 1}};
+__thread struct self self = {.known = self_known_nothing};
 
 static pid_t parent_pid; /* of a fork's child whose parent had a record */
 static bool started;
@@ -50,6 +51,8 @@ static bool begin_record(void)
     if (good)
         suppression_note();
     raw_lock_release(l);
+    if (good)
+        callers_start();
     if (good && recording_forked)
         hold_drop_inherited(&recording_boot, glibc_is_in_shared_memory);
     if (!good || !thread_start(&recording_boot)) {
@@ -80,7 +83,7 @@ void process_end(int status)
     int error = self_enter();
     int state = RECORDING_ON;
     if (atomic_compare_exchange_strong(&recording, &state, RECORDING_OVER)) {
-        path_cache_flush();
+        known_paths_flush();
         record_exit(status);
         if (!sandbox_entered())
             store_end(exit_report());
@@ -142,10 +145,11 @@ static void in_parent(void)
 static void drop_shared(struct hold_saved *kept)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < kept->count; i++)
-        if (!glibc_is_readable(kept->item[i].address) ||
-            !glibc_is_declared_shared((uint16_t)kept->item[i].as, kept->item[i].address))
-            kept->item[count++] = kept->item[i];
+    for (uint32_t i = 0; i < kept->count; i++) {
+        const struct held_lock *e = &kept->item[i];
+        if (!glibc_is_readable(e->address) || !glibc_is_declared_shared((uint16_t)hold_as(e), e->address))
+            kept->item[count++] = *e;
+    }
     kept->count = count;
 }
 
@@ -172,7 +176,8 @@ static void reset_self(void)
     self.has_raw_lock = self.posted = false;
     self.epoch = self.joined[0] = self.joined[1] = 0;
     recent_locks_reset();
-    path_cache_reset();
+    known_paths_reset();
+    callers_reset();
     stack_reset();
 }
 

@@ -1,48 +1,171 @@
 #include "preload/stack/callers.h"
 
+#include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
-#include "preload/stack/stack.h"
+#include "preload/store/store.h"
 
-#include <stdatomic.h>
+#include <sys/mman.h>
 
-/* By call site: the site if its frame pointers can be believed, else the site | BAD; 0: not known yet. */
-enum { SITES = 1024, OURS = 3 };
-static _Atomic uint64_t sites[SITES];
-static const uint64_t BAD = 1ull << 63;
+/*
+ * held_lock.call of a known combination is HELD_BY_STACK | its number << 32 | stack, or its site alone where the frame
+ * pointers could not be believed.
+ */
+enum { MOST = 1 << 13, CHUNK = 256, KNOWN = 1 << 13, PROBES = 8 };
+static const uint64_t STACK = UINT32_MAX;
 
-static bool try_it(const struct callers *c, uint64_t site, uint64_t frame, _Atomic uint64_t *known)
+static struct callers_known nothing;
+struct callers_known *callers_known = &nothing;
+uint64_t callers_mask;
+
+/* Written once, under the raw lock, before the entry of the table that names it. */
+struct combination {
+    uint64_t key, site;
+    uint32_t count, place;
+    uint64_t at[CALLERS];
+    uint32_t above[CALLERS]; /* from `frame` on */
+};
+static struct combination *chunks[MOST / CHUNK];
+static uint32_t used; /* under the raw lock */
+
+static struct combination *combination(uint32_t number)
 {
-    int error = self_enter();
-    bool good = stack_agrees(site, frame, c);
-    atomic_store_explicit(known, good ? site : site | BAD, memory_order_relaxed);
-    self_leave(error);
-    return good;
+    return &chunks[number / CHUNK][number % CHUNK];
 }
 
-/* Two sites that share a place: the second one goes without. */
-static bool is_good(const struct callers *c, uint64_t site, uint64_t frame)
+/* Not from the arena, which is empty in the child of a fork. */
+static void *get_memory(size_t size)
 {
-    _Atomic uint64_t *known = &sites[site * 0x9E3779B97F4A7C15u >> 54];
-    uint64_t is = atomic_load_explicit(known, memory_order_relaxed);
-    return is == site || (is == 0 && try_it(c, site, frame, known));
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
 }
 
-void callers_walk(struct callers *c, uint64_t site, uint64_t frame, const uint64_t *own)
+static bool has_room(void)
 {
-    const uint64_t *at = own;
-    for (int hops = 0; hops < CALLERS + OURS && c->count < CALLERS && callers_near(at) && *at % 8 == 0; hops++) {
-        at = (const uint64_t *)(uintptr_t)*at;
-        if ((uint64_t)(uintptr_t)at < frame)
-            continue; /* still one of ours */
-        c->above[c->count] = (uint64_t)(uintptr_t)(at + 2);
-        c->at[c->count++] = at[1];
+    struct combination **chunk = &chunks[used / CHUNK % (MOST / CHUNK)];
+    if (*chunk == NULL)
+        *chunk = get_memory(CHUNK * sizeof **chunk);
+    return used < MOST && *chunk != NULL;
+}
+
+/* The mask last: until then all look at the first entry. */
+static bool make_table(void)
+{
+    struct callers_known *table = callers_mask == 0 ? get_memory(KNOWN * sizeof *table) : NULL;
+    if (table != NULL) {
+        __atomic_store_n(&callers_known, table, __ATOMIC_RELEASE);
+        __atomic_store_n(&callers_mask, KNOWN - 1, __ATOMIC_RELEASE);
     }
-    if (c->count == 0 || !is_good(c, site, frame)) {
-        c->count = 0;
-        return;
+    return callers_mask != 0;
+}
+
+static uint32_t number_of(uint64_t call)
+{
+    return (uint32_t)(call >> 32) & (MOST - 1);
+}
+
+static struct callers_known *find(uint64_t key)
+{
+    uint64_t place = key ^ key >> 21;
+    for (unsigned i = 0; i < PROBES; i++) {
+        struct callers_known *k = &callers_known[(place + i) & callers_mask];
+        uint64_t there = __atomic_load_n(&k->key, __ATOMIC_ACQUIRE);
+        if (there == key || there == 0)
+            return k;
     }
-    uint64_t key = site;
-    for (uint32_t i = 0; i < c->count; i++)
-        key = (key << 7 | key >> 57) ^ c->at[i];
-    c->key = (key ^ key >> 48) & 0xffffffffffff;
+    return NULL;
+}
+
+static struct combination walk(uint64_t key, uint64_t site, uint64_t frame, uint64_t pointer)
+{
+    struct combination c = {.key = key, .site = site};
+    uint64_t at = pointer;
+    for (;;) {
+        const uint64_t *f = (const uint64_t *)(uintptr_t)at;
+        c.at[c.count] = f[1];
+        c.above[c.count++] = (uint32_t)(at + 16 - frame);
+        if (f[0] - at - 1 >= CALLERS_NEAR - 1 || c.count == CALLERS)
+            return c;
+        at = f[0];
+    }
+}
+
+static struct callers callers_at(const struct combination *c, uint64_t frame)
+{
+    struct callers to = {.key = c->key, .site = c->site, .count = c->count};
+    for (uint32_t i = 0; i < c->count; i++) {
+        to.at[i] = c->at[i];
+        to.above[i] = frame + c->above[i];
+    }
+    return to;
+}
+
+/* Under the raw lock. Another thread may have been first. */
+static uint64_t add(struct callers_known *k, const struct combination *c, bool good, uint32_t stack)
+{
+    if (k->key == c->key)
+        return k->call;
+    if (k->key != 0)
+        return c->site;
+    k->call = c->site;
+    if (good && has_room()) {
+        *combination(used) = *c;
+        combination(used)->place = (uint32_t)(k - callers_known);
+        k->call = HELD_BY_STACK | (uint64_t)used++ << 32 | stack;
+    }
+    __atomic_store_n(&k->key, c->key, __ATOMIC_RELEASE);
+    return k->call;
+}
+
+uint64_t callers_learn(uint64_t key, uint64_t site, uint64_t frame, uint64_t pointer)
+{
+    struct callers_known *k = find(key);
+    if (k == NULL || (k->key == key && k != &nothing))
+        return k != NULL ? k->call : site;
+    int error = errno;
+    struct thread *slot = self.slot;
+    self.slot = NULL;
+    struct combination c = walk(key, site, frame, pointer);
+    struct callers callers = callers_at(&c, frame);
+    bool good = stack_agrees(site, frame, &callers);
+    uint32_t stack = good && ours.header != NULL ? stack_of_call(site, frame, NULL) : 0;
+    uint64_t call = site;
+    struct signals_saved l = raw_lock_acquire();
+    if (make_table() && (k = find(key)) != NULL)
+        call = add(k, &c, good, stack);
+    raw_lock_release(l);
+    self.slot = slot;
+    errno = error;
+    return call;
+}
+
+struct callers callers_of(uint64_t call, uint64_t frame)
+{
+    if ((call & HELD_BY_STACK) != 0)
+        return callers_at(combination(number_of(call)), frame);
+    uint64_t site = call & (HELD_BY_STACK - 1);
+    return (struct callers){.key = site, .site = site};
+}
+
+uint64_t callers_refresh(uint64_t call)
+{
+    if ((call & HELD_BY_STACK) == 0)
+        return call;
+    return (call & ~STACK) | (callers_known[combination(number_of(call))->place].call & STACK);
+}
+
+void callers_start(void)
+{
+    for (uint32_t i = 0; i < used; i++) {
+        const struct combination *c = combination(i);
+        uint64_t frames[1 + CALLERS] = {c->site};
+        for (uint32_t n = 0; n < c->count; n++)
+            frames[1 + n] = c->at[n];
+        callers_known[c->place].call |= stack_of_frames(frames, 1 + c->count);
+    }
+}
+
+void callers_reset(void)
+{
+    for (uint32_t i = 0; i < used; i++)
+        callers_known[combination(i)->place].call &= ~STACK;
 }

@@ -1,48 +1,79 @@
 /*
- * Who called the wrapper around a lock call: the next few return addresses, read off the frame pointers where the
- * program keeps them (built without optimisation, or with -fno-omit-frame-pointer). They tell apart the callers of
- * std::mutex::lock, lock_guard and the like when these are functions of their own, and they are remembered for a lock
- * whose stack is taken later, when such a wrapper has returned and others stand where it stood.
+ * Who called a wrapper: the next few return addresses, read off the frame pointers where the program keeps them (built
+ * without optimisation, or with -fno-omit-frame-pointer). They tell apart the callers of std::mutex::lock, lock_guard
+ * and the like when these are functions of their own, and they are remembered for a lock whose stack is needed later,
+ * when such a wrapper has returned and others stand where it stood.
  *
- * Whether a caller keeps frame pointers is found out once a call site, by unwinding. Where it does not this costs a
- * load and a comparison.
+ * Each combination of a call site and its callers is verified once, by unwinding, and kept for good. After that it is
+ * found by a hash of its return addresses: about 30 instructions. Where the program keeps no frame pointers this costs
+ * four, to see that.
  */
 #ifndef LOCKWATCH_PRELOAD_STACK_CALLERS_H
 #define LOCKWATCH_PRELOAD_STACK_CALLERS_H
 
-#include "preload/os/self.h"
+#include "preload/stack/stack.h"
+#include "record/layout.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CALLERS_NEAR = 1024 };
+enum {
+    CALLERS_NEAR = 1024, /* no frame pointer leads further up the stack than this, beyond which there always is some:
+                            the thread's own block, or the environment */
+};
+
+/* By hash: a key, and what held_lock.call says for it, without kind and how. */
+struct callers_known {
+    uint64_t key, call;
+};
+extern struct callers_known *callers_known HIDDEN;
+extern uint64_t callers_mask HIDDEN; /* 0 until something is known */
 
 /*
- * See who called at `site` with stack pointer `frame`, from a function of ours on, whose frame is `own`. No frame
- * pointer leads further than CALLERS_NEAR up the stack, beyond which there always is some: the thread's own block, or
- * the environment.
+ * The frame pointer of the function that called a wrapper, if it keeps one. The wrappers are compiled so that they
+ * leave the register alone (Makefile).
  */
-void callers_walk(struct callers *c, uint64_t site, uint64_t frame, const uint64_t *own) HIDDEN;
-
-static inline bool callers_near(const uint64_t *own)
+static inline __attribute__((always_inline)) uint64_t callers_pointer(void)
 {
-    return *own - (uint64_t)(uintptr_t)own - 1 < CALLERS_NEAR;
+    uint64_t pointer;
+    __asm__("mov %%rbp, %0" : "=r"(pointer));
+    return pointer;
 }
 
-/* Where to begin, for a wrapper: NULL if its caller keeps no frame pointer. */
-static inline __attribute__((always_inline)) const uint64_t *callers_begin(void)
+static inline __attribute__((always_inline)) bool callers_framed(uint64_t frame)
 {
-    const uint64_t *own = __builtin_frame_address(0);
-    return __builtin_expect(callers_near(own), 0) ? own : NULL;
+    return __builtin_expect(callers_pointer() - frame < CALLERS_NEAR, 0);
 }
 
-static inline void callers_see(struct callers *c, uint64_t site, uint64_t frame, const uint64_t *begin)
+/* The same for a combination that is not in its place of the table. */
+uint64_t callers_learn(uint64_t key, uint64_t site, uint64_t frame, uint64_t pointer) HIDDEN;
+
+/* What held_lock.call says of a call at `site` with stack pointer `frame`, if callers_framed. */
+static inline __attribute__((always_inline)) uint64_t callers_call(uint64_t site, uint64_t frame, uint64_t pointer)
 {
-    c->key = site;
-    c->count = 0;
-    if (__builtin_expect(begin != NULL, 0))
-        callers_walk(c, site, frame, begin);
+    uint64_t key = site, at = pointer;
+#pragma GCC unroll 4
+    for (int i = 0; i < CALLERS; i++) {
+        const uint64_t *f = (const uint64_t *)(uintptr_t)at;
+        key = (key << 7 | key >> 57) ^ f[1];
+        if (f[0] - at - 1 >= CALLERS_NEAR - 1 || i == CALLERS - 1)
+            break;
+        at = f[0];
+    }
+    key += (at - frame) << 32;
+    const struct callers_known *k = &callers_known[(key ^ key >> 21) & callers_mask];
+    return __builtin_expect(k->key == key, 1) ? k->call : callers_learn(key, site, frame, pointer);
 }
+
+/* The callers that held_lock.call names, of a call with this stack pointer; without any if it names none. */
+struct callers callers_of(uint64_t call, uint64_t frame) HIDDEN;
+
+/* held_lock.call with its stack: the record has begun, or is another one, since it was stored. */
+uint64_t callers_refresh(uint64_t call) HIDDEN;
+
+/* The record begins: put in the stacks of what was learnt before. And in the child of a fork, which has none yet. */
+void callers_start(void) HIDDEN;
+void callers_reset(void) HIDDEN;
 
 #endif

@@ -13,12 +13,21 @@
 
 enum { STACK_DEPTH = 40 };
 
+/* Who called a wrapper, and who called that: preload/stack/callers.h. */
+enum { CALLERS = 4 };
+struct callers {
+    uint64_t key; /* of the call site and of these */
+    uint64_t site;
+    uint32_t count;
+    uint64_t at[CALLERS];    /* return addresses, innermost first */
+    uint64_t above[CALLERS]; /* where the stack ended when they were called: each address lies just below that */
+};
+
 /*
  * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
  * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs, and only for what is
  * new. 0: there is none.
  */
-struct callers;
 uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
 /* Whether these are the callers of a call that the thread is in now. */

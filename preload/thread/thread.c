@@ -1,10 +1,11 @@
 #include "preload/thread/thread.h"
 
+#include "detect/held.h"
 #include "preload/hold/ended_locks.h"
 #include "preload/hold/epoch.h"
 #include "preload/hold/held_list.h"
 #include "preload/hold/hold.h"
-#include "preload/hold/path_cache.h"
+#include "preload/hold/known_paths.h"
 #include "preload/hold/phase.h"
 #include "preload/os/arena.h"
 #include "preload/os/clock.h"
@@ -130,7 +131,8 @@ static uint32_t get_slot(void)
     }
     struct thread *t = thread_at(id);
     uint32_t sequence = t->sequence; /* goes on counting: nobody may take the new thread for the old one */
-    memset(t, 0, sizeof *t);
+    memset(t, 0, offsetof(struct thread, held));
+    memset(&t->want, 0, sizeof *t - offsetof(struct thread, want)); /* what is held is below held_end */
     t->sequence = sequence + sequence % 2;
     t->serial = ++last_serial;
     t->started = clock_now();
@@ -208,7 +210,7 @@ static void move_in(uint32_t id)
     raw_lock_release(l);
     self.own = t;
     self.id = id;
-    self.changes = lock_changes;
+    self.prunings = lock_prunings;
     thread_watch_end();
 }
 
@@ -267,7 +269,7 @@ static bool somebody_goes_on(const struct thread *ended, uint32_t ended_id)
 /* Whether somebody may wait in vain for what the calling thread has, or did. */
 static bool is_missed(void)
 {
-    return self.posted || self.own->outer != 0 || !somebody_goes_on(self.own, self.id);
+    return self.posted || held_any(self.own) || !somebody_goes_on(self.own, self.id);
 }
 
 bool thread_about_to_end(void)
@@ -285,8 +287,8 @@ bool thread_end(void)
     t->ended = clock_now();
     hold_complete_path(t);
     epoch_point();
-    path_cache_end();
-    held_list_end();
+    known_paths_end();
+    held_list_end(t, true);
     stack_end();
     if (t->sequence % 2 == 1)
         atomic_fetch_add(&t->sequence, 1); /* it was cancelled or unwound while it waited */
@@ -299,7 +301,7 @@ bool thread_end(void)
     main_ended |= t->tid == (uint32_t)getpid();
     t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)ended_locks_keep(t);
     t->state = THREAD_ENDED;
-    if (t->outer == 0 && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
+    if (!held_any(t) && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
         free_slot(id);
     else
         unlink_slot(id, BY_TID); /* the kernel may give its number to another */
@@ -317,7 +319,6 @@ void thread_add_not_forked(uint64_t routine, const char name[16], uint32_t path)
         memcpy(t->name, name, sizeof t->name);
         t->traits = THREAD_NOT_FORKED | THREAD_DETACHED;
         t->path = path;
-        t->outer = record_hold(&ours, path)->address;
         t->state = THREAD_ENDED;
     }
     raw_lock_release(l);
@@ -333,7 +334,7 @@ void thread_joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
             ended_locks_free((struct ended_locks *)(uintptr_t)t->argument);
             t->argument = 0;
         }
-        if (t->state == THREAD_ENDED && t->outer == 0)
+        if (t->state == THREAD_ENDED && !held_any(t))
             free_slot(id);
         else if ((trait & THREAD_JOINED) != 0)
             unlink_slot(id, BY_HANDLE), t->handle = 0;
@@ -367,10 +368,9 @@ bool thread_start(const struct thread *boot)
     uint32_t id = get_slot();
     if (id != 0) {
         struct thread *t = thread_at(id);
-        t->outer_site = boot->outer_site;
-        t->outer_frame = boot->outer_frame;
-        t->outer_as = boot->outer_as;
-        t->outer = boot->outer;
+        memcpy(t->held, boot->held, sizeof t->held);
+        hold_start(t);
+        t->held_end = boot->held_end;
         memcpy(t->name, boot->name, sizeof t->name);
         atomic_fetch_add(&living, 1);
     }

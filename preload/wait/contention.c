@@ -51,12 +51,19 @@ static uint32_t waiter_of(uint64_t address)
     return 0;
 }
 
-static void note_long_hold(const struct thread *t, uint64_t address, uint64_t lasted)
+static void note_long_hold(struct thread *t, uint64_t address, uint64_t lasted)
 {
     uint32_t waiter = waiter_of(address);
+    if (waiter == 0)
+        return;
+    int error = self_enter();
+    uint32_t before = t->path;
+    hold_complete_path(t);
     const struct hold *h = record_hold(&ours, held_find(&ours, t->path, address));
+    hold_set_path(t, before);
+    self_leave(error);
     const struct lock *l = h != NULL ? record_lock(&ours, h->lock) : NULL;
-    if (waiter == 0 || l == NULL)
+    if (l == NULL)
         return;
     const struct misuse_note m = {.kind = FINDING_LONG_HOLD,
                                   .call = {.address = address, .kind = l->kind, .site = record_site(&ours, h->stack)},
@@ -67,7 +74,7 @@ static void note_long_hold(const struct thread *t, uint64_t address, uint64_t la
     misuse_record(&m);
 }
 
-static void before_release(const struct thread *t, uint64_t address)
+static void before_release(struct thread *t, uint64_t address)
 {
     uint32_t i = 0;
     while (i < HELD && acquired.item[i].address != address)

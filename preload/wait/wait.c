@@ -108,7 +108,7 @@ struct wait_under_way {
     struct thread *thread; /* NULL: not watched, or over */
     struct want before;    /* nested: the thread was blocked already, and this wait is one of a signal handler */
     bool nested;
-    uint32_t path; /* before hold_use_own_stack */
+    uint32_t path; /* thread.path before */
     int error;     /* errno before */
     struct contention_wait delay;
     int result;
@@ -131,9 +131,10 @@ static void record_want(struct wait_under_way *x)
     struct thread *t = self.own;
     const struct call *c = &w->call;
     const struct stack_call here = {c->site, c->frame};
+    x->path = t->path;
     hold_complete_path(t);
     uint32_t stack = stack_here(c->site, c->frame);
-    x->path = hold_use_own_stack(t, &here);
+    hold_use_own_stack(t, &here);
     struct want want = {.address = c->address,
                         .site = c->site,
                         .since = clock_tick(),
@@ -141,6 +142,7 @@ static void record_want(struct wait_under_way *x)
                         .kind = c->kind,
                         .how = w->how,
                         .path = t->path,
+                        .held = t->held_end,
                         .stack = stack};
     if (c->kind == KIND_THREAD)
         want.thread_serial = thread_at(w->thread)->serial;
@@ -171,8 +173,7 @@ static void record_end(struct wait_under_way *x)
     x->thread = NULL;
     uint32_t sequence = atomic_fetch_add(&t->sequence, 1);
     contention_wait_over(&x->delay);
-    if (t->path == t->want.path)
-        hold_set_path(t, x->path);
+    hold_set_path(t, x->path);
     wait_for_lookers();
     if (x->nested) {
         t->want = x->before;

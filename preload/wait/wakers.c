@@ -5,7 +5,7 @@
 #include "preload/hold/ended_locks.h"
 #include "preload/hold/epoch.h"
 #include "preload/hold/hold.h"
-#include "preload/hold/path_cache.h"
+#include "preload/hold/known_paths.h"
 #include "preload/lock/posts.h"
 #include "preload/lock/wake_table.h"
 #include "preload/os/raw_lock.h"
@@ -23,13 +23,13 @@ enum {
 
 /* A thread that is about to wake others. */
 struct waking {
-    const struct thread *thread;
+    struct thread *thread;
     uint64_t awaited;   /* address of what they wait for */
     bool has_unit;      /* it acquired a unit of that semaphore: this post releases it, */
     uint32_t unit_time; /* and what it acquired before the unit it did not need for this; by its own clock */
 };
 
-static struct waking waking_at(const struct thread *t, uint64_t awaited)
+static struct waking waking_at(struct thread *t, uint64_t awaited)
 {
     const struct recent_lock *unit = recent_locks_find(awaited);
     struct waking w = {.thread = t, .awaited = awaited, .has_unit = unit != NULL};
@@ -57,16 +57,12 @@ static bool is_in_lockset(const struct waking *w, uint64_t address, bool held, u
 }
 
 /* Whether the thread holds a lock that it would have waited for: what it only tried to lock it can do without. */
-static bool holds_needed(const struct thread *t, uint64_t address, bool *shared)
+static bool holds_needed(struct thread *t, uint64_t address, bool *shared)
 {
-    const struct hold *h = record_hold(&ours, held_find(&ours, t->path, address));
-    if (h == NULL) {
-        uint32_t how = t->outer_as >> 16;
-        *shared = (how & HOW_SHARED) != 0;
-        return t->path == 0 && t->outer == address && (how & HOW_TRIED) == 0;
-    }
-    *shared = (h->how & HOW_SHARED) != 0;
-    return (h->how & (HOW_TRIED | HOW_TIMED)) == 0;
+    uint32_t at = t->held_end != 0 ? held_list_find(t, address) : 0;
+    uint32_t how = at != 0 ? hold_as(held_list_at(t, at)) >> 16 : HOW_TRIED;
+    *shared = (how & HOW_SHARED) != 0;
+    return (how & (HOW_TRIED | HOW_TIMED)) == 0;
 }
 
 /* Whether a lock of an earlier lockset is in this one, too. Adds how it was acquired this time. */
@@ -92,7 +88,7 @@ static void count_wake(struct wake *wake, const struct waking *w)
 }
 
 /* The thread wakes once more: drop the locks that it did not need this time. False: none is left. */
-static bool refine_lockset(struct wake *wake, const struct thread *t, uint64_t awaited)
+static bool refine_lockset(struct wake *wake, struct thread *t, uint64_t awaited)
 {
     const struct waking w = waking_at(t, awaited);
     bool any = false;
@@ -181,7 +177,7 @@ static uint32_t store_entry(const struct wake *like)
 }
 
 /* The entry of this thread for a lock, refined or new; 0: it has no lockset to be refined any more. */
-static uint32_t update_entry(const struct thread *t, uint32_t lock, uint64_t address, uint32_t stack)
+static uint32_t update_entry(struct thread *t, uint32_t lock, uint64_t address, uint32_t stack)
 {
     unsigned own, all;
     uint32_t last = find_own_entry(lock, &own, &all);
@@ -203,26 +199,28 @@ static uint32_t update_entry(const struct thread *t, uint32_t lock, uint64_t add
 static void record_wake(uint64_t address, const struct lock_traits *what, uint64_t frame, bool from_handler)
 {
     bool handled;
-    uint32_t id = recording_ready() && path_cache_ready() ? lock_get(address, what) : 0;
+    uint32_t id = recording_ready() && known_paths_ready() ? lock_get(address, what) : 0;
     if (id == 0)
         return;
+    uint32_t before = self.own->path;
     hold_complete_path(self.own);
     uint32_t stack = stack_here_handled(what->site, frame, &handled);
     bool unknown = from_handler || handled || (self.own->traits & THREAD_ADOPTED) != 0;
     posts_add(id);
     self.posted = true;
     lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
-    path_cache_add(0, address, PATH_CACHE_POSTED, unknown ? 0 : update_entry(self.own, id, address, stack));
+    known_paths_add_post(address, unknown ? 0 : update_entry(self.own, id, address, stack));
+    hold_set_path(self.own, before);
     recent_locks_part();
 }
 
 void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame)
 {
     bool from_handler = t->sequence % 2 == 1;
-    struct path_cache *k = self.path_cache != NULL ? path_cache_find(0, address, PATH_CACHE_POSTED) : NULL;
+    struct known_post *k = known_paths_post(address);
     if (k != NULL && !from_handler) {
-        if (k->to != 0 && !refine_lockset(wake_at(k->to), t, address))
-            k->to = 0;
+        if (k->wake != 0 && !refine_lockset(wake_at(k->wake), t, address))
+            k->wake = 0;
         recent_locks_woke();
         return;
     }
@@ -279,16 +277,19 @@ void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, u
     struct thread *ended = thread_at(id);
     int error = self_enter();
     if (ended->state == THREAD_ENDED && ended->argument != 0 && ended->routine != 0 && recording_ready() &&
-        path_cache_ready()) {
+        known_paths_ready()) {
         const struct lock_traits what = {.kind = KIND_THREAD};
         struct wake wake = {.times = 1};
+        uint32_t before = t->path;
         hold_complete_path(t);
         add_common_locks(&wake, t->path, (const struct ended_locks *)(uintptr_t)ended->argument);
         wake.lock = wake_is_empty(&wake) ? 0 : lock_get(ended->routine, &what);
         if (wake.lock != 0) {
             hold_wait_nested(t, ended->routine, HOLD_AS(KIND_THREAD, how), site, frame);
+            self_enter(); /* hold_wait_nested has opened the recursion guard */
             record_end(wake.lock, &wake, ended, id);
         }
+        hold_set_path(t, before);
     }
     self_leave(error);
 }

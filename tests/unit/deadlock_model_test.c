@@ -579,10 +579,11 @@ static void put_threads(struct record *r, const struct world *w)
         if (p->maker != NOBODY)
             slot.creator_id = id_of(p->maker), slot.creator = serial_of(p->maker);
         if (p->helds == 1 && !p->blocked && one_in(2))
-            slot.outer_as = w->l[p->held[0]].semaphore ? KIND_SEMAPHORE : KIND_MUTEX; /* noted, no node yet */
+            slot.held_end = sizeof slot.held[0]; /* no node yet */
         else
             slot.path = put_path(r, p);
-        slot.outer = p->helds > 0 ? address_of(p->held[0]) : 0;
+        if (slot.held_end != 0)
+            slot.held[1].address = address_of(p->held[0]);
         if (p->blocked)
             slot.want = want_of(w, p);
         else /* what it wanted last time */

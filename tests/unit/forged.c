@@ -94,8 +94,6 @@ void forged_hold(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site
     h.stack = forged_stack(f, &site, 1);
     h.depth = outer == NULL ? 1 : (outer->depth + 1) & 0xffffff;
     t->path = add(f, TABLE_HOLDS, &h);
-    if (outer == NULL)
-        t->outer = l->address;
 }
 
 /* --- as the library writes it (preload/hold/hold.c, preload/hold/epoch.c) --- */
@@ -213,7 +211,6 @@ static void set_path(struct forged *f, uint32_t thread, uint32_t path)
 {
     struct thread *t = record_thread(&f->record, thread);
     t->path = path;
-    t->outer = path != 0 ? record_hold(&f->record, path)->address : 0;
 }
 
 void forged_take(struct forged *f, uint32_t thread, uint32_t lock, uint64_t site, uint32_t how)

@@ -199,7 +199,11 @@ static void test_recursive(void **state)
 static void test_noted(void **state)
 {
     struct held_walk h;
-    struct thread t = {.outer = 0x5000, .outer_site = 0x77, .outer_as = KIND_SEMAPHORE | HOW_TRIED << 16};
+    struct thread t = {.held_end = 3 * sizeof t.held[0]};
+    t.held[1].address = 0x4000;
+    t.held[2] = (struct held_lock){
+        .address = 0x5000, .call = 0x77 | (uint64_t)(KIND_SEMAPHORE ^ KIND_MUTEX) << 48 | (uint64_t)HOW_TRIED << 56};
+    t.held[3].address = HELD_RELEASED;
     (void)state;
     both_begin();
     held_begin_thread(&h, &both.record, &t);
@@ -210,12 +214,17 @@ static void test_noted(void **state)
     assert_int_equal(hold->how, HOW_TRIED);
     assert_int_equal(hold->lock, 0);
     assert_int_equal(hold->stack, 0);
+    assert_int_equal(hold->kind, KIND_SEMAPHORE);
+    hold = held_next(&h);
+    assert_int_equal(hold->address, 0x4000);
+    assert_int_equal(hold->kind, KIND_MUTEX);
     assert_null(held_next(&h));
     assert_true(held_by_thread(&both.record, &t, 0x5000));
+    assert_true(held_by_thread(&both.record, &t, 0x4000));
     assert_false(held_by_thread(&both.record, &t, 0x5008));
 
     both_take(4);
-    t.path = both.path; /* says all, the note included */
+    t.path = both.path; /* says all */
     held_begin_thread(&h, &both.record, &t);
     assert_int_equal(held_next(&h)->lock, 4);
     assert_null(held_next(&h));
@@ -223,7 +232,7 @@ static void test_noted(void **state)
     assert_false(held_by_thread(&both.record, &t, 0x5000));
 
     t.path = 0;
-    t.outer = 0;
+    t.held_end = 0;
     held_begin_thread(&h, &both.record, &t);
     assert_null(held_next(&h));
     assert_false(held_by_thread(&both.record, &t, 0));

@@ -193,9 +193,8 @@ static void test_one_place_is_one_finding(void **state)
     }
     uint32_t noted = forged_thread(&f, "noted");
     struct thread *t = record_thread(&f.record, noted);
-    t->outer = 0x9000;
-    t->outer_site = 0x3000;
-    t->outer_as = KIND_SPINLOCK;
+    t->held_end = sizeof t->held[0];
+    t->held[1] = (struct held_lock){.address = 0x9000, .call = 0x3000 | (uint64_t)(KIND_SPINLOCK ^ KIND_MUTEX) << 48};
     finish(&f, noted, 0);
     struct reports reported = judge(&f);
     assert_int_equal(reported.count, 3);
