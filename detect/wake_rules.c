@@ -15,7 +15,8 @@ enum wait_class {
 
 enum {
     POSTS = OUTSIDE_HANDLER | OUTSIDE_FOREIGN | OUTSIDE_PROCESS,
-    ARRIVES = OUTSIDE_FOREIGN | OUTSIDE_PROCESS, /* a handler may not wait at a barrier */
+    CALLS =
+        OUTSIDE_FOREIGN | OUTSIDE_PROCESS, /* no handler may signal a condition or wait at a barrier (POSIX 2.4.3) */
 };
 
 /*
@@ -27,16 +28,16 @@ enum {
  */
 static const struct wake_rule rules[WAIT_CLASSES] = {
     // clang-format off
-    /* a wait for         wakers                      how many        anyone outside          known     unlisted cancel */
-    [WAIT_UNKNOWN]     = {0,                          QUORUM_ALL,     false, 0,               0,        false,   false},
-    [WAIT_LOCK]        = {WAKERS_HOLD,                QUORUM_ALL,     false, OUTSIDE_UNLOCKS, 0,        false,   false},
-    [WAIT_READ_QUEUED] = {WAKERS_HOLD | WAKERS_QUEUE, QUORUM_ALL,     false, OUTSIDE_UNLOCKS, 0,        false,   false},
-    [WAIT_UNIT]        = {WAKERS_HOLD,                QUORUM_ONE,     true,  POSTS,           0,        true,    true},
-    [WAIT_POST]        = {WAKERS_POST,                QUORUM_ONE,     true,  POSTS,           0,        true,    true},
-    [WAIT_CONDITION]   = {WAKERS_POST,                QUORUM_ONE,     true,  POSTS,           0,        true,    true},
-    [WAIT_BARRIER]     = {WAKERS_POST,                QUORUM_MISSING, true,  ARRIVES,         ARRIVES,  false,   false},
-    [WAIT_DESTROY]     = {WAKERS_LEAVE,               QUORUM_ALL,     false, 0,               0,        false,   false},
-    [WAIT_JOIN]        = {WAKERS_JOINED,              QUORUM_ONE,     false, 0,               0,        false,   true},
+    /* a wait for         wakers                      how many        anyone  outside          unknown  known   unlisted cancel */
+    [WAIT_UNKNOWN]     = {0,                          QUORUM_ALL,     false,  0,               0,       0,       false,   false},
+    [WAIT_LOCK]        = {WAKERS_HOLD,                QUORUM_ALL,     false,  OUTSIDE_UNLOCKS, 0,       0,       false,   false},
+    [WAIT_READ_QUEUED] = {WAKERS_HOLD | WAKERS_QUEUE, QUORUM_ALL,     false,  OUTSIDE_UNLOCKS, 0,       0,       false,   false},
+    [WAIT_UNIT]        = {WAKERS_HOLD,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       true,    true},
+    [WAIT_POST]        = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       true,    true},
+    [WAIT_CONDITION]   = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           CALLS,   0,       true,    true},
+    [WAIT_BARRIER]     = {WAKERS_POST,                QUORUM_MISSING, true,   CALLS,           CALLS,   OUTSIDE_PROCESS, false, false},
+    [WAIT_DESTROY]     = {WAKERS_LEAVE,               QUORUM_ALL,     false,  0,               0,       0,       false,   false},
+    [WAIT_JOIN]        = {WAKERS_JOINED,              QUORUM_ONE,     false,  0,               0,       0,       false,   true},
     // clang-format on
 };
 

@@ -46,8 +46,9 @@ struct wake_rule {
      * any thread; else a wait without known wakers is about to end. */
     bool anyone;
 
-    uint8_t outside;       /* enum wake_outside: who may end it, for all that is certain, and while no waker is known */
-    uint8_t outside_known; /* likewise, although wakers are known */
+    uint8_t outside;         /* enum wake_outside: who may end it, for all that is certain */
+    uint8_t outside_unknown; /* who may, by what was seen so far, while no waker is known */
+    uint8_t outside_known;   /* likewise, although wakers are known */
     bool unlisted_free; /* of more wakers than the record lists (TRAIT_WAKER_UNKNOWN) one may always be about to come */
     bool cancellable;   /* a cancellation point (POSIX 2.9.5) */
 };

@@ -142,7 +142,7 @@ static enum graph_wake require_missing(struct graph *g, uint32_t o, uint32_t mis
             absent++, e = &g->edge[*e].next_of_object;
     if (absent < missing)
         object->first_edge = 0;
-    return absent == missing ? WOKEN_BY_ALL : absent > missing ? WOKEN_BY_ONE : object->woken[LEVEL_CERTAIN];
+    return absent == missing ? WOKEN_BY_ALL : absent > missing ? WOKEN_BY_ONE : object->woken[LEVEL_SEEN];
 }
 
 /* Of a condition: waiters that were woken, and need no signal any more. */
@@ -156,13 +156,21 @@ static void find_relocking(struct graph *g, uint32_t o, const struct lock *lock)
         g->thread[id].relocks |= w->relocks(record_thread(w->record, id), &g->thread[id].want);
 }
 
+/* As long as no thread is known that wakes its waiters. `free`: they need nobody to. */
+static void require_anyone(const struct graph *g, struct graph_object *object, const struct lock *lock,
+                           const struct wake_rule *rule, bool free)
+{
+    const uint8_t outside[LEVELS] = {rule->outside_unknown, rule->outside};
+    for (enum graph_level level = 0; level < LEVELS; level++)
+        object->woken[level] = free || is_woken_from_outside(g, lock, outside[level]) ? WOKEN_FREELY : WOKEN_BY_ANYONE;
+}
+
 static void require_posters(struct graph *g, uint32_t o, const struct wake_rule *rule)
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = lock_of(g, object);
-    bool free = is_woken_from_outside(g, lock, rule->outside) || is_complete(object, lock);
     object->first_edge = 0; /* a thread that holds units of a signal need not be one that posts it */
-    object->woken[LEVEL_SEEN] = object->woken[LEVEL_CERTAIN] = free ? WOKEN_FREELY : WOKEN_BY_ANYONE;
+    require_anyone(g, object, lock, rule, is_complete(object, lock));
     if (is_complete(object, lock) || is_woken_from_outside(g, lock, rule->outside_known))
         return;
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0) {
@@ -177,8 +185,7 @@ static void require_units(struct graph *g, uint32_t o, const struct wake_rule *r
 {
     struct graph_object *object = &g->object[o];
     const struct lock *lock = lock_of(g, object);
-    bool free = is_woken_from_outside(g, lock, rule->outside) || has_spare_unit(g, object, lock);
-    object->woken[LEVEL_SEEN] = object->woken[LEVEL_CERTAIN] = free ? WOKEN_FREELY : WOKEN_BY_ANYONE;
+    require_anyone(g, object, lock, rule, has_spare_unit(g, object, lock));
     if (has_spare_unit(g, object, lock))
         return;
     object->used_as_lock = is_used_as_lock(g, o, lock);

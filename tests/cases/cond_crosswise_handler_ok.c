@@ -1,0 +1,4 @@
+// expect: none
+
+#define CROSSWISE 0
+#include "cond_crosswise_handler.c"
