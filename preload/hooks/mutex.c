@@ -7,6 +7,7 @@
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
+#include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
@@ -82,9 +83,33 @@ static inline __attribute__((always_inline)) int lock_mutex(pthread_mutex_t *m, 
     return acquired(t, 0, m, 0, site, frame);
 }
 
+/* As a function of its own, so that the common mutex is spared its registers. */
+__attribute__((noinline)) static int lock_called(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+{
+    return lock_mutex(m, site, frame);
+}
+
+/* The common mutex, for a caller that keeps a frame pointer. */
+__attribute__((noinline)) static int lock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+{
+    struct thread *t = self_inlined();
+    if (unlikely(!inlined_mutex_lock(m, t->tid)))
+        return lock_mutex(m, site, frame);
+    recent_locks_note((uint64_t)(uintptr_t)m, HOLD_AS(KIND_MUTEX, 0));
+    return hold_push(t, (uint64_t)(uintptr_t)m, callers_call(site, frame, callers_pointer()), frame);
+}
+
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
-    return lock_mutex(m, CALL_SITE, CALL_FRAME);
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)))
+        return lock_called(m, CALL_SITE, CALL_FRAME);
+    if (callers_framed(CALL_FRAME))
+        return lock_framed(m, CALL_SITE, CALL_FRAME);
+    if (unlikely(!inlined_mutex_lock(m, t->tid)))
+        return lock_called(m, CALL_SITE, CALL_FRAME);
+    recent_locks_note((uint64_t)(uintptr_t)m, HOLD_AS(KIND_MUTEX, 0));
+    return hold_push(t, (uint64_t)(uintptr_t)m, CALL_SITE, CALL_FRAME);
 }
 
 int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
@@ -159,9 +184,28 @@ static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m
     return real.pthread_mutex_unlock(m);
 }
 
+__attribute__((noinline)) static int unlock_called(pthread_mutex_t *m, uint64_t frame)
+{
+    return unlock_mutex(m, frame);
+}
+
+/* It has waiters, or was not locked, although the thread held it. */
+__attribute__((noinline)) static int unlock_rarely(pthread_mutex_t *m, int before, uint64_t frame)
+{
+    if (before != 0)
+        inlined_mutex_wake(m);
+    else
+        before_suspicious_unlock(m, frame);
+    return 0;
+}
+
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
-    return unlock_mutex(m, CALL_FRAME);
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)) || (unlikely(!hold_pop(t, m)) && !hold_pop_second(t, m)))
+        return unlock_called(m, CALL_FRAME);
+    int before = inlined_mutex_unlock(m);
+    return likely(before == 1) ? 0 : unlock_rarely(m, before, CALL_FRAME);
 }
 
 int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)

@@ -6,6 +6,7 @@
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
+#include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
@@ -83,10 +84,20 @@ static inline __attribute__((always_inline)) int lock_any(struct rwlock_call x, 
     return acquired(t, result, x, deadline_how(&x.until), site, frame);
 }
 
-EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+__attribute__((noinline)) static int read_lock_called(pthread_rwlock_t *l, uint64_t site, uint64_t frame)
 {
     const struct rwlock_call x = {.lock = l, .shared = true};
-    return lock_any(x, CALL_SITE, CALL_FRAME);
+    return lock_any(x, site, frame);
+}
+
+EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+{
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) || unlikely(!inlined_read_lock(l)))
+        return read_lock_called(l, CALL_SITE, CALL_FRAME);
+    const uint32_t as = HOLD_AS(KIND_RWLOCK, HOW_SHARED);
+    recent_locks_note((uint64_t)(uintptr_t)l, as);
+    return hold_push(t, (uint64_t)(uintptr_t)l, CALL_SITE | hold_bits(as), CALL_FRAME);
 }
 
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
@@ -147,8 +158,16 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, cons
     return lock_timed(x, CALL_SITE, CALL_FRAME);
 }
 
+__attribute__((noinline)) static int unlock_called(pthread_rwlock_t *l)
+{
+    return real.pthread_rwlock_unlock(l);
+}
+
 EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
+    struct thread *t = self_inlined();
+    if (likely(t != NULL) && likely(inlined_is_read(l)) && likely(hold_pop(t, l)))
+        return likely(inlined_read_unlock(l)) ? 0 : unlock_called(l);
     if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, l)))
         misuse_unlock(&CALL_ABOUT(l, KIND_RWLOCK));
     return real.pthread_rwlock_unlock(l);

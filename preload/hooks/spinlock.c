@@ -6,6 +6,7 @@
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
+#include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 
@@ -46,10 +47,9 @@ EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
         return acquired(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
-    int result = real.pthread_spin_trylock(l);
-    if (unlikely(result == EBUSY))
+    if (unlikely(fork_guard.inlined != 0 ? !inlined_spin_lock(l) : real.pthread_spin_trylock(l) != 0))
         return lock_slowly(l, CALL_SITE, CALL_FRAME);
-    return acquired(t, result, l, 0, CALL_SITE, CALL_FRAME);
+    return acquired(t, 0, l, 0, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
@@ -60,6 +60,11 @@ EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
 {
+    struct thread *t = self_inlined();
+    if (likely(t != NULL) && likely(hold_pop(t, (const void *)(uintptr_t)l))) {
+        inlined_spin_unlock(l);
+        return 0;
+    }
     if (likely(thread_watched() != NULL) && unlikely(!hold_release(self.slot, (const void *)(uintptr_t)l)))
         misuse_unlock(&CALL_ABOUT(l, KIND_SPINLOCK));
     return real.pthread_spin_unlock(l);

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 _Alignas(4096) union fork_guard fork_guard;
-bool fork_guard_started;
+bool fork_guard_started, fork_guard_inlines;
 
 void fork_guard_start(void)
 {
@@ -18,4 +18,5 @@ void fork_guard_start(void)
 void fork_guard_open(void)
 {
     fork_guard.open = UINT64_MAX;
+    fork_guard.inlined = fork_guard_inlines ? UINT64_MAX : 0;
 }

@@ -68,17 +68,29 @@ extern struct known_path self_known_nothing[2] HIDDEN;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* The thread's slot; NULL: not watched now. One instruction tests slot and word; gcc would take two. */
-static inline struct thread *self_watched(void)
+/* One instruction tests slot and word; gcc would take two. */
+static inline __attribute__((always_inline)) struct thread *self_if(const uint64_t *word)
 {
     struct thread *t = self.slot;
     bool shut;
-    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(fork_guard.open));
+    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(*word));
     if (unlikely(shut))
         return NULL;
     if (t == NULL)
         __builtin_unreachable();
     return t;
+}
+
+/* The thread's slot; NULL: not watched now. */
+static inline struct thread *self_watched(void)
+{
+    return self_if(&fork_guard.open);
+}
+
+/* The same for a wrapper that goes on with preload/os/inlined.h; NULL also where that may not be used. */
+static inline struct thread *self_inlined(void)
+{
+    return self_if(&fork_guard.inlined);
 }
 
 /* The code address that called the wrapper this stands in, and the stack pointer it had then. */

@@ -10,6 +10,7 @@
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/glibc.h"
+#include "preload/os/inlined.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/raw_lock.h"
@@ -287,6 +288,7 @@ __attribute__((constructor)) static void start(void)
     memory_start();
     glibc_check_layout();
     contention_start();
+    fork_guard_inlines = hold_timing == 0 && inlined_check();
     analyzer_call_find();
     sandbox_start();
     raw_lock_leave_parent = store_copy;

@@ -1,0 +1,115 @@
+/*
+ * The common cases of libc's lock calls, done without calling libc: an uncontended mutex without attributes, reader of
+ * a reader-writer lock that no writer wants, spinlock, and unit of a semaphore. They leave the lock just as glibc's own
+ * code would (nptl/pthread_mutex_lock.c, pthread_rwlock_common.c, sem_waitcommon.c, sem_post.c; 2.31 to 2.41), and do
+ * nothing, with false, where that would do more than this.
+ *
+ * self_inlined (preload/os/self.h) says whether they may be used: only where libc's function is the next in line, so
+ * that no other interposer is passed by, and where locks were seen to change as expected at start-up. Elision, which
+ * the tunables turn on, fails that test. What does not pass here: uprobes at libc's entry points.
+ */
+#ifndef LOCKWATCH_PRELOAD_OS_INLINED_H
+#define LOCKWATCH_PRELOAD_OS_INLINED_H
+
+#include "preload/os/real.h"
+
+#include <stdint.h>
+
+/* At start-up: find out whether they may be used. */
+bool inlined_check(void) HIDDEN;
+
+/* --- mutexes --- */
+
+static inline bool inlined_is_common(const pthread_mutex_t *m)
+{
+    return m->__data.__kind == 0; /* normal, of one process, not robust */
+}
+
+/* While there is one thread, libc uses no atomic instructions, nor does this. */
+static inline __attribute__((always_inline)) bool inlined_mutex_lock(pthread_mutex_t *m, uint32_t tid)
+{
+    int free = 0;
+    if (__libc_single_threaded) {
+        if (m->__data.__lock != 0)
+            return false;
+        m->__data.__lock = 1;
+    } else if (!__atomic_compare_exchange_n(&m->__data.__lock, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    m->__data.__owner = (int)tid;
+    m->__data.__nusers++;
+    return true;
+}
+
+/* What the lock word was: 1 and nobody waits, 0 and it was not locked, else inlined_mutex_wake is due. */
+static inline __attribute__((always_inline)) int inlined_mutex_unlock(pthread_mutex_t *m)
+{
+    m->__data.__owner = 0;
+    m->__data.__nusers--;
+    if (!__libc_single_threaded)
+        return __atomic_exchange_n(&m->__data.__lock, 0, __ATOMIC_RELEASE);
+    int before = m->__data.__lock;
+    m->__data.__lock = 0;
+    return before;
+}
+
+/* Wake one waiter. Leaves errno alone: the mutex's memory may be gone by now. */
+void inlined_mutex_wake(pthread_mutex_t *m) HIDDEN;
+
+/* --- reader-writer locks, as a reader --- */
+
+enum { INLINED_RWLOCK_BUSY = 7, INLINED_RWLOCK_MANY = 1 << 30, INLINED_READER = 8 };
+
+/* The lowest bits say that a writer has it or waits, or readers do. */
+static inline bool inlined_read_lock(pthread_rwlock_t *l)
+{
+    unsigned readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
+    return (readers & (INLINED_RWLOCK_BUSY | INLINED_RWLOCK_MANY)) == 0 &&
+           __atomic_compare_exchange_n(&l->__data.__readers, &readers, readers + INLINED_READER, false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Readers hold it, and nobody waits. */
+static inline bool inlined_is_read(const pthread_rwlock_t *l)
+{
+    unsigned readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
+    return (readers & INLINED_RWLOCK_BUSY) == 0 && readers != 0;
+}
+
+static inline bool inlined_read_unlock(pthread_rwlock_t *l)
+{
+    unsigned readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
+    return (readers & INLINED_RWLOCK_BUSY) == 0 && readers != 0 &&
+           __atomic_compare_exchange_n(&l->__data.__readers, &readers, readers - INLINED_READER, false,
+                                       __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+/* --- spinlocks: 1 is free --- */
+
+static inline bool inlined_spin_lock(pthread_spinlock_t *l)
+{
+    return __atomic_exchange_n(l, 0, __ATOMIC_ACQUIRE) == 1;
+}
+
+static inline void inlined_spin_unlock(pthread_spinlock_t *l)
+{
+    __atomic_store_n(l, 1, __ATOMIC_RELEASE);
+}
+
+/* --- semaphores: the value in the lower half of a word, how many threads wait in the upper --- */
+
+static inline bool inlined_sem_wait(sem_t *s)
+{
+    uint64_t seen = __atomic_load_n((uint64_t *)(void *)s, __ATOMIC_RELAXED);
+    return (uint32_t)seen != 0 && __atomic_compare_exchange_n((uint64_t *)(void *)s, &seen, seen - 1, false,
+                                                              __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Nobody waits, and it is not full (SEM_VALUE_MAX). */
+static inline bool inlined_sem_post(sem_t *s)
+{
+    uint64_t seen = __atomic_load_n((uint64_t *)(void *)s, __ATOMIC_RELAXED);
+    return seen < INT32_MAX && __atomic_compare_exchange_n((uint64_t *)(void *)s, &seen, seen + 1, false,
+                                                           __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+#endif
