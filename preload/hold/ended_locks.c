@@ -15,12 +15,12 @@ struct ended_locks *ended_locks_keep(const struct thread *ended)
 {
     uint64_t acquired[ENDED_LOCKS];
     uint32_t count = 0;
-    for (const struct recent_lock *s = self.recent_locks; s < self.recent_locks + RECENT_LOCKS && count < ENDED_LOCKS;
-         s++)
-        if (s->address != 0 && (s->when >> 8 & HOW_WAIT) == 0 &&
-            recent_locks_made(s->when) == recent_locks_made(self.now) &&
-            recent_locks_is_after(recent_locks_clock(s->when), self.woke) && !held_by_thread(&ours, ended, s->address))
-            acquired[count++] = s->address | ((s->when >> 8 & HOW_SHARED) != 0 ? 1 : 0);
+    for (int i = 0; i < RECENT_LOCKS && count < ENDED_LOCKS; i++) {
+        uint64_t entry = self.recent_locks[i], address = recent_locks_address(entry);
+        if (address != 0 && !recent_locks_is_event(entry) && recent_locks_is_unparted(entry) &&
+            recent_locks_is_after(recent_locks_clock(entry), self.woke) && !held_by_thread(&ours, ended, address))
+            acquired[count++] = address | (recent_locks_is_shared(entry) ? 1 : 0);
+    }
     struct ended_locks *e = count > 0 ? arena_pool_get(&pool, sizeof *e) : NULL;
     if (e == NULL)
         return NULL;

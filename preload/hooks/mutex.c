@@ -86,6 +86,9 @@ static inline __attribute__((always_inline)) int lock_mutex(pthread_mutex_t *m, 
 /* As a function of its own, so that the common mutex is spared its registers. */
 __attribute__((noinline)) static int lock_called(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
+    struct thread *t = self_inlined();
+    if (likely(t != NULL) && inlined_lock_again(m, t->tid))
+        return 0;
     return lock_mutex(m, site, frame);
 }
 
@@ -125,7 +128,12 @@ int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 {
-    return hook_mutex_trylock(m, CALL_SITE, CALL_FRAME);
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)) || callers_framed(CALL_FRAME))
+        return hook_mutex_trylock(m, CALL_SITE, CALL_FRAME);
+    if (unlikely(!inlined_mutex_lock(m, t->tid)))
+        return EBUSY;
+    return hold_push(t, (uint64_t)(uintptr_t)m, CALL_SITE | hold_bits(HOLD_AS(KIND_MUTEX, HOW_TRIED)), CALL_FRAME);
 }
 
 static int lock_timed(const struct mutex_call *x, uint64_t site, uint64_t frame)
@@ -186,6 +194,9 @@ static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m
 
 __attribute__((noinline)) static int unlock_called(pthread_mutex_t *m, uint64_t frame)
 {
+    struct thread *t = self_inlined();
+    if (likely(t != NULL) && inlined_unlock_inner(m, t->tid))
+        return 0;
     return unlock_mutex(m, frame);
 }
 

@@ -100,10 +100,22 @@ EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
     return hold_push(t, (uint64_t)(uintptr_t)l, CALL_SITE | hold_bits(as), CALL_FRAME);
 }
 
-EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
+__attribute__((noinline)) static int write_lock_called(pthread_rwlock_t *l, uint64_t site, uint64_t frame)
 {
     const struct rwlock_call x = {.lock = l};
-    return lock_any(x, CALL_SITE, CALL_FRAME);
+    return lock_any(x, site, frame);
+}
+
+/* Where a writer goes before waiting readers, each acquisition is recorded. */
+EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
+{
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) ||
+        unlikely(l->__data.__flags != PTHREAD_RWLOCK_PREFER_READER_NP) || unlikely(!inlined_write_lock(l, t->tid)))
+        return write_lock_called(l, CALL_SITE, CALL_FRAME);
+    const uint32_t as = HOLD_AS(KIND_RWLOCK, 0);
+    recent_locks_note((uint64_t)(uintptr_t)l, as);
+    return hold_push(t, (uint64_t)(uintptr_t)l, CALL_SITE | hold_bits(as), CALL_FRAME);
 }
 
 static inline int lock_tried(struct rwlock_call x, uint64_t site, uint64_t frame)

@@ -42,14 +42,26 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
     return acquired(self_watched(), wait_run(&w), l, 0, site, frame);
 }
 
-EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
+__attribute__((noinline)) static int lock_called(pthread_spinlock_t *l, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
-        return acquired(t, real.pthread_spin_lock(l), l, 0, CALL_SITE, CALL_FRAME);
-    if (unlikely(fork_guard.inlined != 0 ? !inlined_spin_lock(l) : real.pthread_spin_trylock(l) != 0))
-        return lock_slowly(l, CALL_SITE, CALL_FRAME);
-    return acquired(t, 0, l, 0, CALL_SITE, CALL_FRAME);
+        return acquired(t, real.pthread_spin_lock(l), l, 0, site, frame);
+    int result = real.pthread_spin_trylock(l);
+    if (unlikely(result == EBUSY))
+        return lock_slowly(l, site, frame);
+    return acquired(t, result, l, 0, site, frame);
+}
+
+EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
+{
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) || unlikely(!inlined_spin_lock(l)))
+        return lock_called(l, CALL_SITE, CALL_FRAME);
+    const uint64_t address = (uint64_t)(uintptr_t)l;
+    const uint32_t as = HOLD_AS(KIND_SPINLOCK, 0);
+    recent_locks_note(address, as);
+    return hold_push(t, address, CALL_SITE | hold_bits(as), CALL_FRAME);
 }
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)

@@ -1,7 +1,7 @@
 /*
  * The locks that a thread acquired recently: the last of each of 64 slots by address, and when, by a clock of the
  * thread's own. So when it wakes a waiter, it is known which locks it had to acquire on the way (the lockset of the
- * waker). Written at every acquisition, so it is two stores; a lock that was overwritten counts as not acquired.
+ * waker). Written at every acquisition, so it is one store; a lock that was overwritten counts as not acquired.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_RECENT_LOCKS_H
 #define LOCKWATCH_PRELOAD_LOCK_RECENT_LOCKS_H
@@ -12,77 +12,123 @@
 #include <string.h>
 
 /*
- * The clock, self.now and recent_lock.when: the upper half counts how often the thread woke a waiter or got a unit of
- * an event semaphore; the next 16 bits how often it created a thread, or woke a waiter for the first time. The last 16
- * bits of `when` say how the lock was acquired: enum hold_how << 8 | kind.
+ * An entry is the address of the lock, with three bits of it that no lock has, and the thread's clock in the upper 16
+ * bits: how often it woke a waiter, got a unit of an event semaphore, or created a thread.
  */
-static inline uint32_t recent_locks_clock(uint64_t when)
+enum {
+    RECENT_SHARED = 1, /* acquired for reading; of a semaphore: an event semaphore, which is not held */
+    RECENT_ODD_KIND = 2,
+};
+#define RECENT_FAR_KIND (1ull << 47)
+#define RECENT_TICK (1ull << 48)
+static const uint64_t RECENT_ADDRESS = RECENT_TICK - 1 - RECENT_FAR_KIND - RECENT_ODD_KIND - RECENT_SHARED;
+
+/* Mutexes, which are the most, need no bit. A constant in every wrapper. */
+static inline uint64_t recent_locks_bits(uint32_t as)
 {
-    return (uint32_t)(when >> 32);
+    uint16_t kind = (uint16_t)as;
+    return (kind == KIND_RWLOCK || kind == KIND_SEMAPHORE ? RECENT_ODD_KIND : 0) |
+           (kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ? RECENT_FAR_KIND : 0) |
+           ((as >> 16 & (HOW_SHARED | HOW_WAIT)) != 0 ? RECENT_SHARED : 0);
 }
 
-static inline uint16_t recent_locks_made(uint64_t when)
+static inline uint16_t recent_locks_kind(uint64_t entry)
 {
-    return (uint16_t)(when >> 16);
+    if ((entry & RECENT_FAR_KIND) != 0)
+        return (entry & RECENT_ODD_KIND) != 0 ? KIND_SEMAPHORE : KIND_SPINLOCK;
+    return (entry & RECENT_ODD_KIND) != 0 ? KIND_RWLOCK : KIND_MUTEX;
 }
 
-static inline struct recent_lock *recent_locks_slot(uint64_t address)
+/* 0: there is none in that slot. */
+static inline uint64_t recent_locks_address(uint64_t entry)
 {
-    return (struct recent_lock *)(void *)((char *)self.recent_locks +
-                                          (address & (RECENT_LOCKS - 1) * sizeof(struct recent_lock)));
+    return entry & RECENT_ADDRESS;
 }
 
-/* When the lock at an address was acquired last; NULL: not recently. */
-static inline const struct recent_lock *recent_locks_find(uint64_t address)
+static inline bool recent_locks_is_event(uint64_t entry)
 {
-    const struct recent_lock *s = recent_locks_slot(address);
-    return s->address == address ? s : NULL;
+    return recent_locks_kind(entry) == KIND_SEMAPHORE && (entry & RECENT_SHARED) != 0;
+}
+
+static inline bool recent_locks_is_shared(uint64_t entry)
+{
+    return (entry & RECENT_SHARED) != 0;
+}
+
+static inline uint16_t recent_locks_clock(uint64_t entry)
+{
+    return (uint16_t)(entry / RECENT_TICK);
+}
+
+static inline uint64_t *recent_locks_slot(uint64_t address)
+{
+    return (uint64_t *)(void *)((char *)self.recent_locks + (address & (RECENT_LOCKS - 1) * sizeof(uint64_t)));
+}
+
+/* The entry of the lock at an address; 0: not acquired recently. */
+static inline uint64_t recent_locks_find(uint64_t address)
+{
+    uint64_t entry = *recent_locks_slot(address);
+    return recent_locks_address(entry) == (address & RECENT_ADDRESS) ? entry : 0;
 }
 
 /* `as`: HOLD_AS. A thread can go on without what it only tried or asked for with a time-out, and without a once. */
-static inline void recent_locks_note(uint64_t address, uint32_t as)
+static inline __attribute__((always_inline)) void recent_locks_note(uint64_t address, uint32_t as)
 {
     if ((as >> 16 & (HOW_TRIED | HOW_TIMED)) != 0 || (uint16_t)as == KIND_ONCE)
         return;
-    struct recent_lock *s = recent_locks_slot(address);
-    s->address = address;
-    s->when = self.now | (as & 0xff) | as >> 16 << 8;
+    *recent_locks_slot(address) = address | self.now | recent_locks_bits(as);
 }
 
 /* The lock was destroyed, or this acquisition does not count. */
 static inline void recent_locks_forget(uint64_t address)
 {
-    struct recent_lock *s = recent_locks_slot(address);
-    if (s->address == address)
-        s->address = 0;
+    uint64_t *entry = recent_locks_slot(address);
+    if (recent_locks_address(*entry) == (address & RECENT_ADDRESS))
+        *entry = 0;
 }
 
-/* Of two times on the clock, which wraps at 32 bits. */
-static inline bool recent_locks_is_after(uint32_t clock, uint32_t other)
+/* Of two times on the clock, which wraps. */
+static inline bool recent_locks_is_after(uint16_t clock, uint16_t other)
 {
-    return (int32_t)(clock - other) >= 0;
+    return (int16_t)(clock - other) >= 0;
+}
+
+/* Forget what would soon seem to lie in the future. */
+void recent_locks_wrap(void) HIDDEN;
+
+static inline void recent_locks_tick(void)
+{
+    self.now += RECENT_TICK;
+    if (unlikely(recent_locks_clock(self.now) % (1 << 14) == 0))
+        recent_locks_wrap();
 }
 
 /* The thread has woken a waiter. */
 static inline void recent_locks_woke(void)
 {
-    self.now += 1ull << 32;
+    recent_locks_tick();
     self.woke = recent_locks_clock(self.now);
 }
 
 /* It got a unit of an event semaphore. */
 static inline void recent_locks_signal(uint64_t address)
 {
-    self.now += 1ull << 32;
-    struct recent_lock *s = recent_locks_slot(address);
-    s->address = address;
-    s->when = self.now | KIND_SEMAPHORE | HOW_WAIT << 8;
+    recent_locks_tick();
+    *recent_locks_slot(address) = address | self.now | recent_locks_bits(KIND_SEMAPHORE | (uint32_t)HOW_WAIT << 16);
 }
 
 /* It has created a thread, or woken a waiter for the first time: others may start now that depended on that. */
 static inline void recent_locks_part(void)
 {
-    self.now = (self.now & ~0xffff0000ull) | ((self.now + 0x10000) & 0xffff0000u);
+    recent_locks_tick();
+    self.parted = recent_locks_clock(self.now);
+}
+
+/* Whether a lock was acquired after the last of these. */
+static inline bool recent_locks_is_unparted(uint64_t entry)
+{
+    return recent_locks_is_after(recent_locks_clock(entry), self.parted);
 }
 
 /* In the child of a fork. */

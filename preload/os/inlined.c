@@ -41,7 +41,13 @@ static bool check_rwlock(void)
     expected.__data.__readers = INLINED_READER;
     good = good && memcmp(&l, &expected, sizeof l) == 0;
     good = real.pthread_rwlock_unlock(&l) == 0 && good && memcmp(&l, &before, sizeof l) == 0;
-    good = real.pthread_rwlock_wrlock(&l) == 0 && good && (l.__data.__readers & INLINED_RWLOCK_BUSY) != 0;
+    good = real.pthread_rwlock_wrlock(&l) == 0 && good;
+    good = real.pthread_rwlock_unlock(&l) == 0 && good && l.__data.__readers == INLINED_RWLOCK_WRITES;
+    expected = l;
+    expected.__data.__readers = INLINED_RWLOCK_WRITES | INLINED_RWLOCK_WRITTEN;
+    expected.__data.__writers_futex = 1;
+    expected.__data.__cur_writer = (int)syscall(SYS_gettid);
+    good = real.pthread_rwlock_wrlock(&l) == 0 && good && memcmp(&l, &expected, sizeof l) == 0;
     return real.pthread_rwlock_unlock(&l) == 0 && good;
 }
 

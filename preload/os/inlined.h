@@ -1,8 +1,8 @@
 /*
- * The common cases of libc's lock calls, done without calling libc: an uncontended mutex without attributes, reader of
- * a reader-writer lock that no writer wants, spinlock, and unit of a semaphore. They leave the lock just as glibc's own
- * code would (nptl/pthread_mutex_lock.c, pthread_rwlock_common.c, sem_waitcommon.c, sem_post.c; 2.31 to 2.41), and do
- * nothing, with false, where that would do more than this.
+ * The common cases of libc's lock calls, done without calling libc: an uncontended mutex without attributes, or one
+ * that is recursive and already the thread's own, reader-writer lock, spinlock, and unit of a semaphore. They leave the
+ * lock just as glibc's own code would (nptl/pthread_mutex_lock.c, pthread_rwlock_common.c, sem_waitcommon.c,
+ * sem_post.c; 2.31 to 2.41), and do nothing, with false, where that would do more than this.
  *
  * self_inlined (preload/os/self.h) says whether they may be used: only where libc's function is the next in line, so
  * that no other interposer is passed by, and where locks were seen to change as expected at start-up. Elision, which
@@ -52,12 +52,36 @@ static inline __attribute__((always_inline)) int inlined_mutex_unlock(pthread_mu
     return before;
 }
 
+/* A recursive mutex that the thread has already, and one that it will still have. */
+static inline bool inlined_lock_again(pthread_mutex_t *m, uint32_t tid)
+{
+    if (m->__data.__kind != PTHREAD_MUTEX_RECURSIVE_NP || m->__data.__owner != (int)tid ||
+        m->__data.__count > INT32_MAX)
+        return false;
+    m->__data.__count++;
+    return true;
+}
+
+static inline bool inlined_unlock_inner(pthread_mutex_t *m, uint32_t tid)
+{
+    if (m->__data.__kind != PTHREAD_MUTEX_RECURSIVE_NP || m->__data.__owner != (int)tid || m->__data.__count < 2)
+        return false;
+    m->__data.__count--;
+    return true;
+}
+
 /* Wake one waiter. Leaves errno alone: the mutex's memory may be gone by now. */
 void inlined_mutex_wake(pthread_mutex_t *m) HIDDEN;
 
-/* --- reader-writer locks, as a reader --- */
+/* --- reader-writer locks --- */
 
-enum { INLINED_RWLOCK_BUSY = 7, INLINED_RWLOCK_MANY = 1 << 30, INLINED_READER = 8 };
+enum {
+    INLINED_RWLOCK_WRITES = 1, /* of writers, be one there or not */
+    INLINED_RWLOCK_WRITTEN = 2,
+    INLINED_RWLOCK_BUSY = 7,
+    INLINED_READER = 8,
+    INLINED_RWLOCK_MANY = 1 << 30,
+};
 
 /* The lowest bits say that a writer has it or waits, or readers do. */
 static inline bool inlined_read_lock(pthread_rwlock_t *l)
@@ -66,6 +90,18 @@ static inline bool inlined_read_lock(pthread_rwlock_t *l)
     return (readers & (INLINED_RWLOCK_BUSY | INLINED_RWLOCK_MANY)) == 0 &&
            __atomic_compare_exchange_n(&l->__data.__readers, &readers, readers + INLINED_READER, false,
                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* As a writer: the last one left it so, and nobody has wanted it since. */
+static inline bool inlined_write_lock(pthread_rwlock_t *l, uint32_t tid)
+{
+    unsigned free = INLINED_RWLOCK_WRITES;
+    if (!__atomic_compare_exchange_n(&l->__data.__readers, &free, INLINED_RWLOCK_WRITES | INLINED_RWLOCK_WRITTEN, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return false;
+    __atomic_store_n(&l->__data.__writers_futex, 1, __ATOMIC_RELAXED);
+    l->__data.__cur_writer = (int)tid;
+    return true;
 }
 
 /* Readers hold it, and nobody waits. */

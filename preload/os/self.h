@@ -29,12 +29,8 @@ struct known_post {
     uint32_t generation, wake;
 };
 
-/* A lock that a thread acquired recently, and when: preload/lock/recent_locks.h. */
+/* Locks that a thread acquired recently, and when: preload/lock/recent_locks.h. */
 enum { RECENT_LOCKS = 64 };
-struct recent_lock {
-    uint64_t address;
-    uint64_t when;
-};
 
 struct self {
     struct thread *slot;      /* own, or NULL: the recursion guard */
@@ -54,9 +50,9 @@ struct self {
     bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
     bool has_raw_lock;     /* it has the raw lock */
     bool over;             /* the thread has ended for us */
-    uint64_t now; /* preload/lock/recent_locks.h: its own clock, and what that was when it last woke somebody */
-    uint32_t woke;
-    struct recent_lock recent_locks[RECENT_LOCKS];
+    uint64_t now;          /* preload/lock/recent_locks.h: its own clock, in the upper 16 bits, … */
+    uint16_t woke, parted; /* … and what that was when it last woke somebody, and made a thread */
+    uint64_t recent_locks[RECENT_LOCKS];
     uint32_t held_size;            /* preload/hold/held_list.c: of the list beyond the slots */
     struct held_index *held_index; /* likewise */
     bool held_marked;              /* an entry of it is released, and not yet removed */

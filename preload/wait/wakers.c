@@ -26,15 +26,15 @@ struct waking {
     struct thread *thread;
     uint64_t awaited;   /* address of what they wait for */
     bool has_unit;      /* it acquired a unit of that semaphore: this post releases it, */
-    uint32_t unit_time; /* and what it acquired before the unit it did not need for this; by its own clock */
+    uint16_t unit_time; /* and what it acquired before the unit it did not need for this; by its own clock */
 };
 
 static struct waking waking_at(struct thread *t, uint64_t awaited)
 {
-    const struct recent_lock *unit = recent_locks_find(awaited);
-    struct waking w = {.thread = t, .awaited = awaited, .has_unit = unit != NULL};
-    if (unit != NULL) /* to acquire a unit of an event semaphore advances the clock, to acquire a lock does not */
-        w.unit_time = recent_locks_clock(unit->when) + ((unit->when >> 8 & HOW_WAIT) != 0 ? 0 : 1);
+    uint64_t unit = recent_locks_find(awaited);
+    struct waking w = {.thread = t, .awaited = awaited, .has_unit = unit != 0};
+    if (unit != 0) /* to acquire a unit of an event semaphore advances the clock, to acquire a lock does not */
+        w.unit_time = (uint16_t)(recent_locks_clock(unit) + (recent_locks_is_event(unit) ? 0 : 1));
     return w;
 }
 
@@ -45,13 +45,13 @@ static struct waking waking_at(struct thread *t, uint64_t awaited)
  */
 static bool is_in_lockset(const struct waking *w, uint64_t address, bool held, uint16_t *how)
 {
-    const struct recent_lock *recent = recent_locks_find(address);
+    uint64_t recent = recent_locks_find(address);
     *how = WAKE_PROVEN;
-    if (recent == NULL) /* forgotten, but it may be held since long ago */
+    if (recent == 0) /* forgotten, but it may be held since long ago */
         return held && !w->has_unit;
-    uint32_t time = recent_locks_clock(recent->when);
-    bool parted = recent_locks_made(recent->when) != recent_locks_made(self.now);
-    *how = ((recent->when >> 8 & HOW_SHARED) != 0 ? WAKE_SHARED : 0) | (parted ? 0 : WAKE_PROVEN);
+    uint16_t time = recent_locks_clock(recent);
+    bool parted = !recent_locks_is_unparted(recent);
+    *how = (recent_locks_is_shared(recent) ? WAKE_SHARED : 0) | (parted ? 0 : WAKE_PROVEN);
     return (held || (recent_locks_is_after(time, self.woke) && !parted)) &&
            (!w->has_unit || recent_locks_is_after(time, w->unit_time));
 }
@@ -140,17 +140,18 @@ static void add_held_locks(struct wake *wake, const struct waking *w)
  */
 static void add_recent_locks(struct wake *wake, const struct waking *w, bool known)
 {
-    for (const struct recent_lock *s = self.recent_locks; s < self.recent_locks + RECENT_LOCKS; s++) {
+    for (int i = 0; i < RECENT_LOCKS; i++) {
+        uint64_t entry = self.recent_locks[i], address = recent_locks_address(entry);
         uint16_t how;
-        if (s->address == 0 || s->address == w->awaited || (s->when >> 8 & HOW_WAIT) != 0 ||
-            !is_in_lockset(w, s->address, false, &how) || lock_is_signal(s->address))
+        if (address == 0 || address == w->awaited || recent_locks_is_event(entry) ||
+            !is_in_lockset(w, address, false, &how) || lock_is_signal(address))
             continue;
-        const struct lock_traits what = {.kind = s->when & 0xff, .traits = TRAIT_PLACEHOLDER};
+        const struct lock_traits what = {.kind = recent_locks_kind(entry), .traits = TRAIT_PLACEHOLDER};
         uint32_t lock = 0;
         if (known)
-            lock = lock_find(s->address);
+            lock = lock_find(address);
         else if (wake->held[WAKE_HELD - 1].lock == 0)
-            lock = lock_get(s->address, &what);
+            lock = lock_get(address, &what);
         if (lock != 0)
             add_lock(wake, lock, how);
     }

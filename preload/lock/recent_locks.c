@@ -1,0 +1,14 @@
+#include "preload/lock/recent_locks.h"
+
+/* Called every 1 << 14 ticks, so nothing gets older than twice that, and of two times it stays clear which is later. */
+void recent_locks_wrap(void)
+{
+    const uint16_t oldest = (uint16_t)(recent_locks_clock(self.now) - (1 << 14));
+    for (int i = 0; i < RECENT_LOCKS; i++)
+        if (!recent_locks_is_after(recent_locks_clock(self.recent_locks[i]), oldest))
+            self.recent_locks[i] = 0;
+    if (!recent_locks_is_after(self.woke, oldest))
+        self.woke = oldest;
+    if (!recent_locks_is_after(self.parted, oldest))
+        self.parted = oldest;
+}
