@@ -277,6 +277,20 @@ bool hold_release_any(struct thread *t, uint64_t address)
     return at != 0;
 }
 
+bool hold_release_unit(struct thread *t, uint64_t address)
+{
+    if (unlikely(hold_timing != 0))
+        hold_timing_releases(t, address);
+    if (hold_release_last_unit(t, address))
+        return true;
+    uint32_t at = t->held_end != 0 ? held_list_find(t, address) : 0;
+    if (at == 0)
+        return false;
+    self.held_marked = true;
+    held_list_at(t, at)->address = HELD_RELEASED;
+    return true;
+}
+
 void hold_drop(struct thread *t)
 {
     t->more_held = 0;

@@ -113,22 +113,16 @@ static inline bool hold_release(struct thread *t, const void *lock)
  * The same for a unit of a semaphore, perhaps by a signal handler that has interrupted this very thread at any
  * instruction of a wrapper: so the entry is only marked, and removed by the next call of the thread itself.
  */
-static inline bool hold_release_unit(struct thread *t, uint64_t address)
+static inline bool hold_release_last_unit(struct thread *t, uint64_t address)
 {
-    uint32_t end = atomic_load_explicit(&t->held_end, memory_order_relaxed);
-    struct held_lock *last = held_list_at_end(t, end);
-    if (unlikely(hold_timing != 0))
-        hold_timing_releases(t, address);
-    if (unlikely(last->address != address)) {
-        uint32_t at = end != 0 ? held_list_find(t, address) : 0;
-        if (at == 0)
-            return false;
-        last = held_list_at(t, at);
-        self.held_marked = true;
-    }
+    struct held_lock *last = held_list_at_end(t, atomic_load_explicit(&t->held_end, memory_order_relaxed));
+    if (unlikely(last->address != address))
+        return false;
     last->address = HELD_RELEASED;
     return true;
 }
+
+bool hold_release_unit(struct thread *t, uint64_t address) HIDDEN;
 
 /* Remove what was so marked from the end of the list: before a wrapper that is no signal handler's adds to it. */
 static inline void hold_drop_units(struct thread *t)
@@ -184,9 +178,14 @@ static inline _Atomic uint64_t *hold_posted_place(uint64_t address)
     return &hold_posted_seen[address / 16 % HOLD_POSTED_SEEN];
 }
 
+static inline bool hold_posted_is_own(uint64_t address)
+{
+    return atomic_load_explicit(hold_posted_place(address), memory_order_relaxed) == address;
+}
+
 static inline void hold_posted_own(uint64_t address)
 {
-    if (atomic_load_explicit(hold_posted_place(address), memory_order_relaxed) != address)
+    if (!hold_posted_is_own(address))
         hold_posted_own_first(address);
 }
 

@@ -49,4 +49,7 @@ int hook_create(const struct creation *c) HIDDEN;
 int hook_join(pthread_t thread, void **value, uint64_t site, uint64_t frame) HIDDEN;
 int hook_detach(pthread_t thread) HIDDEN;
 
+/* Whether a thread was ever cancelled: until then, cancellation points that do not block need not look. */
+extern _Atomic bool hooks_cancels HIDDEN;
+
 #endif

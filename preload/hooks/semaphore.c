@@ -8,6 +8,7 @@
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
+#include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
@@ -71,7 +72,7 @@ __attribute__((noinline)) static int wait_slowly(const struct semaphore_call *x,
     return result == 0 ? 0 : -1;
 }
 
-EXPORT int sem_wait(sem_t *s)
+__attribute__((noinline)) static int wait_called(sem_t *s, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
@@ -79,10 +80,23 @@ EXPORT int sem_wait(sem_t *s)
     pthread_testcancel(); /* a cancellation point even where there is a unit, as in glibc */
     if (!glibc_acquire_unit(s)) {
         const struct semaphore_call x = {.semaphore = s};
-        return wait_slowly(&x, CALL_SITE, CALL_FRAME);
+        return wait_slowly(&x, site, frame);
     }
-    acquired(t, s, 0, CALL_SITE, CALL_FRAME);
+    acquired(t, s, 0, site, frame);
     return 0;
+}
+
+EXPORT int sem_wait(sem_t *s)
+{
+    struct thread *t = self_inlined();
+    const uint64_t address = (uint64_t)(uintptr_t)s;
+    if (unlikely(t == NULL) || unlikely(atomic_load_explicit(&hooks_cancels, memory_order_relaxed)) ||
+        unlikely(lock_may_be_signal(address)) || callers_framed(CALL_FRAME) || unlikely(!inlined_sem_wait(s)))
+        return wait_called(s, CALL_SITE, CALL_FRAME);
+    const uint32_t as = HOLD_AS(KIND_SEMAPHORE, 0);
+    recent_locks_note(address, as);
+    hold_drop_units(t);
+    return hold_push(t, address, CALL_SITE | hold_bits(as), CALL_FRAME);
 }
 
 static int wait_timed(const struct semaphore_call *x, uint64_t site, uint64_t frame)
@@ -126,7 +140,12 @@ EXPORT int sem_trywait(sem_t *s)
     return result;
 }
 
-EXPORT int sem_post(sem_t *s)
+__attribute__((noinline)) static int post_really(sem_t *s)
+{
+    return real.sem_post(s);
+}
+
+__attribute__((noinline)) static int post_called(sem_t *s, uint64_t site, uint64_t frame)
 {
     uint64_t address = (uint64_t)(uintptr_t)s;
     struct thread *t = thread_watched();
@@ -135,10 +154,19 @@ EXPORT int sem_post(sem_t *s)
     if (hold_release_unit(t, address))
         hold_posted_own(address);
     else {
-        const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = CALL_SITE};
-        wakers_posted(t, address, &what, CALL_FRAME);
+        const struct lock_traits what = {.kind = KIND_SEMAPHORE, .site = site};
+        wakers_posted(t, address, &what, frame);
     }
     return real.sem_post(s);
+}
+
+EXPORT int sem_post(sem_t *s)
+{
+    struct thread *t = self_inlined();
+    const uint64_t address = (uint64_t)(uintptr_t)s;
+    if (unlikely(t == NULL) || unlikely(!hold_posted_is_own(address)) || unlikely(!hold_release_last_unit(t, address)))
+        return post_called(s, CALL_SITE, CALL_FRAME);
+    return likely(inlined_sem_post(s)) ? 0 : post_really(s);
 }
 
 EXPORT int sem_init(sem_t *s, int shared, unsigned value)

@@ -246,6 +246,14 @@ int hook_detach(pthread_t thread)
     return result;
 }
 
+_Atomic bool hooks_cancels;
+
+EXPORT int pthread_cancel(pthread_t thread)
+{
+    hooks_cancels = true;
+    return real.pthread_cancel(thread);
+}
+
 EXPORT int pthread_detach(pthread_t thread)
 {
     return hook_detach(thread);

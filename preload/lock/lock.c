@@ -44,12 +44,7 @@ void lock_begin(uint64_t address, uint64_t site)
 
 /* --- event semaphores --- */
 
-static _Atomic uint8_t signal_filter[4096];
-
-static _Atomic uint8_t *filter_of(uint64_t address)
-{
-    return &signal_filter[index_mix(address) >> 30 & 4095];
-}
+_Atomic uint8_t lock_signals[LOCK_SIGNALS];
 
 void lock_early_signal(uint64_t address)
 {
@@ -57,7 +52,7 @@ void lock_early_signal(uint64_t address)
     if (e == NULL)
         return;
     e->what.traits |= TRAIT_EVENT;
-    *filter_of(address) = 1;
+    lock_signals[address / 16 % LOCK_SIGNALS] = 1;
 }
 
 void lock_early_posted(uint64_t address)
@@ -74,7 +69,7 @@ bool lock_is_known(uint64_t address)
 
 bool lock_is_signal(uint64_t address)
 {
-    if (*filter_of(address) == 0)
+    if (!lock_may_be_signal(address))
         return false;
     if (ours.header == NULL) {
         const struct early_lock *e = early_find(address);
@@ -89,7 +84,7 @@ bool lock_add_traits(uint32_t id, uint32_t traits)
     struct lock *l = lock_at(id);
     uint32_t before = atomic_fetch_or(&l->traits, traits);
     if ((traits & ~before & TRAIT_EVENT) != 0) {
-        *filter_of(l->address) = 1;
+        lock_signals[l->address / 16 % LOCK_SIGNALS] = 1;
         end_generation(l->address); /* threads that hold it know paths with it, which are none now */
     }
     return (traits & ~before) != 0;

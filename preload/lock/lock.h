@@ -69,6 +69,14 @@ bool lock_add_traits(uint32_t id, uint32_t traits) HIDDEN;
 extern _Atomic uint32_t lock_prunings HIDDEN;
 
 /* Whether a semaphore is an event semaphore, and so no lock. A filter by address makes the usual no cheap. */
+enum { LOCK_SIGNALS = 4096 };
+extern _Atomic uint8_t lock_signals[LOCK_SIGNALS] HIDDEN;
+
+static inline bool lock_may_be_signal(uint64_t address)
+{
+    return __atomic_load_n((uint8_t *)&lock_signals[address / 16 % LOCK_SIGNALS], __ATOMIC_RELAXED) != 0;
+}
+
 bool lock_is_signal(uint64_t address) HIDDEN;
 
 /* Before there is a record: it turned out to be an event semaphore; it was posted by a thread that had acquired it. */

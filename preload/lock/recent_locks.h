@@ -27,16 +27,16 @@ static const uint64_t RECENT_ADDRESS = RECENT_TICK - 1 - RECENT_FAR_KIND - RECEN
 static inline uint64_t recent_locks_bits(uint32_t as)
 {
     uint16_t kind = (uint16_t)as;
-    return (kind == KIND_RWLOCK || kind == KIND_SEMAPHORE ? RECENT_ODD_KIND : 0) |
-           (kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ? RECENT_FAR_KIND : 0) |
+    return (kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ? RECENT_ODD_KIND : 0) |
+           (kind == KIND_RWLOCK || kind == KIND_SEMAPHORE ? RECENT_FAR_KIND : 0) |
            ((as >> 16 & (HOW_SHARED | HOW_WAIT)) != 0 ? RECENT_SHARED : 0);
 }
 
 static inline uint16_t recent_locks_kind(uint64_t entry)
 {
     if ((entry & RECENT_FAR_KIND) != 0)
-        return (entry & RECENT_ODD_KIND) != 0 ? KIND_SEMAPHORE : KIND_SPINLOCK;
-    return (entry & RECENT_ODD_KIND) != 0 ? KIND_RWLOCK : KIND_MUTEX;
+        return (entry & RECENT_ODD_KIND) != 0 ? KIND_SEMAPHORE : KIND_RWLOCK;
+    return (entry & RECENT_ODD_KIND) != 0 ? KIND_SPINLOCK : KIND_MUTEX;
 }
 
 /* 0: there is none in that slot. */
