@@ -81,6 +81,34 @@ bool epochs_compare(struct epochs *e, uint32_t a, uint32_t hold, uint32_t b, uin
 
 /* --- epochs of one run --- */
 
+/* --- synchronisation points --- */
+
+/* Whether the order that a point shows holds in every schedule; of what kind it is. */
+enum sync_holds { SYNC_NOT, SYNC_ALL_BEFORE, SYNC_ROUTINE };
+
+static enum sync_holds sync_holds(const struct epochs *e, const struct epoch *point)
+{
+    const struct epoch *object = record_item(e->record, TABLE_EPOCHS, point->thread);
+    if (object == NULL || object->serial != 0)
+        return SYNC_NOT;
+    if (object->phase == SYNC_ONCE)
+        return SYNC_ROUTINE;
+    return object->tid <= object->phase ? SYNC_ALL_BEFORE : SYNC_NOT;
+}
+
+/* Whether an epoch is one of a once routine: another thread might have run it, so only it comes before. */
+static bool is_in_routine(struct epochs *e, const struct epoch *point, uint32_t earlier)
+{
+    const struct epoch *at;
+    uint32_t id = point->joined[0];
+    while (id > earlier && id >= point->before && (at = record_item(e->record, TABLE_EPOCHS, id)) != NULL &&
+           at->before < id) {
+        id = at->before;
+        e->steps++;
+    }
+    return id == earlier && id >= point->before;
+}
+
 /* Whether `later` leads back to `earlier`. All epochs on the way have ids between theirs. */
 static bool leads_back(struct epochs *e, uint32_t later, uint32_t earlier)
 {
@@ -91,6 +119,11 @@ static bool leads_back(struct epochs *e, uint32_t later, uint32_t earlier)
         uint32_t id = e->stack[--stacked];
         const struct epoch *at = record_item(e->record, TABLE_EPOCHS, id);
         if (at == NULL)
+            continue;
+        enum sync_holds holds = at->serial != 0 ? SYNC_ALL_BEFORE : sync_holds(e, at);
+        if (holds == SYNC_ROUTINE && is_in_routine(e, at, earlier))
+            return true;
+        if (holds != SYNC_ALL_BEFORE)
             continue;
         const uint32_t back[] = {at->before, at->joined[0], at->joined[1]};
         for (int i = 0; i < 3; i++) {

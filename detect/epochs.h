@@ -5,6 +5,10 @@
  * `before` and `joined` lead from the one back to the other; ids grow along with time, so that a search can stop early.
  * Searched when asked for; the latest answers are kept.
  *
+ * A semaphore, barrier or once control counts where it keeps two things apart in every schedule, not only in this one:
+ * a semaphore that one thread alone posted, a barrier with no more threads than take part in a round, the routine that
+ * all returns from the control come after.
+ *
  * In a merged record (docs/merging.md) epochs of different runs are compared by their phases; and where one run shows
  * two things, only what it shows of them counts.
  */

@@ -167,21 +167,32 @@ struct hold {
 };
 
 /*
- * A segment of a thread's life, between two of its creations and joins of other threads. An epoch happens before one of
- * another thread if that leads back to it by `before` and `joined`; otherwise the two may overlap. An epoch is recorded
- * only if an acquisition or a wake names it, so several creations and joins may lie between two epochs.
+ * A segment of a thread's life, between two of its creations and joins of other threads, or other points at which it
+ * synchronises with them. An epoch happens before one of another thread if that leads back to it by `before` and
+ * `joined`; otherwise the two may overlap. An epoch is recorded only if an acquisition or a wake names it, so several
+ * creations and joins may lie between two epochs.
  */
 struct epoch {
-    uint32_t serial;    /* of the thread */
-    uint32_t thread;    /* its slot, while that has this serial */
-    uint32_t before;    /* epoch: the thread's previous one; in its first, that of its creator; 0: none */
-    uint32_t joined[2]; /* epoch: the last ones of threads that it joined since `before`; 0: none */
-    uint32_t tid;       /* of the kernel */
-    uint64_t routine;   /* start routine of the thread */
-    char name[16];      /* of the thread, as of then */
-    uint32_t phase;     /* enum phase: of the main thread now, of others when they were created */
-    uint32_t run;       /* merged: run; else 0 */
+    uint32_t serial;      /* of the thread */
+    uint32_t thread;      /* its slot, while that has this serial */
+    uint32_t before;      /* epoch: the thread's previous one; in its first, that of its creator; 0: none */
+    uint32_t joined[2];   /* epoch: since `before`, the last ones of joined threads, and synchronisation points */
+    _Atomic uint32_t tid; /* of the kernel */
+    uint64_t routine;     /* start routine of the thread */
+    char name[16];        /* of the thread, as of then */
+    uint32_t phase;       /* enum phase: of the main thread now, of others when they were created */
+    uint32_t run;         /* merged: run; else 0 */
 };
+
+/*
+ * An epoch of no thread (serial 0) is a synchronisation point, which epochs name in `joined`: a post of a semaphore,
+ * an arrival at a barrier, or the routine of a once control. What it names itself by `before` and `joined` happens
+ * before those; of a routine it is only the epochs from joined[0] back to `before`. By `thread` it names an epoch that
+ * stands for the semaphore, barrier or control: `tid` threads have posted it, or arrived there, and the order is one of
+ * every schedule if these are no more than `phase`; SYNC_ONCE: it is a routine's. Merged: `routine` is its id in its
+ * own record.
+ */
+enum { SYNC_ONCE = UINT32_MAX };
 
 /*
  * How far the main thread had come, as a number that can be compared between runs of a program: how often it had joined

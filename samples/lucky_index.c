@@ -2,8 +2,8 @@
  * A store with a lock for its memory and one for its index: the deadlock that did not happen this time.
  *
  * Putting something in acquires memory, then index. What goes wrong: tidying up acquires index first, then memory while
- * holding it. The two deadlock if both are between their acquisitions at one moment. Here the tidying comes when all
- * is put in, as it mostly does; so the faulty program runs to its end like the fixed one, and will for years.
+ * holding it. The two deadlock if both are between their acquisitions at one moment. Here the writer pauses when the
+ * tidying comes, as it mostly does; so the faulty program runs to its end like the fixed one, and will for years.
  *
  * The fix: one order for both, memory before index (J. W. Havender, "Avoiding deadlock in multitasking systems", 1968).
  *
@@ -14,14 +14,13 @@
 #define _GNU_SOURCE
 #include <getopt.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER, index_lock = PTHREAD_MUTEX_INITIALIZER;
 static long stored, indexed;
 static int rounds = 412;
-static sem_t all_in;
 
 static void put(void)
 {
@@ -47,19 +46,26 @@ static void tidy(void)
     pthread_mutex_unlock(&index_lock);
 }
 
+static void pause_for(long milliseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
+}
+
 static void *writer(void *unused)
 {
     pthread_setname_np(pthread_self(), "writer");
-    for (int i = 0; i < rounds; i++)
+    for (int i = 0; i < rounds; i++) {
+        if (i == rounds / 2)
+            pause_for(40);
         put();
-    sem_post(&all_in);
+    }
     return unused;
 }
 
 static void *janitor(void *unused)
 {
     pthread_setname_np(pthread_self(), "janitor");
-    sem_wait(&all_in);
+    pause_for(20);
     tidy();
     return unused;
 }
@@ -73,7 +79,6 @@ int main(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (option == 'r')
             rounds = atoi(optarg);
-    sem_init(&all_in, 0, 0);
     pthread_create(&threads[0], NULL, writer, NULL);
     pthread_create(&threads[1], NULL, janitor, NULL);
     for (int i = 0; i < 2; i++)

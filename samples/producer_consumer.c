@@ -15,6 +15,8 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,7 +25,8 @@
 
 static sem_t empty, full;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_barrier_t tasted;
+static pthread_barrier_t served;
+static atomic_bool tasted;
 static int buffer[PLACES], first, last;
 static int rounds = 60;
 static unsigned seed = 1;
@@ -69,8 +72,9 @@ static void *produce(void *arg)
     (void)arg;
     pthread_setname_np(pthread_self(), "producer");
     put(rand_r(&mood) % 100);
-    pthread_barrier_wait(&tasted); /* one to taste, and the customer's verdict */
-    pthread_barrier_wait(&tasted);
+    pthread_barrier_wait(&served); /* one to taste, and the customer's verdict */
+    while (!tasted)
+        usleep(1000);
     for (int i = 1; i < rounds; i++)
         put(rand_r(&mood) % 100);
     return NULL;
@@ -80,9 +84,9 @@ static void *consume(void *arg)
 {
     (void)arg;
     pthread_setname_np(pthread_self(), "consumer");
-    pthread_barrier_wait(&tasted);
+    pthread_barrier_wait(&served);
     sum += get();
-    pthread_barrier_wait(&tasted);
+    tasted = true;
     usleep(100000); /* a slow eater: the producer fills the buffer meanwhile */
     for (int i = 1; i < rounds; i++)
         sum += get();
@@ -106,7 +110,7 @@ int main(int argc, char **argv)
     }
     sem_init(&empty, 0, PLACES);
     sem_init(&full, 0, 0);
-    pthread_barrier_init(&tasted, NULL, 2);
+    pthread_barrier_init(&served, NULL, 2);
     pthread_create(&producer, NULL, produce, NULL);
     pthread_create(&consumer, NULL, consume, NULL);
     pthread_join(producer, NULL);

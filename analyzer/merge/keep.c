@@ -188,9 +188,10 @@ static void mark_epochs(struct pool *p)
         const struct pool_epoch *e = pool_epoch(p, id);
         if (!e->marked)
             continue;
-        mark_thread(p, e->thread);
-        const uint32_t before[] = {e->before, e->joined[0], e->joined[1]};
-        for (int i = 0; i < 3; i++)
+        if (pool_thread(p, e->thread)->run_serial != 0)
+            mark_thread(p, e->thread);
+        const uint32_t before[] = {e->before, e->joined[0], e->joined[1], e->object};
+        for (int i = 0; i < 4; i++)
             if (before[i] != 0)
                 pool_epoch(p, before[i])->marked = true;
     }

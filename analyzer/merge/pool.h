@@ -99,11 +99,13 @@ struct pool_concurrent {
     uint64_t routine_key;
 };
 
+/* A synchronisation point is one, too; all those of a run have one thread, which is not written. */
 struct pool_epoch {
     struct key key;
     uint32_t thread, before, joined[2], tid, phase;
-    uint32_t index; /* among those of its thread */
-    uint32_t level; /* greater than that of all that happen before it */
+    uint32_t object; /* of a synchronisation point: epoch */
+    uint32_t index;  /* among those of its thread; of a synchronisation point, its number in its run */
+    uint32_t level;  /* greater than that of all that happen before it */
     struct pool_place routine;
     char name[16];
     bool marked;

@@ -166,10 +166,54 @@ static uint32_t level_of(const struct pool *p, uint32_t epoch)
     return epoch == 0 ? 0 : pool_epoch(p, epoch)->level;
 }
 
+/* The first epoch of a once routine, whose last one a point names. */
+static uint32_t first_of_routine(const struct reader *r, const struct epoch *point)
+{
+    uint32_t id = point->joined[0];
+    for (const struct epoch *e; (e = record_item(r->record, TABLE_EPOCHS, id)) != NULL && e->before >= point->before &&
+                                e->before < id && e->before != 0;)
+        id = e->before;
+    return id;
+}
+
+/* A synchronisation point, or what such a point is of. */
+static uint32_t add_point(struct reader *r, uint32_t number, const struct epoch *e)
+{
+    struct pool *p = r->pool;
+    bool fresh;
+    struct described nobody = {.run = r->merged ? reader_known(r, TABLE_RUNS, e->run) : r->run, .name = no_name};
+    const struct epoch *object = record_item(r->record, TABLE_EPOCHS, e->thread);
+    bool routine = object != NULL && object->phase == SYNC_ONCE;
+    uint32_t thread = add_thread(r, &nobody), index = r->merged ? (uint32_t)e->routine : number;
+    if (thread == 0)
+        return 0;
+    struct key key = key_number(key_join(key_begin("point"), pool_key(&p->threads, thread)), index);
+    uint32_t id = pool_add(p, &p->epochs, key, &fresh);
+    if (id == 0)
+        return 0;
+    struct pool_epoch *to = pool_epoch(p, id);
+    pool_greater(&to->tid, e->tid); /* another copy of its record may say less */
+    if (!fresh)
+        return id;
+    to->thread = thread;
+    to->index = index;
+    to->phase = e->phase;
+    to->object = earlier(r, number, e->thread);
+    to->before = earlier(r, number, routine ? first_of_routine(r, e) : e->before);
+    to->joined[0] = earlier(r, number, e->joined[0]);
+    to->joined[1] = earlier(r, number, e->joined[1]);
+    pool_greater(&to->level, 1 + level_of(p, to->before));
+    pool_greater(&to->level, 1 + level_of(p, to->joined[0]));
+    pool_greater(&to->level, 1 + level_of(p, to->joined[1]));
+    return id;
+}
+
 static uint32_t add_epoch(struct reader *r, uint32_t number, const struct epoch *e)
 {
     struct pool *p = r->pool;
     bool fresh;
+    if (e->serial == 0)
+        return add_point(r, number, e);
     uint32_t thread = thread_of_epoch(r, e);
     uint32_t before = earlier(r, number, e->before);
     uint32_t joined[] = {earlier(r, number, e->joined[0]), earlier(r, number, e->joined[1])};

@@ -127,17 +127,18 @@ static void write_epoch(struct writing *w, void *item)
     if (!e->marked)
         return;
     const struct pool_thread *t = pool_thread(w->pool, e->thread);
+    const bool point = t->run_serial == 0;
     struct epoch *to = record_writer_add(w->to, TABLE_EPOCHS, &e->id);
     if (to == NULL)
         return;
-    *to = (struct epoch){.serial = t->serial,
-                         .thread = t->id,
+    *to = (struct epoch){.serial = point ? 0 : t->serial,
+                         .thread = point ? epoch_id(w, e->object) : t->id,
                          .before = epoch_id(w, e->before),
                          .joined = {epoch_id(w, e->joined[0]), epoch_id(w, e->joined[1])},
                          .tid = e->tid,
                          .phase = e->phase,
                          .run = run_of(w->pool, t)};
-    to->routine = writing_address(w, e->routine);
+    to->routine = point ? e->index : writing_address(w, e->routine);
     memcpy(to->name, e->name, sizeof to->name);
 }
 

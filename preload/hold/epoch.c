@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-static struct epoch *epoch_at(uint32_t id)
-{
-    return record_at(&ours, TABLE_EPOCHS, id, sizeof(struct epoch), record_first_shift[TABLE_EPOCHS]);
-}
-
 static uint32_t newest(void)
 {
     return self.own->epoch != 0 ? self.own->epoch : self.own->born;

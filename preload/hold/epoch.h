@@ -1,13 +1,18 @@
 /*
  * The epochs of the calling thread (record/layout.h, struct epoch): happens-before segments of its life, delimited by
- * the creation and the joining of other threads. An epoch is recorded when an event must be said to have happened in
- * it, and not before; most threads never have one.
+ * the creation and the joining of other threads, and by synchronisation points (preload/hold/sync_point.h). An epoch is
+ * recorded when an event must be said to have happened in it, and not before; most threads never have one.
  */
 #ifndef LOCKWATCH_PRELOAD_HOLD_EPOCH_H
 #define LOCKWATCH_PRELOAD_HOLD_EPOCH_H
 
 #include "preload/os/self.h"
 #include "preload/store/store.h"
+
+static inline struct epoch *epoch_at(uint32_t id)
+{
+    return record_at(&ours, TABLE_EPOCHS, id, sizeof(struct epoch), record_first_shift[TABLE_EPOCHS]);
+}
 
 /* The epoch that the thread is in, recorded if it is not yet; 0: no room. Under the raw lock. */
 uint32_t epoch_now(void) HIDDEN;
@@ -19,10 +24,10 @@ uint32_t epoch_of(struct thread *t, uint32_t id) HIDDEN;
  * under the raw lock. */
 uint32_t epoch_point(void) HIDDEN;
 
-/* It has created it: from here on the two are concurrent. */
+/* It has created it, or synchronised with others: from here on they are concurrent. */
 void epoch_part(void) HIDDEN;
 
-/* It has joined a thread whose newest epoch (else whose born) is `last`. */
+/* It has joined a thread whose newest epoch (else whose born) is `last`, or comes after that synchronisation point. */
 void epoch_join(uint32_t last) HIDDEN;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "preload/hold/known_paths.h"
 #include "preload/hold/prune.h"
+#include "preload/hold/sync_point.h"
 #include "preload/stack/stack.h"
 #include "preload/store/recording.h"
 
@@ -313,6 +314,7 @@ void hold_posted_own_first(uint64_t address)
         return;
     int error = self_enter();
     lock_add_traits(id, TRAIT_POSTED);
+    sync_point_is_lock(id);
     *hold_posted_place(address) = address;
     self_leave(error);
 }

@@ -2,6 +2,7 @@
  * The barrier calls. A thread that arrived once may be expected again: it is recorded as one that wakes others there.
  */
 #include "preload/hold/hold.h"
+#include "preload/hold/sync_point.h"
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
@@ -29,7 +30,13 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
         return real.pthread_barrier_wait(b);
     wakers_posted(self.slot, w.call.address, &what, w.call.frame);
     hold_wait(self.slot, b, HOLD_AS(KIND_BARRIER, 0), w.call.site, w.call.frame);
-    return is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
+    bool over = sync_point_over(w.call.address);
+    if (!over)
+        sync_point_arrives(w.call.address);
+    int result = is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
+    if (!over && self_watched() != NULL)
+        sync_point_waited(w.call.address);
+    return result;
 }
 
 EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count)

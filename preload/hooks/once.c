@@ -2,6 +2,7 @@
  * pthread_once and call_once. While a thread runs the routine it holds the control; the others wait for it.
  */
 #include "preload/hold/hold.h"
+#include "preload/hold/sync_point.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
@@ -32,9 +33,12 @@ static void run_routine(void)
     wait_over_early(o->waiting);
     self.slot = self.own;
     hold_acquire(self.slot, o->control, HOLD_AS(KIND_ONCE, 0), o->site, o->frame);
+    uint32_t begun = sync_point_routine_begins();
     pthread_cleanup_push(routine_ended, o);
     o->routine();
     pthread_cleanup_pop(1);
+    if (self_watched() != NULL)
+        sync_point_routine_ended((uint64_t)(uintptr_t)o->control, begun);
 }
 
 static int once_really(void *argument)
@@ -49,8 +53,12 @@ static int once_really(void *argument)
 
 static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, uint64_t frame)
 {
-    if (glibc_is_once_done(control) || thread_watched() == NULL)
+    bool done = glibc_is_once_done(control);
+    if (done || thread_watched() == NULL) {
+        if (self_watched() != NULL)
+            sync_point_passed((uint64_t)(uintptr_t)control);
         return real.pthread_once(control, routine);
+    }
     struct once_call o = {.control = control, .routine = routine, .site = site, .frame = frame};
     if (!glibc_is_once_begun(control)) /* no thread runs the routine: no wait */
         return once_really(&o);
@@ -58,7 +66,10 @@ static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, u
                            .block = once_really,
                            .argument = &o,
                            .under_way = &o.waiting};
-    return wait_run(&w);
+    int result = wait_run(&w);
+    if (self_watched() != NULL)
+        sync_point_passed((uint64_t)(uintptr_t)control);
+    return result;
 }
 
 EXPORT int pthread_once(pthread_once_t *control, void (*routine)(void))

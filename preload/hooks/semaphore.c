@@ -4,6 +4,7 @@
  * handler.
  */
 #include "preload/hold/hold.h"
+#include "preload/hold/sync_point.h"
 #include "preload/hooks/hooks.h"
 #include "preload/hooks/lifecycle.h"
 #include "preload/misuse/misuse.h"
@@ -29,6 +30,8 @@ static inline void acquired(struct thread *t, sem_t *s, uint32_t how, uint64_t s
     recent_locks_signal((uint64_t)(uintptr_t)s);
     if ((how & HOW_TRIED) == 0)
         hold_wait(t, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+    if (!sync_point_over((uint64_t)(uintptr_t)s))
+        sync_point_waited((uint64_t)(uintptr_t)s);
 }
 
 /* The wait failed: its time ran out, or a signal handler interrupted it. */

@@ -32,6 +32,14 @@ struct known_post {
 /* Locks that a thread acquired recently, and when: preload/lock/recent_locks.h. */
 enum { RECENT_LOCKS = 64 };
 
+/* A semaphore, barrier or once control at which the thread synchronised with others: preload/hold/sync_point.h. */
+enum { SYNC_SEEN = 16 };
+struct sync_seen {
+    uint64_t address;
+    uint32_t generation;
+    uint8_t posts, times; /* that it posted, and waited or came there; counted up to SYNC_EACH */
+};
+
 struct self {
     struct thread *slot;      /* own, or NULL: the recursion guard */
     struct thread *own;       /* NULL until known */
@@ -53,6 +61,8 @@ struct self {
     uint64_t now;          /* preload/lock/recent_locks.h: its own clock, in the upper 16 bits, … */
     uint16_t woke, parted; /* … and what that was when it last woke somebody, and made a thread */
     uint64_t recent_locks[RECENT_LOCKS];
+    uint32_t sync_points; /* that it has recorded: preload/hold/sync_point.h */
+    struct sync_seen sync_seen[SYNC_SEEN];
     uint32_t held_size;            /* preload/hold/held_list.c: of the list beyond the slots */
     struct held_index *held_index; /* likewise */
     bool held_marked;              /* an entry of it is released, and not yet removed */

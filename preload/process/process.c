@@ -2,6 +2,7 @@
 
 #include "preload/hold/hold.h"
 #include "preload/hold/known_paths.h"
+#include "preload/hold/sync_point.h"
 #include "preload/lock/lock.h"
 #include "preload/lock/memory.h"
 #include "preload/lock/recent_locks.h"
@@ -177,6 +178,7 @@ static void reset_self(void)
     self.has_raw_lock = self.posted = false;
     self.epoch = self.joined[0] = self.joined[1] = 0;
     recent_locks_reset();
+    sync_point_reset();
     known_paths_reset();
     callers_reset();
     stack_reset();

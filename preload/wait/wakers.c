@@ -6,6 +6,7 @@
 #include "preload/hold/epoch.h"
 #include "preload/hold/hold.h"
 #include "preload/hold/known_paths.h"
+#include "preload/hold/sync_point.h"
 #include "preload/lock/posts.h"
 #include "preload/lock/wake_table.h"
 #include "preload/os/raw_lock.h"
@@ -211,6 +212,8 @@ static void record_wake(uint64_t address, const struct lock_traits *what, uint64
     self.posted = true;
     lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
     known_paths_add_post(address, unknown ? 0 : update_entry(self.own, id, address, stack));
+    if (what->kind == KIND_SEMAPHORE)
+        sync_point_posts(id, unknown);
     hold_set_path(self.own, before);
     recent_locks_part();
 }
@@ -218,8 +221,9 @@ static void record_wake(uint64_t address, const struct lock_traits *what, uint64
 void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits *what, uint64_t frame)
 {
     bool from_handler = t->sequence % 2 == 1;
+    bool counted = what->kind == KIND_SEMAPHORE && !sync_point_posts_over(address);
     struct known_post *k = known_paths_post(address);
-    if (k != NULL && !from_handler) {
+    if (k != NULL && !from_handler && !counted) {
         if (k->wake != 0 && !refine_lockset(wake_at(k->wake), t, address))
             k->wake = 0;
         recent_locks_woke();

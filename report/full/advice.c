@@ -470,7 +470,7 @@ static void advise_note(struct story *s, const struct finding *f)
                                      : "safe as long as no more threads do this");
         break;
     case REASON_ORDERED:
-        story_text(s, "safe as long as these threads are created and joined as they are now");
+        story_text(s, "safe as long as these threads start, end and wait for each other in this order");
         break;
     default:
         story_text(s, "safe as long as the code releases what it holds after the time-out");

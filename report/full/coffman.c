@@ -257,11 +257,11 @@ static void no_cycle(struct story *s, const struct finding *f)
         }
         return;
     case REASON_ORDERED:
-        story_text(s, "threads are created and joined so that ");
+        story_text(s, "the order in which threads start, end and wait for each other keeps ");
         for (uint32_t i = 0, n = f->kind == FINDING_LOCK_ORDER ? f->sides : f->cycle;
              i < n && !phrase_list(s, i, n, NAMED); i++)
             story_format(s, "T%u", f->side[i].serial);
-        story_text(s, " are never there at the same time");
+        story_text(s, " apart");
         return;
     default:
         for (uint32_t i = 0; i < f->cycle; i++)

@@ -2,8 +2,8 @@
 // json: f["count"] == 1
 
 // std::lock_guard and std::unique_lock, in opposite orders, and one thread after the other.
+#include "tests/order.h"
 #include <mutex>
-#include <semaphore.h>
 #include <thread>
 
 struct account {
@@ -13,7 +13,6 @@ struct account {
 
 static account savings;
 static std::mutex audit;
-static sem_t turn;
 
 static void pay_in()
 {
@@ -21,12 +20,12 @@ static void pay_in()
     std::unique_lock log(audit);
     savings.balance++;
     log.unlock();
-    sem_post(&turn);
+    step();
 }
 
 static void check()
 {
-    sem_wait(&turn);
+    await_step(1);
     std::lock_guard log(audit);
     std::lock_guard own(savings.lock);
     savings.balance--;
@@ -34,7 +33,6 @@ static void check()
 
 int main()
 {
-    sem_init(&turn, 0, 0);
     std::thread one(pay_in), two(check);
     one.join();
     two.join();

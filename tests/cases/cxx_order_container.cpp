@@ -2,8 +2,8 @@
 // json: f["count"] == 4
 
 // Four pairs in one container, each taken in both orders by the same two pieces of code: one finding.
+#include "tests/order.h"
 #include <mutex>
-#include <semaphore.h>
 #include <thread>
 #include <vector>
 
@@ -12,7 +12,6 @@ struct pair {
 };
 
 static std::vector<pair> pairs(4);
-static sem_t turn;
 
 static void one()
 {
@@ -20,12 +19,12 @@ static void one()
         std::lock_guard first(p.left);
         std::lock_guard second(p.right);
     }
-    sem_post(&turn);
+    step();
 }
 
 static void two()
 {
-    sem_wait(&turn);
+    await_step(1);
     for (pair &p : pairs) {
         std::lock_guard first(p.right);
         std::lock_guard second(p.left);
@@ -34,7 +33,6 @@ static void two()
 
 int main()
 {
-    sem_init(&turn, 0, 0);
     std::thread t1(one), t2(two);
     t1.join();
     t2.join();

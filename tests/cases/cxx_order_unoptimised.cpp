@@ -8,30 +8,28 @@
 #ifndef __clang__
 #pragma GCC optimize("O0", "no-omit-frame-pointer")
 #endif
+#include "tests/order.h"
 #include <mutex>
-#include <semaphore.h>
 #include <thread>
 
 static std::mutex a, b;
-static sem_t turn;
 
 static void one()
 {
     std::lock_guard<std::mutex> first(a);
     std::lock_guard<std::mutex> second(b);
-    sem_post(&turn);
+    step();
 }
 
 static void two()
 {
-    sem_wait(&turn);
+    await_step(1);
     std::lock_guard<std::mutex> first(b);
     std::lock_guard<std::mutex> second(a);
 }
 
 int main()
 {
-    sem_init(&turn, 0, 0);
     std::thread t1(one), t2(two);
     t1.join();
     t2.join();

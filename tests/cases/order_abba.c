@@ -5,12 +5,13 @@
 // json: all(c["holds"] != c["wants"] for c in f["cycle"]) and f["cycle"][0]["wants"] == f["cycle"][1]["holds"]
 // json: all(f["coffman"][c]["evidence"] for c in f["coffman"]) and f["advice"]
 
-// Two threads take two mutexes in opposite orders, one thread after the other, so nothing hangs. The files order_*.c
-// that define ONE and TWO are this one with other things to do.
+// Two threads take two mutexes in opposite orders, one thread after the other, so nothing hangs; what keeps them apart
+// is a number that lockwatch does not see. The files order_*.c that define ONE and TWO are this one with other things
+// to do.
 #define _GNU_SOURCE
+#include "tests/order.h"
 #include <pthread.h>
 #include <semaphore.h>
-#include <stddef.h>
 #include <time.h>
 
 #define LOCK(m) pthread_mutex_lock(&m);
@@ -39,7 +40,7 @@
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER, c = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t r, s = PTHREAD_RWLOCK_INITIALIZER;
-static sem_t turn[3], x, y, room;
+static sem_t x, y, room;
 
 static void *one(void *unused)
 {
@@ -48,7 +49,7 @@ static void *one(void *unused)
     for (int i = 0; i < 3; i++) {
         ONE
     }
-    sem_post(&turn[1]);
+    step();
     return NULL;
 }
 
@@ -56,8 +57,8 @@ static void *two(void *unused)
 {
     pthread_setname_np(pthread_self(), "two");
     (void)unused;
-    sem_wait(&turn[1]);
-    TWO sem_post(&turn[2]);
+    await_step(1);
+    TWO step();
     return NULL;
 }
 
@@ -65,7 +66,7 @@ static void *three(void *unused)
 {
     pthread_setname_np(pthread_self(), "three");
     (void)unused;
-    sem_wait(&turn[2]);
+    await_step(2);
     THREE
     return NULL;
 }
@@ -82,8 +83,6 @@ int main(void)
     sem_init(&room, 0, 2);
     SET_UP
     pthread_rwlock_init(&r, &attributes);
-    for (int i = 0; i < 3; i++)
-        sem_init(&turn[i], 0, 0);
     for (int i = 0; i < 3; i++)
         pthread_create(&threads[i], NULL, routines[i], NULL);
     for (int i = 0; i < 3; i++)

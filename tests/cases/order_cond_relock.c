@@ -2,14 +2,10 @@
 
 // A condition wait gives its mutex up and takes it back while a lock that was taken after it is still held: that is an
 // order too, against the usual one.
-#include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
-#include <stddef.h>
+#include "tests/order.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, inner = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
-static sem_t over;
 static int waiting, is_ready;
 
 static void *waiter(void *unused)
@@ -21,7 +17,7 @@ static void *waiter(void *unused)
         pthread_cond_wait(&ready, &mutex);
     pthread_mutex_unlock(&inner);
     pthread_mutex_unlock(&mutex);
-    sem_post(&over);
+    step();
     return unused;
 }
 
@@ -36,7 +32,7 @@ static void *other(void *unused)
     is_ready = 1;
     pthread_cond_signal(&ready);
     pthread_mutex_unlock(&mutex);
-    sem_wait(&over);
+    await_step(1);
     pthread_mutex_lock(&mutex);
     pthread_mutex_lock(&inner);
     pthread_mutex_unlock(&inner);
@@ -47,7 +43,6 @@ static void *other(void *unused)
 int main(void)
 {
     pthread_t one, two;
-    sem_init(&over, 0, 0);
     pthread_create(&one, NULL, waiter, NULL);
     pthread_create(&two, NULL, other, NULL);
     pthread_join(one, NULL);

@@ -5,6 +5,7 @@
 
 // A program that takes two locks in both orders (crossed), under a third one (guarded) or in one (ordered), and then
 // ends in one of many ways, with 7. tests/scripts/exit_report tries them all.
+#include "tests/order.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,14 +34,14 @@ static void *save(void *unused)
     pthread_mutex_lock(&guard);
     nest(&memory, &disk);
     pthread_mutex_unlock(&guard);
-    pthread_barrier_wait(&met);
-    pthread_barrier_wait(&met);
+    step();
+    await_step(2);
     return unused;
 }
 
 static void *load(void *unused)
 {
-    pthread_barrier_wait(&met);
+    await_step(1);
     if (strcmp(order, "guarded") == 0)
         pthread_mutex_lock(&guard);
     if (strcmp(order, "ordered") == 0)
@@ -49,7 +50,7 @@ static void *load(void *unused)
         nest(&disk, &memory);
     if (strcmp(order, "guarded") == 0)
         pthread_mutex_unlock(&guard);
-    pthread_barrier_wait(&met);
+    step();
     if (strcmp(way, "thread") == 0) {
         pthread_barrier_wait(&met);
         _exit(7);

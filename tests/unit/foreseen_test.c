@@ -310,8 +310,8 @@ static void ordered(void **state)
             "    (x.c:100), 412 times\n"
             "  T3 (cleaner) acquired mutex memory at x.c:400 while holding mutex index\n"
             "    (x.c:200), once\n"
-            "  Not a deadlock: threads are created and joined so that T2 and T3 are never\n"
-            "    there at the same time, so \"circular wait\" does not hold.\n"
+            "  Not a deadlock: the order in which threads start, end and wait for each other\n"
+            "    keeps T2 and T3 apart, so \"circular wait\" does not hold.\n"
             "  2 more like it.\n");
     only(CIRCULAR_WAIT);
     end();
@@ -477,8 +477,8 @@ static void wait_for_an_end_that_came(void **state)
             "  T1 (main) waited for the end of T2 (worker) at x.c:200 while holding\n"
             "    mutex list (x.c:100), once\n"
             "  T2 (worker) acquired list before it exited, once\n"
-            "  Not a deadlock: threads are created and joined so that T1 and T2 are never\n"
-            "    there at the same time, so \"circular wait\" does not hold.\n");
+            "  Not a deadlock: the order in which threads start, end and wait for each other\n"
+            "    keeps T1 and T2 apart, so \"circular wait\" does not hold.\n");
     end();
 }
 

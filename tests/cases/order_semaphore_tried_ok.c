@@ -1,0 +1,53 @@
+// expect: lock-order note ordered threads=2 locks=a,b
+
+// Who finds the unit by sem_trywait is after the post, too.
+#include "tests/order.h"
+#include <pthread.h>
+#include <semaphore.h>
+
+static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+static sem_t done;
+
+static void ab(void)
+{
+    pthread_mutex_lock(&a);
+    pthread_mutex_lock(&b);
+    pthread_mutex_unlock(&b);
+    pthread_mutex_unlock(&a);
+}
+
+static void ba(void)
+{
+    pthread_mutex_lock(&b);
+    pthread_mutex_lock(&a);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_unlock(&b);
+}
+
+static void *one(void *unused)
+{
+    ab();
+    sem_post(&done);
+    return unused;
+}
+
+static void *two(void *unused)
+{
+    while (sem_trywait(&done) != 0)
+        sched_yield();
+    ba();
+    return unused;
+}
+
+static void *(*const routines[])(void *) = {one, two};
+
+int main(void)
+{
+    pthread_t threads[2];
+    sem_init(&done, 0, 0);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, routines[i], NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    return 0;
+}
