@@ -81,7 +81,7 @@ static bool is_held_by_another(struct mistakes *m, uint32_t thread, uint64_t add
  */
 static bool should_be_released(struct mistakes *m, uint32_t thread, const struct held *h, const struct lock *l)
 {
-    if (held_capacity(l) != 1 || l->kind == KIND_ONCE)
+    if (held_capacity(l) != 1 || kind_is_once(l->kind))
         return false;
     return l->kind != KIND_SEMAPHORE ||
            ((l->traits & (TRAIT_POSTED | TRAIT_ENDED)) == TRAIT_POSTED && !is_held_by_another(m, thread, h->address));

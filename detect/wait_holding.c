@@ -57,7 +57,7 @@ static const struct lock *awaited_lock(const struct record *r, const struct hold
 
 static bool keeps_others_out(const struct lock *lock)
 {
-    return held_capacity(lock) == 1 && lock->kind != KIND_ONCE;
+    return held_capacity(lock) == 1 && !kind_is_once(lock->kind);
 }
 
 static bool is_worse(const struct wait_verdict *a, const struct wait_verdict *b)

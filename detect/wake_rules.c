@@ -2,7 +2,7 @@
 
 enum wait_class {
     WAIT_UNKNOWN,
-    WAIT_LOCK,        /* for a mutex, spinlock or once, or an rwlock in either mode */
+    WAIT_LOCK,        /* for a mutex, spinlock, once or guard, or an rwlock in either mode */
     WAIT_READ_QUEUED, /* to read an rwlock that prefers writers */
     WAIT_UNIT,        /* for a semaphore that is used as a lock, for all that is known */
     WAIT_POST,        /* for one that is used as a signal */
@@ -47,6 +47,7 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
     case KIND_MUTEX:
     case KIND_SPINLOCK:
     case KIND_ONCE:
+    case KIND_GUARD:
         return WAIT_LOCK;
     case KIND_RWLOCK:
         return shared && (traits & TRAIT_PREFER_WRITER) != 0 ? WAIT_READ_QUEUED : WAIT_LOCK;

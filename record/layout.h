@@ -18,6 +18,7 @@
 #ifndef LOCKWATCH_RECORD_LAYOUT_H
 #define LOCKWATCH_RECORD_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RECORD_MAGIC "lockwtch"
@@ -115,8 +116,15 @@ enum lock_kind {
     KIND_BARRIER,
     KIND_THREAD, /* a join waits for a thread */
     KIND_ONCE,
+    KIND_GUARD, /* of a static variable of C++ */
     KIND_COUNT
 };
+
+/* Whether a thread holds it by running what all shall run once. */
+static inline bool kind_is_once(uint32_t kind)
+{
+    return kind == KIND_ONCE || kind == KIND_GUARD;
+}
 
 enum lock_trait {
 #define LOCK(name, bit, word) name = 1 << (bit),

@@ -131,7 +131,7 @@ static char short_letter(uint16_t kind)
 {
     static const char letters[KIND_COUNT] = {
         [KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',  [KIND_SPINLOCK] = 'P', [KIND_SEMAPHORE] = 'S',
-        [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B', [KIND_ONCE] = 'O'};
+        [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B', [KIND_ONCE] = 'O',     [KIND_GUARD] = 'G'};
     if (kind >= KIND_COUNT || letters[kind] == 0)
         return 'L';
     return letters[kind];
@@ -167,7 +167,7 @@ static void write_short_name(struct story *s, const uint32_t *entry)
 
 static const char *kind_word(uint16_t kind)
 {
-    return kind == KIND_ONCE ? "pthread_once of" : finding_lock_word(kind);
+    return kind == KIND_ONCE ? "pthread_once of" : kind == KIND_GUARD ? "initialiser of" : finding_lock_word(kind);
 }
 
 /* Its own name or a short one; false when it has to go by its address. */
@@ -291,11 +291,9 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
 
 const char *phrase_wake(uint16_t kind)
 {
-    static const char *const words[KIND_COUNT] = {[KIND_SEMAPHORE] = "post",
-                                                  [KIND_CONDITION] = "signal",
-                                                  [KIND_BARRIER] = "arrive at",
-                                                  [KIND_THREAD] = "exit",
-                                                  [KIND_ONCE] = "finish"};
+    static const char *const words[KIND_COUNT] = {
+        [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive at",
+        [KIND_THREAD] = "exit",    [KIND_ONCE] = "finish",      [KIND_GUARD] = "finish"};
     return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "release";
 }
 

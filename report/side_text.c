@@ -109,9 +109,9 @@ static void write_holder(struct story *s, const struct finding *f, uint32_t i)
     } else if (side_has_units(s, side)) {
         write_unit_holders(s, f, want->lock);
     } else if (holder.serial == side->serial) {
-        story_text(s, want->kind == KIND_ONCE ? ", which it runs itself" : ", which it holds itself");
+        story_text(s, kind_is_once(want->kind) ? ", which it runs itself" : ", which it holds itself");
     } else {
-        story_text(s, want->kind == KIND_ONCE ? ", run by " : ", held by ");
+        story_text(s, kind_is_once(want->kind) ? ", run by " : ", held by ");
         phrase_thread(s, &holder);
         phrase_fate(s, &holder);
     }
@@ -306,7 +306,7 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
 void side_holding(struct story *s, const struct held *h, unsigned units)
 {
     const struct lock *l = record_lock(s->record, h->lock);
-    bool once = l != NULL && l->kind == KIND_ONCE;
+    bool once = l != NULL && kind_is_once(l->kind);
     story_text(s, once ? "while running " : "while holding ");
     if (units > 1)
         story_format(s, "%u units of ", units);

@@ -78,6 +78,9 @@ static char *symbol_name(struct names *n, uint64_t address)
     char *name = NULL;
     const char *symbol = symbols_data(n->symbols, address, &offset);
     char *plain = symbol == NULL ? NULL : frames_demangle(symbol);
+    static const char guard[] = "guard variable for "; /* its name is the variable's */
+    if (plain != NULL && strncmp(plain, guard, sizeof guard - 1) == 0)
+        memmove(plain, plain + sizeof guard - 1, strlen(plain + sizeof guard - 1) + 1);
     if (plain == NULL || offset == 0)
         return plain;
     if (asprintf(&name, "%s+0x%llx", plain, (unsigned long long)offset) < 0)

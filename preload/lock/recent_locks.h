@@ -75,7 +75,7 @@ static inline uint64_t recent_locks_find(uint64_t address)
 /* `as`: HOLD_AS. A thread can go on without what it only tried or asked for with a time-out, and without a once. */
 static inline __attribute__((always_inline)) void recent_locks_note(uint64_t address, uint32_t as)
 {
-    if ((as >> 16 & (HOW_TRIED | HOW_TIMED)) != 0 || (uint16_t)as == KIND_ONCE)
+    if ((as >> 16 & (HOW_TRIED | HOW_TIMED)) != 0 || kind_is_once((uint16_t)as))
         return;
     *recent_locks_slot(address) = address | self.now | recent_locks_bits(as);
 }

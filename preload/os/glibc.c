@@ -1,5 +1,7 @@
 #include "preload/os/glibc.h"
 
+#include "preload/os/cxx_guard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -205,6 +207,8 @@ bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
                       : glibc_owner(kind, address) == tid;
     case KIND_SPINLOCK:
         return spin_word(address) != 1;
+    case KIND_GUARD:
+        return cxx_guard_is_begun((const void *)(uintptr_t)address);
     default:
         return true;
     }

@@ -93,7 +93,7 @@ void real_hide_all(void)
     loaded_hide(list, COUNT);
 }
 
-/* --- operator delete --- */
+/* --- what only the C++ runtime has --- */
 
 static int is_cxx(struct dl_phdr_info *info, size_t size, void *argument)
 {

@@ -13,6 +13,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/single_threaded.h>
@@ -43,9 +44,10 @@ extern struct real real HIDDEN;
 void *real_address(const void *pointer) HIDDEN;
 
 /*
- * The same for operator delete, of which a C program has none: these have no stubs, and stay NULL where the C++ library
- * does not have them. Those are taken out of the library's own symbol table. Else a C++ library that comes later, with
- * an operator new of its own, would find our delete before its own.
+ * The same for what the C++ runtime has, and a C program not: operator delete, the guards of static variables. These
+ * have no stubs, and stay NULL where the C++ library does not have them. Those are taken out of the library's own
+ * symbol table. Else a C++ library that comes later, with an operator new of its own, would find our delete before its
+ * own.
  */
 void real_find_cxx(void) HIDDEN;
 

@@ -36,6 +36,13 @@ static void want_and_place(struct story *s, const struct side *side)
     story_text(s, ")");
 }
 
+/* "the pthread_once routine of control (x.c:12)": what runs while the lock is held that the side holds. */
+static void routine_and_place(struct story *s, const struct side *side)
+{
+    story_text(s, lock_kind(s, side->held) == KIND_GUARD ? "the initialiser of " : "the pthread_once routine of ");
+    lock_and_place(s, side);
+}
+
 /* --- a thread that waits for itself --- */
 
 /*
@@ -67,10 +74,9 @@ static void advise_self(struct story *s, const struct side *side)
         story_text(s, ": let another thread join it, or detach it.");
         return;
     }
-    if (kind == KIND_ONCE) {
-        story_text(s, "the pthread_once routine of ");
-        lock_and_place(s, side);
-        story_text(s, " calls pthread_once on ");
+    if (kind_is_once(kind)) {
+        routine_and_place(s, side);
+        story_text(s, kind == KIND_GUARD ? " comes to " : " calls pthread_once on ");
         phrase_lock(s, side->held);
         story_text(s, " again");
         phrase_at(s, &side->want);
@@ -204,8 +210,9 @@ static void write_need(struct story *s, const struct finding *f, uint32_t i)
         write_no_poster(s, &side->want, next);
         return;
     }
-    story_format(s, lock_kind(s, side->held) == KIND_ONCE ? "T%u needs the pthread_once of " : "T%u needs ",
-                 before->serial);
+    story_format(s, "T%u needs ", before->serial);
+    if (lock_kind(s, side->held) == KIND_ONCE)
+        story_text(s, "the pthread_once of ");
     phrase_lock(s, side->held);
     if (next == before)
         story_text(s, " before it can ");
@@ -223,10 +230,9 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
     const uint16_t kind = side->want.kind;
-    bool once = lock_kind(s, side->held) == KIND_ONCE;
-    if (once && kind == KIND_ONCE) {
-        story_text(s, "the pthread_once routine of ");
-        lock_and_place(s, side);
+    bool once = kind_is_once(lock_kind(s, side->held));
+    if (once && kind_is_once(kind)) {
+        routine_and_place(s, side);
         story_text(s, " needs ");
         want_and_place(s, side);
         story_text(s, " and the other way round: set both up in one routine, or one of them before.");
@@ -234,10 +240,12 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
     }
     write_need(s, f, i);
     if (once) {
-        story_text(s, ". Do not wait for ");
-        want_and_place(s, side);
-        story_text(s, " in the pthread_once routine of ");
-        lock_and_place(s, side);
+        bool starts = kind == KIND_THREAD && lock_kind(s, side->held) == KIND_GUARD;
+        story_text(s, starts ? ". Do not create and await a thread" : ". Do not wait for ");
+        if (!starts)
+            want_and_place(s, side);
+        story_text(s, " in ");
+        routine_and_place(s, side);
     } else if (kind == KIND_SEMAPHORE) {
         story_text(s, ". Wait for ");
         want_and_place(s, side);
@@ -496,7 +504,7 @@ static void advise_deadlock(struct story *s, const struct finding *f)
     }
     for (uint32_t i = 0; i < f->cycle; i++) {
         const struct want *want = &f->side[i].want;
-        if (want->kind != KIND_THREAD && want->kind != KIND_ONCE && !query_signal(s->record, want))
+        if (want->kind != KIND_THREAD && !kind_is_once(want->kind) && !query_signal(s->record, want))
             continue;
         event = true;
         if (query_has(s->record, &f->side[i])) {

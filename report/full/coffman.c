@@ -37,7 +37,7 @@ static bool excludes(const struct side *side)
 {
     uint16_t kind = side->want.kind;
     return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ||
-           kind == KIND_ONCE;
+           kind_is_once(kind);
 }
 
 /* The one condition that keeps a cycle from being more than a note; COFFMAN_COUNT: all hold. */
@@ -125,10 +125,10 @@ static void write_exclusion(struct story *s, const struct finding *f, uint32_t i
         story_format(s, ", which blocks T%u, a new reader", side->serial);
     } else {
         story_format(s, "T%u", holder.serial);
-        write_verb(s, f, want->kind == KIND_ONCE ? "run" : "hold");
+        write_verb(s, f, kind_is_once(want->kind) ? "run" : "hold");
         story_text(s, want->kind == KIND_SEMAPHORE ? "the last unit of " : "");
         phrase_wanted(s, want);
-        if (want->kind != KIND_SEMAPHORE && want->kind != KIND_ONCE)
+        if (want->kind != KIND_SEMAPHORE && !kind_is_once(want->kind))
             story_text(s, (hold.how & HOW_SHARED) != 0 ? " for reading" : " exclusively");
         if (between != NULL)
             story_format(s, ", T%u would wait to write it, and that would block T%u", between->serial, side->serial);
@@ -164,7 +164,7 @@ static void hold_and_wait(struct story *s, const struct finding *f)
         if (separate(s, &shown, count_sides(f) - i))
             return;
         story_format(s, "T%u", side->serial);
-        write_verb(s, f, l != NULL && l->kind == KIND_ONCE ? "run" : "hold");
+        write_verb(s, f, l != NULL && kind_is_once(l->kind) ? "run" : "hold");
         phrase_lock(s, side->held);
         story_text(s, " while it waits for ");
         phrase_wanted(s, &side->want);
@@ -211,6 +211,7 @@ static void no_preemption(struct story *s, const struct finding *f)
         [KIND_SEMAPHORE] = "a unit of a semaphore cannot be taken from its holder",
         [KIND_THREAD] = "a join lasts until the thread exits",
         [KIND_ONCE] = "pthread_once lasts until the routine returns",
+        [KIND_GUARD] = "a static variable is waited for until its initialiser returns",
     };
     bool kind[KIND_COUNT] = {false};
     if (f->reason == REASON_TIMED) {

@@ -42,7 +42,7 @@ static void write_hold(struct story *s, const struct held *h, unsigned units)
         return;
     story_begin(s, 2, 4);
     side_holding(s, h, units);
-    story_text(s, l != NULL && l->kind == KIND_ONCE ? ", called" STORY_GLUE "at:" : ", acquired" STORY_GLUE "at:");
+    story_text(s, l != NULL && kind_is_once(l->kind) ? ", called" STORY_GLUE "at:" : ", acquired" STORY_GLUE "at:");
     story_end(s);
     story_stack(s, h->stack, h->site, 4);
 }

@@ -1,4 +1,5 @@
-// A C program that loads the C++ runtime for one library alone: the library's own operator delete is in nobody's way.
+// A C program that loads the C++ runtime for one library alone: the library's own operator delete, and its guards of
+// static variables, are in nobody's way.
 // expect: none
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -16,6 +17,7 @@ int main(void)
     release(get(100));
     printf("operator new and delete come from %s; for the rest there is %s\n",
            of_get.dli_fbase == of_release.dli_fbase ? "one library" : "two",
-           dlsym(RTLD_DEFAULT, "_ZdlPv") == NULL ? "none" : "one");
+           dlsym(RTLD_DEFAULT, "_ZdlPv") == NULL && dlsym(RTLD_DEFAULT, "__cxa_guard_acquire") == NULL ? "none"
+                                                                                                       : "one");
     return 0;
 }

@@ -1,26 +1,25 @@
-// expect: none
-// exit: hang
+// expect: deadlock error certain threads=2 locks=m,settings()::made
+// stderr-has: waits for initialiser of settings()::made, run by T
+// json: sorted(l["kind"] for l in f["locks"]) == ["guard", "mutex"]
+// json: f["cycle"][0]["wants"] == f["cycle"][1]["holds"]
 
-// A static whose making needs a mutex, whose holder waits for that static. libstdc++ waits for a static in a
-// futex call of its own, which lockwatch does not see: a hang, no finding.
-#include <atomic>
+// A static whose making needs a mutex, whose holder waits for that static.
+#include "tests/order.h"
 #include <mutex>
 #include <thread>
 
-static std::mutex m;
-static std::atomic<int> arrived;
+#ifndef MADE_BEFORE
+#define MADE_BEFORE 0
+#endif
 
-static void meet()
-{
-    arrived++;
-    while (arrived < 2)
-        std::this_thread::yield();
-}
+static std::mutex m;
 
 struct Settings {
     Settings()
     {
-        meet();
+        step();
+        if (!MADE_BEFORE)
+            await_step(2);
         std::lock_guard<std::mutex> guard(m);
     }
 };
@@ -35,12 +34,15 @@ static void change()
 {
     std::lock_guard<std::mutex> guard(m);
 
-    meet();
+    step();
+    await_step(2);
     settings();
 }
 
 int main()
 {
+    if (MADE_BEFORE)
+        settings();
     std::thread reader([] { settings(); });
     std::thread writer(change);
 

@@ -1,0 +1,7 @@
+// expect: none
+// exit: -6
+// stdout-same: yes
+
+// While there is one thread, libstdc++ ends the program.
+#define THREADS 1
+#include "cxx_static_self.cpp"
