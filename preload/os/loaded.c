@@ -101,20 +101,34 @@ static uint32_t gnu_hash_of(const char *name)
     return h;
 }
 
-/* A table of those that may be there, by two bits each; then buckets, each with the first of a chain. */
+/* A filter, with two bits set for each name; then buckets, each with the first of a chain; then the chains. */
+struct gnu_table {
+    uint32_t buckets, first, words, shift;
+    const uint64_t *filter;
+    uint32_t *bucket, *chain;
+};
+
+static struct gnu_table gnu_table_of(const struct symbols *s)
+{
+    const uint32_t *head = s->gnu_hash;
+    struct gnu_table t = {.buckets = head[0], .first = head[1], .words = head[2], .shift = head[3]};
+    t.filter = (const uint64_t *)(const void *)(head + 4);
+    t.bucket = (uint32_t *)(uintptr_t)(t.filter + t.words);
+    t.chain = t.bucket + t.buckets;
+    return t;
+}
+
 static uint32_t find_by_gnu_hash(const struct symbols *s, const char *name, uint32_t hash)
 {
-    const uint32_t *head = s->gnu_hash, buckets = head[0], first = head[1], words = head[2], shift = head[3];
-    const uint64_t *filter = (const uint64_t *)(const void *)(head + 4);
-    const uint32_t *bucket = (const uint32_t *)(filter + words), *chain = bucket + buckets;
-    uint64_t both = 1ull << hash % 64 | 1ull << (hash >> shift) % 64;
-    if (buckets == 0 || (filter[hash / 64 & (words - 1)] & both) != both)
+    const struct gnu_table t = gnu_table_of(s);
+    uint64_t both = 1ull << hash % 64 | 1ull << (hash >> t.shift) % 64;
+    if (t.buckets == 0 || (t.filter[hash / 64 & (t.words - 1)] & both) != both)
         return 0;
-    uint32_t i = bucket[hash % buckets];
-    if (i < first)
+    uint32_t i = t.bucket[hash % t.buckets];
+    if (i < t.first)
         return 0;
     for (;; i++) {
-        uint32_t here = chain[i - first];
+        uint32_t here = t.chain[i - t.first];
         if ((here | 1) == (hash | 1) && fits(s, i, name))
             return i;
         if ((here & 1) != 0)
@@ -204,22 +218,28 @@ void *loaded_next(const char *name)
     return address;
 }
 
-/* A symbol without a value is passed over by the loader (glibc, elf/dl-lookup.c, check_match; musl, find_sym2). */
+/*
+ * Its entry in the hash table gets another hash, so that no look-up, glibc's or musl's, comes to compare the name; the
+ * bit that ends a chain stays. The symbol itself has no part in that, and lies on pages that need not be copied.
+ */
 void loaded_hide(const char *const *names, unsigned count)
 {
+    enum { MOST = 256 };
     const struct symbols s = symbols_of((uintptr_t)&__ehdr_start, _DYNAMIC);
+    const struct gnu_table t = gnu_table_of(&s);
+    uint32_t *entry[MOST], found = 0;
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), low = UINTPTR_MAX, high = 0;
-    ElfW(Sym) * symbol;
-    for (unsigned i = 0; i < count; i++)
-        if ((symbol = find(&s, names[i], gnu_hash_of(names[i]))) != NULL) {
-            low = (uintptr_t)symbol < low ? (uintptr_t)symbol : low;
-            high = (uintptr_t)(symbol + 1) > high ? (uintptr_t)(symbol + 1) : high;
-        }
-    low = low / page * page;
-    if (high == 0 || mprotect((void *)low, high - low, PROT_READ | PROT_WRITE) != 0)
+    for (unsigned i = 0; i < count && found < MOST; i++) {
+        uint32_t symbol = find_by_gnu_hash(&s, names[i], gnu_hash_of(names[i]));
+        if (symbol == 0)
+            continue;
+        uintptr_t at = (uintptr_t)(entry[found++] = &t.chain[symbol - t.first]);
+        low = at < low ? at / page * page : low;
+        high = at >= high ? at + sizeof *t.chain : high;
+    }
+    if (found == 0 || mprotect((void *)low, high - low, PROT_READ | PROT_WRITE) != 0)
         return;
-    for (unsigned i = 0; i < count; i++)
-        if ((symbol = find(&s, names[i], gnu_hash_of(names[i]))) != NULL)
-            symbol->st_value = 0;
+    while (found-- > 0)
+        *entry[found] ^= ~1u;
     mprotect((void *)low, high - low, PROT_READ);
 }
