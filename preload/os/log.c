@@ -18,8 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct log_to log_to;
-static struct stat first_stderr;
+struct log_to log_to SMALL;
+static struct stat first_stderr SMALL;
 
 void log_start(void)
 {

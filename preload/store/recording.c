@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 _Atomic int recording;
-struct thread recording_boot;
+struct thread recording_boot SMALL;
 pid_t recording_pid;
 bool recording_forked;
 bool (*recording_begin)(void);

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct record ours;
+struct record ours SMALL;
 
 static struct {
     char path[PATH_MAX]; /* "": anonymous memory */
