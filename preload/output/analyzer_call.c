@@ -1,14 +1,15 @@
 #include "preload/output/analyzer_call.h"
 
+#include "preload/os/loaded.h"
 #include "preload/os/log.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/sandbox.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,28 +21,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char library_folder[PATH_MAX];
+static char library[PATH_MAX]; /* its path, where the loader has a relative one; else "" */
+
+static const char *loaded_as(void)
+{
+    const struct link_map *m = loaded_at(library);
+    return m != NULL ? m->l_name : "";
+}
 
 void analyzer_call_find(void)
 {
-    Dl_info info;
     char whole[PATH_MAX];
-    if (dladdr(library_folder, &info) == 0)
-        return;
-    const char *path = info.dli_fname;
-    if (path[0] != '/' && (path = realpath(path, whole)) == NULL)
-        return;
-    const char *slash = strrchr(path, '/');
-    if ((size_t)(slash - path) < sizeof library_folder)
-        memcpy(library_folder, path, (size_t)(slash - path));
+    const char *path = loaded_as();
+    if (path[0] != '/' && path[0] != 0 && realpath(path, whole) != NULL)
+        memcpy(library, whole, strlen(whole) + 1);
 }
 
 /* Beside the library, as built; or in bin/ next to lib/, as installed. */
 static bool find_analyzer(char *path, size_t room)
 {
-    static const char *const places[] = {"%s/lockwatch", "%s/../bin/lockwatch"};
-    for (unsigned i = 0; i < 2 && library_folder[0] != 0; i++)
-        if (snprintf(path, room, places[i], library_folder) < (int)room && access(path, X_OK) == 0)
+    static const char *const places[] = {"%.*s/lockwatch", "%.*s/../bin/lockwatch"};
+    const char *own = library[0] != 0 ? library : loaded_as(), *slash = strrchr(own, '/');
+    for (unsigned i = 0; i < 2 && own[0] == '/'; i++)
+        if (snprintf(path, room, places[i], (int)(slash - own), own) < (int)room && access(path, X_OK) == 0)
             return true;
     return false;
 }
