@@ -94,14 +94,19 @@ static bool end_is_watched(void)
 void end_key_start(void)
 {
     enum { LAST = 31 };
+    static atomic_flag begun = ATOMIC_FLAG_INIT;
     pthread_key_t before[LAST];
     int count = 0;
     bool made;
+    if (!fork_guard_started || atomic_flag_test_and_set(&begun))
+        return;
     thread_watch_end = watch_end;
     thread_end_is_watched = end_is_watched;
     while ((made = real.pthread_key_create(&key, next_round) == 0) && key < LAST)
         before[count++] = key;
-    has_key = made;
+    has_key = made && key == LAST;
+    if (made && !has_key)
+        pthread_key_delete(key);
     while (count > 0)
         pthread_key_delete(before[--count]);
 }

@@ -11,7 +11,7 @@
 
 #include "preload/os/real.h"
 
-/* At start-up. */
+/* Before the program makes its first key, or the record begins; it does so once. */
 void end_key_start(void) HIDDEN;
 
 /* For the program, which needs a key. False: ours was deleted before. */

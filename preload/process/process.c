@@ -48,6 +48,7 @@ static bool started;
 
 static bool begin_record(void)
 {
+    end_key_start();
     struct signals_saved l = raw_lock_acquire();
     bool good = store_begin();
     if (good)
@@ -299,13 +300,11 @@ __attribute__((constructor)) static void start(void)
     recording_end = process_end;
     recording_pid = getpid();
     recording_boot.tid = (uint32_t)recording_pid;
-    end_key_start();
     process_watch_forks();
     on_exit(at_exit, NULL); /* the first function registered runs last */
     fork_guard_start();
     self.own = &recording_boot;
     self.slot = &recording_boot;
-    thread_watch_end();
     unwatched_not();
     errno = error;
 }
