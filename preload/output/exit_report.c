@@ -243,12 +243,10 @@ static bool is_anything_nested(void)
 /* Some thread ended with a lock, or a fork did not copy it. */
 static bool has_any_ended_holding(void)
 {
-    struct held_walk walk;
     uint32_t used = record_used(&ours, TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(&ours, id);
-        held_begin_thread(&walk, &ours, t);
-        if (t->state == THREAD_ENDED && held_next(&walk) != NULL)
+        if (t->state == THREAD_ENDED && held_any(t))
             return true;
     }
     return false;
