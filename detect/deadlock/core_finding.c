@@ -32,11 +32,6 @@ static const struct graph_object *first_need(const struct graph *g, uint32_t thr
     return &g->object[g->thread[thread].need[0]];
 }
 
-static bool needs_anyone(const struct graph_object *o, enum graph_level level)
-{
-    return o->woken[level] == WOKEN_BY_ANYONE;
-}
-
 /* Whether a thread is known to have what waiters of `o` want, rather than being just any thread. */
 static bool has_wanted(const struct graph *g, uint32_t o, uint32_t thread)
 {
@@ -72,7 +67,7 @@ static bool visit_wakers(struct core_search *c, uint32_t from, uint32_t o, uint3
     for (uint32_t e = g->object[o].first_edge; e != 0; e = g->edge[e].next_of_object)
         if (visit_thread(c, from, o, g->edge[e].thread, goal, queued))
             return true;
-    for (uint32_t id = 1; needs_anyone(&g->object[o], LEVEL_SEEN) && id < g->threads; id++)
+    for (uint32_t id = 1; graph_needs_anyone(&g->object[o], LEVEL_SEEN) && id < g->threads; id++)
         if (visit_thread(c, from, o, id, goal, queued))
             return true;
     return false;
@@ -102,7 +97,7 @@ static uint32_t choose_start(const struct graph *g, const uint32_t *thread, uint
     for (uint32_t i = 0; i < threads; i++) {
         const struct graph_object *o = first_need(g, thread[i]);
         int rank = o->kind == KIND_THREAD ? 1 : 2;
-        if (needs_anyone(o, LEVEL_SEEN))
+        if (graph_needs_anyone(o, LEVEL_SEEN))
             rank = has_wanted(g, g->thread[thread[i]].need[0], thread[i]) ? 3 : o->first_edge != 0 ? 2 : 0;
         if (rank > best_rank || (rank == best_rank && thread[i] < best))
             best = thread[i], best_rank = rank;
@@ -132,7 +127,7 @@ static void set_side(struct core_search *c, uint32_t at, uint32_t id, uint32_t w
     memcpy(side->name, t->name, sizeof side->name);
     const struct lock *lock = record_lock(r, o->lock);
     if (wanted != 0 && lock != NULL && (lock->traits & TRAIT_EVENT) == 0 &&
-        (!needs_anyone(o, LEVEL_SEEN) || has_wanted(g, wanted, id)))
+        (!graph_needs_anyone(o, LEVEL_SEEN) || has_wanted(g, wanted, id)))
         side->held = o->lock;
     c->thread[id].part = SIDE;
 }
@@ -183,7 +178,7 @@ static uint32_t count_behind(struct core_search *c, uint32_t sides)
     for (uint32_t i = 0; i < sides; i++)
         c->thread[c->side[i].thread].from = c->side[i].thread, g->queue[queued++] = c->side[i].thread;
     for (uint32_t o = 1; o < g->objects; o++)
-        if (needs_anyone(&g->object[o], LEVEL_SEEN))
+        if (graph_needs_anyone(&g->object[o], LEVEL_SEEN))
             visit_waiters(c, o, &queued);
     visit_waiters(c, g->thread[c->side[0].thread].need[0], &queued);
     for (uint32_t head = 0; head < queued; head++)
@@ -201,6 +196,7 @@ static void judge_evidence(const struct core_search *c, const uint32_t *thread, 
     for (uint32_t i = 0; i < threads; i++) {
         const struct graph_object *o = first_need(c->graph, thread[i]);
         f->unconfirmed |= o->unconfirmed;
+        f->beside |= o->woken[LEVEL_SEEN] == WOKEN_BY_ACQUAINTED;
         unverified |= o->unverified;
         if (c->reduction->alive[LEVEL_CERTAIN][thread[i]])
             f->confidence = CONFIDENCE_LIKELY;
@@ -208,8 +204,9 @@ static void judge_evidence(const struct core_search *c, const uint32_t *thread, 
     bool certain = f->confidence == CONFIDENCE_CERTAIN;
     for (uint32_t i = 0; i < threads; i++) {
         const struct graph_object *o = first_need(c->graph, thread[i]);
-        f->everybody |= needs_anyone(o, LEVEL_SEEN) || (certain && needs_anyone(o, LEVEL_CERTAIN));
+        f->everybody |= graph_needs_anyone(o, LEVEL_SEEN) || (certain && graph_needs_anyone(o, LEVEL_CERTAIN));
     }
+    f->beside &= !certain;
     f->unconfirmed = unverified || (f->unconfirmed && !certain);
     f->severity = certain ? SEVERITY_ERROR : SEVERITY_WARNING;
 }

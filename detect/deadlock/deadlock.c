@@ -17,6 +17,7 @@ struct deadlock_judging {
     uint32_t *member;  /* threads of the component at hand */
     uint8_t *reported; /* by object: a finding was about it */
     uint32_t live;     /* threads that have not ended */
+    uint32_t waiting;  /* those of them that wait */
     deadlock_found *found;
     void *context;
     unsigned count;
@@ -44,7 +45,7 @@ static uint32_t next_need(const struct graph *g, uint32_t thread, uint32_t *curs
 static uint32_t next_waker(const struct deadlock_judging *j, uint32_t o, uint32_t *cursor)
 {
     const struct graph *g = &j->graph;
-    if (g->object[o].woken[LEVEL_SEEN] == WOKEN_BY_ANYONE)
+    if (graph_needs_anyone(&g->object[o], LEVEL_SEEN))
         return (*cursor)++ == 0 ? 0 : UINT32_MAX;
     for (uint32_t e = *cursor == 0 ? g->object[o].first_edge : g->edge[*cursor].next_of_object; e != 0;
          e = g->edge[e].next_of_object) {
@@ -78,10 +79,11 @@ static bool is_core(struct deadlock_judging *j, uint32_t threads)
         changed = false;
         for (uint32_t i = 0; i < threads; i++) {
             uint32_t id = j->member[i];
+            enum graph_alive who = j->waiting > inside ? ALIVE_WAITING : j->live > inside ? ALIVE_RUNNING : ALIVE_NONE;
             bool goes_on = !j->outside[id];
             for (int n = 0; n < GRAPH_NEEDS && goes_on; n++)
-                goes_on = graph_need(g, id, n) == 0 ||
-                          graph_may_go_on(g, graph_need(g, id, n), LEVEL_SEEN, j->outside, j->live > inside);
+                goes_on =
+                    graph_need(g, id, n) == 0 || graph_may_go_on(g, graph_need(g, id, n), LEVEL_SEEN, j->outside, who);
             if (goes_on)
                 j->outside[id] = 1, changed = true, inside--;
         }
@@ -126,6 +128,7 @@ static bool prepare(struct deadlock_judging *j, const struct deadlock_world *w)
     for (uint32_t id = 1; id < g->threads; id++) {
         j->outside[id] = g->thread[id].state == GRAPH_RUNS || g->thread[id].state == GRAPH_WAITS;
         j->live += j->outside[id];
+        j->waiting += g->thread[id].state == GRAPH_WAITS;
     }
     return reduction_run(&j->reduction, g) && core_finding_begin(&j->core, &j->reduction);
 }

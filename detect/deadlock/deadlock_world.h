@@ -44,6 +44,12 @@ struct deadlock_world {
      */
     bool (*semaphore)(const struct lock *lock, uint32_t *value, uint32_t *waiting);
 
+    /*
+     * Whether a thread that runs never had anything to do with one that waits, as far as can be said: it did not
+     * initialise what that waits for, shares no lock with it, and neither created the other. NULL: cannot be said.
+     */
+    bool (*apart)(uint32_t runner, uint32_t waiter);
+
     /* Leave header.other_wakers out of account: cheap to ask first, as finding out about them is not. */
     bool alone;
 

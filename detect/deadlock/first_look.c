@@ -3,9 +3,11 @@
 #include "detect/held.h"
 #include "detect/wake_rules.h"
 
-enum { UNKNOWN = UINT32_MAX, DEEPEST = 3, POSTS_MOST = 16, THREADS_MOST = 512 };
+enum { UNKNOWN = UINT32_MAX, LATER = UNKNOWN - 1, DEEPEST = 3, POSTS_MOST = 16, THREADS_MOST = 512 };
 
 static enum first_look look(const struct deadlock_world *w, uint32_t start, unsigned depth);
+
+enum woken { WOKEN, NOT_WOKEN, PERHAPS_WOKEN };
 
 static bool is_running(const struct record *r, uint32_t id)
 {
@@ -55,9 +57,29 @@ static bool holders_go_on(const struct deadlock_world *w, uint32_t waiter, const
     return held ? !one : is_any_running(w);
 }
 
-/* Whether a thread that posted there before, and does not wait there itself, goes on; while none has, any thread. */
-static bool poster_goes_on(const struct deadlock_world *w, const struct want *want, const struct lock *lock,
-                           unsigned depth)
+/* Whether the thread holds what another one waits for. */
+static bool stands_in_the_way(const struct deadlock_world *w, uint32_t waiter)
+{
+    const struct thread *t = record_thread(w->record, waiter);
+    uint32_t used = record_used(w->record, TABLE_THREADS);
+    if (!held_any(t) || used > THREADS_MOST)
+        return held_any(t);
+    for (uint32_t id = 1; id < used; id++) {
+        struct want want;
+        uint32_t sequence;
+        if (id != waiter && record_blocked(record_thread(w->record, id), &want, &sequence) &&
+            held_by_thread(w->record, t, want.address))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether a thread that posted there before, and does not wait there itself, goes on; while none has, any thread. But
+ * if the waiter keeps others waiting meanwhile, that is for requirements.c to say.
+ */
+static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want,
+                                 const struct lock *lock, unsigned depth)
 {
     bool any = false;
     uint32_t id = lock->first_post;
@@ -70,24 +92,26 @@ static bool poster_goes_on(const struct deadlock_world *w, const struct want *wa
             continue;
         any = true;
         if (goes_on(w, p->thread, depth))
-            return true;
+            return WOKEN;
     }
-    return !any && is_any_running(w);
+    if (any || !is_any_running(w))
+        return NOT_WOKEN;
+    return stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : WOKEN;
 }
 
 /* Whether the wait of thread `id` can be seen to end, where more than one thread may end it. */
-static bool is_woken(const struct deadlock_world *w, uint32_t id, const struct want *want, unsigned depth)
+static enum woken is_woken(const struct deadlock_world *w, uint32_t id, const struct want *want, unsigned depth)
 {
     const struct lock *lock = record_lock(w->record, want->lock);
     const struct wake_rule *rule =
         wake_rule(want->kind, (want->how & (WANT_SHARED | WANT_END)) != 0, lock == NULL ? 0 : lock->traits);
     if ((rule->wakers & WAKERS_LEAVE) != 0 || (rule->anyone && lock == NULL))
-        return false;
+        return NOT_WOKEN;
     if (rule->anyone && w->pending != NULL && w->pending(want))
-        return true;
+        return WOKEN;
     if ((rule->wakers & WAKERS_POST) != 0)
-        return lock != NULL && poster_goes_on(w, want, lock, depth);
-    return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth);
+        return lock == NULL ? NOT_WOKEN : poster_goes_on(w, id, want, lock, depth);
+    return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth) ? WOKEN : NOT_WOKEN;
 }
 
 /* The owner of a mutex, by libc's word; 0: it is free, or just changing hands. */
@@ -120,18 +144,21 @@ static bool relocks(const struct deadlock_world *w, const struct thread *t, stru
     return true;
 }
 
-/* The one thread that `id` waits for; 0 when it runs or will be woken, UNKNOWN when that takes more than a look. */
+/* The one thread that `id` waits for; 0 when it runs or will be woken, UNKNOWN when that takes more than a look, LATER
+ * when it may be woken. */
 static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsigned depth)
 {
     const struct thread *t = record_thread(w->record, id);
+    static const uint32_t next_if[] = {[WOKEN] = 0, [NOT_WOKEN] = UNKNOWN, [PERHAPS_WOKEN] = LATER};
     uint32_t sequence, next;
+    enum woken woken;
     struct want want;
     if (!record_blocked(t, &want, &sequence))
         return 0;
     bool timed = (want.how & WANT_TIMED) != 0;
     bool condition = want.kind == KIND_CONDITION && (want.how & WANT_END) == 0;
-    if (condition && !timed && !is_woken(w, id, &want, depth))
-        return UNKNOWN;
+    if (condition && !timed && (woken = is_woken(w, id, &want, depth)) != WOKEN)
+        return next_if[woken];
     if ((condition || timed) && !relocks(w, t, &want))
         return 0;
     if (want.kind == KIND_MUTEX)
@@ -139,7 +166,7 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
     else if (want.kind == KIND_THREAD)
         next = joined_by(w, &want);
     else
-        return is_woken(w, id, &want, depth) ? 0 : UNKNOWN;
+        return next_if[is_woken(w, id, &want, depth)];
     return next != UNKNOWN && t->sequence != sequence ? 0 : next;
 }
 
@@ -152,8 +179,8 @@ static enum first_look look(const struct deadlock_world *w, uint32_t start, unsi
         uint32_t next = next_in_chain(w, id, depth);
         if (next == 0)
             return LOOK_FREE;
-        if (next == UNKNOWN)
-            return LOOK_DEEPER;
+        if (next == UNKNOWN || next == LATER)
+            return next == UNKNOWN ? LOOK_DEEPER : LOOK_LATER;
         if (next == mark || record_thread(w->record, next)->state == THREAD_ENDED)
             return LOOK_CYCLE;
         if (++steps == power)

@@ -10,6 +10,7 @@
 
 enum first_look {
     LOOK_FREE,  /* a thread at the end of the chain runs */
+    LOOK_LATER, /* so it does, but there is no sign that it will wake the thread; a second look is in no hurry */
     LOOK_CYCLE, /* the chain ends in itself, or in a thread that ended */
     LOOK_DEEPER /* only deadlock_judge can tell */
 };

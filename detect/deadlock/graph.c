@@ -192,18 +192,23 @@ bool graph_build(struct graph *g, const struct deadlock_world *w, struct pages *
     return add_holders(g);
 }
 
-bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level level, const uint8_t *alive, bool anyone)
+bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level level, const uint8_t *alive,
+                     enum graph_alive who)
 {
     const struct graph_object *o = &g->object[object];
     uint32_t e = o->first_edge;
     bool foreign = (graph_other_wakers(g) & OTHER_WAKER_FOREIGN_THREAD) != 0;
-    if (level == LEVEL_CERTAIN && o->cancellable && (anyone || foreign))
+    if (level == LEVEL_CERTAIN && o->cancellable && (who != ALIVE_NONE || foreign))
         return true;
     switch (o->woken[level]) {
     case WOKEN_NEVER:
         return false;
     case WOKEN_BY_ANYONE:
-        return anyone;
+        return who != ALIVE_NONE;
+    case WOKEN_BY_ACQUAINTED:
+        if (who == ALIVE_WAITING)
+            return true;
+        __attribute__((fallthrough));
     case WOKEN_BY_ONE:
         while (e != 0 && !alive[g->edge[e].thread])
             e = g->edge[e].next_of_object;

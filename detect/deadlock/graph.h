@@ -13,11 +13,12 @@
 
 /* What must happen before the waiters of an object go on. */
 enum graph_wake {
-    WOKEN_FREELY,    /* nothing that can be ruled out */
-    WOKEN_BY_ONE,    /* one of the threads on its edges goes on */
-    WOKEN_BY_ALL,    /* all of them do */
-    WOKEN_BY_ANYONE, /* any thread at all goes on */
-    WOKEN_NEVER,     /* nothing can: its owner is gone */
+    WOKEN_FREELY,        /* nothing that can be ruled out */
+    WOKEN_BY_ONE,        /* one of the threads on its edges goes on */
+    WOKEN_BY_ALL,        /* all of them do */
+    WOKEN_BY_ANYONE,     /* any thread at all goes on */
+    WOKEN_BY_ACQUAINTED, /* one of the threads on its edges goes on, or any of those that wait now */
+    WOKEN_NEVER,         /* nothing can: its owner is gone */
 };
 
 /* On what a judgement rests: on what was seen so far, or on nothing but what must be. */
@@ -43,6 +44,13 @@ struct graph_object {
     uint32_t chain; /* next object of the same hash */
     uint32_t units; /* of a semaphore: how many are held */
     uint32_t waiters;
+};
+
+/* Who goes on, of all threads. */
+enum graph_alive {
+    ALIVE_NONE,
+    ALIVE_RUNNING, /* threads that run now */
+    ALIVE_WAITING, /* also one that waits now */
 };
 
 enum graph_state { GRAPH_ABSENT, GRAPH_RUNS, GRAPH_WAITS, GRAPH_ENDED };
@@ -96,8 +104,15 @@ bool graph_build(struct graph *g, const struct deadlock_world *w, struct pages *
 bool graph_add_edge(struct graph *g, uint32_t object, uint32_t thread);
 
 /*
- * Whether a waiter of `object` may go on, when just the threads with alive[id] != 0 do. `anyone`: some thread is alive.
+ * Whether a waiter of `object` may go on, when just the threads with alive[id] != 0 do. `who`: which these are.
  */
-bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level level, const uint8_t *alive, bool anyone);
+bool graph_may_go_on(const struct graph *g, uint32_t object, enum graph_level level, const uint8_t *alive,
+                     enum graph_alive who);
+
+/* Whether waiters of an object may be woken by threads that are not on its edges. */
+static inline bool graph_needs_anyone(const struct graph_object *o, enum graph_level level)
+{
+    return o->woken[level] == WOKEN_BY_ANYONE || o->woken[level] == WOKEN_BY_ACQUAINTED;
+}
 
 #endif

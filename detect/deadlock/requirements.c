@@ -1,6 +1,7 @@
 #include "detect/deadlock/requirements.h"
 
 #include "detect/deadlock/posters.h"
+#include "detect/held.h"
 #include "detect/wake_rules.h"
 
 static const struct lock *lock_of(const struct graph *g, const struct graph_object *object)
@@ -124,6 +125,18 @@ static bool is_used_as_lock(struct graph *g, uint32_t o, const struct lock *lock
     return true;
 }
 
+/* Whether a thread waits for a unit at a place where it acquired one before. */
+static bool takes_again(const struct graph *g, uint32_t id, uint64_t semaphore)
+{
+    struct held_walk walk;
+    const struct held *held;
+    held_begin_thread(&walk, g->world->record, record_thread(g->world->record, id));
+    while ((held = held_next(&walk)) != NULL)
+        if (held->address == semaphore && held->site == g->thread[id].want.site)
+            return true;
+    return false;
+}
+
 /* A barrier that is not known to lack anybody. */
 static bool is_complete(const struct graph_object *object, const struct lock *lock)
 {
@@ -165,6 +178,53 @@ static void require_anyone(const struct graph *g, struct graph_object *object, c
         object->woken[level] = free || is_woken_from_outside(g, lock, outside[level]) ? WOKEN_FREELY : WOKEN_BY_ANYONE;
 }
 
+/* Whether a thread holds a lock that another one waits for. */
+static bool stands_in_the_way(const struct graph *g, uint32_t thread)
+{
+    for (uint32_t e = g->thread[thread].first_edge; e != 0; e = g->edge[e].next_of_thread) {
+        const struct graph_object *o = &g->object[g->edge[e].object];
+        bool lock = o->kind == KIND_MUTEX || o->kind == KIND_RWLOCK || o->kind == KIND_SPINLOCK || o->kind == KIND_ONCE;
+        if (lock && o->first_waiter != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a thread that runs may be about to wake a waiter of `o` for the first time. */
+static bool is_acquainted(const struct graph *g, uint32_t o, uint32_t runner)
+{
+    for (uint32_t id = g->object[o].first_waiter; id != 0; id = g->thread[id].next_waiter[0])
+        if (!g->world->apart(runner, id))
+            return true;
+    return false;
+}
+
+/*
+ * Nobody has ever woken the waiters of `o`, and one of them keeps others from a lock meanwhile. Then it is not enough
+ * that some thread runs: it must have had something to do with them.
+ */
+static void require_acquainted(struct graph *g, uint32_t o)
+{
+    struct graph_object *object = &g->object[o];
+    if (g->world->apart == NULL || object->woken[LEVEL_SEEN] != WOKEN_BY_ANYONE)
+        return;
+    object->first_edge = 0;
+    object->woken[LEVEL_SEEN] = WOKEN_BY_ACQUAINTED;
+    for (uint32_t id = 1; id < g->threads; id++)
+        if (g->thread[id].state == GRAPH_RUNS && is_acquainted(g, o, id)) {
+            graph_add_edge(g, o, id);
+            return; /* one is enough, as it runs */
+        }
+}
+
+static bool any_stands_in_the_way(const struct graph *g, uint32_t o)
+{
+    uint32_t id = g->object[o].first_waiter;
+    while (id != 0 && !stands_in_the_way(g, id))
+        id = g->thread[id].next_waiter[0];
+    return id != 0;
+}
+
 static void require_posters(struct graph *g, uint32_t o, const struct wake_rule *rule)
 {
     struct graph_object *object = &g->object[o];
@@ -179,6 +239,31 @@ static void require_posters(struct graph *g, uint32_t o, const struct wake_rule 
     } else if (posters_add(g, o, lock))
         object->woken[LEVEL_SEEN] =
             rule->quorum == QUORUM_ONE ? WOKEN_BY_ONE : require_missing(g, o, lock->value - object->waiters);
+    else if (lock->first_post == 0 && any_stands_in_the_way(g, o))
+        require_acquainted(g, o);
+}
+
+/*
+ * Whether all units of a semaphore that nobody has posted are held by threads that wait for one more, each at another
+ * place than where it acquired its own: who counts with it, rather than locks, acquires all units at one place.
+ */
+static bool are_permits(const struct graph *g, uint32_t o, const struct lock *lock)
+{
+    const struct graph_object *object = &g->object[o];
+    const uint32_t known = TRAIT_VALUE_KNOWN, used = TRAIT_POSTED | TRAIT_EVENT;
+    uint32_t value, waiting, first = 0;
+    bool several = false;
+    if ((lock->traits & (known | used)) != known || object->units != lock->value || g->world->semaphore == NULL ||
+        !g->world->semaphore(lock, &value, &waiting) || value != 0)
+        return false;
+    for (uint32_t e = object->first_edge; e != 0; e = g->edge[e].next_of_object) {
+        uint32_t id = g->edge[e].thread;
+        if (g->thread[id].need[0] != o || takes_again(g, id, object->address))
+            return false;
+        first = first == 0 ? id : first;
+        several |= id != first;
+    }
+    return several;
 }
 
 static void require_units(struct graph *g, uint32_t o, const struct wake_rule *rule)
@@ -193,9 +278,12 @@ static void require_units(struct graph *g, uint32_t o, const struct wake_rule *r
         object->woken[LEVEL_SEEN] = WOKEN_BY_ONE;
         return;
     }
+    bool permits = are_permits(g, o, lock);
     object->first_edge = 0;
     if ((lock->traits & TRAIT_WAKER_UNKNOWN) != 0 && rule->unlisted_free)
         object->woken[LEVEL_SEEN] = WOKEN_FREELY;
+    else if (permits || any_stands_in_the_way(g, o))
+        require_acquainted(g, o);
 }
 
 /* --- other threads themselves --- */

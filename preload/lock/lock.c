@@ -38,6 +38,7 @@ static inline __attribute__((always_inline)) void end_at(uint64_t address);
 
 void lock_begin(uint64_t address, uint64_t site)
 {
+    self.knows |= lock_known_bit(address);
     end_at(address);
     init_site_note(address, site);
 }
@@ -246,6 +247,7 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
 {
     if (fork_guard_is_foreign())
         return;
+    self.knows |= lock_known_bit(address);
     lock_end(address);
     if (ours.header != NULL)
         give_id(address, what, name);

@@ -37,6 +37,12 @@ bool lock_is_known(uint64_t address) HIDDEN;
 /* The same, given one if it has none; 0: no room, or no record. */
 uint32_t lock_get(uint64_t address, const struct lock_traits *what) HIDDEN;
 
+/* Of the set self.knows. */
+static inline uint64_t lock_known_bit(uint64_t address)
+{
+    return 1ull << (address >> 4 & 63);
+}
+
 /* A lock was initialised at this address. Cheap: only where that was is kept. */
 void lock_begin(uint64_t address, uint64_t site) HIDDEN;
 

@@ -5,8 +5,10 @@ void recent_locks_wrap(void)
 {
     const uint16_t oldest = (uint16_t)(recent_locks_clock(self.now) - (1 << 14));
     for (int i = 0; i < RECENT_LOCKS; i++)
-        if (!recent_locks_is_after(recent_locks_clock(self.recent_locks[i]), oldest))
+        if (!recent_locks_is_after(recent_locks_clock(self.recent_locks[i]), oldest)) {
             self.recent_locks[i] = 0;
+            self.knows = UINT64_MAX;
+        }
     if (!recent_locks_is_after(self.woke, oldest))
         self.woke = oldest;
     if (!recent_locks_is_after(self.parted, oldest))

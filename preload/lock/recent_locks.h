@@ -65,6 +65,12 @@ static inline uint64_t *recent_locks_slot(uint64_t address)
     return (uint64_t *)(void *)((char *)self.recent_locks + (address & (RECENT_LOCKS - 1) * sizeof(uint64_t)));
 }
 
+/* The address in the slot that is that of this one, in what another thread keeps; 0: none. */
+static inline uint64_t recent_locks_of(const struct self *other, uint64_t address)
+{
+    return recent_locks_address(other->recent_locks[address / sizeof(uint64_t) % RECENT_LOCKS]);
+}
+
 /* The entry of the lock at an address; 0: not acquired recently. */
 static inline uint64_t recent_locks_find(uint64_t address)
 {

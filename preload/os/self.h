@@ -55,6 +55,7 @@ struct self {
     uint64_t stack;        /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
     uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
+    uint64_t knows;        /* lock_known_bit of all that it initialised, or may have; all bits once it forgot any */
     bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
     bool has_raw_lock;     /* it has the raw lock */
     bool over;             /* the thread has ended for us */

@@ -24,9 +24,11 @@
 /*
  * A finding must have stood for so long: a wrong report is worse than a late one. Of a likely one some other thread
  * still runs, or there is a signal handler; else it would be certain. A thread that wakes others for the first time is
- * often a timer of a second or so. To end the process a finding must have stood for longer.
+ * often a timer of a second or so; where a thread that runs is left out, it must be longer. To end the process a
+ * finding must have stood for longer still.
  */
-static const uint64_t LIKELY_AGE = 2000 * 1000000ull, ENDING_AGE = 10000 * 1000000ull, CERTAIN_AGE = 250 * 1000000ull;
+static const uint64_t LIKELY_AGE = 2000 * 1000000ull, BESIDE_AGE = 4000 * 1000000ull, ENDING_AGE = 10000 * 1000000ull,
+                      CERTAIN_AGE = 250 * 1000000ull;
 
 /* --- confirming --- */
 
@@ -105,7 +107,7 @@ static bool may_be_cancelled(const struct finding *f)
 static bool is_old_enough(const struct finding *f)
 {
     if (f->confidence != CONFIDENCE_CERTAIN)
-        return stood_for(f, LIKELY_AGE);
+        return stood_for(f, f->beside ? BESIDE_AGE : LIKELY_AGE);
     /* Without a cycle it rests on a thread that has ended: perhaps because the process is ending, too. */
     return (f->cycle > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
 }

@@ -15,6 +15,8 @@
 enum recheck_looked (*recheck_look)(void);
 
 static _Atomic uint32_t asked;               /* how many requests there were */
+static uint32_t answered;                    /* how many there had been when the thread began to look */
+static _Atomic bool asked_later;             /* there was one that has time, since the last look */
 static _Atomic uint32_t threads FORK_ZEROED; /* how many there are of ours, or about to be: 0 or 1 */
 static _Atomic bool over FORK_ZEROED;        /* it shall end */
 
@@ -59,25 +61,25 @@ static bool requested_before(uint64_t time, uint32_t seen)
 /*
  * Look again and again for two seconds, or for ten while there may be a deadlock that was not confirmed so far: a
  * thread that waits for a processor does not look asleep. A request that comes meanwhile starts this again, as its
- * threads take a moment to fall asleep and must not have to wait for the end of a long pause. Returns the last
- * request.
+ * threads take a moment to fall asleep and must not have to wait for the end of a long pause. Where there was none but
+ * one that has time, the short pauses are left out.
  */
-static uint32_t look_for_a_while(void)
+static void look_for_a_while(void)
 {
     static const unsigned patience[] = {0, 12, 50, 300, 1000, 1000, 2000, 2000, 2000, 2000};
-    enum { ALWAYS = 6 };
-    uint32_t seen = asked;
+    enum { LOOKS = sizeof patience / sizeof patience[0], UNHURRIED = 4, ALWAYS = 6 };
     bool open = false;
-    for (unsigned i = 0; i < sizeof patience / sizeof patience[0] && (i < ALWAYS || open) && !over; i++) {
-        if (i > 0 && requested_before(clock_now() + patience[i] * 1000000ull, seen))
+    for (unsigned i = asked != answered ? 0 : UNHURRIED; i < LOOKS && (i < ALWAYS || open) && !over; i++) {
+        if (i > 0 && requested_before(clock_now() + patience[i] * 1000000ull, answered))
             i = 0;
         if (i == 0) {
-            seen = asked;
+            answered = asked;
             pause_for(4000000);
         }
+        if (i >= UNHURRIED)
+            asked_later = false;
         open = look_once();
     }
-    return seen;
 }
 
 /*
@@ -88,13 +90,12 @@ static uint32_t look_for_a_while(void)
 static void *run_rechecks(void *unused)
 {
     const uint64_t of_libc = 3ull << 31;
-    uint32_t seen;
     self.over = true;
     syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
     do {
-        seen = look_for_a_while();
+        look_for_a_while();
         atomic_store(&threads, 0);
-    } while (!over && seen != asked &&
+    } while (!over && (answered != asked || asked_later) &&
              atomic_exchange(&threads, 1) == 0); /* asked in the last moment, and no other thread was made */
     return unused;
 }
@@ -135,17 +136,30 @@ static void make_thread(void)
         atomic_store(&threads, 0);
 }
 
-void recheck_ask(void)
+static void ensure_thread(void)
 {
-    if (fork_guard_is_foreign())
-        return;
-    request();
     if (threads != 0 || !thread_end_is_watched())
         return;
     struct signals_saved l = begin_change();
     if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
         make_thread();
     end_change(l);
+}
+
+void recheck_ask(void)
+{
+    if (fork_guard_is_foreign())
+        return;
+    request();
+    ensure_thread();
+}
+
+void recheck_ask_later(void)
+{
+    if (fork_guard_is_foreign())
+        return;
+    asked_later = true;
+    ensure_thread();
 }
 
 void recheck_end(void)

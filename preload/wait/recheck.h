@@ -25,6 +25,9 @@ extern enum recheck_looked (*recheck_look)(void) HIDDEN;
  * thread where there is none. */
 void recheck_ask(void) HIDDEN;
 
+/* The same where it is enough to look a second later, and once a second at most. */
+void recheck_ask_later(void) HIDDEN;
+
 /*
  * Wait until the thread has ended: no thread of the program is left, by the library's count. As it is made by a thread
  * of the program only, there is none from then on.

@@ -10,6 +10,7 @@
 #include "preload/os/glibc.h"
 #include "preload/stack/stack.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/acquaintance.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
 #include "preload/wait/other_wakers.h"
@@ -96,6 +97,7 @@ static void fill_world(struct deadlock_world *world, uint64_t outside)
                                      .pending = is_pending,
                                      .readers = readers_of,
                                      .semaphore = semaphore_now,
+                                     .apart = acquaintance_none,
                                      .hint = &running_hint,
                                      .outside = outside};
 }
@@ -241,7 +243,9 @@ static void look_before_blocking(const struct wait_under_way *x)
     atomic_fetch_add(&looking, 1);
     enum first_look look = first_look_from(&world, self.id);
     atomic_fetch_sub(&looking, 1);
-    if (look == LOOK_FREE)
+    if (look == LOOK_LATER)
+        recheck_ask_later();
+    if (look == LOOK_FREE || look == LOOK_LATER)
         return;
     other_wakers_note();
     bool alone = thread_living() == 1; /* then no thread can wake it, and this one may judge that itself */

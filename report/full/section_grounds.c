@@ -30,6 +30,46 @@ static void write_why_not(struct story *s, const struct finding *f, const struct
     }
 }
 
+/* Whether a thread runs that is not of the finding. */
+static bool runs_beside(const struct finding *f, const struct thread *t)
+{
+    struct want want;
+    uint32_t sequence;
+    return (t->state == THREAD_STARTING || t->state == THREAD_RUNNING) && query_sides(f, t->serial) == NULL &&
+           (!record_blocked(t, &want, &sequence) || (want.how & WANT_TIMED) != 0);
+}
+
+/* "T1 (main), T4 (worker) and 2 more": the threads that run beside the finding. */
+static void write_beside(struct story *s, const struct finding *f)
+{
+    uint32_t threads = record_used(s->record, TABLE_THREADS), count = 0, shown = 0;
+    for (uint32_t id = 1; id < threads; id++)
+        count += runs_beside(f, record_thread(s->record, id));
+    for (uint32_t id = 1; id < threads; id++) {
+        const struct thread *t = record_thread(s->record, id);
+        if (!runs_beside(f, t))
+            continue;
+        if (phrase_list(s, shown++, count, NAMED))
+            break;
+        phrase_serial(s, t->serial, t->name);
+    }
+}
+
+/* ", and every other thread waits but T4 (idle), which never had anything to do with these": that is found live only.
+ */
+static void write_others(struct story *s, const struct finding *f)
+{
+    uint32_t id = 1, threads = record_used(s->record, TABLE_THREADS);
+    while (id < threads && !runs_beside(f, record_thread(s->record, id)))
+        id++;
+    story_text(s, ", and every other thread waits");
+    if (id == threads || f->when == 0)
+        return;
+    story_text(s, " but ");
+    write_beside(s, f);
+    story_text(s, ", which never had anything to do with these");
+}
+
 static void write_posters(struct story *s, const struct finding *f, const struct want *want)
 {
     struct thread_ref poster[NAMED];
@@ -38,7 +78,8 @@ static void write_posters(struct story *s, const struct finding *f, const struct
     const char *posted = want->kind == KIND_CONDITION ? "signalled" : want->kind == KIND_BARRIER ? "reached" : "posted";
     phrase_kind_wanted(s, want);
     if (n == 0) {
-        story_format(s, " was never %s so far, and every other thread waits", posted);
+        story_format(s, " was never %s so far", posted);
+        write_others(s, f);
         return;
     }
     story_format(s, " was %s so far only by ", posted);
@@ -48,14 +89,6 @@ static void write_posters(struct story *s, const struct finding *f, const struct
         write_why_not(s, f, &poster[i]);
     }
     story_text(s, more ? ", and by others" : "");
-}
-
-static bool could_post(const struct finding *f, const struct thread *t)
-{
-    struct want want;
-    uint32_t sequence;
-    return (t->state == THREAD_STARTING || t->state == THREAD_RUNNING) && query_sides(f, t->serial) == NULL &&
-           (!record_blocked(t, &want, &sequence) || (want.how & WANT_TIMED) != 0);
 }
 
 /* "; T1 (main), T4 (worker) and a signal handler could still post it". Nothing where that is nobody. */
@@ -70,7 +103,7 @@ static void write_free(struct story *s, const struct finding *f, const struct lo
     enum { OTHERS = sizeof others / sizeof *others };
     uint32_t count = 0, shown = 0, besides = 0;
     for (uint32_t id = 1; id < threads; id++)
-        count += could_post(f, record_thread(s->record, id));
+        count += runs_beside(f, record_thread(s->record, id));
     for (unsigned i = 0; i < OTHERS; i++)
         besides += others[i] != NULL;
     if (count + besides == 0)
@@ -79,7 +112,7 @@ static void write_free(struct story *s, const struct finding *f, const struct lo
     bool cut = false;
     for (uint32_t id = 1; id < threads && !cut; id++) {
         const struct thread *t = record_thread(s->record, id);
-        if (could_post(f, t) && !(cut = phrase_list(s, shown++, count + besides, NAMED)))
+        if (runs_beside(f, t) && !(cut = phrase_list(s, shown++, count + besides, NAMED)))
             phrase_serial(s, t->serial, t->name);
     }
     for (unsigned i = 0; i < OTHERS && !cut; i++)
@@ -92,6 +125,11 @@ static void write_free(struct story *s, const struct finding *f, const struct lo
 static void write_lock_use(struct story *s, const struct finding *f, const struct want *want, const struct lock *l)
 {
     phrase_kind_wanted(s, want);
+    if ((l->traits & (TRAIT_POSTED | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN && l->value > 1) {
+        story_format(s, " was never posted so far, threads that wait for one more hold all its %u units", l->value);
+        write_others(s, f);
+        return;
+    }
     story_text(s, (l->traits & TRAIT_POSTED) != 0
                       ? " counts as a lock, as only threads that had acquired it have posted it so far"
                       : " counts as a lock, as it is binary and was never posted so far");

@@ -46,6 +46,9 @@ int main(void)
 {
     pthread_t threads[2];
 
+#ifdef FIRST
+    FIRST();
+#endif
     pthread_barrier_init(&both, NULL, 2);
     pthread_create(&threads[0], NULL, producer, NULL);
     pthread_create(&threads[1], NULL, consumer, NULL);
