@@ -15,7 +15,7 @@ GNU       := -D_GNU_SOURCE= # empty, as in a source that defines it itself
 no_leaf    := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own symbols without PLT or lazy TLS.
 # The wrappers leave the frame pointer to their callers, and read it (preload/stack/callers.h).
-lib_flags  = $(if $(filter preload/hooks/%,$<),-fomit-frame-pointer -ffixed-rbp) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition -fdata-sections $(no_leaf)
+lib_flags  = $(if $(filter preload/hooks/%,$<),-fomit-frame-pointer -ffixed-rbp -fno-tree-slp-vectorize) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition -fdata-sections $(no_leaf)
 # It is loaded into each process: a page that is touched costs as much as a hundred symbols looked up. So its small
 # variables stand together, not each among a module's tables, and its code and constants in one mapping.
 # The wrapped function may be missing (preload/os/loaded.c).

@@ -221,7 +221,7 @@ int hold_nested(struct held_lock *e, uint32_t end)
 void hold_acquire_framed(struct thread *t, uint64_t address, uint64_t call, uint64_t frame, uint64_t pointer)
 {
     uint64_t bits = call >> 48 << 48;
-    hold_push(t, address, callers_call(call ^ bits, frame, pointer) | bits, frame);
+    hold_push(t, address, callers_learn(call ^ bits, frame, pointer) | bits, frame);
 }
 
 void hold_acquire_timed(uint64_t address)

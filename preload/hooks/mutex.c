@@ -86,33 +86,48 @@ static inline __attribute__((always_inline)) int lock_mutex(pthread_mutex_t *m, 
 /* As a function of its own, so that the common mutex is spared its registers. */
 __attribute__((noinline)) static int lock_called(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    struct thread *t = self_inlined();
-    if (likely(t != NULL) && inlined_lock_again(m, t->tid))
-        return 0;
     return lock_mutex(m, site, frame);
 }
 
-/* The common mutex, for a caller that keeps a frame pointer. */
-__attribute__((noinline)) static int lock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+/* No common mutex. */
+__attribute__((noinline)) static int lock_other(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = self_inlined();
-    if (unlikely(!inlined_mutex_lock(m, t->tid)))
-        return lock_mutex(m, site, frame);
+    if (unlikely(t == NULL) || !inlined_is_recursive(m))
+        return lock_called(m, site, frame);
+    if (inlined_recursive_again(m, t->tid))
+        return 0;
+    if (callers_framed(frame) || !inlined_recursive_lock(m, t->tid))
+        return lock_called(m, site, frame);
     recent_locks_note((uint64_t)(uintptr_t)m, HOLD_AS(KIND_MUTEX, 0));
-    return hold_push(t, (uint64_t)(uintptr_t)m, callers_call(site, frame, callers_pointer()), frame);
+    return hold_push(t, (uint64_t)(uintptr_t)m, site, frame);
+}
+
+/* `call`: as held_lock.call has it. */
+static inline __attribute__((always_inline)) int lock_inlined(pthread_mutex_t *m, struct thread *t, uint64_t call,
+                                                              uint64_t site, uint64_t frame)
+{
+    if (unlikely(!inlined_mutex_lock(m, t->tid)))
+        return lock_called(m, site, frame);
+    recent_locks_note((uint64_t)(uintptr_t)m, HOLD_AS(KIND_MUTEX, 0));
+    return hold_push(t, (uint64_t)(uintptr_t)m, call, frame);
+}
+
+/* For a caller that keeps a frame pointer. */
+__attribute__((noinline)) static int lock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame, struct thread *t)
+{
+    uint64_t call;
+    return callers_find(site, frame, &call) ? lock_inlined(m, t, call, site, frame) : lock_called(m, site, frame);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
     struct thread *t = self_inlined();
     if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)))
-        return lock_called(m, CALL_SITE, CALL_FRAME);
+        return lock_other(m, CALL_SITE, CALL_FRAME);
     if (callers_framed(CALL_FRAME))
-        return lock_framed(m, CALL_SITE, CALL_FRAME);
-    if (unlikely(!inlined_mutex_lock(m, t->tid)))
-        return lock_called(m, CALL_SITE, CALL_FRAME);
-    recent_locks_note((uint64_t)(uintptr_t)m, HOLD_AS(KIND_MUTEX, 0));
-    return hold_push(t, (uint64_t)(uintptr_t)m, CALL_SITE, CALL_FRAME);
+        return lock_framed(m, CALL_SITE, CALL_FRAME, t);
+    return lock_inlined(m, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
@@ -126,14 +141,28 @@ int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
     return acquired(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
 }
 
+static inline __attribute__((always_inline)) int trylock_inlined(pthread_mutex_t *m, struct thread *t, uint64_t call,
+                                                                 uint64_t frame)
+{
+    if (unlikely(!inlined_mutex_lock(m, t->tid)))
+        return EBUSY;
+    return hold_push(t, (uint64_t)(uintptr_t)m, call | hold_bits(HOLD_AS(KIND_MUTEX, HOW_TRIED)), frame);
+}
+
+__attribute__((noinline)) static int trylock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame, struct thread *t)
+{
+    uint64_t call;
+    return callers_find(site, frame, &call) ? trylock_inlined(m, t, call, frame) : hook_mutex_trylock(m, site, frame);
+}
+
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 {
     struct thread *t = self_inlined();
-    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)) || callers_framed(CALL_FRAME))
+    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)))
         return hook_mutex_trylock(m, CALL_SITE, CALL_FRAME);
-    if (unlikely(!inlined_mutex_lock(m, t->tid)))
-        return EBUSY;
-    return hold_push(t, (uint64_t)(uintptr_t)m, CALL_SITE | hold_bits(HOLD_AS(KIND_MUTEX, HOW_TRIED)), CALL_FRAME);
+    if (callers_framed(CALL_FRAME))
+        return trylock_framed(m, CALL_SITE, CALL_FRAME, t);
+    return trylock_inlined(m, t, CALL_SITE, CALL_FRAME);
 }
 
 static int lock_timed(const struct mutex_call *x, uint64_t site, uint64_t frame)
@@ -194,9 +223,6 @@ static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m
 
 __attribute__((noinline)) static int unlock_called(pthread_mutex_t *m, uint64_t frame)
 {
-    struct thread *t = self_inlined();
-    if (likely(t != NULL) && inlined_unlock_inner(m, t->tid))
-        return 0;
     return unlock_mutex(m, frame);
 }
 
@@ -210,10 +236,25 @@ __attribute__((noinline)) static int unlock_rarely(pthread_mutex_t *m, int befor
     return 0;
 }
 
+__attribute__((noinline)) static int unlock_other(pthread_mutex_t *m, uint64_t frame)
+{
+    struct thread *t = self_inlined();
+    if (unlikely(t == NULL) || !inlined_is_recursive(m))
+        return unlock_called(m, frame);
+    if (inlined_recursive_leave(m, t->tid))
+        return 0;
+    if (!inlined_recursive_is_last(m, t->tid) || !hold_pop(t, m))
+        return unlock_called(m, frame);
+    int before = inlined_recursive_unlock(m);
+    return likely(before == 1) ? 0 : unlock_rarely(m, before, frame);
+}
+
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
     struct thread *t = self_inlined();
-    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)) || (unlikely(!hold_pop(t, m)) && !hold_pop_second(t, m)))
+    if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)))
+        return unlock_other(m, CALL_FRAME);
+    if (unlikely(!hold_pop(t, m)) && !hold_pop_second(t, m))
         return unlock_called(m, CALL_FRAME);
     int before = inlined_mutex_unlock(m);
     return likely(before == 1) ? 0 : unlock_rarely(m, before, CALL_FRAME);

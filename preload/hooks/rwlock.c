@@ -90,14 +90,33 @@ __attribute__((noinline)) static int read_lock_called(pthread_rwlock_t *l, uint6
     return lock_any(x, site, frame);
 }
 
+static inline __attribute__((always_inline)) int read_lock_inlined(pthread_rwlock_t *l, struct thread *t, uint64_t call,
+                                                                   uint64_t site, uint64_t frame)
+{
+    const uint32_t as = HOLD_AS(KIND_RWLOCK, HOW_SHARED);
+    if (unlikely(!inlined_read_lock(l)))
+        return read_lock_called(l, site, frame);
+    recent_locks_note((uint64_t)(uintptr_t)l, as);
+    return hold_push(t, (uint64_t)(uintptr_t)l, call | hold_bits(as), frame);
+}
+
+/* For a caller that keeps a frame pointer. */
+__attribute__((noinline)) static int read_lock_framed(pthread_rwlock_t *l, uint64_t site, uint64_t frame,
+                                                      struct thread *t)
+{
+    uint64_t call;
+    return callers_find(site, frame, &call) ? read_lock_inlined(l, t, call, site, frame)
+                                            : read_lock_called(l, site, frame);
+}
+
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 {
     struct thread *t = self_inlined();
-    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) || unlikely(!inlined_read_lock(l)))
+    if (unlikely(t == NULL))
         return read_lock_called(l, CALL_SITE, CALL_FRAME);
-    const uint32_t as = HOLD_AS(KIND_RWLOCK, HOW_SHARED);
-    recent_locks_note((uint64_t)(uintptr_t)l, as);
-    return hold_push(t, (uint64_t)(uintptr_t)l, CALL_SITE | hold_bits(as), CALL_FRAME);
+    if (callers_framed(CALL_FRAME))
+        return read_lock_framed(l, CALL_SITE, CALL_FRAME, t);
+    return read_lock_inlined(l, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 __attribute__((noinline)) static int write_lock_called(pthread_rwlock_t *l, uint64_t site, uint64_t frame)
@@ -106,16 +125,33 @@ __attribute__((noinline)) static int write_lock_called(pthread_rwlock_t *l, uint
     return lock_any(x, site, frame);
 }
 
+static inline __attribute__((always_inline)) int write_lock_inlined(pthread_rwlock_t *l, struct thread *t,
+                                                                    uint64_t call, uint64_t site, uint64_t frame)
+{
+    const uint32_t as = HOLD_AS(KIND_RWLOCK, 0);
+    if (unlikely(!inlined_write_lock(l, t->tid)))
+        return write_lock_called(l, site, frame);
+    recent_locks_note((uint64_t)(uintptr_t)l, as);
+    return hold_push(t, (uint64_t)(uintptr_t)l, call | hold_bits(as), frame);
+}
+
+__attribute__((noinline)) static int write_lock_framed(pthread_rwlock_t *l, uint64_t site, uint64_t frame,
+                                                       struct thread *t)
+{
+    uint64_t call;
+    return callers_find(site, frame, &call) ? write_lock_inlined(l, t, call, site, frame)
+                                            : write_lock_called(l, site, frame);
+}
+
 /* Where a writer goes before waiting readers, each acquisition is recorded. */
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 {
     struct thread *t = self_inlined();
-    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) ||
-        unlikely(l->__data.__flags != PTHREAD_RWLOCK_PREFER_READER_NP) || unlikely(!inlined_write_lock(l, t->tid)))
+    if (unlikely(t == NULL) || unlikely(l->__data.__flags != PTHREAD_RWLOCK_PREFER_READER_NP))
         return write_lock_called(l, CALL_SITE, CALL_FRAME);
-    const uint32_t as = HOLD_AS(KIND_RWLOCK, 0);
-    recent_locks_note((uint64_t)(uintptr_t)l, as);
-    return hold_push(t, (uint64_t)(uintptr_t)l, CALL_SITE | hold_bits(as), CALL_FRAME);
+    if (callers_framed(CALL_FRAME))
+        return write_lock_framed(l, CALL_SITE, CALL_FRAME, t);
+    return write_lock_inlined(l, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 static inline int lock_tried(struct rwlock_call x, uint64_t site, uint64_t frame)

@@ -89,17 +89,34 @@ __attribute__((noinline)) static int wait_called(sem_t *s, uint64_t site, uint64
     return 0;
 }
 
+static inline __attribute__((always_inline)) int wait_inlined(sem_t *s, struct thread *t, uint64_t call, uint64_t site,
+                                                              uint64_t frame)
+{
+    const uint64_t address = (uint64_t)(uintptr_t)s;
+    const uint32_t as = HOLD_AS(KIND_SEMAPHORE, 0);
+    if (unlikely(!inlined_sem_wait(s)))
+        return wait_called(s, site, frame);
+    recent_locks_note(address, as);
+    hold_drop_units(t);
+    return hold_push(t, address, call | hold_bits(as), frame);
+}
+
+/* For a caller that keeps a frame pointer. */
+__attribute__((noinline)) static int wait_framed(sem_t *s, uint64_t site, uint64_t frame, struct thread *t)
+{
+    uint64_t call;
+    return callers_find(site, frame, &call) ? wait_inlined(s, t, call, site, frame) : wait_called(s, site, frame);
+}
+
 EXPORT int sem_wait(sem_t *s)
 {
     struct thread *t = self_inlined();
-    const uint64_t address = (uint64_t)(uintptr_t)s;
     if (unlikely(t == NULL) || unlikely(atomic_load_explicit(&hooks_cancels, memory_order_relaxed)) ||
-        unlikely(lock_may_be_signal(address)) || callers_framed(CALL_FRAME) || unlikely(!inlined_sem_wait(s)))
+        unlikely(lock_may_be_signal((uint64_t)(uintptr_t)s)))
         return wait_called(s, CALL_SITE, CALL_FRAME);
-    const uint32_t as = HOLD_AS(KIND_SEMAPHORE, 0);
-    recent_locks_note(address, as);
-    hold_drop_units(t);
-    return hold_push(t, address, CALL_SITE | hold_bits(as), CALL_FRAME);
+    if (callers_framed(CALL_FRAME))
+        return wait_framed(s, CALL_SITE, CALL_FRAME, t);
+    return wait_inlined(s, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 static int wait_timed(const struct semaphore_call *x, uint64_t site, uint64_t frame)

@@ -53,15 +53,32 @@ __attribute__((noinline)) static int lock_called(pthread_spinlock_t *l, uint64_t
     return acquired(t, result, l, 0, site, frame);
 }
 
+static inline __attribute__((always_inline)) int lock_inlined(pthread_spinlock_t *l, struct thread *t, uint64_t call,
+                                                              uint64_t site, uint64_t frame)
+{
+    const uint64_t address = (uint64_t)(uintptr_t)l;
+    const uint32_t as = HOLD_AS(KIND_SPINLOCK, 0);
+    if (unlikely(!inlined_spin_lock(l)))
+        return lock_called(l, site, frame);
+    recent_locks_note(address, as);
+    return hold_push(t, address, call | hold_bits(as), frame);
+}
+
+/* For a caller that keeps a frame pointer. */
+__attribute__((noinline)) static int lock_framed(pthread_spinlock_t *l, uint64_t site, uint64_t frame, struct thread *t)
+{
+    uint64_t call;
+    return callers_find(site, frame, &call) ? lock_inlined(l, t, call, site, frame) : lock_called(l, site, frame);
+}
+
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 {
     struct thread *t = self_inlined();
-    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) || unlikely(!inlined_spin_lock(l)))
+    if (unlikely(t == NULL))
         return lock_called(l, CALL_SITE, CALL_FRAME);
-    const uint64_t address = (uint64_t)(uintptr_t)l;
-    const uint32_t as = HOLD_AS(KIND_SPINLOCK, 0);
-    recent_locks_note(address, as);
-    return hold_push(t, address, CALL_SITE | hold_bits(as), CALL_FRAME);
+    if (callers_framed(CALL_FRAME))
+        return lock_framed(l, CALL_SITE, CALL_FRAME, t);
+    return lock_inlined(l, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)

@@ -52,22 +52,45 @@ static inline __attribute__((always_inline)) int inlined_mutex_unlock(pthread_mu
     return before;
 }
 
-/* A recursive mutex that the thread has already, and one that it will still have. */
-static inline bool inlined_lock_again(pthread_mutex_t *m, uint32_t tid)
+/* The same for a recursive mutex: the first time, again, not for the last time, and for the last time. */
+static inline bool inlined_is_recursive(const pthread_mutex_t *m)
 {
-    if (m->__data.__kind != PTHREAD_MUTEX_RECURSIVE_NP || m->__data.__owner != (int)tid ||
-        m->__data.__count > INT32_MAX)
+    return m->__data.__kind == PTHREAD_MUTEX_RECURSIVE_NP;
+}
+
+static inline bool inlined_recursive_lock(pthread_mutex_t *m, uint32_t tid)
+{
+    if (!inlined_mutex_lock(m, tid))
+        return false;
+    m->__data.__count = 1;
+    return true;
+}
+
+static inline bool inlined_recursive_again(pthread_mutex_t *m, uint32_t tid)
+{
+    if (m->__data.__owner != (int)tid || m->__data.__count > INT32_MAX)
         return false;
     m->__data.__count++;
     return true;
 }
 
-static inline bool inlined_unlock_inner(pthread_mutex_t *m, uint32_t tid)
+static inline bool inlined_recursive_leave(pthread_mutex_t *m, uint32_t tid)
 {
-    if (m->__data.__kind != PTHREAD_MUTEX_RECURSIVE_NP || m->__data.__owner != (int)tid || m->__data.__count < 2)
+    if (m->__data.__owner != (int)tid || m->__data.__count < 2)
         return false;
     m->__data.__count--;
     return true;
+}
+
+static inline bool inlined_recursive_is_last(const pthread_mutex_t *m, uint32_t tid)
+{
+    return m->__data.__owner == (int)tid && m->__data.__count == 1;
+}
+
+static inline int inlined_recursive_unlock(pthread_mutex_t *m)
+{
+    m->__data.__count = 0;
+    return inlined_mutex_unlock(m);
 }
 
 /* Wake one waiter. Leaves errno alone: the mutex's memory may be gone by now. */

@@ -53,7 +53,7 @@ static bool make_table(void)
     struct callers_known *table = callers_mask == 0 ? get_memory(KNOWN * sizeof *table) : NULL;
     if (table != NULL) {
         __atomic_store_n(&callers_known, table, __ATOMIC_RELEASE);
-        __atomic_store_n(&callers_mask, KNOWN - 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&callers_mask, (KNOWN - 1) * sizeof *table, __ATOMIC_RELEASE);
     }
     return callers_mask != 0;
 }
@@ -65,9 +65,9 @@ static uint32_t number_of(uint64_t call)
 
 static struct callers_known *find(uint64_t key)
 {
-    uint64_t place = key ^ key >> 21;
+    const size_t size = callers_mask != 0 ? KNOWN : 1;
     for (unsigned i = 0; i < PROBES; i++) {
-        struct callers_known *k = &callers_known[(place + i) & callers_mask];
+        struct callers_known *k = callers_known + ((size_t)(callers_place(key) - callers_known) + i) % size;
         uint64_t there = __atomic_load_n(&k->key, __ATOMIC_ACQUIRE);
         if (there == key || there == 0)
             return k;
@@ -83,7 +83,7 @@ static struct combination walk(uint64_t key, uint64_t site, uint64_t frame, uint
         const uint64_t *f = (const uint64_t *)(uintptr_t)at;
         c.at[c.count] = f[1];
         c.above[c.count++] = (uint32_t)(at + 16 - frame);
-        if (f[0] - at - 1 >= CALLERS_NEAR - 1 || c.count == CALLERS)
+        if (c.count == CALLERS || !callers_is_near(at, f[0]))
             return c;
         at = f[0];
     }
@@ -116,8 +116,9 @@ static uint64_t add(struct callers_known *k, const struct combination *c, bool g
     return k->call;
 }
 
-uint64_t callers_learn(uint64_t key, uint64_t site, uint64_t frame, uint64_t pointer)
+uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer)
 {
+    const uint64_t key = callers_key(site, frame, pointer);
     struct callers_known *k = find(key);
     if (k == NULL || (k->key == key && k != &nothing))
         return k != NULL ? k->call : site;

@@ -28,7 +28,13 @@ struct callers_known {
     uint64_t key, call;
 };
 extern struct callers_known *callers_known HIDDEN;
-extern uint64_t callers_mask HIDDEN; /* 0 until something is known */
+extern uint64_t callers_mask HIDDEN; /* of bytes; 0 until something is known */
+
+/* By bits of the product that all lower bits of the key count for. */
+static inline struct callers_known *callers_place(uint64_t key)
+{
+    return (struct callers_known *)(void *)((char *)callers_known + (key * 0x1E3779B1u >> 24 & callers_mask));
+}
 
 /*
  * The frame pointer of the function that called a wrapper, if it keeps one. The wrappers are compiled so that they
@@ -46,25 +52,38 @@ static inline __attribute__((always_inline)) bool callers_framed(uint64_t frame)
     return __builtin_expect(callers_pointer() - frame < CALLERS_NEAR, 0);
 }
 
-/* The same for a combination that is not in its place of the table. */
-uint64_t callers_learn(uint64_t key, uint64_t site, uint64_t frame, uint64_t pointer) HIDDEN;
+static inline __attribute__((always_inline)) bool callers_is_near(uint64_t at, uint64_t next)
+{
+    return next - at < CALLERS_NEAR;
+}
 
-/* What held_lock.call says of a call at `site` with stack pointer `frame`, if callers_framed. */
-static inline __attribute__((always_inline)) uint64_t callers_call(uint64_t site, uint64_t frame, uint64_t pointer)
+/* Of the return addresses, and how far apart they are: a stack that grew by alloca is another combination. */
+static inline __attribute__((always_inline)) uint64_t callers_key(uint64_t site, uint64_t frame, uint64_t pointer)
 {
     uint64_t key = site, at = pointer;
 #pragma GCC unroll 4
     for (int i = 0; i < CALLERS; i++) {
         const uint64_t *f = (const uint64_t *)(uintptr_t)at;
         key = (key << 7 | key >> 57) ^ f[1];
-        if (f[0] - at - 1 >= CALLERS_NEAR - 1 || i == CALLERS - 1)
+        if (i == CALLERS - 1 || !callers_is_near(at, f[0]))
             break;
         at = f[0];
     }
-    key += (at - frame) << 32;
-    const struct callers_known *k = &callers_known[(key ^ key >> 21) & callers_mask];
-    return __builtin_expect(k->key == key, 1) ? k->call : callers_learn(key, site, frame, pointer);
+    return key + at - frame;
 }
+
+/* *call: what held_lock.call says of a call at `site` with stack pointer `frame`, if callers_framed. False: not known.
+ */
+static inline __attribute__((always_inline)) bool callers_find(uint64_t site, uint64_t frame, uint64_t *call)
+{
+    uint64_t key = callers_key(site, frame, callers_pointer());
+    const struct callers_known *k = callers_place(key);
+    *call = k->call;
+    return __builtin_expect(k->key == key, 1);
+}
+
+/* The same, once it was verified. */
+uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer) HIDDEN;
 
 /* The callers that held_lock.call names, of a call with this stack pointer; without any if it names none. */
 struct callers callers_of(uint64_t call, uint64_t frame) HIDDEN;
