@@ -139,9 +139,9 @@ struct lock {
     _Atomic uint32_t first_wake; /* wake: the newest of its list */
     uint16_t kind;               /* enum lock_kind */
     uint16_t reserved;
-    _Atomic uint32_t traits;     /* enum lock_trait */
-    uint32_t value;              /* see TRAIT_VALUE_KNOWN; of a condition: lock, the mutex of the last wait */
-    uint32_t name;               /* text: given through lockwatch.h at any time, or to sem_open; 0: none */
+    _Atomic uint32_t traits; /* enum lock_trait */
+    uint32_t value; /* see TRAIT_VALUE_KNOWN, and TRAIT_FILLED; of a condition: lock, the mutex of the last wait */
+    uint32_t name;  /* text: given through lockwatch.h at any time, or to sem_open; 0: none */
     _Atomic uint32_t first_post; /* post: the newest of the list of this semaphore or condition */
     uint32_t generation;         /* incremented for each lock in this slot */
     union {
@@ -215,11 +215,12 @@ enum phase {
     PHASE_MOST = 4095,          /* of these; further ones are not counted */
 };
 
-/* `hold` was acquired in an epoch. One an epoch, a few a thread, ACQUISITIONS_MOST a hold; newest first. */
+/* `hold` was acquired in an epoch. One an epoch, a few a thread, ACQUISITIONS_MOST a hold; newest first. With more than
+ * these, the last ones take the place of those in the middle. */
 enum { ACQUISITIONS_MOST = 16, ACQUISITIONS_THREAD = 4 };
 struct acquisition {
     uint32_t epoch;
-    uint32_t next; /* acquisition */
+    _Atomic uint32_t next; /* acquisition */
 };
 
 /*
@@ -422,7 +423,7 @@ enum {
 #define HOLD(name, bit, word) +name
 #include "record/flags.def"
 };
-_Static_assert(LOCK_TRAITS_SUM == (1 << 25) - 1, "25 lock traits, a bit each");
+_Static_assert(LOCK_TRAITS_SUM == (1 << 26) - 1, "26 lock traits, a bit each");
 _Static_assert(HOLD_HOW_SUM == (1 << 5) - 1, "5 ways to hold a lock, a bit each; hold.how has room for 8");
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");

@@ -9,6 +9,9 @@
 #include "preload/os/self.h"
 #include "preload/store/store.h"
 
+/* With so many only what is needed besides is recorded, so that the record does not grow for ever. */
+enum { EPOCHS_MOST = 1 << 16 };
+
 static inline struct epoch *epoch_at(uint32_t id)
 {
     return record_at(&ours, TABLE_EPOCHS, id, sizeof(struct epoch), record_first_shift[TABLE_EPOCHS]);

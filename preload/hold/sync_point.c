@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { OBJECTS = 1024, PROBES = 8, EPOCHS_MOST = 1 << 16 };
+enum { OBJECTS = 1024, PROBES = 8 };
 
 /* A semaphore, barrier or once control. It gives way to another only once its lock has ended: as long as it lives, more
  * threads may post it. */

@@ -216,19 +216,32 @@ static struct acquisition *acquisition_at(uint32_t id)
     return record_at(&ours, TABLE_ACQUISITIONS, id, sizeof(struct acquisition), record_first_shift[TABLE_ACQUISITIONS]);
 }
 
-/* Whether a hold has an acquisition of this epoch, or enough others. */
-static bool has_enough_acquisitions(const struct hold *h)
+/*
+ * The first and the last ones stay: half of them in all, and of a thread all but one. With very many epochs only the
+ * first do, so that the record does not grow for ever.
+ */
+static _Atomic uint32_t *find_one_to_give_way(struct hold *h, bool *full)
 {
     uint32_t all = 0, mine = 0;
-    for (uint32_t id = atomic_load_explicit(&h->first_acquisition, memory_order_acquire); id != 0;
-         id = acquisition_at(id)->next) {
-        const struct epoch *e = record_item(&ours, TABLE_EPOCHS, acquisition_at(id)->epoch);
-        all++;
-        mine += e != NULL && e->serial == self.own->serial;
-        if (acquisition_at(id)->epoch == self.epoch)
-            return true;
+    _Atomic uint32_t *newest_of_mine = NULL, *middle = NULL;
+    for (_Atomic uint32_t *at = &h->first_acquisition; *at != 0; at = &acquisition_at(*at)->next) {
+        const struct acquisition *a = acquisition_at(*at);
+        const struct epoch *e = record_item(&ours, TABLE_EPOCHS, a->epoch);
+        if (e != NULL && e->serial == self.own->serial && ++mine == 1)
+            newest_of_mine = at;
+        if (++all == ACQUISITIONS_MOST / 2)
+            middle = at;
     }
-    return all >= ACQUISITIONS_MOST || mine >= ACQUISITIONS_THREAD;
+    *full = all >= ACQUISITIONS_MOST || mine >= ACQUISITIONS_THREAD;
+    return mine >= ACQUISITIONS_THREAD ? newest_of_mine : middle;
+}
+
+static bool has_acquisition_now(const struct hold *h)
+{
+    uint32_t id = atomic_load_explicit(&h->first_acquisition, memory_order_acquire);
+    while (id != 0 && acquisition_at(id)->epoch != self.epoch)
+        id = acquisition_at(id)->next;
+    return id != 0 && self.epoch != 0;
 }
 
 /* Whether it is a writer that goes before waiting readers, and so can come between two of them. */
@@ -246,23 +259,38 @@ static uint32_t new_acquisition_id(void)
     return id;
 }
 
+/* Of this epoch, in the place of one that gives way, if there are enough. Under the raw lock. */
+static void record_acquisition(struct hold *h)
+{
+    bool full;
+    _Atomic uint32_t *gives_way = find_one_to_give_way(h, &full);
+    if (full && record_used(&ours, TABLE_EPOCHS) >= EPOCHS_MOST)
+        return;
+    uint32_t epoch = epoch_now(), id = full ? *gives_way : 0;
+    if (epoch == 0)
+        return;
+    if (full)
+        *gives_way = acquisition_at(id)->next;
+    else
+        id = new_acquisition_id();
+    if (id == 0)
+        return;
+    *acquisition_at(id) = (struct acquisition){.epoch = epoch, .next = h->first_acquisition};
+    if (id >= record_used(&ours, TABLE_ACQUISITIONS))
+        record_commit(&ours, TABLE_ACQUISITIONS, id, 1);
+    atomic_store_explicit(&h->first_acquisition, id, memory_order_release);
+}
+
 /* What is in no lock order is not recorded: an acquisition by trylock, and an outermost lock. */
 void trie_add_acquisition(uint32_t id)
 {
     struct hold *h = hold_at(id);
     atomic_fetch_add_explicit(&h->count, 1, memory_order_relaxed);
     const bool orders = h->parent != 0 || comes_first(h);
-    if (!orders || (h->how & HOW_NO_ORDER) != 0 || has_enough_acquisitions(h))
+    if (!orders || (h->how & HOW_NO_ORDER) != 0 || has_acquisition_now(h))
         return;
     struct signals_saved l = raw_lock_acquire();
-    uint32_t epoch = epoch_now();
-    uint32_t acquisition = epoch != 0 ? new_acquisition_id() : 0;
-    if (acquisition != 0) {
-        *acquisition_at(acquisition) = (struct acquisition){.epoch = epoch, .next = h->first_acquisition};
-        if (acquisition >= record_used(&ours, TABLE_ACQUISITIONS))
-            record_commit(&ours, TABLE_ACQUISITIONS, acquisition, 1);
-        atomic_store_explicit(&h->first_acquisition, acquisition, memory_order_release);
-    }
+    record_acquisition(h);
     raw_lock_release(l);
 }
 
@@ -317,22 +345,25 @@ static void free_dropped(uint32_t used)
 
 /* --- taking locks out from between others --- */
 
-static bool has_acquisition(const struct hold *h, uint32_t epoch, uint32_t *all)
+/* Whether a hold has room for an acquisition of this epoch, and has none of it. */
+static bool has_room_for(const struct hold *h, uint32_t epoch)
 {
-    *all = 0;
-    for (uint32_t id = h->first_acquisition; id != 0; id = acquisition_at(id)->next, ++*all)
+    uint32_t all = 0, same = 0;
+    for (uint32_t id = h->first_acquisition; id != 0; id = acquisition_at(id)->next, all++) {
         if (acquisition_at(id)->epoch == epoch)
-            return true;
-    return false;
+            return false;
+        same += epoch_at(acquisition_at(id)->epoch)->serial == epoch_at(epoch)->serial;
+    }
+    return all < ACQUISITIONS_MOST && same < ACQUISITIONS_THREAD;
 }
 
 static void add_acquisitions(struct hold *to, struct hold *from)
 {
-    uint32_t left = 0, all;
+    uint32_t left = 0;
     for (uint32_t id = from->first_acquisition, next; id != 0; id = next) {
         struct acquisition *t = acquisition_at(id);
         next = t->next;
-        bool add = !has_acquisition(to, t->epoch, &all) && all < ACQUISITIONS_MOST;
+        bool add = has_room_for(to, t->epoch);
         t->next = add ? to->first_acquisition : left;
         if (add)
             to->first_acquisition = id;

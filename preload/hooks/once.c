@@ -51,14 +51,31 @@ static int once_really(void *argument)
     return result;
 }
 
-static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, uint64_t frame)
+/*
+ * The call returns, and another thread ran the routine: had that been later, this one would have waited for it. So if
+ * it holds a lock, and the routine acquires any, for which the control has an id, this is a lock order.
+ */
+static inline __attribute__((always_inline)) void passed(pthread_once_t *control, uint64_t site, uint64_t frame)
 {
-    bool done = glibc_is_once_done(control);
-    if (done || thread_watched() == NULL) {
-        if (self_watched() != NULL)
-            sync_point_passed((uint64_t)(uintptr_t)control);
+    struct thread *t = self_watched();
+    if (t == NULL)
+        return;
+    if (unlikely(t->held_end != 0) && lock_find((uint64_t)(uintptr_t)control) != 0) {
+        hold_acquire(t, control, HOLD_AS(KIND_ONCE, 0), site, frame);
+        hold_release(t, control);
+    }
+    sync_point_passed((uint64_t)(uintptr_t)control);
+}
+
+static inline __attribute__((always_inline)) int once(pthread_once_t *control, void (*routine)(void), uint64_t site,
+                                                      uint64_t frame)
+{
+    if (glibc_is_once_done(control)) {
+        passed(control, site, frame);
         return real.pthread_once(control, routine);
     }
+    if (thread_watched() == NULL)
+        return real.pthread_once(control, routine);
     struct once_call o = {.control = control, .routine = routine, .site = site, .frame = frame};
     if (!glibc_is_once_begun(control)) /* no thread runs the routine: no wait */
         return once_really(&o);
@@ -67,8 +84,7 @@ static int once(pthread_once_t *control, void (*routine)(void), uint64_t site, u
                            .argument = &o,
                            .under_way = &o.waiting};
     int result = wait_run(&w);
-    if (self_watched() != NULL)
-        sync_point_passed((uint64_t)(uintptr_t)control);
+    passed(control, site, frame);
     return result;
 }
 

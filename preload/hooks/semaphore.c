@@ -196,6 +196,8 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
                                       .site = CALL_SITE,
                                       .traits = TRAIT_VALUE_KNOWN | (shared != 0 ? TRAIT_SHARED : 0)};
     const struct lifecycle l = lifecycle_init(s, KIND_SEMAPHORE);
+    if (value == 0)
+        self.made[self.mades++ % SELF_MADE] = (struct self_made){(uint64_t)(uintptr_t)s, CALL_FRAME};
     return lifecycle_initialised(l, real.sem_init(s, shared, value), &known);
 }
 

@@ -115,6 +115,7 @@ int hook_create(const struct creation *c)
         thread_set_handle(id, serial, *c->thread);
     epoch_part();
     recent_locks_part();
+    memset(self.made, 0, sizeof self.made);
     if (result == 0)
         phase_created();
     self_leave(error);

@@ -10,6 +10,7 @@
 #include "preload/lock/wake_table.h"
 #include "preload/os/aside.h"
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/glibc.h"
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
@@ -47,11 +48,38 @@ void lock_begin(uint64_t address, uint64_t site)
 
 _Atomic uint8_t lock_signals[LOCK_SIGNALS];
 
+/* Whether a post is part of the first value, as far as traits and value tell. */
+static bool may_be_filled(uint32_t traits, uint32_t value)
+{
+    const uint32_t used = TRAIT_SHARED | TRAIT_WAKER_UNKNOWN | TRAIT_POSTED;
+    return (traits & (used | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN && (value == 0 || (traits & TRAIT_FILLED) != 0);
+}
+
+bool lock_fill(uint32_t id)
+{
+    struct lock *l = lock_at(id);
+    uint32_t units, waiters;
+    if (l->kind != KIND_SEMAPHORE || !may_be_filled(l->traits, l->value) || l->first_post != 0 ||
+        !glibc_count_units(l->address, &units, &waiters) || units != l->value || waiters != 0)
+        return false;
+    struct signals_saved s = raw_lock_acquire();
+    l->value++;
+    atomic_fetch_or(&l->traits, TRAIT_FILLED);
+    atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_EVENT);
+    raw_lock_release(s);
+    return true;
+}
+
 void lock_early_signal(uint64_t address)
 {
     struct early_lock *e = early_find(address);
     if (e == NULL)
         return;
+    if (e->what.kind == KIND_SEMAPHORE && may_be_filled(e->what.traits, e->what.value)) {
+        e->what.value++;
+        e->what.traits |= TRAIT_FILLED;
+        return;
+    }
     e->what.traits |= TRAIT_EVENT;
     lock_signals[address / 16 % LOCK_SIGNALS] = 1;
 }

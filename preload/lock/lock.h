@@ -85,7 +85,15 @@ static inline bool lock_may_be_signal(uint64_t address)
 
 bool lock_is_signal(uint64_t address) HIDDEN;
 
-/* Before there is a record: it turned out to be an event semaphore; it was posted by a thread that had acquired it. */
+/*
+ * The function that initialised a semaphore with 0 posts it, and has created no thread since: if no unit was acquired
+ * or waited for either, that is part of its first value (TRAIT_FILLED), and it is no event semaphore so far. False: it
+ * is a post like others.
+ */
+bool lock_fill(uint32_t id) HIDDEN;
+
+/* Before there is a record: it turned out to be an event semaphore, unless that is its first value; it was posted by a
+ * thread that had acquired it. */
 void lock_early_signal(uint64_t address) HIDDEN;
 void lock_early_posted(uint64_t address) HIDDEN;
 

@@ -40,6 +40,12 @@ struct sync_seen {
     uint8_t posts, times; /* that it posted, and waited or came there; counted up to SYNC_EACH */
 };
 
+/* The last semaphores that it initialised with 0 since it created a thread, and the stack pointer of those calls. */
+enum { SELF_MADE = 8 };
+struct self_made {
+    uint64_t address, frame;
+};
+
 struct self {
     struct thread *slot;      /* own, or NULL: the recursion guard */
     struct thread *own;       /* NULL until known */
@@ -64,6 +70,8 @@ struct self {
     uint64_t recent_locks[RECENT_LOCKS];
     uint32_t sync_points; /* that it has recorded: preload/hold/sync_point.h */
     struct sync_seen sync_seen[SYNC_SEEN];
+    struct self_made made[SELF_MADE];
+    uint32_t mades;
     uint32_t held_size;            /* preload/hold/held_list.c: of the list beyond the slots */
     struct held_index *held_index; /* likewise */
     bool held_marked;              /* an entry of it is released, and not yet removed */

@@ -197,12 +197,21 @@ static uint32_t update_entry(struct thread *t, uint32_t lock, uint64_t address, 
     return id != 0 && !wake_is_empty(&wake) ? id : 0;
 }
 
+/* Whether this is a first post by the function that made the semaphore. */
+static bool fills(uint32_t id, uint64_t address, uint64_t frame)
+{
+    for (unsigned i = 0; i < SELF_MADE; i++)
+        if (self.made[i].address == address && self.made[i].frame == frame)
+            return lock_fill(id);
+    return false;
+}
+
 /* `from_handler`: the thread was waiting, so this is a signal handler, which may run at any time. */
 static void record_wake(uint64_t address, const struct lock_traits *what, uint64_t frame, bool from_handler)
 {
     bool handled;
     uint32_t id = recording_ready() && known_paths_ready() ? lock_get(address, what) : 0;
-    if (id == 0)
+    if (id == 0 || (what->kind == KIND_SEMAPHORE && !from_handler && fills(id, address, frame)))
         return;
     uint32_t before = self.own->path;
     hold_complete_path(self.own);
