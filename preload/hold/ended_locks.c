@@ -15,6 +15,8 @@ struct ended_locks *ended_locks_keep(const struct thread *ended)
 {
     uint64_t acquired[ENDED_LOCKS];
     uint32_t count = 0;
+    if (recent_locks_none())
+        return NULL;
     for (int i = 0; i < RECENT_LOCKS && count < ENDED_LOCKS; i++) {
         uint64_t entry = self.recent_locks[i], address = recent_locks_address(entry);
         if (address != 0 && !recent_locks_is_event(entry) && recent_locks_is_unparted(entry) &&

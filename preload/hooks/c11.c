@@ -128,6 +128,7 @@ EXPORT int thrd_detach(thrd_t thread)
 
 EXPORT int tss_create(tss_t *key, tss_dtor_t destructor)
 {
+    end_key_of_program(destructor);
     int result = real.tss_create(key, destructor);
     return result != thrd_success && end_key_release() ? real.tss_create(key, destructor) : result;
 }

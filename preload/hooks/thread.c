@@ -276,7 +276,7 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 
 EXPORT int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 {
-    end_key_start();
+    end_key_of_program(destructor);
     int result = real.pthread_key_create(key, destructor);
     return result == EAGAIN && end_key_release() ? real.pthread_key_create(key, destructor) : result;
 }

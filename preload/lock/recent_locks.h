@@ -78,6 +78,15 @@ static inline uint64_t recent_locks_find(uint64_t address)
     return recent_locks_address(entry) == (address & RECENT_ADDRESS) ? entry : 0;
 }
 
+/* Whether the thread acquired none, ever. */
+static inline bool recent_locks_none(void)
+{
+    uint64_t all = 0;
+    for (int i = 0; i < RECENT_LOCKS; i++)
+        all |= self.recent_locks[i];
+    return all == 0;
+}
+
 /* `as`: HOLD_AS. A thread can go on without what it only tried or asked for with a time-out, and without a once. */
 static inline __attribute__((always_inline)) void recent_locks_note(uint64_t address, uint32_t as)
 {

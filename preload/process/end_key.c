@@ -19,6 +19,7 @@ enum {
 }; /* PTHREAD_DESTRUCTOR_ITERATIONS of glibc; how many are left when ask_in_time is called */
 
 static pthread_key_t key;
+static _Atomic bool has_others; /* the program has keys with destructors */
 static _Atomic bool has_key;
 static atomic_uint setting; /* how many threads are about to set the key: until then it must not be deleted */
 
@@ -58,10 +59,11 @@ static void end_thread(void)
         recheck_end();
 }
 
-/* The destructor. The key's value counts the rounds down. */
+/* The destructor. The key's value counts the rounds down; without destructors of the program's, the first is the last.
+ */
 static void next_round(void *rounds)
 {
-    uintptr_t left = (uintptr_t)rounds;
+    uintptr_t left = has_others ? (uintptr_t)rounds : 1;
     if (left > 1)
         set_rounds(left - 1);
     if (self.own == NULL || self.id == 0 || fork_guard_is_foreign()) /* 0: there is no record */
@@ -85,6 +87,13 @@ static void watch_end(void)
 static bool end_is_watched(void)
 {
     return has_key;
+}
+
+void end_key_of_program(void (*destructor)(void *))
+{
+    end_key_start();
+    if (destructor != NULL)
+        has_others = true;
 }
 
 /*

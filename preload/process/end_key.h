@@ -11,8 +11,11 @@
 
 #include "preload/os/real.h"
 
-/* Before the program makes its first key, or the record begins; it does so once. */
+/* Before the record begins; it does so once. */
 void end_key_start(void) HIDDEN;
+
+/* The program is about to make a key. */
+void end_key_of_program(void (*destructor)(void *)) HIDDEN;
 
 /* For the program, which needs a key. False: ours was deleted before. */
 bool end_key_release(void) HIDDEN;

@@ -64,13 +64,37 @@ static uint32_t find(int way, uint64_t key)
     return id != 0 && key_of(id, way) == key ? id : 0;
 }
 
+/*
+ * A thread that has not begun yet is in no chain, but its creator has written down its handle. Mostly the one who asks
+ * is the creator.
+ */
+static __thread uint32_t created; /* the last thread that this one created */
+
+static bool is_starting(uint32_t id, uint64_t handle)
+{
+    const struct thread *t = record_thread(&ours, id);
+    return t != NULL && t->state == THREAD_STARTING && t->handle == handle;
+}
+
+static uint32_t find_starting(uint64_t handle)
+{
+    for (uint32_t id = record_used(&ours, TABLE_THREADS); id-- > 1;)
+        if (is_starting(id, handle))
+            return id;
+    return 0;
+}
+
 static uint32_t find_for_sure(int way, uint64_t key)
 {
     uint32_t id = find(way, key);
+    if (id == 0 && way == BY_HANDLE && is_starting(created, key))
+        return created;
     if (id != 0 || ours.header == NULL)
         return id;
     struct signals_saved l = raw_lock_acquire();
     id = find(way, key);
+    if (id == 0 && way == BY_HANDLE)
+        id = find_starting(key);
     raw_lock_release(l);
     return id;
 }
@@ -185,27 +209,21 @@ void thread_cancel_creation(uint32_t id)
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle)
 {
     struct thread *t = thread_at(id);
-    if (t->handle == (uint64_t)handle && t->serial == serial)
-        return;
-    struct signals_saved l = raw_lock_acquire();
-    if (t->handle == 0 && t->serial == serial && t->state != THREAD_NONE) {
+    if (t->serial == serial && t->state == THREAD_STARTING)
         t->handle = (uint64_t)handle;
-        link_slot(id, BY_HANDLE);
-    }
-    raw_lock_release(l);
+    created = id;
 }
 
 /* The calling thread runs in slot `id`. */
 static void move_in(uint32_t id)
 {
     struct thread *t = thread_at(id);
+    uint32_t tid = (uint32_t)syscall(SYS_gettid);
     struct signals_saved l = raw_lock_acquire();
-    t->tid = (uint32_t)syscall(SYS_gettid);
+    t->tid = tid;
+    t->handle = (uint64_t)pthread_self();
     link_slot(id, BY_TID);
-    if (t->handle == 0) {
-        t->handle = (uint64_t)pthread_self();
-        link_slot(id, BY_HANDLE);
-    }
+    link_slot(id, BY_HANDLE);
     t->state = THREAD_RUNNING;
     raw_lock_release(l);
     self.own = t;
@@ -274,10 +292,7 @@ static bool is_missed(void)
 
 bool thread_about_to_end(void)
 {
-    struct signals_saved l = raw_lock_acquire();
-    bool missed = is_missed();
-    raw_lock_release(l);
-    return missed;
+    return is_missed();
 }
 
 bool thread_end(void)
@@ -298,7 +313,7 @@ bool thread_end(void)
     self.own = NULL;
     self.id = 0;
     atomic_fetch_sub(&living, 1);
-    main_ended |= t->tid == (uint32_t)getpid();
+    main_ended |= t->tid == (uint32_t)recording_pid;
     t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)ended_locks_keep(t);
     t->state = THREAD_ENDED;
     if (!held_any(t) && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)

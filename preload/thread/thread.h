@@ -42,7 +42,8 @@ extern bool (*thread_end_is_watched)(void) HIDDEN;
 /* It could not be created after all. */
 void thread_cancel_creation(uint32_t id) HIDDEN;
 
-/* Its pthread_t, now that the creator knows it; no effect if the thread was first, and may even have ended. */
+/* Its pthread_t, now that the calling thread, its creator, knows it; no effect if the thread was first, and may even
+ * have ended. */
 void thread_set_handle(uint32_t id, uint32_t serial, pthread_t handle) HIDDEN;
 
 /*
