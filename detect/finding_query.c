@@ -75,7 +75,8 @@ struct held query_hold(const struct record *r, uint32_t path, uint32_t lock)
 bool query_signal(const struct record *r, const struct want *want)
 {
     const struct lock *l = record_lock(r, want->lock);
-    return (wake_rule(want->kind, false, l == NULL ? TRAIT_EVENT : l->traits)->wakers & WAKERS_POST) != 0;
+    return (wake_rule(want->kind, false, l == NULL ? TRAIT_EVENT : l->traits)->wakers & (WAKERS_POST | WAKERS_ANY)) !=
+           0;
 }
 
 const struct side *query_next(const struct finding *f, uint32_t i)

@@ -8,6 +8,7 @@ enum wait_class {
     WAIT_POST,        /* for one that is used as a signal */
     WAIT_CONDITION,
     WAIT_BARRIER,
+    WAIT_FUTEX,
     WAIT_DESTROY, /* until all have left a condition or barrier */
     WAIT_JOIN,
     WAIT_CLASSES
@@ -24,7 +25,8 @@ enum {
  * used as a lock until a thread posts it that holds no unit, then as a signal: WAIT_UNIT and WAIT_POST. Whoever
  * destroys a condition or a barrier waits until all have left it (glibc, nptl/pthread_cond_destroy.c and
  * pthread_barrier_destroy.c). A thread that is cancelled goes on, to its cleanup handlers; locks, barriers and once are
- * no cancellation points.
+ * no cancellation points. A futex lives for as long as whoever uses it likes, and where it lay there may be another:
+ * who has woken waiters there says nothing of who will.
  */
 static const struct wake_rule rules[WAIT_CLASSES] = {
     // clang-format off
@@ -36,6 +38,7 @@ static const struct wake_rule rules[WAIT_CLASSES] = {
     [WAIT_POST]        = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       true,    true},
     [WAIT_CONDITION]   = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           CALLS,   0,       true,    true},
     [WAIT_BARRIER]     = {WAKERS_POST,                QUORUM_MISSING, true,   CALLS,           CALLS,   OUTSIDE_PROCESS, false, false},
+    [WAIT_FUTEX]       = {WAKERS_ANY,                 QUORUM_ONE,     true,   POSTS,           POSTS,   0,       false,   false},
     [WAIT_DESTROY]     = {WAKERS_LEAVE,               QUORUM_ALL,     false,  0,               0,       0,       false,   false},
     [WAIT_JOIN]        = {WAKERS_JOINED,              QUORUM_ONE,     false,  0,               0,       0,       false,   true},
     // clang-format on
@@ -57,6 +60,8 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
         return shared ? WAIT_DESTROY : WAIT_CONDITION;
     case KIND_BARRIER:
         return shared ? WAIT_DESTROY : WAIT_BARRIER;
+    case KIND_FUTEX:
+        return WAIT_FUTEX;
     case KIND_THREAD:
         return WAIT_JOIN;
     default:

@@ -129,9 +129,9 @@ void phrase_fate(struct story *s, const struct thread_ref *p)
 
 static char short_letter(uint16_t kind)
 {
-    static const char letters[KIND_COUNT] = {
-        [KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',  [KIND_SPINLOCK] = 'P', [KIND_SEMAPHORE] = 'S',
-        [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B', [KIND_ONCE] = 'O',     [KIND_GUARD] = 'G'};
+    static const char letters[KIND_COUNT] = {[KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',    [KIND_SPINLOCK] = 'P',
+                                             [KIND_SEMAPHORE] = 'S', [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B',
+                                             [KIND_ONCE] = 'O',      [KIND_GUARD] = 'G',     [KIND_FUTEX] = 'F'};
     if (kind >= KIND_COUNT || letters[kind] == 0)
         return 'L';
     return letters[kind];
@@ -292,9 +292,16 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
 const char *phrase_wake(uint16_t kind)
 {
     static const char *const words[KIND_COUNT] = {
-        [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive at",
-        [KIND_THREAD] = "exit",    [KIND_ONCE] = "finish",      [KIND_GUARD] = "finish"};
+        [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive at", [KIND_THREAD] = "exit",
+        [KIND_ONCE] = "finish",    [KIND_GUARD] = "finish",     [KIND_FUTEX] = "wake"};
     return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "release";
+}
+
+const char *phrase_woken(uint16_t kind)
+{
+    static const char *const words[KIND_COUNT] = {
+        [KIND_CONDITION] = "signalled", [KIND_BARRIER] = "reached", [KIND_FUTEX] = "woken"};
+    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "posted";
 }
 
 /* --- places --- */

@@ -51,6 +51,9 @@ void phrase_waits(struct story *s, const struct want *want, bool past);
 /* "post", "signal": what a thread does that ends waits for this. */
 const char *phrase_wake(uint16_t kind);
 
+/* "posted", "signalled": what was done to it so that waits ended. */
+const char *phrase_woken(uint16_t kind);
+
 /* --- places --- */
 
 /* "philosophers.c:41": where a stack, or else a lone site, stands in the program. */

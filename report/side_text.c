@@ -15,8 +15,7 @@ void side_posters(struct story *s, const struct want *want)
     unsigned n = query_posters(s->record, want->lock, poster, POSTERS, &more);
     if (want->kind == KIND_BARRIER)
         return;
-    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
-    story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", posted);
+    story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", phrase_woken(want->kind));
     for (unsigned i = 0; i < n; i++) {
         story_text(s, i == 0 ? "" : i + 1 == n && !more ? " and " : ", ");
         phrase_thread(s, &poster[i]);

@@ -138,7 +138,9 @@ bool symbols_standard(const struct symbols_frame *frame)
 
 bool symbols_wrapper(const struct symbols_frame *frame)
 {
-    static const char *const files[] = {"/usr/include/", "/usr/lib/", NULL};
+    static const char *const files[] = {
+        "/usr/include/",     "/usr/lib/",          "/rustc/", "/usr/src/rustc-", "library/std/src/",
+        "library/core/src/", "library/alloc/src/", NULL};
     return symbols_standard(frame) || begins_with(frame->file, files);
 }
 

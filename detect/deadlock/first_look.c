@@ -109,6 +109,8 @@ static enum woken is_woken(const struct deadlock_world *w, uint32_t id, const st
         return NOT_WOKEN;
     if (rule->anyone && w->pending != NULL && w->pending(want))
         return WOKEN;
+    if ((rule->wakers & WAKERS_ANY) != 0)
+        return is_any_running(w) ? WOKEN : NOT_WOKEN;
     if ((rule->wakers & WAKERS_POST) != 0)
         return lock == NULL ? NOT_WOKEN : poster_goes_on(w, id, want, lock, depth);
     return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth) ? WOKEN : NOT_WOKEN;

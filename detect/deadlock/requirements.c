@@ -9,11 +9,17 @@ static const struct lock *lock_of(const struct graph *g, const struct graph_obje
     return record_lock(g->world->record, object->lock);
 }
 
+/* What is said to be shared between processes, but no other one can reach. */
+static bool is_in_own_memory(const struct graph *g, const struct lock *lock)
+{
+    return g->world->own_memory != NULL && g->world->own_memory(lock);
+}
+
 /* Whether one of those outside (enum wake_outside) is there, and may end a wait on this lock. */
 static bool is_woken_from_outside(const struct graph *g, const struct lock *lock, uint32_t outside)
 {
     uint32_t there = graph_other_wakers(g) & (OUTSIDE_HANDLER | OUTSIDE_FOREIGN);
-    if ((lock->traits & TRAIT_SHARED) != 0)
+    if ((lock->traits & TRAIT_SHARED) != 0 && !is_in_own_memory(g, lock))
         there |= OUTSIDE_PROCESS;
     return (there & outside) != 0;
 }
@@ -31,7 +37,7 @@ static bool is_unlocked_from_outside(const struct graph *g, const struct graph_o
     if ((lock->traits & TRAIT_SHARED) == 0 || (lock->kind == KIND_MUTEX && (lock->traits & owned) != 0) ||
         (lock->kind == KIND_RWLOCK && !object->read))
         return false;
-    return g->world->own_memory == NULL || !g->world->own_memory(lock);
+    return !is_in_own_memory(g, lock);
 }
 
 static void add_queued_writers(struct graph *g, uint32_t o)
@@ -183,7 +189,8 @@ static bool stands_in_the_way(const struct graph *g, uint32_t thread)
 {
     for (uint32_t e = g->thread[thread].first_edge; e != 0; e = g->edge[e].next_of_thread) {
         const struct graph_object *o = &g->object[g->edge[e].object];
-        bool lock = o->kind == KIND_MUTEX || o->kind == KIND_RWLOCK || o->kind == KIND_SPINLOCK || o->kind == KIND_ONCE;
+        bool lock =
+            o->kind == KIND_MUTEX || o->kind == KIND_RWLOCK || o->kind == KIND_SPINLOCK || kind_is_once(o->kind);
         if (lock && o->first_waiter != 0)
             return true;
     }
@@ -322,6 +329,8 @@ static void find_requirement(struct graph *g, uint32_t o)
         require_joined(g, o);
     else if ((rule->wakers & WAKERS_LEAVE) != 0)
         require_leaving(g, o);
+    else if ((rule->wakers & WAKERS_ANY) != 0)
+        require_anyone(g, object, lock, rule, false);
     else if ((rule->wakers & WAKERS_POST) != 0)
         require_posters(g, o, rule);
     else if ((rule->wakers & WAKERS_HOLD) != 0 && rule->anyone)

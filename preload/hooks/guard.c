@@ -4,6 +4,7 @@
  * that does. So it is like a pthread_once, but in calls of the C++ runtime.
  */
 #include "preload/hold/hold.h"
+#include "preload/hooks/hooks.h"
 #include "preload/os/cxx_guard.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
@@ -26,9 +27,25 @@ static bool is_found(void *pointer)
     return *real_call != NULL;
 }
 
+static __thread const struct call *under_way;
+
+const struct call *guard_under_way(uint64_t address)
+{
+    return under_way != NULL && under_way->address == address ? under_way : NULL;
+}
+
 static int acquire_really(void *guard)
 {
     return real.__cxa_guard_acquire(guard);
+}
+
+/* Nobody is at it. But a thread may just come to it: then the runtime waits in a futex, where this shows. */
+static int acquire_free(uint64_t *guard, const struct call *call)
+{
+    under_way = call;
+    int runs = acquire_really(guard);
+    under_way = NULL;
+    return runs;
 }
 
 /* What the runtime calls in order to wait is no wait of its own. A handler that interrupts it is not watched. */
@@ -63,7 +80,7 @@ int __cxa_guard_acquire(uint64_t *guard)
         return acquire_really(guard);
     bool waits = waits_for(guard);
     const struct wait w = {.call = CALL_ABOUT(guard, KIND_GUARD), .block = wait_really, .argument = guard};
-    int runs = waits ? wait_run(&w) : acquire_really(guard);
+    int runs = waits ? wait_run(&w) : acquire_free(guard, &w.call);
     if (self_watched() == NULL)
         return runs;
     if (runs != 0)
@@ -73,22 +90,33 @@ int __cxa_guard_acquire(uint64_t *guard)
     return runs;
 }
 
+/* How the runtime wakes those that wait is none of the program's calls. */
+static void release(uint64_t *guard, void (*really)(uint64_t *guard))
+{
+    if (thread_watched() == NULL) {
+        really(guard);
+        return;
+    }
+    hold_release(self.slot, guard);
+    self.slot = NULL;
+    really(guard);
+    self.slot = self.own;
+}
+
+static void mark_done(uint64_t *guard)
+{
+    *(unsigned char *)guard = 1;
+}
+
 /* The variable is initialised. */
 void __cxa_guard_release(uint64_t *guard)
 {
-    if (thread_watched() != NULL)
-        hold_release(self.slot, guard);
-    if (likely(is_found(&real.__cxa_guard_release)))
-        real.__cxa_guard_release(guard);
-    else
-        *(unsigned char *)guard = 1;
+    release(guard, likely(is_found(&real.__cxa_guard_release)) ? real.__cxa_guard_release : mark_done);
 }
 
 /* The initialiser has thrown an exception: the next thread runs it. */
 void __cxa_guard_abort(uint64_t *guard)
 {
-    if (thread_watched() != NULL)
-        hold_release(self.slot, guard);
     if (likely(is_found(&real.__cxa_guard_abort)))
-        real.__cxa_guard_abort(guard);
+        release(guard, real.__cxa_guard_abort);
 }

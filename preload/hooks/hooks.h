@@ -6,6 +6,7 @@
 #define LOCKWATCH_PRELOAD_HOOKS_HOOKS_H
 
 #include "preload/os/real.h"
+#include "preload/os/self.h"
 #include "record/layout.h"
 
 #include <stdint.h>
@@ -51,5 +52,11 @@ int hook_detach(pthread_t thread) HIDDEN;
 
 /* Whether a thread was ever cancelled: until then, cancellation points that do not block need not look. */
 extern _Atomic bool hooks_cancels HIDDEN;
+
+/*
+ * The call in which this thread acquires the guard of a static variable, if it is at this address and the C++ runtime
+ * was expected to return at once; NULL: none.
+ */
+const struct call *guard_under_way(uint64_t address) HIDDEN;
 
 #endif

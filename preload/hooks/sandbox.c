@@ -1,6 +1,6 @@
 /*
- * The calls by which a program installs a filter for system calls: prctl, and syscall, which libseccomp uses. All other
- * uses of them are passed on unchanged.
+ * The calls by which a program installs a filter for system calls: prctl, and syscall (hooks/syscall.c), which
+ * libseccomp uses. All other uses of them are passed on unchanged.
  */
 #include "preload/os/sandbox.h"
 #include "preload/hooks/hooks.h"
@@ -91,28 +91,4 @@ long hook_seccomp(long number, word a, word b, word c)
     if (known && is_entering(strict, c))
         return entered(real.syscall(number, a, b, c, 0ul), strict ? NULL : (const void *)c);
     return real.syscall(number, a, b, c, 0ul);
-}
-
-/*
- * All other system calls jump on, with registers and stack as they came: it is not known how many arguments there are,
- * and the child of a vfork returns from here before its parent does.
- */
-__attribute__((used)) static void passage(void)
-{
-    __asm__ volatile(".pushsection .text\n"
-                     ".globl syscall\n"
-                     ".type syscall, @function\n"
-                     "syscall:\n"
-                     "cmp %[seccomp], %%rdi\n"
-                     "je hook_seccomp\n"
-                     "cmp %[prctl], %%rdi\n"
-                     "jne 1f\n"
-                     "cmp %[set], %%rsi\n"
-                     "je hook_seccomp\n"
-                     "1: jmp *(real + %c[next])(%%rip)\n"
-                     ".size syscall, . - syscall\n"
-                     ".popsection"
-                     :
-                     : [seccomp] "i"(SYS_seccomp), [prctl] "i"(SYS_prctl), [set] "i"(PR_SET_SECCOMP),
-                       [next] "i"(offsetof(struct real, syscall)));
 }

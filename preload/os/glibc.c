@@ -74,7 +74,7 @@ void glibc_unlock_not_recoverable(pthread_mutex_t *m, uint32_t tid)
         return;
     uint32_t was = (uint32_t)__atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
     if ((was & FUTEX_WAITERS) != 0)
-        syscall(SYS_futex, word, (m->__data.__kind & PROCESS_SHARED) != 0 ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
+        real.syscall(SYS_futex, word, (m->__data.__kind & PROCESS_SHARED) != 0 ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
 }
 
 /* --- reader-writer locks: the readers from bit 3 on; bit 0: it is the writers' turn, and then they are who waits --- */

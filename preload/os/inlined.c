@@ -93,6 +93,6 @@ bool inlined_check(void)
 void inlined_mutex_wake(pthread_mutex_t *m)
 {
     int error = errno;
-    syscall(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    real.syscall(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     errno = error;
 }

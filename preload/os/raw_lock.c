@@ -69,7 +69,7 @@ struct signals_saved raw_lock_acquire(void)
     if (!take_soon()) {
         int error = errno;
         while (atomic_exchange(&word, 2) != 0)
-            syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+            real.syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
         errno = error;
     }
     self.has_raw_lock = true;
@@ -80,6 +80,6 @@ void raw_lock_release(struct signals_saved l)
 {
     self.has_raw_lock = false;
     if (atomic_exchange(&word, 0) == 2)
-        syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        real.syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     signals_unblock(l);
 }

@@ -33,7 +33,7 @@ static void pause_for(long nanoseconds)
 static void request(void)
 {
     atomic_fetch_add(&asked, 1);
-    syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    real.syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
 /* --- the thread --- */
@@ -53,7 +53,7 @@ static bool requested_before(uint64_t time, uint32_t seen)
     enum { SECOND = 1000000000 };
     for (uint64_t now; !over && asked == seen && (now = clock_now()) < time;) {
         const struct timespec left = {(time_t)((time - now) / SECOND), (long)((time - now) % SECOND)};
-        syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
+        real.syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
     }
     return !over && asked != seen;
 }

@@ -220,7 +220,8 @@ static void record_wake(uint64_t address, const struct lock_traits *what, uint64
     posts_add(id);
     self.posted = true;
     lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
-    known_paths_add_post(address, unknown ? 0 : update_entry(self.own, id, address, stack));
+    bool listed = !unknown && what->kind != KIND_FUTEX; /* what a futex is for is not known */
+    known_paths_add_post(address, !listed ? 0 : update_entry(self.own, id, address, stack));
     if (what->kind == KIND_SEMAPHORE)
         sync_point_posts(id, unknown);
     hold_set_path(self.own, before);

@@ -106,6 +106,17 @@ static void advise_self(struct story *s, const struct side *side)
 
 /* --- no thread is left to release it --- */
 
+/* A lock or an event of the program's own or of a library: which, and who has it, is not seen. */
+static void advise_futex(struct story *s, const struct side *side)
+{
+    story_text(s, "every thread that could wake the waiters of ");
+    phrase_wanted(s, &side->want);
+    story_text(s, " waits itself. It is the inside of a lock or an event, as of Rust or std::future, whose owner "
+                  "lockwatch cannot name: see what the threads have where they wait");
+    phrase_at(s, &side->want);
+    story_text(s, ", and let them acquire it in one order, or wait for it with nothing in hand.");
+}
+
 static void advise_nobody(struct story *s, const struct side *side)
 {
     switch (side->want.kind) {
@@ -120,6 +131,9 @@ static void advise_nobody(struct story *s, const struct side *side)
         story_text(s, "too few threads are left to fill ");
         phrase_wanted(s, &side->want);
         story_text(s, ": let as many arrive as it was made for.");
+        return;
+    case KIND_FUTEX:
+        advise_futex(s, side);
         return;
     default:
         story_text(s, side->want.kind == KIND_SEMAPHORE ? "let a thread that does not wait itself post "
@@ -174,7 +188,7 @@ static const struct post *find_exited_poster(const struct story *s, uint32_t loc
 /* Why the wait of a side may never end, where the next thread of the cycle has not ended such waits itself. */
 static void write_no_poster(struct story *s, const struct want *want, const struct side *waker)
 {
-    const char *posted = want->kind == KIND_CONDITION ? "signalled" : "posted";
+    const char *posted = phrase_woken(want->kind);
     const struct thread_ref who = query_side_thread(s->record, waker);
     const struct post *p = find_exited_poster(s, want->lock, waker->serial);
     struct thread_ref first;
@@ -205,7 +219,7 @@ static void write_need(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i], *before = &f->side[i == 0 ? f->cycle - 1 : i - 1], *next = query_next(f, i);
     const uint16_t kind = side->want.kind;
-    if ((kind == KIND_SEMAPHORE || kind == KIND_CONDITION) &&
+    if ((kind == KIND_SEMAPHORE || kind == KIND_CONDITION || kind == KIND_FUTEX) &&
         !query_posted_by(s->record, side->want.lock, next->serial)) {
         write_no_poster(s, &side->want, next);
         return;
@@ -272,6 +286,10 @@ static void advise_events(struct story *s, const struct finding *f)
     uint32_t i = 0;
     while (i < f->cycle && f->side[i].want.kind == KIND_THREAD)
         i++;
+    if (i < f->cycle && f->side[i].want.kind == KIND_FUTEX) {
+        advise_futex(s, &f->side[i]);
+        return;
+    }
     if (i == f->cycle) {
         story_text(s, "these threads join each other: drop the join");
         phrase_at(s, &f->side[0].want);

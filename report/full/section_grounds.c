@@ -75,7 +75,7 @@ static void write_posters(struct story *s, const struct finding *f, const struct
     struct thread_ref poster[NAMED];
     bool more;
     unsigned n = query_posters(s->record, want->lock, poster, NAMED, &more);
-    const char *posted = want->kind == KIND_CONDITION ? "signalled" : want->kind == KIND_BARRIER ? "reached" : "posted";
+    const char *posted = phrase_woken(want->kind);
     phrase_kind_wanted(s, want);
     if (n == 0) {
         story_format(s, " was never %s so far", posted);

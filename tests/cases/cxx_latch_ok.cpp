@@ -1,0 +1,4 @@
+// expect: none
+
+#define COUNT 1
+#include "cxx_latch.cpp"

@@ -1,0 +1,4 @@
+// expect: none
+
+#define RELEASE 1
+#include "cxx_promise_holding.cpp"
