@@ -17,62 +17,84 @@
 #include "preload/wait/wait.h"
 
 struct lifecycle {
-    uint64_t address;
-    uint16_t kind;
+    struct call call;
     bool suspicious; /* the lock looked as if it was in use */
 };
 
-/* Before the call. Always inlined, so that CALL_ABOUT is the wrapper's; it is worked out only when needed. */
-static inline __attribute__((always_inline)) struct lifecycle lifecycle_init(const volatile void *lock, uint16_t kind)
+/* Before the call. */
+static inline __attribute__((always_inline)) struct lifecycle lifecycle_init_by(const struct call *c)
 {
-    const struct lifecycle l = {(uint64_t)(uintptr_t)lock, kind, glibc_looks_held(kind, (uint64_t)(uintptr_t)lock)};
+    const struct lifecycle l = {*c, glibc_looks_held(c->kind, c->address)};
     if (unlikely(l.suspicious))
-        misuse_init(&CALL_ABOUT(l.address, kind));
+        misuse_init(c);
     return l;
 }
 
-static inline __attribute__((always_inline)) struct lifecycle lifecycle_destroy(const volatile void *lock,
-                                                                                uint16_t kind)
+static inline __attribute__((always_inline)) struct lifecycle lifecycle_destroy_by(const struct call *c)
 {
-    const struct lifecycle l = {(uint64_t)(uintptr_t)lock, kind, glibc_looks_used(kind, (uint64_t)(uintptr_t)lock)};
+    const struct lifecycle l = {*c, glibc_looks_used(c->kind, c->address)};
     if (unlikely(l.suspicious))
-        misuse_destroy(&CALL_ABOUT(l.address, kind));
+        misuse_destroy(c);
     return l;
 }
+
+#define lifecycle_init(lock, kind) lifecycle_init_by(&CALL_ABOUT(lock, kind))
+#define lifecycle_destroy(lock, kind) lifecycle_destroy_by(&CALL_ABOUT(lock, kind))
 
 /* Units of a semaphore may be held though nothing in it says so. */
-static inline __attribute__((always_inline)) void lifecycle_release(struct lifecycle l)
+static inline void lifecycle_release(const struct lifecycle *l)
 {
-    if (unlikely(l.suspicious) || l.kind == KIND_SEMAPHORE)
-        misuse_drop_holds(&CALL_ABOUT(l.address, l.kind));
+    if (unlikely(l->suspicious) || l->call.kind == KIND_SEMAPHORE)
+        misuse_drop_holds(&l->call);
 }
 
 /*
  * After the call; both return `result`, which is 0 if it succeeded. `known`: first value or traits that must be known
  * later; NULL: there are none, and the lock gets an id when it needs one.
  */
-static inline __attribute__((always_inline)) int lifecycle_initialised(struct lifecycle l, int result,
-                                                                       const struct lock_traits *known)
+static inline int lifecycle_initialised(struct lifecycle l, int result, const struct lock_traits *known)
 {
     if (result != 0)
         return result;
-    lifecycle_release(l);
-    if (l.kind == KIND_SEMAPHORE)
-        hold_posted_forget(l.address);
+    lifecycle_release(&l);
+    if (l.call.kind == KIND_SEMAPHORE)
+        hold_posted_forget(l.call.address);
     if (known != NULL)
-        lock_begin_known(l.address, known, NULL);
+        lock_begin_known(l.call.address, known, NULL);
     else
-        lock_begin(l.address, CALL_SITE);
+        lock_begin(l.call.address, l.call.site);
     return result;
 }
 
-static inline __attribute__((always_inline)) int lifecycle_destroyed(struct lifecycle l, int result)
+static inline int lifecycle_destroyed(struct lifecycle l, int result)
 {
     if (result != 0)
         return result;
-    lifecycle_release(l);
-    lock_end(l.address);
+    lifecycle_release(&l);
+    lock_end(l.call.address);
     return result;
+}
+
+/*
+ * The whole of it before a call that is sure to succeed if the lock is not suspicious: then that is the last thing the
+ * wrapper does. False: nothing was done, as there is more to do than usual.
+ */
+static inline __attribute__((always_inline)) bool lifecycle_begun(const volatile void *lock, uint16_t kind)
+{
+    uint64_t address = (uint64_t)(uintptr_t)lock;
+    bool usual = !glibc_looks_held(kind, address) && !memory_filter_knows(address);
+    if (likely(usual))
+        lock_begin_unknown(address, CALL_SITE);
+    return usual;
+}
+
+static inline __attribute__((always_inline)) bool lifecycle_ended(const volatile void *lock, uint16_t kind)
+{
+    uint64_t address = (uint64_t)(uintptr_t)lock;
+    bool usual = !glibc_looks_used(kind, address) && !memory_filter_knows(address);
+    if (likely(usual))
+        lock_end_unknown(address);
+    return usual;
 }
 
 /*
@@ -83,7 +105,7 @@ static inline __attribute__((always_inline)) int lifecycle_destroy_waiting(void 
                                                                            int (*destroy)(void *lock))
 {
     const struct lifecycle l = lifecycle_destroy(lock, kind);
-    const struct wait w = {.call = CALL_ABOUT(lock, kind), .how = WANT_END, .block = destroy, .argument = lock};
+    const struct wait w = {.call = l.call, .how = WANT_END, .block = destroy, .argument = lock};
     return lifecycle_destroyed(l, l.suspicious && self.slot != NULL ? wait_run(&w) : destroy(lock));
 }
 

@@ -1,7 +1,6 @@
 /*
  * Calls that release memory: locks in it have ended. These calls are made by the million, by the loader before the
- * library has started, from within dlsym, and while a thread ends; so each wrapper looks at the page filter and jumps
- * on.
+ * library has started, from within dlsym, and while a thread ends; so each wrapper looks at the filter and jumps on.
  */
 #include "preload/lock/memory.h"
 
@@ -9,15 +8,37 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-__attribute__((noinline)) static void free_slowly(void *block)
+__attribute__((noinline)) static void free_looking(void *block)
 {
     memory_end_block(block);
     real.free(block);
 }
 
+__attribute__((noinline)) static void free_tidying(void *block)
+{
+    init_site_tidy((uint64_t)(uintptr_t)block);
+    real.free(block);
+}
+
+/* Something is in its zone or in the next, or it is larger than a zone. */
+__attribute__((noinline)) static void free_slowly(void *block)
+{
+    enum { OFTEN = 128 };
+    static __thread uint8_t until_tidying = OFTEN;
+    if (unlikely(!memory_headed) || unlikely(block == NULL))
+        real.free(block);
+    else if (unlikely(!memory_is_small(block)) || unlikely(memory_touches(block)))
+        free_looking(block);
+    else if (unlikely(--until_tidying == 0)) {
+        until_tidying = OFTEN;
+        free_tidying(block);
+    } else
+        real.free(block);
+}
+
 EXPORT void free(void *block)
 {
-    if (likely((uintptr_t)block > memory_floor) && (page_filter_marks(block) || unlikely(memory_is_large(block))))
+    if (unlikely(memory_concerns(block)))
         free_slowly(block);
     else
         real.free(block);
@@ -109,7 +130,7 @@ EXPORT void *mremap(void *start, size_t before, size_t size, int flags, ...)
 #define PLAIN(name, parameters, arguments)                                                                             \
     FORM(name, memory_concerns(block), memory_end_block(block), parameters, arguments)
 #define SIZED(name, parameters, arguments)                                                                             \
-    FORM(name, size > PAGE_FILTER_PAGE || page_filter_marks(block), memory_end(block, size), parameters, arguments)
+    FORM(name, size > MEMORY_ZONE || memory_filter_marks(block), memory_end(block, size), parameters, arguments)
 
 PLAIN(_ZdlPv, (void *block), (block))
 PLAIN(_ZdaPv, (void *block), (block))

@@ -265,14 +265,30 @@ int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)
     return unlock_mutex(m, frame);
 }
 
-EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
+__attribute__((noinline)) static int init_slowly(pthread_mutex_t *m, const pthread_mutexattr_t *attributes,
+                                                 uint64_t site, uint64_t frame)
 {
-    const struct lifecycle l = lifecycle_init(m, KIND_MUTEX);
+    const struct lifecycle l = lifecycle_init_by(&(struct call){(uint64_t)(uintptr_t)m, KIND_MUTEX, site, frame});
     return lifecycle_initialised(l, real.pthread_mutex_init(m, attributes), NULL);
 }
 
+EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
+{
+    if (likely(attributes == NULL) && likely(lifecycle_begun(m, KIND_MUTEX)))
+        return real.pthread_mutex_init(m, NULL);
+    return init_slowly(m, attributes, CALL_SITE, CALL_FRAME);
+}
+
+__attribute__((noinline)) static int destroy_slowly(pthread_mutex_t *m, uint64_t site, uint64_t frame)
+{
+    const struct lifecycle l = lifecycle_destroy_by(&(struct call){(uint64_t)(uintptr_t)m, KIND_MUTEX, site, frame});
+    return lifecycle_destroyed(l, real.pthread_mutex_destroy(m));
+}
+
+/* It refuses nothing but a mutex in use. */
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
-    const struct lifecycle l = lifecycle_destroy(m, KIND_MUTEX);
-    return lifecycle_destroyed(l, real.pthread_mutex_destroy(m));
+    if (likely(lifecycle_ended(m, KIND_MUTEX)))
+        return real.pthread_mutex_destroy(m);
+    return destroy_slowly(m, CALL_SITE, CALL_FRAME);
 }

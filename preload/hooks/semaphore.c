@@ -235,8 +235,8 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
 EXPORT int sem_close(sem_t *s)
 {
     int result = real.sem_close(s);
-    const struct lifecycle l = {(uint64_t)(uintptr_t)s, KIND_SEMAPHORE, false};
-    if (result == 0 && !glibc_is_readable(l.address))
+    const struct lifecycle l = {CALL_ABOUT(s, KIND_SEMAPHORE), false};
+    if (result == 0 && !glibc_is_readable(l.call.address))
         lifecycle_destroyed(l, 0);
     return result;
 }

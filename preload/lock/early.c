@@ -1,6 +1,6 @@
 #include "preload/lock/early.h"
 
-#include "preload/lock/page_filter.h"
+#include "preload/lock/memory_filter.h"
 
 #include <string.h>
 
@@ -26,7 +26,7 @@ void early_add(uint64_t address, const struct lock_traits *what, const char *nam
     struct early_lock *e = early_find(address);
     if (e == NULL && count < EARLY) {
         e = &early[count++];
-        page_filter_count_lock(address, true);
+        memory_filter_count(address, true);
     }
     if (e == NULL)
         return;
@@ -39,7 +39,7 @@ void early_end_within(uint64_t from, uint64_t size)
 {
     for (unsigned i = 0; i < count;)
         if (early[i].address - from < size) {
-            page_filter_count_lock(early[i].address, false);
+            memory_filter_count(early[i].address, false);
             early[i] = early[--count];
         } else
             i++;
@@ -48,5 +48,5 @@ void early_end_within(uint64_t from, uint64_t size)
 void early_clear(void)
 {
     while (count > 0)
-        page_filter_count_lock(early[--count].address, false);
+        memory_filter_count(early[--count].address, false);
 }

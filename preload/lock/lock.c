@@ -3,8 +3,8 @@
 #include "preload/lock/early.h"
 #include "preload/lock/init_site.h"
 #include "preload/lock/lock_index.h"
+#include "preload/lock/memory_filter.h"
 #include "preload/lock/name.h"
-#include "preload/lock/page_filter.h"
 #include "preload/lock/posts.h"
 #include "preload/lock/recent_locks.h"
 #include "preload/lock/wake_table.h"
@@ -33,15 +33,6 @@ uint32_t lock_find(uint64_t address)
 static void end_generation(uint64_t address)
 {
     __atomic_fetch_add(lock_generation_at(address), 1, __ATOMIC_RELAXED);
-}
-
-static inline __attribute__((always_inline)) void end_at(uint64_t address);
-
-void lock_begin(uint64_t address, uint64_t site)
-{
-    self.knows |= lock_known_bit(address);
-    end_at(address);
-    init_site_note(address, site);
 }
 
 /* --- event semaphores --- */
@@ -218,7 +209,7 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
         return 0;
     set_name(lock_at(id), name_of(address));
     lock_index_link(id);
-    page_filter_count_lock(address, true);
+    memory_filter_count(address, true);
     extend_stack_lowest(address);
     return id;
 }
@@ -283,12 +274,6 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
         early_add(address, what, name); /* if there are too many, its first value stays unknown */
 }
 
-void lock_end(uint64_t address)
-{
-    init_site_forget(address);
-    end_at(address);
-}
-
 static void free_slot(uint32_t id)
 {
     atomic_store_explicit(&lock_at(id)->chain, free_locks, memory_order_release);
@@ -306,7 +291,7 @@ static bool end_id(uint32_t id)
     posts_free(id);
     wake_lock_ended(id);
     lock_index_unlink(id);
-    page_filter_count_lock(l->address, false);
+    memory_filter_count(l->address, false);
     if ((l->traits & (TRAIT_REFERENCED | TRAIT_EVENT)) == (TRAIT_REFERENCED | TRAIT_EVENT))
         *reusable_slot(l->address) = id;
     if ((l->traits & TRAIT_REFERENCED) == 0)
@@ -324,6 +309,11 @@ void lock_prune(uint32_t id)
     wake_lock_pruned(id);
     atomic_fetch_and(&l->traits, ~(uint32_t)(TRAIT_REFERENCED | TRAIT_PRUNED | TRAIT_PRUNED_ALONE));
     free_slot(id);
+}
+
+static bool end_detached_id(uint32_t id)
+{
+    return (lock_at(id)->traits & TRAIT_DETACHED) != 0 && end_id(id);
 }
 
 static bool detach_id(uint32_t id)
@@ -360,18 +350,10 @@ static void each_within(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
     int error = errno;
     struct signals_saved l = raw_lock_acquire();
     lock_index_each(from, size, act);
-    if (act == end_id)
+    if (act == end_id || act == end_detached_id)
         name_take_within(from, size);
     raw_lock_release(l);
     errno = error;
-}
-
-/* End the lock at an address if it has an id, or is to have one. */
-static inline __attribute__((always_inline)) void end_at(uint64_t address)
-{
-    recent_locks_forget(address);
-    if (page_filter_of(address)->locks != 0)
-        lock_end_within(address, 1);
 }
 
 void lock_end_within(uint64_t from, uint64_t size)
@@ -379,6 +361,20 @@ void lock_end_within(uint64_t from, uint64_t size)
     if (ours.header == NULL)
         early_end_within(from, size);
     each_within(from, size, end_id);
+}
+
+void lock_begin(uint64_t address, uint64_t site)
+{
+    if (memory_filter_knows(address))
+        lock_end_within(address, 1);
+    lock_begin_unknown(address, site);
+}
+
+void lock_end(uint64_t address)
+{
+    if (memory_filter_knows(address))
+        lock_end_within(address, 1);
+    lock_end_unknown(address);
 }
 
 void lock_detach_within(uint64_t from, uint64_t size)
@@ -389,6 +385,13 @@ void lock_detach_within(uint64_t from, uint64_t size)
 void lock_reattach_within(uint64_t from, uint64_t size)
 {
     each_within(from, size, reattach_id);
+}
+
+void lock_end_detached_within(uint64_t from, uint64_t size)
+{
+    if (ours.header == NULL)
+        early_end_within(from, size);
+    each_within(from, size, end_detached_id);
 }
 
 void lock_identify_early(void)
@@ -407,7 +410,7 @@ void lock_keep_for_child(void)
         const struct lock *l = lock_at(id);
         if (l->address == 0 || (l->traits & TRAIT_ENDED) != 0)
             continue;
-        page_filter_count_lock(l->address, false);
+        memory_filter_count(l->address, false);
         if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
             struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_REFERENCED | TRAIT_DETACHED), l->value,
                                        l->site};

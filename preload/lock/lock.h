@@ -6,7 +6,10 @@
 #ifndef LOCKWATCH_PRELOAD_LOCK_LOCK_H
 #define LOCKWATCH_PRELOAD_LOCK_LOCK_H
 
+#include "preload/lock/init_site.h"
 #include "preload/lock/lock_traits.h"
+#include "preload/lock/memory_filter.h"
+#include "preload/lock/recent_locks.h"
 #include "preload/os/real.h"
 #include "preload/store/store.h"
 
@@ -43,24 +46,40 @@ static inline uint64_t lock_known_bit(uint64_t address)
     return 1ull << (address >> 4 & 63);
 }
 
-/* A lock was initialised at this address. Cheap: only where that was is kept. */
-void lock_begin(uint64_t address, uint64_t site) HIDDEN;
-
 /* The same for one whose first value or traits count: it gets an id at once, or when the record begins. */
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
 
 /* The program names the lock at this address, whether it has an id yet or not; NULL or "" removes the name. */
 void lock_name(uint64_t address, const char *name) HIDDEN;
 
-/* The lock at this address was destroyed. */
-void lock_end(uint64_t address) HIDDEN;
-
-/* The same for all that lies among `size` bytes. */
+/* Locks among `size` bytes end. */
 void lock_end_within(uint64_t from, uint64_t size) HIDDEN;
 
-/* Locks among these bytes are not found meanwhile, until they are reattached or ended. For memory_detach. */
+/* A lock was initialised, or destroyed, at an address at which memory_filter_knows nothing. */
+static inline void lock_begin_unknown(uint64_t address, uint64_t site)
+{
+    self.knows |= lock_known_bit(address);
+    recent_locks_forget(address);
+    init_site_note(address, site);
+}
+
+static inline void lock_end_unknown(uint64_t address)
+{
+    recent_locks_forget(address);
+    init_site_forget(address);
+}
+
+/* The same wherever it is: what was there ends. */
+void lock_begin(uint64_t address, uint64_t site) HIDDEN;
+void lock_end(uint64_t address) HIDDEN;
+
+/*
+ * Locks among these bytes are not found meanwhile, until they are reattached, or ended: what another thread has made
+ * there since stays. For memory_detach.
+ */
 void lock_detach_within(uint64_t from, uint64_t size) HIDDEN;
 void lock_reattach_within(uint64_t from, uint64_t size) HIDDEN;
+void lock_end_detached_within(uint64_t from, uint64_t size) HIDDEN;
 
 /* An ended lock that no hold names any more: its slot serves another. Under the raw lock. */
 void lock_prune(uint32_t id) HIDDEN;

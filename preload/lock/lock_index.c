@@ -1,6 +1,6 @@
 #include "preload/lock/lock_index.h"
 
-#include "preload/lock/page_filter.h"
+#include "preload/lock/memory_filter.h"
 #include "preload/os/arena.h"
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
@@ -57,28 +57,57 @@ static bool each_near(struct heads *h, uint64_t near, uint64_t from, uint64_t si
     return false;
 }
 
+/* Bytes for which `act` is called for each lock, and the part of them that is looked at. */
+struct range {
+    uint64_t from, size;
+    bool (*act)(uint32_t id);
+};
+
+/* Eight lines at a time, if there are so many and nothing is there; of one line, four places are more than enough. */
+static bool each_on_page(struct heads *h, uint64_t at, uint64_t last, const struct range *r)
+{
+    enum { SOME = 8 * ADDRESS_NEAR };
+    for (uint64_t near = at / ADDRESS_NEAR * ADDRESS_NEAR; near <= last;) {
+        uint64_t place = memory_place(near);
+        if (near + SOME <= last &&
+            !memory_filter_any(memory_known, MEMORY_PLACES, place, memory_place(near + SOME - 1) - place + 1)) {
+            near += SOME;
+            continue;
+        }
+        if ((uint32_t)memory_row(memory_known, MEMORY_PLACES, place) != 0 &&
+            each_near(h, near, r->from, r->size, r->act))
+            return true;
+        near += ADDRESS_NEAR;
+    }
+    return false;
+}
+
+static bool each_of_all(const struct range *r)
+{
+    uint32_t used = record_used(&ours, TABLE_LOCKS);
+    for (uint32_t id = 1; id < used; id++)
+        if (act_within(id, r->from, r->size, r->act))
+            return true;
+    return false;
+}
+
 /* Of very much memory, look at all locks instead. */
 bool lock_index_each(uint64_t from, uint64_t size, bool (*act)(uint32_t id))
 {
     enum { VERY_MUCH = 1 << 24 };
     struct heads *h = atomic_load_explicit(&heads, memory_order_acquire);
+    const struct range r = {from, size, act};
     if (h == NULL)
         return false;
-    if (size >= VERY_MUCH) {
-        uint32_t used = record_used(&ours, TABLE_LOCKS);
-        for (uint32_t id = 1; id < used; id++)
-            if (act_within(id, from, size, act))
-                return true;
-        return false;
-    }
-    uint64_t end = from + size;
-    for (uint64_t near = from / ADDRESS_NEAR * ADDRESS_NEAR; near < end;) {
-        if (page_filter_of(near)->locks == 0)
-            near = (near / PAGE_FILTER_PAGE + 1) * PAGE_FILTER_PAGE;
-        else if (each_near(h, near, from, size, act))
+    if (size >= VERY_MUCH)
+        return each_of_all(&r);
+    for (uint64_t at = from, end = from + size, next; at < end; at = next) {
+        uint64_t unit = memory_zone_of(at)->known == 0 ? MEMORY_ZONE : MEMORY_PAGE;
+        next = (at / unit + 1) * unit;
+        next = next < end ? next : end;
+        if (unit == MEMORY_PAGE && memory_known_pages[at / MEMORY_PAGE % MEMORY_PAGES] != 0 &&
+            each_on_page(h, at, next - 1, &r))
             return true;
-        else
-            near += ADDRESS_NEAR;
     }
     return false;
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 
 bool memory_headed;
-uintptr_t memory_floor = UINTPTR_MAX;
 static void (*next_free)(void *);
 
 static size_t (*usable_size)(void *); /* of the malloc that is used; NULL: it has none, or we do not know yet */
@@ -21,6 +20,22 @@ static size_t headed_size(const void *block)
 {
     size_t head = ((const size_t *)block)[-1];
     return (head & ~(size_t)7) - ((head & 2) != 0 ? 2 : 1) * sizeof(size_t);
+}
+
+static void free_any(void *block)
+{
+    if (block != NULL)
+        memory_end_block(block);
+    next_free(block);
+}
+
+/* It is not glibc's own. */
+static void ask_malloc(void)
+{
+    next_free = (void (*)(void *))real_address(&real.free);
+    real.free = free_any;
+    memory_headed = false;
+    memory_filter_mark_all(true);
 }
 
 /*
@@ -38,29 +53,57 @@ size_t memory_size(void *block)
         return LOCK;
     size_t size = usable_size(block);
     if (memory_headed && size != headed_size(block))
-        memory_headed = false;
+        ask_malloc();
     agreed = true;
     return size;
 }
 
-/*
- * Whether something may be at these bytes. Looks at some pages more than it has to: four marks at a time, and of those
- * that lie round the end of the table at all there are.
- */
-typedef uint64_t marks __attribute__((vector_size(4 * sizeof(struct page_filter)), aligned(4), may_alias));
+/* What there may be: locks with ids, or names; init sites. */
+struct marked {
+    bool known, inits;
+};
 
-static bool is_marked(uint64_t from, size_t size)
+/* What the zones of these bytes have. */
+static struct memory_zone zones_of(uint64_t from, uint64_t last)
 {
-    uint64_t first = from / PAGE_FILTER_PAGE % PAGE_FILTER_PAGES;
-    uint64_t pages = (from + size - 1) / PAGE_FILTER_PAGE - from / PAGE_FILTER_PAGE + 1;
-    marks all = {0, 0};
-    if (unlikely(size == 0 || from + size < from))
-        return false;
-    if (unlikely(first + pages > PAGE_FILTER_PAGES))
-        first = 0, pages = PAGE_FILTER_PAGES;
-    for (const struct page_filter *m = page_filter + first; m < page_filter + first + pages; m += 4)
-        all |= *(const marks *)m;
-    return (all[0] | all[1]) != 0;
+    uint64_t zones = last / MEMORY_ZONE - from / MEMORY_ZONE + 1;
+    struct memory_zone all = {0, 0};
+    for (uint64_t i = 0; i < zones && i < MEMORY_ZONES; i++, from += MEMORY_ZONE) {
+        const struct memory_zone *zone = memory_zone_of(from);
+        all.known |= zone->known;
+        all.inits |= zone->inits;
+    }
+    return all;
+}
+
+/* Of very much, it is not worth the while to go through the pages. */
+static bool is_any_known(uint64_t from, uint64_t last)
+{
+    enum { VERY_MUCH = 1 << 24 };
+    if (last - from >= VERY_MUCH)
+        return true;
+    for (uint64_t at = from, end; at <= last; at = end + 1) {
+        end = at | (MEMORY_PAGE - 1);
+        end = end < last ? end : last;
+        uint64_t place = memory_place(at);
+        if (memory_known_pages[at / MEMORY_PAGE % MEMORY_PAGES] != 0 &&
+            memory_filter_any(memory_known, MEMORY_PLACES, place, memory_place(end) - place + 1))
+            return true;
+    }
+    return false;
+}
+
+/* What may be at these bytes. */
+static struct marked marked_within(uint64_t from, size_t size)
+{
+    struct marked any = {false, false};
+    if (size == 0 || from + size < from)
+        return any;
+    uint64_t last = from + size - 1;
+    struct memory_zone all = zones_of(from, last);
+    any.known = all.known != 0 && is_any_known(from, last);
+    any.inits = all.inits != 0 && init_site_any_within(from, size);
+    return any;
 }
 
 /* What the library itself releases, or libc on its behalf, is not the program's. */
@@ -69,43 +112,61 @@ static bool is_inside(void)
     return fork_guard_is_foreign() || self.has_raw_lock || (self.slot == NULL && self.own != NULL);
 }
 
-static void end_within(uint64_t from, size_t size)
+static void end_within(uint64_t from, size_t size, struct marked any)
 {
-    const struct page_filter *first = page_filter_of(from), *last = page_filter_of(from + size - 1);
-    bool more = size > PAGE_FILTER_PAGE;
-    if (more || first->inits != 0 || last->inits != 0)
-        init_site_forget_within(from, size);
-    if (more || first->locks != 0 || last->locks != 0)
+    if (any.inits)
+        init_site_end_within(from, size);
+    if (any.known)
         lock_end_within(from, size);
 }
 
 void memory_end(const void *start, size_t size)
 {
     uint64_t from = (uint64_t)(uintptr_t)start;
-    if (is_marked(from, size) && !is_inside())
-        end_within(from, size);
+    struct marked any = marked_within(from, size);
+    if ((any.known || any.inits) && !is_inside())
+        end_within(from, size, any);
+}
+
+/* As memory_end, for the usual size. */
+static void end_small(uint64_t from, size_t size)
+{
+    uint64_t place = memory_place(from), places = memory_place(from + size - 1) - place + 1;
+    struct marked any = {memory_row_part(memory_known, MEMORY_PLACES, place, places) != 0,
+                         memory_row_part(init_sites.state, INIT_SITES, place, places) != 0};
+    if ((any.known || any.inits) && !is_inside())
+        end_within(from, size, any);
 }
 
 void memory_end_block(void *block)
 {
-    memory_end(block, memory_size(block));
+    size_t size = memory_size(block);
+    if (size - 1 < MEMORY_ROW)
+        end_small((uint64_t)(uintptr_t)block, size);
+    else
+        memory_end(block, size);
 }
 
 bool memory_detach(const void *start, size_t size)
 {
     uint64_t from = (uint64_t)(uintptr_t)start;
-    if (!is_marked(from, size) || is_inside())
+    struct marked any = marked_within(from, size);
+    if ((!any.known && !any.inits) || is_inside())
         return false;
+    init_site_detach_within(from, size);
     lock_detach_within(from, size);
     return true;
 }
 
 void memory_moved(const void *start, size_t size, size_t kept)
 {
-    uint64_t from = (uint64_t)(uintptr_t)start;
-    lock_reattach_within(from, kept < size ? kept : size);
-    if (kept < size)
-        memory_end((const char *)start + kept, size - kept);
+    uint64_t from = (uint64_t)(uintptr_t)start, stay = kept < size ? kept : size;
+    init_site_reattach_within(from, stay);
+    lock_reattach_within(from, stay);
+    if (stay < size) {
+        init_site_end_detached_within(from + stay, size - stay);
+        lock_end_detached_within(from + stay, size - stay);
+    }
 }
 
 /*
@@ -122,8 +183,7 @@ void memory_end_stack(uint64_t frame)
     low = low > frame ? frame : low;
     if (self.stack_lowest != 0 && self.stack_lowest < low)
         low = self.stack_lowest;
-    if (is_marked(low, top - low))
-        end_within(low, top - low);
+    end_within(low, top - low, marked_within(low, top - low));
 }
 
 /* --- whose malloc it is --- */
@@ -134,13 +194,6 @@ static int is_replaced(struct dl_phdr_info *info, size_t size, void *argument)
     (void)size, (void)argument;
     const char *tool = strstr(info->dlpi_name, "/vgpreload_");
     return tool != NULL && strncmp(tool, "/vgpreload_core", 15) != 0;
-}
-
-static void free_any(void *block)
-{
-    if (block != NULL)
-        memory_end_block(block);
-    next_free(block);
 }
 
 /* The program may have brought its own, even in itself: then dlsym finds that before libc's. */
@@ -156,11 +209,10 @@ static void find_malloc(void)
 
 void memory_start(void)
 {
+    init_site_start();
     find_malloc();
     if (memory_headed)
-        memory_floor = 0;
-    else {
-        next_free = (void (*)(void *))real_address(&real.free);
-        real.free = free_any;
-    }
+        memory_filter_mark_all(false);
+    else
+        ask_malloc();
 }

@@ -1,7 +1,7 @@
 #include "preload/lock/name.h"
 
 #include "preload/lock/lock_index.h"
-#include "preload/lock/page_filter.h"
+#include "preload/lock/memory_filter.h"
 #include "preload/os/arena.h"
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
@@ -49,7 +49,7 @@ bool name_give(uint64_t address, const char *text)
         n->next = *head_of(address);
         atomic_store(head_of(address), n);
         count++;
-        page_filter_count_lock(address, true);
+        memory_filter_count(address, true);
     }
     if (n == NULL)
         return false;
@@ -94,7 +94,7 @@ static void take(_Atomic(struct name *) *at)
     atomic_store(at, n->next);
     atomic_fetch_add(&lock_index_moves, 2);
     count--;
-    page_filter_count_lock(n->address, false);
+    memory_filter_count(n->address, false);
     arena_pool_put(&pool, n);
 }
 

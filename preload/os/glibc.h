@@ -78,7 +78,7 @@ static inline bool glibc_looks_used(uint16_t kind, uint64_t address)
     const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
     switch (kind) {
     case KIND_MUTEX:
-        return m->__data.__lock != 0 || m->__data.__nusers != 0;
+        return ((unsigned)m->__data.__lock | m->__data.__nusers) != 0;
     case KIND_RWLOCK:
         return l->__data.__readers >> 3 != 0 || l->__data.__cur_writer != 0;
     case KIND_SPINLOCK:
