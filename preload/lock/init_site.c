@@ -18,7 +18,7 @@ uint64_t init_site_of(uint64_t address)
     if (__atomic_load_n(&init_sites.state[i], __ATOMIC_ACQUIRE) != INIT_SITE_VALID ||
         __atomic_load_n(&init_sites.address[i], __ATOMIC_ACQUIRE) != address)
         return 0;
-    uint64_t site = init_site_sealed(__atomic_load_n(&init_sites.site[i], __ATOMIC_RELAXED), address);
+    uint64_t site = init_site_sealed(__atomic_load_n(&init_sites.address[INIT_SITES + i], __ATOMIC_RELAXED), address);
     return site >> 48 == 0 ? site : 0;
 }
 

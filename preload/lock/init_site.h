@@ -19,13 +19,12 @@
 enum { INIT_SITES = 16384 };
 enum init_site_state { INIT_SITE_NONE, INIT_SITE_VALID, INIT_SITE_DETACHED };
 struct init_sites {
-    uint64_t address[INIT_SITES];
-    uint64_t site[INIT_SITES];                /* init_site_sealed */
+    uint64_t address[2 * INIT_SITES];         /* and after them, in the same order, their sites: init_site_sealed */
     uint8_t state[INIT_SITES + MEMORY_SPARE]; /* those behind the last as in the filter */
 };
 extern struct init_sites init_sites HIDDEN;
 
-/* One base for all three; gcc would work out three addresses. */
+/* One base for all of it; gcc would work out three addresses. */
 static inline struct init_sites *init_site_table(void)
 {
     struct init_sites *table = &init_sites;
@@ -48,9 +47,9 @@ static inline uint64_t init_site_sealed(uint64_t site, uint64_t address)
 static inline void init_site_note(uint64_t address, uint64_t site)
 {
     struct init_sites *t = init_site_table();
-    uint64_t i = init_site_place(address);
-    __atomic_store_n(&t->site[i], init_site_sealed(site, address), __ATOMIC_RELEASE);
-    __atomic_store_n(&t->address[i], address, __ATOMIC_RELEASE);
+    uint64_t i = init_site_place(address), *place = &t->address[i];
+    __atomic_store_n(place + INIT_SITES, init_site_sealed(site, address), __ATOMIC_RELEASE);
+    __atomic_store_n(place, address, __ATOMIC_RELEASE);
     __atomic_store_n(&t->state[i], INIT_SITE_VALID, __ATOMIC_RELEASE);
     __atomic_store_n(&memory_zone_of(address)->inits, 1, __ATOMIC_RELEASE); /* INITS_NEW in init_site.c */
 }
@@ -60,7 +59,7 @@ static inline void init_site_forget(uint64_t address)
 {
     struct init_sites *t = init_site_table();
     uint64_t i = init_site_place(address);
-    if (__atomic_load_n(&t->address[i], __ATOMIC_RELAXED) == address) {
+    if (t->address[i] == address) {
         __atomic_store_n(&t->address[i], 0, __ATOMIC_RELAXED);
         __atomic_store_n(&t->state[i], INIT_SITE_NONE, __ATOMIC_RELAXED);
     }
