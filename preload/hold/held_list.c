@@ -105,6 +105,12 @@ static uint32_t find_by_index(struct thread *t, uint64_t address, uint32_t count
 /* With the recursion guard open this may be a signal handler, which leaves the index alone. */
 uint32_t held_list_find(struct thread *t, uint64_t address)
 {
+    if (!held_list_is_long(t)) {
+        const struct held_lock *e = held_list_at_end(t, t->held_end);
+        while (e > t->held && e->address != address)
+            e--;
+        return (uint32_t)(e - t->held);
+    }
     uint32_t count = held_list_count(t), last = count > HELD_SLOTS && self.slot == NULL ? count - NEAR : 0;
     for (uint32_t at = count; at > last; at--)
         if (held_list_at(t, at)->address == address)
@@ -211,14 +217,28 @@ void held_list_squeeze(struct thread *t, bool (*gone)(const struct held_lock *))
     set_count(t, to);
 }
 
+static void remove_slot(struct thread *t, uint32_t at)
+{
+    uint32_t end = t->held_end;
+    struct held_lock *last = held_list_at_end(t, end);
+    for (struct held_lock *e = &t->held[at]; e < last; e++) {
+        e->call = e[1].call | (uint64_t)HOW_REBUILT << 56;
+        e->frame = e[1].frame;
+        __atomic_store_n(&e->address, e[1].address, __ATOMIC_RELEASE);
+        if (e > &t->held[1])
+            e->hash = held_list_hash_above(e - 1);
+    }
+    held_list_set_end(t, end - HELD_ITEM);
+}
+
 /* Of a long list the rest moves only when one more is acquired: it may be released in the same order. */
 void held_list_remove(struct thread *t, uint32_t at)
 {
-    held_list_at(t, at)->address = HELD_RELEASED;
     if (!held_list_is_long(t)) {
-        held_list_squeeze(t, NULL);
+        remove_slot(t, at);
         return;
     }
+    held_list_at(t, at)->address = HELD_RELEASED;
     self.held_marked = true;
     uint32_t count = held_list_count(t);
     while (count > 0 && held_list_at(t, count)->address <= HELD_RELEASED)

@@ -117,7 +117,8 @@ static inline __attribute__((always_inline)) int lock_inlined(pthread_mutex_t *m
 __attribute__((noinline)) static int lock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, &call) ? lock_inlined(m, t, call, site, frame) : lock_called(m, site, frame);
+    return callers_find(site, frame, callers_pointer(), &call) ? lock_inlined(m, t, call, site, frame)
+                                                               : lock_called(m, site, frame);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
@@ -152,7 +153,8 @@ static inline __attribute__((always_inline)) int trylock_inlined(pthread_mutex_t
 __attribute__((noinline)) static int trylock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, &call) ? trylock_inlined(m, t, call, frame) : hook_mutex_trylock(m, site, frame);
+    return callers_find(site, frame, callers_pointer(), &call) ? trylock_inlined(m, t, call, frame)
+                                                               : hook_mutex_trylock(m, site, frame);
 }
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)

@@ -68,7 +68,8 @@ static inline __attribute__((always_inline)) int lock_inlined(pthread_spinlock_t
 __attribute__((noinline)) static int lock_framed(pthread_spinlock_t *l, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, &call) ? lock_inlined(l, t, call, site, frame) : lock_called(l, site, frame);
+    return callers_find(site, frame, callers_pointer(), &call) ? lock_inlined(l, t, call, site, frame)
+                                                               : lock_called(l, site, frame);
 }
 
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)

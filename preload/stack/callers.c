@@ -10,11 +10,11 @@
  * held_lock.call of a known combination is HELD_BY_STACK | its number << 32 | stack, or its site alone where the frame
  * pointers could not be believed.
  */
-enum { MOST = 1 << 13, CHUNK = 256, KNOWN = 1 << 13, PROBES = 8 };
+enum { MOST = 1 << 13, CHUNK = 256, KNOWN = 1 << 14 };
 static const uint64_t STACK = UINT32_MAX;
 
-static struct callers_known nothing;
-struct callers_known *callers_known = &nothing;
+static struct callers_known nothing[2];
+struct callers_known *callers_known = nothing;
 uint64_t callers_mask;
 
 /* Written once, under the raw lock, before the entry of the table that names it. */
@@ -53,7 +53,7 @@ static bool make_table(void)
     struct callers_known *table = callers_mask == 0 ? get_memory(KNOWN * sizeof *table) : NULL;
     if (table != NULL) {
         __atomic_store_n(&callers_known, table, __ATOMIC_RELEASE);
-        __atomic_store_n(&callers_mask, (KNOWN - 1) * sizeof *table, __ATOMIC_RELEASE);
+        __atomic_store_n(&callers_mask, (KNOWN - 2) * sizeof *table, __ATOMIC_RELEASE);
     }
     return callers_mask != 0;
 }
@@ -63,14 +63,14 @@ static uint32_t number_of(uint64_t call)
     return (uint32_t)(call >> 32) & (MOST - 1);
 }
 
+/* Its entry, or a free one; NULL: the set is full. */
 static struct callers_known *find(uint64_t key)
 {
-    const size_t size = callers_mask != 0 ? KNOWN : 1;
-    for (unsigned i = 0; i < PROBES; i++) {
-        struct callers_known *k = callers_known + ((size_t)(callers_place(key) - callers_known) + i) % size;
-        uint64_t there = __atomic_load_n(&k->key, __ATOMIC_ACQUIRE);
+    struct callers_known *k = callers_place(key);
+    for (int i = 0; i < 2; i++) {
+        uint64_t there = __atomic_load_n(&k[i].key, __ATOMIC_ACQUIRE);
         if (there == key || there == 0)
-            return k;
+            return &k[i];
     }
     return NULL;
 }
@@ -100,28 +100,31 @@ static struct callers callers_at(const struct combination *c, uint64_t frame)
 }
 
 /* Under the raw lock. Another thread may have been first. */
-static uint64_t add(struct callers_known *k, const struct combination *c, bool good, uint32_t stack)
+static uint64_t add(uint64_t key, const struct combination *c, bool good, uint32_t stack)
 {
-    if (k->key == c->key)
-        return k->call;
-    if (k->key != 0)
+    struct callers_known *k = make_table() ? find(key) : NULL;
+    if (k == NULL)
         return c->site;
+    if (k->key == key)
+        return k->call;
     k->call = c->site;
     if (good && has_room()) {
         *combination(used) = *c;
         combination(used)->place = (uint32_t)(k - callers_known);
         k->call = HELD_BY_STACK | (uint64_t)used++ << 32 | stack;
     }
-    __atomic_store_n(&k->key, c->key, __ATOMIC_RELEASE);
+    __atomic_store_n(&k->key, key, __ATOMIC_RELEASE);
     return k->call;
 }
 
 uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer)
 {
     const uint64_t key = callers_key(site, frame, pointer);
-    struct callers_known *k = find(key);
-    if (k == NULL || (k->key == key && k != &nothing))
-        return k != NULL ? k->call : site;
+    uint64_t call;
+    if (callers_find(site, frame, pointer, &call))
+        return call;
+    if (find(key) == NULL)
+        return site;
     int error = errno;
     struct thread *slot = self.slot;
     self.slot = NULL;
@@ -129,10 +132,8 @@ uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer)
     struct callers callers = callers_at(&c, frame);
     bool good = stack_agrees(site, frame, &callers);
     uint32_t stack = good && ours.header != NULL ? stack_of_call(site, frame, NULL) : 0;
-    uint64_t call = site;
     struct signals_saved l = raw_lock_acquire();
-    if (make_table() && (k = find(key)) != NULL)
-        call = add(k, &c, good, stack);
+    call = add(good ? key : callers_bad_key(site), &c, good, stack);
     raw_lock_release(l);
     self.slot = slot;
     errno = error;

@@ -72,14 +72,32 @@ static inline __attribute__((always_inline)) uint64_t callers_key(uint64_t site,
     return key + at - frame;
 }
 
+/* The key of a call site whose frame pointers cannot be believed: the register may hold anything there. */
+static inline uint64_t callers_bad_key(uint64_t site)
+{
+    return ~site;
+}
+
+static inline bool callers_is_bad(uint64_t site)
+{
+    const struct callers_known *k = callers_place(callers_bad_key(site));
+    return k[0].key == callers_bad_key(site) || k[1].key == callers_bad_key(site);
+}
+
 /* *call: what held_lock.call says of a call at `site` with stack pointer `frame`, if callers_framed. False: not known.
  */
-static inline __attribute__((always_inline)) bool callers_find(uint64_t site, uint64_t frame, uint64_t *call)
+static inline __attribute__((always_inline)) bool callers_find(uint64_t site, uint64_t frame, uint64_t pointer,
+                                                               uint64_t *call)
 {
-    uint64_t key = callers_key(site, frame, callers_pointer());
-    const struct callers_known *k = callers_place(key);
-    *call = k->call;
-    return __builtin_expect(k->key == key, 1);
+    const uint64_t key = callers_key(site, frame, pointer);
+    const struct callers_known *k = callers_place(key); /* sets of two */
+    if (__builtin_expect(k[0].key == key, 1)) {
+        *call = k[0].call;
+        return true;
+    }
+    const bool second = k[1].key == key;
+    *call = second ? k[1].call : site;
+    return second || callers_is_bad(site);
 }
 
 /* The same, once it was verified. */
