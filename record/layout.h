@@ -191,6 +191,12 @@ struct epoch {
     char name[16];        /* of the thread, as of then */
     uint32_t phase;       /* enum phase: of the main thread now, of others when they were created */
     uint32_t run;         /* merged: run; else 0 */
+
+    /* lock: the creator of the thread acquired it exclusively before it created the thread, and held it until it had
+     * joined it; written then. The generation of the lock, and the serial of the creator. */
+    _Atomic uint32_t spanned_by;
+    uint32_t spanned_generation, spanned_creator;
+    uint32_t reserved;
 };
 
 /*
@@ -361,7 +367,9 @@ struct thread {
     };
     uint32_t born;          /* epoch of the creator when it created this thread; 0: none, or not known */
     _Atomic uint32_t epoch; /* its newest one; 0: none so far */
-    uint64_t reserved[6];
+    uint32_t created_tick;  /* for the library: its creator's clock then (preload/lock/recent_locks.h) */
+    uint32_t unused;
+    uint64_t reserved[5];
 };
 
 /* `thread` posted a semaphore, or signalled a condition, while it held no unit of it. A list a lock, newest first. */

@@ -9,6 +9,14 @@ struct order_candidate candidates_of_node(const struct record *r, uint32_t node,
                                     .want = h->how & (HOW_SHARED | HOW_TIMED)};
 }
 
+/* A lock that the thread's creator held all the while, if that is still the same lock. */
+static void add_span(const struct record *r, struct order_candidate *c, const struct epoch *e)
+{
+    const struct lock *l = record_lock(r, e->spanned_by);
+    c->creator = e->spanned_creator;
+    c->spanned_by = l != NULL && l->generation == e->spanned_generation ? e->spanned_by : 0;
+}
+
 uint32_t candidates_add(const struct record *r, struct order_candidate c, struct order_candidate *to, uint32_t room)
 {
     const struct hold *node = record_hold(r, c.node);
@@ -21,6 +29,7 @@ uint32_t candidates_add(const struct record *r, struct order_candidate c, struct
             continue;
         c.epoch = a->epoch;
         c.serial = e->serial;
+        add_span(r, &c, e);
         to[count++] = c;
     }
     return count;

@@ -16,6 +16,7 @@ struct order_candidate {
     uint32_t epoch, serial;
     uint32_t path; /* as in struct order */
     uint32_t depth;
+    uint32_t spanned_by, creator; /* as in struct epoch; spanned_by 0: none */
     uint8_t want, had; /* enum hold_how: of asking for `lock`, and of holding what the side before it wants */
 };
 

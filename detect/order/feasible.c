@@ -1,5 +1,7 @@
 #include "detect/order/feasible.h"
 
+#include "detect/held.h"
+
 enum {
     CANDIDATES_SIDE = 4096, /* of a side that are looked at */
     CANDIDATES_KEPT = 256,  /* and of those, not alike, that are tried */
@@ -234,6 +236,34 @@ static bool is_distinct(struct feasible *f, uint32_t i, const struct order_candi
     return true;
 }
 
+/*
+ * Whether `a` is of a thread that was created and joined while its creator held a lock, and `b` of another thread than
+ * that creator, which held this lock (critical sections that span threads: arXiv 2512.23552). What the creator itself
+ * does meanwhile is not kept apart.
+ */
+static bool is_spanned(struct feasible *f, const struct order_candidate *a, const struct order_candidate *b)
+{
+    const struct hold *node = a->spanned_by == 0 || b->serial == a->creator ? NULL : record_hold(f->record, b->node);
+    uint32_t hold = node == NULL ? 0 : held_find_lock(f->record, node->parent, a->spanned_by);
+    f->steps += node == NULL ? 1 : node->depth;
+    return hold != 0 && (record_hold(f->record, hold)->how & HOW_SHARED) == 0;
+}
+
+static bool are_apart(struct feasible *f, const struct order_candidate *a, const struct order_candidate *b)
+{
+    if ((a->spanned_by | b->spanned_by) == 0)
+        return false;
+    return is_spanned(f, a, b) || is_spanned(f, b, a) || (a->spanned_by == b->spanned_by && a->creator != b->creator);
+}
+
+static bool is_apart_from_chosen(struct feasible *f, uint32_t i, const struct order_candidate *c)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (are_apart(f, chosen(f, k), c))
+            return true;
+    return false;
+}
+
 static bool is_concurrent(struct feasible *f, uint32_t i, const struct order_candidate *c)
 {
     for (uint32_t k = 0; k < i; k++)
@@ -257,7 +287,8 @@ static bool goes_with_chosen(struct feasible *f, uint32_t i, const struct order_
     if ((constraints & CONCURRENT) != 0 && !is_concurrent(f, i, c))
         return false;
     f->steps += i;
-    return (constraints & NO_GATE_LOCK) == 0 || gate_locks_find(&f->gates, c->node, NULL, NULL) == 0;
+    return (constraints & NO_GATE_LOCK) == 0 ||
+           (!is_apart_from_chosen(f, i, c) && gate_locks_find(&f->gates, c->node, NULL, NULL) == 0);
 }
 
 /* The next candidate of side i, from its pick on; false: there is none. */
@@ -344,6 +375,11 @@ static uint32_t find_gate_lock(struct feasible *f)
     }
     while (i > 0)
         gate_locks_remove(&f->gates, chosen(f, --i)->node);
+    for (; gate == 0 && i < f->sides + f->between; i++)
+        if (is_apart_from_chosen(f, i, chosen(f, i)))
+            gate = chosen(f, i)->spanned_by;
+    for (i = 0; gate == 0 && i < f->sides + f->between; i++)
+        gate = chosen(f, i)->spanned_by;
     return gate;
 }
 
@@ -377,7 +413,7 @@ static bool candidates_fit(struct feasible *f, const struct order_candidate *a, 
     f->steps++;
     if (a->serial == b->serial || (b->want & HOW_TIMED) != 0 || (next && !waits_for(f, a, b)))
         return false;
-    return are_comparable(f, a, b) && epochs_overlap(&f->epochs, a->epoch, b->epoch) &&
+    return are_comparable(f, a, b) && epochs_overlap(&f->epochs, a->epoch, b->epoch) && !are_apart(f, a, b) &&
            gate_locks_find(&f->gates, b->node, NULL, NULL) == 0;
 }
 

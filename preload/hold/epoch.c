@@ -1,8 +1,10 @@
 #include "preload/hold/epoch.h"
 
 #include "preload/hold/known_paths.h"
+#include "preload/lock/lock_index.h"
 #include "preload/os/raw_lock.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 static uint32_t newest(void)
@@ -80,4 +82,15 @@ void epoch_join(uint32_t last)
         self.epoch = 0;
     }
     self.joined[self.joined[0] != 0] = last;
+}
+
+void epoch_spanned(const struct thread *ended, uint32_t lock)
+{
+    enum { STEPS = 256 };
+    uint32_t id = lock != 0 ? ended->epoch : 0;
+    for (int i = 0; i < STEPS && id != 0 && epoch_at(id)->serial == ended->serial; i++, id = epoch_at(id)->before) {
+        epoch_at(id)->spanned_generation = lock_at(lock)->generation;
+        epoch_at(id)->spanned_creator = self.own->serial;
+        atomic_store_explicit(&epoch_at(id)->spanned_by, lock, memory_order_release);
+    }
 }

@@ -23,6 +23,9 @@ uint32_t epoch_now(void) HIDDEN;
 /* The last epoch of a thread that has ended, recorded if it has none; 0: no room. Under the raw lock. */
 uint32_t epoch_of(struct thread *t, uint32_t id) HIDDEN;
 
+/* `ended` was created and joined by the calling thread, which held `lock` exclusively all the while; 0: no lock. */
+void epoch_spanned(const struct thread *ended, uint32_t lock) HIDDEN;
+
 /* The thread is about to create another, or to end: its last recorded epoch before that, for thread.born; 0: none. Not
  * under the raw lock. */
 uint32_t epoch_point(void) HIDDEN;

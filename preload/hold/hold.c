@@ -303,6 +303,28 @@ void hold_drop(struct thread *t)
 
 _Atomic uint64_t hold_posted_seen[HOLD_POSTED_SEEN];
 
+static bool is_held_since(const struct held_lock *e, uint32_t tick)
+{
+    const uint32_t as = hold_as(e), how = as >> 16;
+    const uint64_t recent = recent_locks_find(e->address);
+    const bool exclusive = (uint16_t)as == KIND_MUTEX || (uint16_t)as == KIND_RWLOCK || (uint16_t)as == KIND_SPINLOCK;
+    return exclusive && (how & (HOW_SHARED | HOW_TRIED | HOW_TIMED)) == 0 && recent != 0 &&
+           recent_locks_is_before(recent, tick);
+}
+
+/* A lock that was acquired again since has a later entry among the recent ones; one that was tried has none, or any. */
+uint32_t hold_since(struct thread *t, uint32_t tick)
+{
+    const uint32_t count = held_list_count(t);
+    for (uint32_t at = 1; at <= count; at++) {
+        const struct held_lock *e = held_list_at(t, at);
+        const struct lock_traits what = {.kind = (uint16_t)hold_as(e), .site = e->call & (HELD_BY_STACK - 1)};
+        if (e->address > HELD_RELEASED && is_held_since(e, tick))
+            return lock_get(e->address, &what);
+    }
+    return 0;
+}
+
 void hold_posted_own_first(uint64_t address)
 {
     if (ours.header == NULL) {

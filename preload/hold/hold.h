@@ -149,6 +149,10 @@ void hold_record_from_hook(struct thread *t) HIDDEN;
 struct stack_call;
 void hold_use_own_stack(struct thread *t, const struct stack_call *here) HIDDEN;
 
+/* The outermost lock that the thread holds exclusively, and has held since its clock said this (recent_locks.h); 0:
+ * none is known. Inside the library only. */
+uint32_t hold_since(struct thread *t, uint32_t tick) HIDDEN;
+
 /* What the calling thread holds is unknown from now on. */
 void hold_drop(struct thread *t) HIDDEN;
 

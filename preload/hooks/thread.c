@@ -108,6 +108,7 @@ int hook_create(const struct creation *c)
         return make(c, 0);
     }
     uint32_t serial = thread_at(id)->serial;
+    thread_at(id)->created_tick = recent_locks_now();
     int result = make(c, id);
     if (result != 0)
         thread_cancel_creation(id);
@@ -170,6 +171,8 @@ static void joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait, con
     const struct thread *t = thread_at(id);
     bool cancelled = value == PTHREAD_CANCELED && other_wakers_cancel() != 0;
     if (trait == THREAD_JOINED && t->serial == serial) {
+        if (t->creator == self.own->serial && t->epoch != 0)
+            epoch_spanned(t, hold_since(self.own, t->created_tick));
         epoch_join(t->epoch != 0 ? t->epoch : t->born);
         phase_joined(t->creator);
     }

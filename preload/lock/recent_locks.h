@@ -119,6 +119,18 @@ static inline void recent_locks_tick(void)
         recent_locks_wrap();
 }
 
+/* The clock as a number that wraps at 32 bits, and whether a lock's last acquisition was before that. */
+static inline uint32_t recent_locks_now(void)
+{
+    return self.recent_wraps << 16 | recent_locks_clock(self.now);
+}
+
+static inline bool recent_locks_is_before(uint64_t entry, uint32_t then)
+{
+    return self.recent_wraps - (then >> 16) <= 1 &&
+           !recent_locks_is_after(recent_locks_clock(entry), (uint16_t)(then + 1));
+}
+
 /* The thread has woken a waiter. */
 static inline void recent_locks_woke(void)
 {

@@ -70,6 +70,7 @@ struct self {
     uint64_t recent_locks[RECENT_LOCKS];
     uint32_t sync_points; /* that it has recorded: preload/hold/sync_point.h */
     struct sync_seen sync_seen[SYNC_SEEN];
+    uint32_t recent_wraps; /* of its clock */
     struct self_made made[SELF_MADE];
     uint32_t mades;
     uint32_t held_size;            /* preload/hold/held_list.c: of the list beyond the slots */

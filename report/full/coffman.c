@@ -244,7 +244,7 @@ static bool is_gated(const struct story *s, const struct finding *f, uint32_t i)
 /* Why a cycle of lock orders is none of threads. */
 static void no_cycle(struct story *s, const struct finding *f)
 {
-    unsigned shown = 0;
+    unsigned shown = 0, gated = 0;
     switch (f->reason) {
     case REASON_SINGLE_THREAD:
         if (f->kind == FINDING_LOCK_ORDER && !query_alone(f)) {
@@ -266,9 +266,17 @@ static void no_cycle(struct story *s, const struct finding *f)
         return;
     default:
         for (uint32_t i = 0; i < f->cycle; i++)
+            gated += is_gated(s, f, i);
+        for (uint32_t i = 0; i < f->cycle && gated > 1; i++)
             if (is_gated(s, f, i) && shown < 2)
                 story_format(s, shown++ == 0 ? "T%u" : " and T%u", f->side[i].serial);
-        if (shown < 2) {
+        if (gated < 2 && f->gate_lock != 0) {
+            story_text(s, "one of them is created and joined while ");
+            phrase_lock(s, f->gate_lock);
+            story_text(s, " is held, which lets only one in at a time");
+            return;
+        }
+        if (gated < 2) {
             story_text(s, "another lock, held by two of them, lets only one in at a time");
             return;
         }
