@@ -49,7 +49,7 @@ const char *finding_lock_word(uint16_t kind)
         [KIND_NONE] = "lock",         [KIND_MUTEX] = "mutex",         [KIND_RWLOCK] = "rwlock",
         [KIND_SPINLOCK] = "spinlock", [KIND_SEMAPHORE] = "semaphore", [KIND_CONDITION] = "condition",
         [KIND_BARRIER] = "barrier",   [KIND_THREAD] = "thread",       [KIND_ONCE] = "once",
-        [KIND_GUARD] = "guard",       [KIND_FUTEX] = "futex",
+        [KIND_GUARD] = "guard",       [KIND_FUTEX] = "futex",         [KIND_FILELOCK] = "filelock",
     };
     return word[kind < KIND_COUNT ? kind : KIND_NONE];
 }

@@ -9,6 +9,7 @@ enum wait_class {
     WAIT_CONDITION,
     WAIT_BARRIER,
     WAIT_FUTEX,
+    WAIT_FILE,
     WAIT_DESTROY, /* until all have left a condition or barrier */
     WAIT_JOIN,
     WAIT_CLASSES
@@ -26,7 +27,8 @@ enum {
  * destroys a condition or a barrier waits until all have left it (glibc, nptl/pthread_cond_destroy.c and
  * pthread_barrier_destroy.c). A thread that is cancelled goes on, to its cleanup handlers; locks, barriers and once are
  * no cancellation points. A futex lives for as long as whoever uses it likes, and where it lay there may be another:
- * who has woken waiters there says nothing of who will.
+ * who has woken waiters there says nothing of who will. A file's lock is that of an open file, which any thread can
+ * close.
  */
 static const struct wake_rule rules[WAIT_CLASSES] = {
     // clang-format off
@@ -39,6 +41,7 @@ static const struct wake_rule rules[WAIT_CLASSES] = {
     [WAIT_CONDITION]   = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           CALLS,   0,       true,    true},
     [WAIT_BARRIER]     = {WAKERS_POST,                QUORUM_MISSING, true,   CALLS,           CALLS,   OUTSIDE_PROCESS, false, false},
     [WAIT_FUTEX]       = {WAKERS_ANY,                 QUORUM_ONE,     true,   POSTS,           POSTS,   0,       false,   false},
+    [WAIT_FILE]        = {WAKERS_FILE,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       false,   true},
     [WAIT_DESTROY]     = {WAKERS_LEAVE,               QUORUM_ALL,     false,  0,               0,       0,       false,   false},
     [WAIT_JOIN]        = {WAKERS_JOINED,              QUORUM_ONE,     false,  0,               0,       0,       false,   true},
     // clang-format on
@@ -62,6 +65,8 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
         return shared ? WAIT_DESTROY : WAIT_BARRIER;
     case KIND_FUTEX:
         return WAIT_FUTEX;
+    case KIND_FILELOCK:
+        return WAIT_FILE;
     case KIND_THREAD:
         return WAIT_JOIN;
     default:

@@ -21,6 +21,7 @@ enum wakers {
     WAKERS_POST = 4,   /* that posted, signalled or arrived there before */
     WAKERS_JOINED = 8, /* the one that is joined */
     WAKERS_LEAVE = 16, /* that wait there: whoever destroys the object waits for them */
+    WAKERS_FILE = 64,  /* that has locked the file, by the process's own word */
     WAKERS_ANY = 32,   /* it may be any thread, whatever was seen so far */
 };
 

@@ -116,8 +116,9 @@ enum lock_kind {
     KIND_BARRIER,
     KIND_THREAD, /* a join waits for a thread */
     KIND_ONCE,
-    KIND_GUARD, /* of a static variable of C++ */
-    KIND_FUTEX, /* a call of the program's own: a lock or an event, it is not known which */
+    KIND_GUARD,    /* of a static variable of C++ */
+    KIND_FUTEX,    /* a call of the program's own: a lock or an event, it is not known which */
+    KIND_FILELOCK, /* of a file: the address is none, but made of device and inode */
     KIND_COUNT
 };
 

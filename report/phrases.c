@@ -167,7 +167,9 @@ static void write_short_name(struct story *s, const uint32_t *entry)
 
 static const char *kind_word(uint16_t kind)
 {
-    return kind == KIND_ONCE ? "pthread_once of" : kind == KIND_GUARD ? "initialiser of" : finding_lock_word(kind);
+    static const char *const words[KIND_COUNT] = {
+        [KIND_ONCE] = "pthread_once of", [KIND_GUARD] = "initialiser of", [KIND_FILELOCK] = "file lock"};
+    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : finding_lock_word(kind);
 }
 
 /* Its own name or a short one; false when it has to go by its address. */

@@ -22,6 +22,9 @@ struct deadlock_world {
     /* Whether a mutex is locked by a thread that this process does not have any more. */
     bool (*owner_gone)(const struct lock *lock);
 
+    /* The id of the thread that has locked a file; 0: none, or that cannot be said. */
+    uint32_t (*file_owner)(const struct lock *lock);
+
     /* Whether a lock that is declared process-shared lies in memory that no other process can reach. */
     bool (*own_memory)(const struct lock *lock);
 

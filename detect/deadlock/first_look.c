@@ -109,6 +109,10 @@ static enum woken is_woken(const struct deadlock_world *w, uint32_t id, const st
         return NOT_WOKEN;
     if (rule->anyone && w->pending != NULL && w->pending(want))
         return WOKEN;
+    if ((rule->wakers & WAKERS_FILE) != 0) {
+        uint32_t owner = w->file_owner != NULL && lock != NULL ? w->file_owner(lock) : 0;
+        return owner == 0 || goes_on(w, owner, depth) ? WOKEN : NOT_WOKEN;
+    }
     if ((rule->wakers & WAKERS_ANY) != 0)
         return is_any_running(w) ? WOKEN : NOT_WOKEN;
     if ((rule->wakers & WAKERS_POST) != 0)

@@ -307,6 +307,19 @@ static void require_joined(struct graph *g, uint32_t o)
         graph_add_edge(g, o, want->thread);
 }
 
+/* The thread that has locked the file, as far as it is known; else another process may have. */
+static void require_file_owner(struct graph *g, uint32_t o, const struct wake_rule *rule)
+{
+    struct graph_object *object = &g->object[o];
+    const struct lock *lock = lock_of(g, object);
+    uint32_t owner = g->world->file_owner != NULL ? g->world->file_owner(lock) : 0;
+    bool known = owner != 0 && owner < g->threads && g->thread[owner].state != GRAPH_ENDED;
+    object->first_edge = 0;
+    require_anyone(g, object, lock, rule, !known);
+    if (known && graph_add_edge(g, o, owner))
+        object->woken[LEVEL_SEEN] = WOKEN_BY_ONE;
+}
+
 /* All that wait at the condition or barrier, also with a time-out. */
 static void require_leaving(struct graph *g, uint32_t o)
 {
@@ -329,6 +342,8 @@ static void find_requirement(struct graph *g, uint32_t o)
         require_joined(g, o);
     else if ((rule->wakers & WAKERS_LEAVE) != 0)
         require_leaving(g, o);
+    else if ((rule->wakers & WAKERS_FILE) != 0)
+        require_file_owner(g, o, rule);
     else if ((rule->wakers & WAKERS_ANY) != 0)
         require_anyone(g, object, lock, rule, false);
     else if ((rule->wakers & WAKERS_POST) != 0)

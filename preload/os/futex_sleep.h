@@ -21,4 +21,7 @@ enum futex_sleep {
 /* About 3 µs. No cancellation point. */
 enum futex_sleep futex_sleep_on(uint32_t tid, uint64_t address, size_t size) HIDDEN;
 
+/* The same for a file's lock: whichever file, ASLEEP_THERE. */
+enum futex_sleep futex_sleep_on_file(uint32_t tid) HIDDEN;
+
 #endif

@@ -40,6 +40,8 @@ static bool side_is_asleep(const struct side *side)
     const struct lock *mutex = record_lock(&ours, t->want.cond_mutex);
     if (side->thread == self.id || t->want.kind == KIND_SPINLOCK)
         return true;
+    if (t->want.kind == KIND_FILELOCK)
+        return futex_sleep_on_file(t->tid) != ASLEEP_NOT;
     enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
     if (asleep == ASLEEP_ELSEWHERE && t->want.kind == KIND_THREAD)
         return true; /* on a futex of libc's own */

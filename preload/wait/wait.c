@@ -3,6 +3,7 @@
 
 #include "detect/deadlock/first_look.h"
 #include "preload/hold/hold.h"
+#include "preload/lock/file_locks.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
@@ -78,6 +79,11 @@ static bool readers_of(const struct lock *lock, uint32_t *count)
     return glibc_count_readers(lock->address, count);
 }
 
+static uint32_t file_owner(const struct lock *lock)
+{
+    return file_locks_owner(lock->address);
+}
+
 static bool own_memory(const struct lock *lock)
 {
     return glibc_memory_at(lock->address) == MEMORY_OWN;
@@ -92,6 +98,7 @@ static void fill_world(struct deadlock_world *world, uint64_t outside)
                                      .thread = thread_by_tid,
                                      .owner_gone = owner_gone,
                                      .own_memory = own_memory,
+                                     .file_owner = file_owner,
                                      .inside = inside_condition,
                                      .relocks = relocks,
                                      .pending = is_pending,

@@ -37,7 +37,7 @@ static bool excludes(const struct side *side)
 {
     uint16_t kind = side->want.kind;
     return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ||
-           kind_is_once(kind);
+           kind_is_once(kind) || kind == KIND_FILELOCK;
 }
 
 /* The one condition that keeps a cycle from being more than a note; COFFMAN_COUNT: all hold. */
@@ -211,6 +211,7 @@ static void no_preemption(struct story *s, const struct finding *f)
         [KIND_SEMAPHORE] = "a unit of a semaphore cannot be taken from its holder",
         [KIND_THREAD] = "a join lasts until the thread exits",
         [KIND_ONCE] = "pthread_once lasts until the routine returns",
+        [KIND_FILELOCK] = "a file's lock lasts until it is given back or the file is closed",
         [KIND_GUARD] = "a static variable is waited for until its initialiser returns",
     };
     bool kind[KIND_COUNT] = {false};
