@@ -95,15 +95,15 @@ static int run_child(void *argument)
         uint64_t mask;
     } by_default = {NULL, 0, 0, 0};
     syscall(SYS_rt_sigaction, SIGCHLD, &by_default, NULL,
-            sizeof by_default.mask); /* ignored, its child would be reaped by the kernel */
-    syscall(SYS_dup2, e->log, 1);
+            sizeof by_default.mask);                              /* ignored, its child would be reaped by the kernel */
+    bool apart = e->log < 0 || syscall(SYS_dup2, e->log, 1) == 1; /* from the program's output */
     syscall(SYS_close, 0);
     syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
     if (e->log < 0)
-        syscall(SYS_dup2, 0, 1);
-    syscall(SYS_dup2, 1, 2);
+        apart = syscall(SYS_dup2, 0, 1) == 1;
+    apart = apart && syscall(SYS_dup2, 1, 2) == 2;
     int status = 127;
-    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
+    if (apart && syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
         pid_t pid = clone(run_grandchild, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
         status = pid > 0 ? reap(pid, e->patience) : 127;
     }

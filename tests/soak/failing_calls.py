@@ -21,6 +21,7 @@ ERRORS = {
     "openat": ("EACCES", "EMFILE", "ENOSPC", "EINTR"), "mkdir": ("EACCES", "ENOSPC"), "mmap": ("ENOMEM",),
     "mprotect": ("ENOMEM",), "madvise": ("EINVAL",), "munmap": ("ENOMEM",), "mremap": ("ENOMEM",),
     "fallocate": ("ENOSPC", "EINTR", "EOPNOTSUPP"), "ftruncate": ("ENOSPC", "EINTR"), "fstat": ("ENOMEM",),
+    "pwritev": ("ENOSPC", "EIO"),
     "newfstatat": ("ENOMEM", "EACCES"), "read": ("EINTR", "EIO"), "pread64": ("EIO",), "lseek": ("EINVAL",),
     "write": ("ENOSPC", "EINTR"), "writev": ("ENOSPC", "EINTR"), "readlink": ("EACCES",), "clone": ("EAGAIN",),
     "clone3": ("EAGAIN", "ENOSYS"), "vfork": ("EAGAIN",), "fork": ("EAGAIN",), "execve": ("ENOMEM", "EACCES"),
