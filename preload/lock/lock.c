@@ -266,7 +266,7 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
 {
     if (fork_guard_is_foreign())
         return;
-    self.knows |= lock_known_bit(address);
+    recent_locks_initialised(address);
     lock_end(address);
     if (ours.header != NULL)
         give_id(address, what, name);

@@ -40,12 +40,6 @@ bool lock_is_known(uint64_t address) HIDDEN;
 /* The same, given one if it has none; 0: no room, or no record. */
 uint32_t lock_get(uint64_t address, const struct lock_traits *what) HIDDEN;
 
-/* Of the set self.knows. */
-static inline uint64_t lock_known_bit(uint64_t address)
-{
-    return 1ull << (address >> 4 & 63);
-}
-
 /* The same for one whose first value or traits count: it gets an id at once, or when the record begins. */
 void lock_begin_known(uint64_t address, const struct lock_traits *what, const char *name) HIDDEN;
 
@@ -58,8 +52,7 @@ void lock_end_within(uint64_t from, uint64_t size) HIDDEN;
 /* A lock was initialised, or destroyed, at an address at which memory_filter_knows nothing. */
 static inline void lock_begin_unknown(uint64_t address, uint64_t site)
 {
-    self.knows |= lock_known_bit(address);
-    recent_locks_forget(address);
+    recent_locks_initialised(address);
     init_site_note(address, site);
 }
 

@@ -8,7 +8,7 @@ void recent_locks_wrap(void)
     for (int i = 0; i < RECENT_LOCKS; i++)
         if (!recent_locks_is_after(recent_locks_clock(self.recent_locks[i]), oldest)) {
             self.recent_locks[i] = 0;
-            self.knows = UINT64_MAX;
+            self.knows[i] = 1;
         }
     if (!recent_locks_is_after(self.woke, oldest))
         self.woke = oldest;

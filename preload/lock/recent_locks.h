@@ -103,6 +103,17 @@ static inline void recent_locks_forget(uint64_t address)
         *entry = 0;
 }
 
+/* The thread has initialised the lock, which it did not acquire yet, and knows it. gcc would work out two addresses. */
+static inline void recent_locks_initialised(uint64_t address)
+{
+    char *slot = (char *)&self + (address & (RECENT_LOCKS - 1) * sizeof(uint64_t));
+    __asm__("" : "+r"(slot));
+    uint64_t *entry = (uint64_t *)(void *)(slot + offsetof(struct self, recent_locks));
+    *(uint64_t *)(void *)(slot + offsetof(struct self, knows)) = 1;
+    if (recent_locks_address(*entry) == (address & RECENT_ADDRESS))
+        *entry = 0;
+}
+
 /* Of two times on the clock, which wraps. */
 static inline bool recent_locks_is_after(uint16_t clock, uint16_t other)
 {

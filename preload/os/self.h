@@ -61,14 +61,14 @@ struct self {
     uint64_t stack;        /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
     uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
-    uint64_t knows;        /* lock_known_bit of all that it initialised, or may have; all bits once it forgot any */
     bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
     bool has_raw_lock;     /* it has the raw lock */
     bool over;             /* the thread has ended for us */
     uint64_t now;          /* preload/lock/recent_locks.h: its own clock, in the upper 16 bits, … */
     uint16_t woke, parted; /* … and what that was when it last woke somebody, and made a thread */
     uint64_t recent_locks[RECENT_LOCKS];
-    uint32_t sync_points; /* that it has recorded: preload/hold/sync_point.h */
+    uint64_t knows[RECENT_LOCKS]; /* not 0: it initialised a lock of this slot, or may have acquired one, and forgot */
+    uint32_t sync_points;         /* that it has recorded: preload/hold/sync_point.h */
     struct sync_seen sync_seen[SYNC_SEEN];
     uint32_t recent_wraps; /* of its clock */
     struct self_made made[SELF_MADE];

@@ -44,7 +44,7 @@ static bool has_acquired(const struct kept *k, uint64_t address)
 /* Also if another lock with the same place came later. */
 static bool may_know(const struct kept *k, uint64_t address)
 {
-    return (k->self.knows & lock_known_bit(address)) != 0 || recent_locks_of(&k->self, address) != 0;
+    return k->self.knows[address / sizeof(uint64_t) % RECENT_LOCKS] != 0 || recent_locks_of(&k->self, address) != 0;
 }
 
 static bool is_ancestor(const struct thread *of, uint32_t serial)
