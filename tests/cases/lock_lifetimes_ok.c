@@ -196,6 +196,20 @@ static void threads(void)
     tell("thread-local", in_thread, 3);
 }
 
+/* The same after many blocks were released that lie near it, but not beside it. */
+static void places_near_others(void)
+{
+    uintptr_t lock = block(sizeof(pthread_mutex_t)), space = block(2000);
+    pthread_mutex_init((pthread_mutex_t *)lock, NULL);
+    for (int i = 0; i < 2000; i++)
+        release(block(100));
+    release(lock);
+    again(sizeof(pthread_mutex_t), lock);
+    use(lock);
+    tell("made nowhere", lock, 1);
+    release(space);
+}
+
 /* It was made by init, and then by nobody that can be seen. */
 static void places(void)
 {
@@ -224,5 +238,6 @@ int main(int argc, char **argv)
     maps();
     threads();
     places();
+    places_near_others();
     return 0;
 }
