@@ -184,15 +184,26 @@ unsigned query_posters(const struct record *r, uint32_t lock, struct thread_ref 
         unsigned i = 0;
         while (i < count && poster[i].serial != p->serial)
             i++;
-        if (i == room) {
+        if (p->serial == 0) {
+            *more = true; /* any of its start routine */
+            i = 0;
+        } else if (i == room) {
             *more = true;
             break;
         }
-        if (i == count)
+        if (p->serial != 0 && i == count)
             poster[count++] = query_thread(r, p->thread, p->serial);
         id = p->next < id ? p->next : 0; /* older ones come first in the table: no endless list */
     }
     return count;
+}
+
+static bool has_routine(const struct record *r, uint32_t serial, uint64_t routine)
+{
+    uint32_t used = record_used(r, TABLE_THREADS), id = 1;
+    while (id < used && record_thread(r, id)->serial != serial)
+        id++;
+    return id < used && record_thread(r, id)->routine == routine;
 }
 
 bool query_posted_by(const struct record *r, uint32_t lock, uint32_t serial)
@@ -200,7 +211,8 @@ bool query_posted_by(const struct record *r, uint32_t lock, uint32_t serial)
     const struct lock *l = record_lock(r, lock);
     uint32_t id = l == NULL ? 0 : l->first_post;
     const struct post *p;
-    while ((p = record_item(r, TABLE_POSTS, id)) != NULL && p->serial != serial)
+    while ((p = record_item(r, TABLE_POSTS, id)) != NULL && p->serial != serial &&
+           !(p->serial == 0 && has_routine(r, serial, p->routine)))
         id = p->next < id ? p->next : 0;
     return p != NULL;
 }

@@ -373,7 +373,10 @@ struct thread {
     uint64_t reserved[5];
 };
 
-/* `thread` posted a semaphore, or signalled a condition, while it held no unit of it. A list a lock, newest first. */
+/*
+ * `thread` posted a semaphore, or signalled a condition, while it held no unit of it. A list a lock, newest first.
+ * Where there are many, one item without a thread stands for all of one start routine and creator.
+ */
 struct post {
     uint32_t lock;
     uint32_t next; /* post */

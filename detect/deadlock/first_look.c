@@ -30,6 +30,15 @@ static bool is_any_running(const struct deadlock_world *w)
     return false;
 }
 
+static bool is_any_of_routine_running(const struct deadlock_world *w, uint64_t routine)
+{
+    uint32_t used = record_used(w->record, TABLE_THREADS);
+    for (uint32_t id = 1; id < used && id < THREADS_MOST; id++)
+        if (record_thread(w->record, id)->routine == routine && is_running(w->record, id))
+            return true;
+    return false;
+}
+
 static bool goes_on(const struct deadlock_world *w, uint32_t id, unsigned depth)
 {
     const struct thread *t = record_thread(w->record, id);
@@ -86,6 +95,11 @@ static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter
     const struct post *p;
     for (unsigned i = 0; i < POSTS_MOST && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
         const struct thread *t = record_thread(w->record, p->thread);
+        if (p->serial == 0 && p->lock == want->lock) {
+            if (is_any_of_routine_running(w, p->routine))
+                return WOKEN;
+            any = true;
+        }
         if (p->lock != want->lock || t == NULL || t->serial != p->serial)
             continue;
         if (t->sequence % 2 == 1 && t->want.address == want->address)

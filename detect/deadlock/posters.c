@@ -41,6 +41,22 @@ static bool add_peers(struct graph *g, uint32_t o, const struct post *ended, boo
     return true;
 }
 
+/* All that have the start routine of many posters, which are not known one by one. */
+static bool add_routine(struct graph *g, uint32_t o, const struct post *p, bool *found)
+{
+    if (g->object[o].kind == KIND_BARRIER)
+        return false;
+    for (uint32_t id = 1; id < g->threads; id++) {
+        const struct graph_thread *t = &g->thread[id];
+        if (++g->peers_looked_at > PEERS_MOST)
+            return false;
+        if ((t->state == GRAPH_RUNS || t->state == GRAPH_WAITS) && t->need[0] != o &&
+            record_thread(g->world->record, id)->routine == p->routine)
+            *found |= graph_add_edge(g, o, id);
+    }
+    return true;
+}
+
 /* Whether the peers of a poster that has ended have their edges already, for another one before it in the list. */
 static bool has_peers(const struct graph *g, const struct lock *lock, const struct post *of)
 {
@@ -48,7 +64,7 @@ static bool has_peers(const struct graph *g, const struct lock *lock, const stru
     uint32_t id = lock->first_post;
     for (unsigned i = 0; i < POSTERS_MOST && (p = record_item(g->world->record, TABLE_POSTS, id)) != NULL && p != of;
          i++) {
-        if (p->routine == of->routine && p->serial <= of->serial && has_ended(g, p))
+        if (p->routine == of->routine && p->serial != 0 && p->serial <= of->serial && has_ended(g, p))
             return true;
         id = p->next;
     }
@@ -83,7 +99,9 @@ bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
         uint32_t thread = poster_or_creator(g, p, &steps);
         if (thread == 0 || i >= POSTERS_MOST)
             return false;
-        if (has_ended(g, p) && !has_peers(g, lock, p) && !add_peers(g, o, p, &found))
+        if (p->serial == 0 && !add_routine(g, o, p, &found))
+            return false;
+        if (p->serial != 0 && has_ended(g, p) && !has_peers(g, lock, p) && !add_peers(g, o, p, &found))
             return false;
         /* A thread that waits here itself wakes nobody. */
         found |= graph_add_edge(g, o, thread) && g->thread[thread].need[0] != o;

@@ -36,36 +36,68 @@ static uint32_t new_post_id(void)
     return p;
 }
 
-/* Whether the thread has one already, and how many there are. */
-static bool has_own(const struct lock *l, uint32_t *count)
+static bool is_alike(const struct post *p, const struct post *other)
+{
+    return p->routine == other->routine && p->creator == other->creator && p->routine != 0;
+}
+
+/* Whether there is an item already that says this, and how many there are. */
+static bool is_there(const struct lock *l, const struct post *like, uint32_t *count)
 {
     *count = 0;
-    for (uint32_t p = l->first_post; p != 0; p = post_at(p)->next, ++*count)
-        if (post_at(p)->thread == self.id && post_at(p)->serial == self.own->serial)
+    for (uint32_t id = l->first_post; id != 0; id = post_at(id)->next, ++*count) {
+        const struct post *p = post_at(id);
+        if (p->serial == 0 ? is_alike(p, like) : p->serial == like->serial)
             return true;
+    }
     return false;
+}
+
+static bool put_post(struct lock *l, const struct post *like)
+{
+    uint32_t p = new_post_id();
+    if (p == 0)
+        return false;
+    *post_at(p) = *like;
+    post_at(p)->next = l->first_post;
+    if (p >= record_used(&ours, TABLE_POSTS))
+        record_commit(&ours, TABLE_POSTS, p, 1);
+    atomic_store_explicit(&l->first_post, p, memory_order_release);
+    return true;
+}
+
+/*
+ * Let one item stand for all threads that have the start routine and creator of this one. Those that it replaces leave
+ * the list, but stay as they are: who reads it just now must come to its end.
+ */
+static bool join_posts(struct lock *l, const struct post *like)
+{
+    struct post all = *like;
+    uint32_t left = 0;
+    all.thread = all.serial = 0;
+    if (like->routine == 0 || !put_post(l, &all))
+        return false;
+    for (uint32_t before = l->first_post, id = post_at(before)->next; id != 0; id = post_at(id)->next)
+        if (is_alike(post_at(id), like))
+            atomic_store_explicit((_Atomic uint32_t *)&post_at(before)->next, post_at(id)->next, memory_order_relaxed);
+        else
+            before = id, left++;
+    return left < POSTS_MOST;
 }
 
 static void add_post(uint32_t id, struct lock *l)
 {
+    const struct post like = {.lock = id,
+                              .thread = self.id,
+                              .serial = self.own->serial,
+                              .creator_id = self.own->creator_id,
+                              .creator = self.own->creator,
+                              .routine = self.own->routine};
     uint32_t count;
-    if (has_own(l, &count))
+    if (is_there(l, &like, &count))
         return;
-    uint32_t p = count < POSTS_MOST ? new_post_id() : 0;
-    if (p == 0) {
+    if (count < POSTS_MOST ? !put_post(l, &like) : !join_posts(l, &like))
         atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
-        return;
-    }
-    *post_at(p) = (struct post){.lock = id,
-                                .next = l->first_post,
-                                .thread = self.id,
-                                .serial = self.own->serial,
-                                .creator_id = self.own->creator_id,
-                                .creator = self.own->creator,
-                                .routine = self.own->routine};
-    if (p >= record_used(&ours, TABLE_POSTS))
-        record_commit(&ours, TABLE_POSTS, p, 1);
-    atomic_store_explicit(&l->first_post, p, memory_order_release);
 }
 
 void posts_add(uint32_t lock)

@@ -1,7 +1,7 @@
 /*
- * Who posted a semaphore or signalled a condition (record/layout.h, struct post): a list for each lock, newest first,
- * of a limited number of threads. Readers follow it without a lock, and notice by post.lock that an item serves another
- * lock now.
+ * Who posted a semaphore or signalled a condition (record/layout.h, struct post): a list for each lock, newest first.
+ * Its length is limited: where more threads have posted, those with one start routine and creator become one. Readers
+ * follow it without a lock, and notice by post.lock that an item serves another lock now.
  */
 #ifndef LOCKWATCH_PRELOAD_LOCK_POSTS_H
 #define LOCKWATCH_PRELOAD_LOCK_POSTS_H

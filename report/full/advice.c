@@ -179,7 +179,7 @@ static const struct post *find_exited_poster(const struct story *s, uint32_t loc
     uint32_t id = l == NULL ? 0 : l->first_post;
     for (; (p = record_item(s->record, TABLE_POSTS, id)) != NULL; id = p->next < id ? p->next : 0) {
         const struct thread_ref poster = query_thread(s->record, p->thread, p->serial);
-        if (thread_ref_ended(&poster) && (found == NULL || found->creator != creator))
+        if (p->serial != 0 && thread_ref_ended(&poster) && (found == NULL || found->creator != creator))
             found = p;
     }
     return found;
