@@ -224,11 +224,11 @@ enum phase {
 };
 
 /* `hold` was acquired in an epoch. One an epoch, a few a thread, ACQUISITIONS_MOST a hold; newest first. With more than
- * these, the last ones take the place of those in the middle. */
+ * these, the epochs of the last ones take the place of those in the middle. */
 enum { ACQUISITIONS_MOST = 16, ACQUISITIONS_THREAD = 4 };
 struct acquisition {
-    uint32_t epoch;
-    _Atomic uint32_t next; /* acquisition */
+    _Atomic uint32_t epoch;
+    uint32_t next; /* acquisition */
 };
 
 /*

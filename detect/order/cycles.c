@@ -6,6 +6,7 @@ enum {
     WORK_OTHER = 20000000,    /* … and for those that cannot */
     HURRIED = 4,              /* a part of these, in a hurry */
     WORK_CHECK = 4000000,     /* between looks at whether all there is has been found */
+    NOTED_LONGEST = 64,       /* of more sides than there are threads, which is a note: longer ones are not searched */
     KEPT_MOST = 1 << 20,      /* cycles of three and more that are remembered */
     FAR = UINT32_MAX,
 };
@@ -333,7 +334,9 @@ static void search_all(struct cycle_search *s, bool notes)
         s->last_check = work_of(s);
         if (s->end - s->edge > 4096 && s->w->covered(s->w->context, s->edge, s->end, notes))
             continue;
-        uint32_t longest = notes ? FAR : feasible_threads(s->f, s->edge, s->end);
+        uint32_t longest = feasible_threads(s->f, s->edge, s->end);
+        if (notes && longest < NOTED_LONGEST)
+            longest = NOTED_LONGEST;
         search_component(s, first, end, longest, most < in_all ? most : in_all);
     }
 }

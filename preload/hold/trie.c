@@ -220,20 +220,22 @@ static struct acquisition *acquisition_at(uint32_t id)
  * The first and the last ones stay: half of them in all, and of a thread all but one. With very many epochs only the
  * first do, so that the record does not grow for ever.
  */
-static _Atomic uint32_t *find_one_to_give_way(struct hold *h, bool *full)
+static struct acquisition *find_one_to_give_way(const struct hold *h, bool *full)
 {
     uint32_t all = 0, mine = 0;
-    _Atomic uint32_t *newest_of_mine = NULL, *middle = NULL;
-    for (_Atomic uint32_t *at = &h->first_acquisition; *at != 0; at = &acquisition_at(*at)->next) {
-        const struct acquisition *a = acquisition_at(*at);
+    struct acquisition *newest_of_mine = NULL, *oldest_of_last = NULL;
+    for (uint32_t id = h->first_acquisition; id != 0; id = acquisition_at(id)->next) {
+        struct acquisition *a = acquisition_at(id);
         const struct epoch *e = record_item(&ours, TABLE_EPOCHS, a->epoch);
-        if (e != NULL && e->serial == self.own->serial && ++mine == 1)
-            newest_of_mine = at;
-        if (++all == ACQUISITIONS_MOST / 2)
-            middle = at;
+        if (e != NULL && e->serial == self.own->serial) {
+            mine++;
+            newest_of_mine = newest_of_mine == NULL || newest_of_mine->epoch < a->epoch ? a : newest_of_mine;
+        }
+        if (++all <= ACQUISITIONS_MOST / 2)
+            oldest_of_last = oldest_of_last == NULL || a->epoch < oldest_of_last->epoch ? a : oldest_of_last;
     }
     *full = all >= ACQUISITIONS_MOST || mine >= ACQUISITIONS_THREAD;
-    return mine >= ACQUISITIONS_THREAD ? newest_of_mine : middle;
+    return mine >= ACQUISITIONS_THREAD ? newest_of_mine : oldest_of_last;
 }
 
 static bool has_acquisition_now(const struct hold *h)
@@ -263,16 +265,13 @@ static uint32_t new_acquisition_id(void)
 static void record_acquisition(struct hold *h)
 {
     bool full;
-    _Atomic uint32_t *gives_way = find_one_to_give_way(h, &full);
+    struct acquisition *gives_way = find_one_to_give_way(h, &full);
     if (full && record_used(&ours, TABLE_EPOCHS) >= EPOCHS_MOST)
         return;
-    uint32_t epoch = epoch_now(), id = full ? *gives_way : 0;
-    if (epoch == 0)
-        return;
-    if (full)
-        *gives_way = acquisition_at(id)->next;
-    else
-        id = new_acquisition_id();
+    uint32_t epoch = epoch_now();
+    if (full && epoch != 0)
+        gives_way->epoch = epoch;
+    uint32_t id = full || epoch == 0 ? 0 : new_acquisition_id();
     if (id == 0)
         return;
     *acquisition_at(id) = (struct acquisition){.epoch = epoch, .next = h->first_acquisition};
