@@ -1,7 +1,7 @@
 /*
- * Futex calls of the program's own, by libc's syscall(): so wait Rust's standard library, std::counting_semaphore,
- * latch, barrier, atomic::wait and future of libstdc++, GLib and abseil. What a futex is for, and who has it, is not
- * seen; but that a thread waits there, and who has woken waiters there.
+ * Futex calls of the program's own, by libc's syscall(): so wait Rust's standard library, GLib, abseil, and of
+ * libstdc++ the classes of <latch>, <semaphore>, <barrier>, <future> and atomic::wait. What a futex is for, and its
+ * owner, are not seen; but that a thread waits there, and who has woken waiters there.
  */
 #include "preload/hooks/hooks.h"
 #include "preload/thread/thread.h"

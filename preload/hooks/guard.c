@@ -39,7 +39,7 @@ static int acquire_really(void *guard)
     return real.__cxa_guard_acquire(guard);
 }
 
-/* Nobody is at it. But a thread may just come to it: then the runtime waits in a futex, where this shows. */
+/* Nobody runs the initialiser. But another thread may just begin: then the runtime waits in a futex, where it shows. */
 static int acquire_free(uint64_t *guard, const struct call *call)
 {
     under_way = call;

@@ -17,7 +17,7 @@ uint64_t file_locks_address(int fd, enum file_lock_type type) HIDDEN;
 /* It is about to be waited for: give it the name of the file. */
 void file_locks_name(uint64_t address, int fd) HIDDEN;
 
-/* The calling thread has locked it by flock(), or given it back. */
+/* The calling thread has locked it by flock(), or released it. */
 void file_locks_acquired(uint64_t address, int fd, bool shared) HIDDEN;
 void file_locks_released(uint64_t address, int fd) HIDDEN;
 

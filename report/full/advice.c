@@ -106,7 +106,7 @@ static void advise_self(struct story *s, const struct side *side)
 
 /* --- no thread is left to release it --- */
 
-/* A lock or an event of the program's own or of a library: which, and who has it, is not seen. */
+/* A lock or an event of the program's own or of a library: which one, and its owner, are not seen. */
 static void advise_futex(struct story *s, const struct side *side)
 {
     story_text(s, "every thread that could wake the waiters of ");
@@ -114,7 +114,7 @@ static void advise_futex(struct story *s, const struct side *side)
     story_text(s, " waits itself. It is the inside of a lock or an event, as of Rust or std::future, whose owner "
                   "lockwatch cannot name: see what the threads have where they wait");
     phrase_at(s, &side->want);
-    story_text(s, ", and let them acquire it in one order, or wait for it with nothing in hand.");
+    story_text(s, ", and let them acquire it in one order, or wait for it while holding nothing.");
 }
 
 static void advise_nobody(struct story *s, const struct side *side)

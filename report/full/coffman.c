@@ -211,7 +211,7 @@ static void no_preemption(struct story *s, const struct finding *f)
         [KIND_SEMAPHORE] = "a unit of a semaphore cannot be taken from its holder",
         [KIND_THREAD] = "a join lasts until the thread exits",
         [KIND_ONCE] = "pthread_once lasts until the routine returns",
-        [KIND_FILELOCK] = "a file's lock lasts until it is given back or the file is closed",
+        [KIND_FILELOCK] = "a file's lock lasts until it is released or the file is closed",
         [KIND_GUARD] = "a static variable is waited for until its initialiser returns",
     };
     bool kind[KIND_COUNT] = {false};

@@ -1,6 +1,6 @@
 // expect: lock-order warning threads=2 locks=m,table()::made
 
-// A thread with a mutex in hand waits until a static is made, and that took the mutex, too: a little earlier.
+// A thread waits until a static is made, while holding a mutex; the maker locked it, too, a little earlier.
 #include "tests/order.h"
 #include <mutex>
 #include <thread>
