@@ -63,8 +63,8 @@ static bool is_inherited(const struct graph *g, const struct graph_object *objec
 /* A mutex that no thread of the record holds, locked by one that the process no longer has. */
 static bool is_orphaned(const struct graph *g, const struct graph_object *object, const struct lock *lock)
 {
-    return object->kind == KIND_MUTEX && (lock->traits & (TRAIT_ROBUST | TRAIT_SHARED)) == 0 &&
-           g->world->owner_gone != NULL && g->world->owner_gone(lock);
+    return object->kind == KIND_MUTEX && (lock->traits & TRAIT_ROBUST) == 0 && g->world->owner_gone != NULL &&
+           g->world->owner_gone(lock);
 }
 
 /* Whether an rwlock has a reader that has not recorded that it holds it. */
@@ -88,6 +88,8 @@ static void require_holders(struct graph *g, uint32_t o, const struct wake_rule 
     else
         object->woken[LEVEL_SEEN] = free ? WOKEN_FREELY : WOKEN_BY_ALL;
     object->woken[LEVEL_CERTAIN] = object->woken[LEVEL_SEEN];
+    if (object->woken[LEVEL_SEEN] == WOKEN_NEVER && (lock->traits & TRAIT_SHARED) != 0)
+        object->woken[LEVEL_CERTAIN] = WOKEN_FREELY; /* by a process that is yet to come */
     if (object->woken[LEVEL_SEEN] == WOKEN_BY_ALL && (rule->outside & OUTSIDE_UNLOCKS) != 0 &&
         is_unlocked_from_outside(g, object, lock))
         object->woken[LEVEL_CERTAIN] = WOKEN_FREELY;

@@ -172,13 +172,14 @@ bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
  * A page that was written to is the process's own, or else shared: bit 61 (Documentation/admin-guide/mm/pagemap.rst).
  * A look makes it present, as page tables of shared memory do not come along in a fork (copy_page_range).
  */
-enum glibc_memory glibc_memory_at(uint64_t address)
+/* What /proc/self/pagemap says of the page; 0: cannot be said, or it is not there. */
+static uint64_t page_at(uint64_t address)
 {
-    enum { PAGE = 4096, PRESENT = 63, FILE_OR_SHARED = 61 };
+    enum { PAGE = 4096, PRESENT = 63 };
     uint64_t page = 0;
     int error = errno;
     if (!glibc_is_readable(address))
-        return MEMORY_UNKNOWN;
+        return 0;
     (void)*(const volatile char *)(uintptr_t)address;
     long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
@@ -187,9 +188,20 @@ enum glibc_memory glibc_memory_at(uint64_t address)
         syscall(SYS_close, fd);
     }
     errno = error;
-    if ((page >> PRESENT & 1) == 0)
-        return MEMORY_UNKNOWN;
-    return (page >> FILE_OR_SHARED & 1) != 0 ? MEMORY_SHARED : MEMORY_OWN;
+    return (page >> PRESENT & 1) != 0 ? page : 0;
+}
+
+enum glibc_memory glibc_memory_at(uint64_t address)
+{
+    enum { FILE_OR_SHARED = 61 };
+    uint64_t page = page_at(address);
+    return page == 0 ? MEMORY_UNKNOWN : (page >> FILE_OR_SHARED & 1) != 0 ? MEMORY_SHARED : MEMORY_OWN;
+}
+
+bool glibc_is_memory_of_one(uint64_t address)
+{
+    enum { EXCLUSIVE = 56 };
+    return (page_at(address) >> EXCLUSIVE & 1) != 0;
 }
 
 bool glibc_is_in_shared_memory(uint64_t address)

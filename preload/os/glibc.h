@@ -33,6 +33,9 @@ bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
 bool glibc_is_declared_shared(uint16_t kind, uint64_t address) HIDDEN;
 enum glibc_memory { MEMORY_UNKNOWN, MEMORY_OWN, MEMORY_SHARED };
 enum glibc_memory glibc_memory_at(uint64_t address) HIDDEN;
+
+/* Whether no other process has the memory there just now. False: cannot be said. */
+bool glibc_is_memory_of_one(uint64_t address) HIDDEN;
 bool glibc_is_in_shared_memory(uint64_t address) HIDDEN;
 
 /*

@@ -44,13 +44,18 @@ static bool semaphore_now(const struct lock *lock, uint32_t *units, uint32_t *wa
     return glibc_count_units(lock->address, units, waiters);
 }
 
-/* Locked, and the kernel knows no such thread in this process. */
+/*
+ * Locked, and the kernel knows no such thread in this process; of what processes share, in any process. There the owner
+ * may have another number for itself, in a container; but then its process has the memory, too.
+ */
 static bool owner_gone(const struct lock *lock)
 {
     uint32_t owner = glibc_owner_field(lock->address);
     int error = errno;
+    bool shared = (lock->traits & TRAIT_SHARED) != 0;
     bool gone = owner != 0 && !glibc_is_free((const pthread_mutex_t *)(uintptr_t)lock->address) &&
-                syscall(SYS_tgkill, getpid(), owner, 0) != 0 && errno == ESRCH;
+                (shared ? syscall(SYS_tkill, owner, 0) : syscall(SYS_tgkill, getpid(), owner, 0)) != 0 &&
+                errno == ESRCH && (!shared || glibc_is_memory_of_one(lock->address));
     errno = error;
     return gone;
 }
