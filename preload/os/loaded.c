@@ -226,7 +226,7 @@ void loaded_hide(const char *const *names, unsigned count)
 {
     enum { MOST = 256 };
     const struct symbols s = symbols_of((uintptr_t)&__ehdr_start, _DYNAMIC);
-    if (s.symbol == NULL || s.gnu_hash == NULL)
+    if (s.symbol == NULL || s.strings == NULL || s.gnu_hash == NULL)
         return;
     const struct gnu_table t = gnu_table_of(&s);
     uint32_t *entry[MOST], found = 0;
