@@ -1,6 +1,6 @@
 /*
  * Futex calls of the program's own, by libc's syscall(): so wait Rust's standard library, GLib, abseil, and of
- * libstdc++ semaphores, barriers, futures, std::latch and atomic::wait. What a futex is for, and its
+ * libstdc++ semaphores, barriers, futures and atomic::wait. What a futex is for, and its
  * owner, are not seen; but that a thread waits there, and who has woken waiters there.
  */
 #include "preload/hooks/hooks.h"
