@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* By place, which is smaller than a mutex. */
-enum { INIT_SITES = 16384 };
+enum { INIT_SITES = 4096 };
 enum init_site_state { INIT_SITE_NONE, INIT_SITE_VALID, INIT_SITE_DETACHED };
 struct init_sites {
     uint64_t address[2 * INIT_SITES];         /* and after them, in the same order, their sites: init_site_sealed */

@@ -29,7 +29,7 @@ void memory_filter_mark_all(bool all) HIDDEN;
  * Places, and pages for larger blocks: counts as above. Those behind the last are always marked, as a row is read
  * across the end: what is found there is looked for more closely.
  */
-enum { MEMORY_NEAR = 32, MEMORY_PLACES = 262144, MEMORY_PAGE = 4096, MEMORY_PAGES = 65536, MEMORY_SPARE = 32 };
+enum { MEMORY_NEAR = 32, MEMORY_PLACES = 65536, MEMORY_PAGE = 4096, MEMORY_PAGES = 16384, MEMORY_SPARE = 32 };
 extern uint8_t memory_known[MEMORY_PLACES + MEMORY_SPARE] HIDDEN;
 extern uint8_t memory_known_pages[MEMORY_PAGES + MEMORY_SPARE] HIDDEN;
 
