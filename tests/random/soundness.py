@@ -211,8 +211,10 @@ def of_finding(world, finding):
             o = world.objects[t.object]
             if wants is None or not is_one(wants, [t.object] + [o.mutex] * (o.kind == CONDITION)):
                 wrong.append(f"thread {mine[0]} waits for object {t.object}, and not for {locks.get(wants)}")
+        # Posts by the main thread, which made it, before anybody waits are its first value: then each wait holds a unit.
+        filled = [n for n, o in enumerate(world.objects) if o.kind == SEMAPHORE and o.traits & SIGNAL and o.posters < 2]
         for hold in thread["holds"]:
-            if not is_one(hold["lock"], [n for n, _ in t.held]):
+            if not is_one(hold["lock"], [n for n, _ in t.held] + filled):
                 wrong.append(f"thread {mine[0]} does not hold {locks.get(hold['lock'])}")
     return members, wrong
 
