@@ -3,7 +3,8 @@
 #include "detect/held.h"
 #include "detect/wake_rules.h"
 
-enum { UNKNOWN = UINT32_MAX, LATER = UNKNOWN - 1, DEEPEST = 3, POSTS_MOST = 16, THREADS_MOST = 512 };
+enum { DEEPEST = 3, POSTS_MOST = 16, THREADS_MOST = 512 };
+static const uint32_t UNKNOWN = UINT32_MAX, LATER = UINT32_MAX - 1;
 
 static enum first_look look(const struct deadlock_world *w, uint32_t start, unsigned depth);
 
@@ -169,7 +170,7 @@ static bool relocks(const struct deadlock_world *w, const struct thread *t, stru
 static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsigned depth)
 {
     const struct thread *t = record_thread(w->record, id);
-    static const uint32_t next_if[] = {[WOKEN] = 0, [NOT_WOKEN] = UNKNOWN, [PERHAPS_WOKEN] = LATER};
+    const uint32_t next_if[] = {[WOKEN] = 0, [NOT_WOKEN] = UNKNOWN, [PERHAPS_WOKEN] = LATER};
     uint32_t sequence, next;
     enum woken woken;
     struct want want;
