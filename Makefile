@@ -12,10 +12,13 @@ GNU       := -D_GNU_SOURCE= # empty, as in a source that defines it itself
 
 # glibc declares dlsym and others as "leaf", so GCC assumes that they touch no static variable of the caller's file. But
 # they may call into the library again, through a call that it intercepts. clang has no such option.
-no_leaf    := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),-fno-ipa-reference)
+is_gcc     := $(findstring Free Software,$(shell $(CC) --version 2>/dev/null))
+no_leaf    := $(if $(is_gcc),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own symbols without PLT or lazy TLS.
-# The wrappers leave the frame pointer to their callers, and read it (preload/stack/callers.h).
-lib_flags  = $(if $(filter preload/hooks/%,$<),-fomit-frame-pointer -ffixed-rbp -fno-tree-slp-vectorize) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition -fdata-sections $(no_leaf)
+# The wrappers leave the frame pointer to their callers, and read it (preload/stack/callers.h). clang cannot: what its
+# wrappers read there is seldom believed.
+wrappers   := -fomit-frame-pointer $(if $(is_gcc),-ffixed-rbp -fno-tree-slp-vectorize)
+lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition -fdata-sections $(no_leaf)
 # It is loaded into each process: a page that is touched costs as much as a hundred symbols looked up. So its small
 # variables stand together, not each among a module's tables, and its code and constants in one mapping.
 # The wrapped function may be missing (preload/os/loaded.c).

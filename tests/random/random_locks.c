@@ -63,7 +63,15 @@ struct seen_object {
     _Atomic uint64_t kind, address, mutex, value, posters, traits;
 };
 
-enum seen_trait { ROBUST = 1, PREFER_WRITER = 2, SIGNAL = 4, SHARED = 8, POSTED = 16, FOREIGN_POSTERS = 32 };
+enum seen_trait {
+    ROBUST = 1,
+    PREFER_WRITER = 2,
+    SIGNAL = 4,
+    SHARED = 8,
+    POSTED = 16,
+    FOREIGN_POSTERS = 32,
+    FILLED = 64
+};
 enum seen_others { HANDLER = 1, FOREIGN = 2 };
 
 struct world {
@@ -695,7 +703,7 @@ static void post(unsigned n, bool had)
         s->traits |= POSTED;
     else {
         note_poster(n);
-        s->traits |= SIGNAL;
+        s->traits |= SIGNAL | (made > 1 || has_worker ? 0 : FILLED);
     }
     if (sem_post(&object[n].semaphore) != 0)
         wrong("post", n, errno);

@@ -48,7 +48,7 @@ LIMIT = 60
 THREADS, WORKER, OBJECTS, HELD = 10, 9, 16, 24
 ABSENT, RUNS, BLOCKED, BOUNDED, DONE, IDLE = range(6)
 MUTEX, RWLOCK, SPINLOCK, SEMAPHORE, CONDITION, BARRIER, THREAD, ONCE = range(1, 9)
-ROBUST, PREFER_WRITER, SIGNAL, SHARED, POSTED, FOREIGN_POSTERS = 1, 2, 4, 8, 16, 32
+ROBUST, PREFER_WRITER, SIGNAL, SHARED, POSTED, FOREIGN_POSTERS, FILLED = 1, 2, 4, 8, 16, 32, 64
 HANDLER, FOREIGN = 1, 2
 WORDS = 3 + THREADS * (7 + HELD) + OBJECTS * 6
 KINDS = ["", "mutex", "rwlock", "spinlock", "semaphore", "condition", "barrier", "thread", "once"]
@@ -211,8 +211,8 @@ def of_finding(world, finding):
             o = world.objects[t.object]
             if wants is None or not is_one(wants, [t.object] + [o.mutex] * (o.kind == CONDITION)):
                 wrong.append(f"thread {mine[0]} waits for object {t.object}, and not for {locks.get(wants)}")
-        # Posts by the main thread, which made it, before anybody waits are its first value: then each wait holds a unit.
-        filled = [n for n, o in enumerate(world.objects) if o.kind == SEMAPHORE and o.traits & SIGNAL and o.posters < 2]
+        # Posts before there is a second thread are its first value: then who waits for it may hold a unit.
+        filled = [n for n, o in enumerate(world.objects) if o.traits & FILLED]
         for hold in thread["holds"]:
             if not is_one(hold["lock"], [n for n, _ in t.held] + filled):
                 wrong.append(f"thread {mine[0]} does not hold {locks.get(hold['lock'])}")
