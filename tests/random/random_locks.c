@@ -183,7 +183,7 @@ static struct plan plan[THREADS];
 static unsigned objects, locks, threads, disorder; /* objects: the locks first; disorder: a percentage */
 static bool slow, busy, has_worker, main_leaves, main_idles, worker_signals, forks, slow_post;
 static int handled; /* a signal, or 0 */
-static _Atomic unsigned made, done, timers;
+static _Atomic unsigned made, done, timers, working;
 
 static struct op *add(struct script *s, enum op_type type, unsigned o)
 {
@@ -1012,6 +1012,7 @@ static void *begin(void *number)
         t->state = IDLE;
         work();
         t->state = DONE;
+        working--;
         return NULL;
     }
     run(&plan[me].script);
@@ -1130,6 +1131,7 @@ int main(int count, char **arguments)
     pthread_t worker;
     if (has_worker) {
         world->thread[WORKER].state = IDLE;
+        working++;
         if (pthread_create(&worker, NULL, begin, (void *)(uintptr_t)WORKER) != 0)
             return 2;
         pthread_detach(worker);
@@ -1139,7 +1141,7 @@ int main(int count, char **arguments)
     begin((void *)(uintptr_t)MAIN);
     if (leaves)
         pthread_exit(NULL);
-    while (done < made || timers > 0) { /* those that nobody joins */
+    while (done < made || timers > 0 || working > 0) { /* those that nobody joins */
         seen()->state = IDLE;
         nap(500);
     }
