@@ -47,7 +47,8 @@ kinds_of  = $(shell sed -n 's|^// kinds: ||p' $(1))
 shapes   := $(wildcard tests/kinds/*.c)
 cases    += $(foreach s,$(shapes),$(addprefix $(BUILD)/$(basename $(s))_,$(call kinds_of,$(s))))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
-benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c)))
+benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs/*.c bench/programs/*.cpp))) \
+              $(addprefix $(BUILD)/bench/,pairs_framed count_framed)
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
@@ -85,10 +86,10 @@ lint: ## floors, rooms, references, exports, format, clang-tidy, cppcheck, and n
 	$(again) $(library)
 	@tests/lint/run
 
-bench: ## measure what watching costs
+bench: ## measure what watching costs, in a minute or two (BENCH=programs: whole programs)
 	@scripts/deps build bench
 	$(again) benches
-	@bench/run
+	@bench/run $(BENCH)
 
 install: all ## copy library, analyzer, header and manual pages below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(library) $(DESTDIR)$(PREFIX)/lib/liblockwatch.so
@@ -111,7 +112,7 @@ clean: ## remove what was built
 help: ## list these targets
 	@sed -nE 's/^([a-z_.]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 30
 
-tests: all $(units) $(cases)
+tests: all $(units) $(cases) $(benches)
 benches: all $(benches)
 compiled: $(objects) $(fuzzers:$(BUILD)/%=$(BUILD)/obj/bin/%.o) $(samples) $(cases) $(benches)
 
@@ -161,6 +162,10 @@ endef
 $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call of_kind,$(k))))
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
+$(BUILD)/bench/%: bench/%.cpp Makefile
+	$(c++_program) -O2
+$(BUILD)/bench/%_framed: bench/%.c Makefile
+	$(c_program) $(GNU) -O2 -fno-omit-frame-pointer -DKEEPS_FRAME_POINTERS
 
 # The fuzzers of tests/soak: what reads records, built by clang with its sanitizers and libFuzzer.
 fuzz_flags := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined

@@ -1,272 +1,52 @@
 /*
- * What one thread does with locks that nobody else wants. A batch does its rounds and leaves everything as it
- * was, so that either side may go next on the same locks. Orders are those of a clean program: no cycle,
- * nothing to report.
+ * The rows of one thread, whose locks nobody else wants: what pairs.c measures the time of, and valgrind counts the
+ * instructions of in count.c. A batch does its rounds and leaves its locks as it found them, so that either side may go
+ * next. Orders are those of a clean program: no cycle, nothing to report.
  */
 #ifndef LOCKWATCH_BENCH_CASES_H
 #define LOCKWATCH_BENCH_CASES_H
 
-#include "bench/measure.h"
+#include "bench/cases/churn.h"
+#include "bench/cases/nested.h"
+#include "bench/cases/revisits.h"
+#include "bench/cases/single.h"
+#include "bench/cases/sites.h"
 
-enum { CASES_LOCKS = 64 };
-
-static struct {
-    pthread_mutex_t lock[CASES_LOCKS], recursive;
-    pthread_rwlock_t rwlock;
-    pthread_spinlock_t spin;
-    sem_t sem;
-    void *memory[CASES_LOCKS];
-} cases_have;
-
-static inline void cases_prepare(void)
-{
-    pthread_mutexattr_t recursive;
-    pthread_mutexattr_init(&recursive);
-    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
-    pthread_mutex_init(&cases_have.recursive, &recursive);
-    for (int i = 0; i < CASES_LOCKS; i++) {
-        pthread_mutex_init(&cases_have.lock[i], NULL);
-    }
-    pthread_rwlock_init(&cases_have.rwlock, NULL);
-    pthread_spin_init(&cases_have.spin, PTHREAD_PROCESS_PRIVATE);
-    sem_init(&cases_have.sem, 0, 1);
-}
-
-static void cases_single(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *a = &cases_have.lock[0];
-    while (rounds--) {
-        c->pthread_mutex_lock(a);
-        c->pthread_mutex_unlock(a);
-    }
-}
-
-static void cases_tried(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *a = &cases_have.lock[0];
-    while (rounds--) {
-        c->pthread_mutex_trylock(a);
-        c->pthread_mutex_unlock(a);
-    }
-}
-
-static void cases_recursive(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *a = &cases_have.recursive;
-    while (rounds--) {
-        c->pthread_mutex_lock(a);
-        c->pthread_mutex_lock(a);
-        c->pthread_mutex_unlock(a);
-        c->pthread_mutex_unlock(a);
-    }
-}
-
-static void cases_nested_2(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *lock = cases_have.lock;
-    while (rounds--) {
-        c->pthread_mutex_lock(&lock[0]);
-        c->pthread_mutex_lock(&lock[1]);
-        c->pthread_mutex_unlock(&lock[1]);
-        c->pthread_mutex_unlock(&lock[0]);
-    }
-}
-
-static void cases_nested_4(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *lock = cases_have.lock;
-    while (rounds--) {
-        for (int i = 0; i < 4; i++) {
-            c->pthread_mutex_lock(&lock[i]);
-        }
-        for (int i = 3; i >= 0; i--) {
-            c->pthread_mutex_unlock(&lock[i]);
-        }
-    }
-}
-
-static void cases_ordered_64(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *lock = cases_have.lock;
-    while (rounds--) {
-        for (int i = 0; i < CASES_LOCKS - 1; i++) {
-            c->pthread_mutex_lock(&lock[i]);
-            c->pthread_mutex_lock(&lock[i + 1]);
-            c->pthread_mutex_unlock(&lock[i + 1]);
-            c->pthread_mutex_unlock(&lock[i]);
-        }
-    }
-}
-
-static void cases_fifo_2(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *lock = cases_have.lock;
-    while (rounds--) {
-        c->pthread_mutex_lock(&lock[0]);
-        c->pthread_mutex_lock(&lock[1]);
-        c->pthread_mutex_unlock(&lock[0]);
-        c->pthread_mutex_unlock(&lock[1]);
-    }
-}
-
-static void cases_fifo_4(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *lock = cases_have.lock;
-    while (rounds--) {
-        for (int i = 0; i < 4; i++) {
-            c->pthread_mutex_lock(&lock[i]);
-        }
-        for (int i = 0; i < 4; i++) {
-            c->pthread_mutex_unlock(&lock[i]);
-        }
-    }
-}
-
-/* As a list is walked: the next one is taken before the last one is released. */
-static void cases_hand_over_hand(const struct calls *c, unsigned rounds)
-{
-    pthread_mutex_t *lock = cases_have.lock;
-    while (rounds--) {
-        c->pthread_mutex_lock(&lock[0]);
-        for (int i = 1; i < CASES_LOCKS; i++) {
-            c->pthread_mutex_lock(&lock[i]);
-            c->pthread_mutex_unlock(&lock[i - 1]);
-        }
-        c->pthread_mutex_unlock(&lock[CASES_LOCKS - 1]);
-    }
-}
-
-static void cases_semaphore(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        c->sem_wait(&cases_have.sem);
-        c->sem_post(&cases_have.sem);
-    }
-}
-
-static void cases_rwlock_read(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        c->pthread_rwlock_rdlock(&cases_have.rwlock);
-        c->pthread_rwlock_unlock(&cases_have.rwlock);
-    }
-}
-
-static void cases_rwlock_write(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        c->pthread_rwlock_wrlock(&cases_have.rwlock);
-        c->pthread_rwlock_unlock(&cases_have.rwlock);
-    }
-}
-
-static void cases_spin(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        c->pthread_spin_lock(&cases_have.spin);
-        c->pthread_spin_unlock(&cases_have.spin);
-    }
-}
-
-static void cases_churn(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        pthread_mutex_t *lock = c->malloc(sizeof *lock);
-        c->pthread_mutex_init(lock, NULL);
-        c->pthread_mutex_lock(lock);
-        c->pthread_mutex_unlock(lock);
-        c->pthread_mutex_destroy(lock);
-        c->free(lock);
-    }
-}
-
-/* Many alive at a time, so that each is at an address that another had. */
-static void cases_churn_64(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        for (int i = 0; i < CASES_LOCKS; i++) {
-            cases_have.memory[i] = c->malloc(sizeof(pthread_mutex_t));
-            c->pthread_mutex_init(cases_have.memory[i], NULL);
-        }
-        for (int i = 0; i < CASES_LOCKS; i++) {
-            c->pthread_mutex_lock(cases_have.memory[i]);
-            c->pthread_mutex_unlock(cases_have.memory[i]);
-            c->pthread_mutex_destroy(cases_have.memory[i]);
-            c->free(cases_have.memory[i]);
-        }
-    }
-}
-
-static void cases_memory_of(const struct calls *c, unsigned rounds, size_t size)
-{
-    void *block = c->malloc(size);
-    while (rounds--) {
-        c->free(block);
-        block = c->malloc(size);
-    }
-    c->free(block);
-}
-
-static void cases_memory(const struct calls *c, unsigned rounds)
-{
-    cases_memory_of(c, rounds, 48);
-}
-
-static void cases_much_memory(const struct calls *c, unsigned rounds)
-{
-    cases_memory_of(c, rounds, 100 * 1024);
-}
-
-/* On a page that has locks with an id; they end with their memory. */
-static void cases_memory_beside(const struct calls *c, unsigned rounds)
-{
-    struct pair {
-        pthread_mutex_t outer, inner;
-    } *pair = calloc(1, sizeof *pair);
-    pthread_mutex_lock(&pair->outer);
-    pthread_mutex_lock(&pair->inner);
-    pthread_mutex_unlock(&pair->inner);
-    pthread_mutex_unlock(&pair->outer);
-    cases_memory_of(c, rounds, 48);
-    free(pair);
-}
-
-static void *cases_nothing(void *argument)
-{
-    return argument;
-}
-
-static void cases_create_join(const struct calls *c, unsigned rounds)
-{
-    while (rounds--) {
-        pthread_t thread;
-        if (c->pthread_create(&thread, NULL, cases_nothing, NULL) == 0) {
-            c->pthread_join(thread, NULL);
-        }
-    }
-}
-
-/* The first is also measured before there is a second thread; the last is of no use to those who count. */
+/* The first is also measured before there is a second thread. What grows the tables of the library stands last. */
 static const struct bench_case cases[] = {
-    {"1 lock", cases_single, 1, 1.6, 100},
-    {"1 lock, tried", cases_tried, 1, 0, 100},
-    {"1 recursive lock, taken twice", cases_recursive, 2, 0, 100},
-    {"2 nested", cases_nested_2, 2, 1.8, 100},
-    {"4 nested", cases_nested_4, 4, 1.8, 100},
-    {"64 in ordered pairs", cases_ordered_64, 2 * (CASES_LOCKS - 1), 2.2, 100},
-    {"2 released first in, first out", cases_fifo_2, 2, 0, 100},
-    {"4 released first in, first out", cases_fifo_4, 4, 0, 100},
-    {"64 hand over hand", cases_hand_over_hand, CASES_LOCKS, 0, 100},
-    {"semaphore wait+post", cases_semaphore, 1, 1.6, 100},
-    {"rwlock, reading", cases_rwlock_read, 1, 1.6, 100},
-    {"rwlock, writing", cases_rwlock_write, 1, 1.6, 100},
-    {"spinlock", cases_spin, 1, 1.8, 100},
-    {"malloc+init+lock+unlock+destroy+free", cases_churn, 1, 1.5, 100},
-    {"the same, 64 alive", cases_churn_64, CASES_LOCKS, 0, 100},
-    {"free+malloc", cases_memory, 1, 1.15, 100},
-    {"free+malloc, 100 KiB", cases_much_memory, 1, 1.15, 100},
-    {"free+malloc, beside known locks", cases_memory_beside, 1, 0, 100},
-    {"thread create+join", cases_create_join, 1, 1.3, 200},
+    {"mutex", cases_single, 0, 1, 1.05, 12, 0, NULL, 0},
+    {"mutex, tried", cases_tried, 0, 1, 0, 50, 0, NULL, 0},
+    {"recursive mutex, twice", cases_recursive, 0, 2, 0, 60, 0, NULL, 0},
+    {"semaphore wait+post", cases_semaphore, 0, 1, 1.3, 45, 0, NULL, 0},
+    {"rwlock, reading", cases_rwlock_read, 0, 1, 1.0, 5, 0, NULL, 0},
+    {"rwlock, writing", cases_rwlock_write, 0, 1, 1.25, 40, 0, NULL, 0},
+    {"spinlock", cases_spin, 0, 1, 1.2, 40, 0, NULL, 0},
+    {"2 nested", cases_nested_2, 0, 2, 1.25, 36, 0, NULL, 0},
+    {"4 nested", cases_nested, 4, 4, 0, 0, 0, NULL, 0},
+    {"16 nested", cases_nested, 16, 16, 0, 0, 0, NULL, 0},
+    {"32 nested", cases_nested, 32, 32, 0, 0, 0, NULL, 0},
+    {"2 first in, first out", cases_fifo_2, 0, 2, 1.6, 45, 0, NULL, 0},
+    {"4 first in, first out", cases_fifo, 4, 4, 0, 0, 0, NULL, 0},
+    {"8 first in, first out", cases_fifo, 8, 8, 0, 0, 0, NULL, 0},
+    {"32 first in, first out", cases_fifo, 32, 32, 0, 0, 0, NULL, 0},
+    {"64 hand over hand", cases_hand_over_hand, 0, CASES_LOCKS, 1.8, 75, 0, NULL, 0},
+    {"64 in ordered pairs", cases_ordered_64, 0, 2 * (CASES_LOCKS - 1), 0, 0, 0, NULL, 0},
+    {"malloc+init+lock+unlock+destroy+free", cases_churn, 0, 1, 1.25, 110, 0, NULL, 0},
+    {"the same, 64 alive", cases_burst, 0, CASES_LOCKS, 0, 0, 0, NULL, 0},
+    {"free+malloc, 48 bytes", cases_memory, 48, 1, 1.05, 8, 0, NULL, 0},
+    {"free+malloc, 100 KiB", cases_memory, 100 << 10, 1, 1.05, 8, 0, NULL, 0},
+    {"free+malloc, beside known locks", cases_memory_beside, 48, 1, 1.5, 0, 0, NULL, 0},
+    {"thread create+join", cases_create_join, 0, 1, 1.05, BENCH_NOT_COUNTED, 200, NULL, 0},
+    {"64 made and freed beside known locks", cases_burst, 0, CASES_LOCKS, 0, 0, 0, cases_burst_beside, 0},
+    {"a nested pair, from 1 call site", cases_sites, 1, 2, 0, 0, 0, NULL, 4 * SITES},
+    {"a nested pair, from 16 call sites", cases_sites, 16, 2, 0, 0, 0, NULL, 4 * SITES},
+    {"a nested pair, from 256 call sites", cases_sites, 256, 2, 0, 0, 0, NULL, 4 * SITES},
+    {"a nested pair, from 4096 call sites", cases_sites, SITES, 2, 0, 0, 0, NULL, 4 * SITES},
+    {"1,750 pairs, at random", cases_pairs, 0, 2, 1.4, 40, 0, cases_pairs_begin, 8 * REVISITS_PAIRS},
+    {"4,000 orders, at random", cases_revisits, 4000, 2, 0, 0, 0, cases_revisits_begin, 8 * 4000},
+    {"40,000 orders, at random", cases_revisits, 40000, 2, 3, BENCH_NOT_COUNTED, 2000, cases_revisits_begin, 2 * 40000},
+    {"400,000 orders, at random", cases_revisits, 400000, 2, 6, BENCH_NOT_COUNTED, 2000, cases_revisits_begin,
+     2 * 400000},
 };
 
 enum { CASES = sizeof cases / sizeof cases[0] };

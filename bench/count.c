@@ -1,44 +1,46 @@
 /*
- * Each case of one thread, done by the linked calls a fixed number of times: for valgrind to count
- * instructions of. count_few and count_many are what bench/run tells it to stop at; it prints the cases'
- * names in their order.
+ * The rows of cases.h, done by the linked calls a fixed number of times, for valgrind to count their instructions:
+ * count [PART-OF-A-NAME...]. bench/counts.py has valgrind write down what each count_rounds took: of each row first to
+ * warm up, then FEW rounds, then MANY. For each row it prints how many pairs lie between the two, the bound, and the
+ * name. count_framed is the same, built so that it keeps frame pointers.
  */
 #include "bench/cases.h"
 
-enum { FEW = 500, MANY = 1500 };
+enum { FEW = 200, MANY = 700 };
 
-__attribute__((noinline)) void count_few(const struct bench_case *what);
-__attribute__((noinline)) void count_many(const struct bench_case *what);
+/* Written to, or gcc would unroll the loop over them: each caller's stack would be another. */
+static unsigned lengths[] = {0, FEW, MANY, 0};
 
-void count_few(const struct bench_case *what)
+__attribute__((noinline)) void count_rounds(const struct bench_case *what, unsigned rounds);
+
+void count_rounds(const struct bench_case *what, unsigned rounds)
 {
-    what->batch(&calls_linked, FEW);
+    what->batch(&calls_linked, rounds, what->size);
 }
 
-void count_many(const struct bench_case *what)
-{
-    what->batch(&calls_linked, MANY);
-}
-
-int main(void)
+int main(int argc, char **argv)
 {
     pthread_t thread;
+    (void)argc;
     cases_prepare();
     /* From the first thread on libc takes locks in earnest. */
     if (pthread_create(&thread, NULL, cases_nothing, NULL) != 0) {
         return 3;
     }
     pthread_join(thread, NULL);
-    /* What valgrind counts first may hold some of what came before: not used. */
-    count_few(&cases[0]);
-    count_many(&cases[0]);
-    for (unsigned i = 0; i < CASES; i++) {
-        if (cases[i].batch != cases_create_join) {
-            cases[i].batch(&calls_linked, FEW); /* what is done once is done here */
-            count_few(&cases[i]);
-            count_many(&cases[i]);
-            printf("%u %s\n", (MANY - FEW) * cases[i].per_round, cases[i].name);
+    for (const struct bench_case *each = cases; each < cases + CASES; each++) {
+        if (each->added == BENCH_NOT_COUNTED || !measure_wanted(each->name, argv + 1)) {
+            continue;
         }
+        if (each->begin) {
+            each->begin(each->size);
+        }
+        lengths[0] = each->warm ? each->warm : FEW;
+        for (const unsigned *length = lengths; *length; length++) {
+            chance_in_order = length == lengths;
+            count_rounds(each, *length);
+        }
+        printf("%u\t%.0f\t%s\n", (MANY - FEW) * each->per_round, each->added, each->name);
     }
     return 0;
 }

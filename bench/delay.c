@@ -129,14 +129,13 @@ static void row(const char *name, char *count, double asked, unsigned times)
     for (unsigned i = 0; i < times; i++) {
         delays[i] = cycle_delay(count, environ);
         if (delays[i] < 0) {
-            printf("%-42s no report (in try %u of %u)\n", name, i + 1, times);
+            fprintf(stderr, "delay: %s: no report in try %u of %u\n", name, i + 1, times);
             return;
         }
     }
     double middle = measure_quantile(delays, times, 0.5);
-    printf("%-42s %9.3f %9.3f  %6s  %5.3f - %5.3f %6.0f  %5u\n", name, middle, delays[times - 1], "",
-           measure_quantile(delays, times, 0.25), measure_quantile(delays, times, 0.75), asked, times);
-    fflush(stdout);
+    measure_print(name, middle, delays[times - 1], NAN, measure_quantile(delays, times, 0.25),
+                  measure_quantile(delays, times, 0.75), asked, times);
 }
 
 int main(int argc, char **argv)
@@ -152,7 +151,6 @@ int main(int argc, char **argv)
     times = times < 1 ? 1 : times > MOST_TIMES ? MOST_TIMES : times;
     char two[] = "2", hundred[] = "100";
     setenv("LD_PRELOAD", argv[1], 1);
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "median", "most", "", "quartiles", "asked", "times");
     row("cycle of 2 closed to first line", two, 20, (unsigned)times);
     row("cycle of 100 closed to first line", hundred, 50, (unsigned)times);
     return 0;

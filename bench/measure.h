@@ -8,19 +8,29 @@
 #define LOCKWATCH_BENCH_MEASURE_H
 
 #include "bench/calls.h"
+#include "bench/chance.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <time.h>
 
+/* A row. The bounds are those of a machine on which a plain pair takes 5 ns; 0 is none. */
 struct bench_case {
     const char *name;
-    void (*batch)(const struct calls *, unsigned rounds);
-    unsigned per_round; /* what a round does so many times; times are given for one */
-    double bound;       /* the ratio that was asked for, 0 for none */
-    unsigned batch_us;  /* length of a batch */
+    void (*batch)(const struct calls *, unsigned rounds, unsigned size);
+    unsigned size;                /* how many locks, sites or orders it is of, where one function does several rows */
+    unsigned per_round;           /* what a round does so many times; times are given for one */
+    double ratio;                 /* bound of watched / plain time */
+    double added;                 /* bound of the instructions that watching adds */
+    unsigned batch_us;            /* length of a batch; 0: 100 */
+    void (*begin)(unsigned size); /* done once, before anything is measured; or NULL */
+    unsigned warm;                /* rounds until everything was done that is done once; 0: 200 */
 };
 
-enum { MEASURE_MOST = 20000, MEASURE_WARM = 3 };
+/* In place of a bound: valgrind does not count this row, or it would take too long. */
+enum { BENCH_NOT_COUNTED = -1 };
+
+enum { MEASURE_LEAST = 5, MEASURE_MOST = 20000, MEASURE_WARM = 6 /* turns, even */ };
 
 static inline int64_t measure_now(void)
 {
@@ -42,88 +52,107 @@ static inline double measure_quantile(double *values, unsigned count, double par
     return values[(unsigned)(part * (count - 1) + 0.5)];
 }
 
-static inline double measure_batch(const struct bench_case *what, const struct calls *side, unsigned rounds)
+/* All calls to be compared are made from here: a stack that is not known yet costs more, and the caller is part of it.
+ */
+__attribute__((noinline)) static double measure_batch(const struct bench_case *what, const struct calls *side,
+                                                      unsigned rounds)
 {
     int64_t start = measure_now();
-    what->batch(side, rounds);
+    what->batch(side, rounds, what->size);
     return (double)(measure_now() - start);
 }
 
 /* As many rounds as take a batch's time, by the quickest of some tries: the first ones wake processors up. */
 static inline unsigned measure_rounds(const struct bench_case *what, const struct calls *side)
 {
+    double ns = what->batch_us ? what->batch_us * 1000.0 : 100000.0;
     for (unsigned rounds = 1;; rounds *= 2) {
         double best = 1e18;
         for (int try = 0; try < 10; try++) {
             double took = measure_batch(what, side, rounds);
             best = took < best ? took : best;
         }
-        if (best >= what->batch_us * 500.0 || rounds >= 1u << 24) {
-            double fit = rounds * what->batch_us * 1000.0 / best;
+        if (best >= ns / 2 || rounds >= 1u << 24) {
+            double fit = rounds * ns / best;
             return fit < 1 ? 1 : (unsigned)fit;
         }
     }
 }
 
-static inline void measure_head(const struct calls *plain)
+/* A line for bench/run: name, plain, watched, their ratio or difference, its quartiles, bound, number of pairs. NAN is
+ * what there is not. */
+static inline void measure_print(const char *name, double plain, double watched, double figure, double low, double high,
+                                 double bound, unsigned count)
 {
-    if (!calls_watched(plain)) {
-        puts("(nothing is preloaded: both sides are libc's own, and the ratios show the noise)");
-    }
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "nanoseconds", "plain", "watched", "ratio", "quartiles", "asked",
-           "pairs");
-}
-
-static inline void measure_print(const struct bench_case *what, double *columns[3], unsigned count)
-{
-    double *plain = columns[0], *watched = columns[1], *ratio = columns[2];
-    char asked[16] = "-";
-    if (what->bound > 0) {
-        snprintf(asked, sizeof asked, "%.2f", what->bound);
-    }
-    printf("%-42s %9.1f %9.1f  %6.2f  %5.2f - %5.2f %6s  %5u\n", what->name, measure_quantile(plain, count, 0.5),
-           measure_quantile(watched, count, 0.5), measure_quantile(ratio, count, 0.5),
-           measure_quantile(ratio, count, 0.25), measure_quantile(ratio, count, 0.75), asked, count);
+    printf("%s\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%u\n", name, plain, watched, figure, low, high,
+           bound > 0 ? bound : NAN, count);
     fflush(stdout);
 }
 
 static inline void measure_row(const struct bench_case *what, const struct calls *plain, double seconds)
 {
-    static double column[3][MEASURE_MOST];
-    double *columns[] = {column[0], column[1], column[2]};
-    unsigned rounds = measure_rounds(what, plain), count = 0;
-    double unit = 1.0 / rounds / what->per_round;
-    for (int warm = 0; warm < MEASURE_WARM; warm++) {
-        what->batch(plain, rounds);
-        what->batch(&calls_linked, rounds);
+    static double plain_ns[MEASURE_MOST], watched_ns[MEASURE_MOST], ratio[MEASURE_MOST];
+    if (what->begin) {
+        what->begin(what->size);
     }
-    int64_t end = measure_now() + (int64_t)(seconds * 1e9);
-    do {
-        bool linked_first = count & 1;
-        double first = measure_batch(what, linked_first ? &calls_linked : plain, rounds);
-        double second = measure_batch(what, linked_first ? plain : &calls_linked, rounds);
-        column[0][count] = (linked_first ? second : first) * unit;
-        column[1][count] = (linked_first ? first : second) * unit;
-        column[2][count] = column[1][count] / column[0][count];
-        count++;
-    } while (count < MEASURE_MOST && measure_now() < end);
-    measure_print(what, columns, count);
+    unsigned rounds = measure_rounds(what, plain), pairs = 0;
+    double unit = 1.0 / rounds / what->per_round;
+    int64_t end = 0;
+    for (unsigned turn = 0; pairs < MEASURE_LEAST || (pairs < MEASURE_MOST && measure_now() < end); turn++) {
+        bool warming = turn == 0, linked = warming || (turn / 2 + turn) % 2;
+        chance_in_order = warming;
+        double ns = measure_batch(what, linked ? &calls_linked : plain,
+                                  !warming     ? rounds
+                                  : what->warm ? what->warm
+                                               : 200);
+        if (turn < MEASURE_WARM) {
+            end = measure_now() + (int64_t)(seconds * 1e9);
+            continue;
+        }
+        (linked ? watched_ns : plain_ns)[pairs] = ns * unit;
+        if (turn % 2 == 1) {
+            ratio[pairs] = watched_ns[pairs] / plain_ns[pairs];
+            pairs++;
+        }
+    }
+    measure_print(what->name, measure_quantile(plain_ns, pairs, 0.5), measure_quantile(watched_ns, pairs, 0.5),
+                  measure_quantile(ratio, pairs, 0.5), measure_quantile(ratio, pairs, 0.25),
+                  measure_quantile(ratio, pairs, 0.75), what->ratio, pairs);
 }
 
-/* Arguments of the programs that print rows: [SECONDS-A-ROW [PART-OF-A-NAME]]. */
-static inline double measure_seconds(int argc, char **argv)
+/* The arguments of a program that prints rows, behind its own ones: SECONDS-A-ROW [PART-OF-A-NAME...] */
+struct measure_wish {
+    double seconds;
+    char **parts; /* ends with NULL, as argv does */
+};
+
+static inline struct measure_wish measure_arguments(int argc, char **argv, int own)
 {
-    double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.5;
-    return seconds > 0 ? seconds : 0.5;
+    struct measure_wish wish = {0.5, argv + argc};
+    if (argc > own + 1) {
+        double seconds = strtod(argv[own + 1], NULL);
+        wish.seconds = seconds > 0 ? seconds : wish.seconds;
+        wish.parts = argv + own + 2;
+    }
+    return wish;
 }
 
-/* The rows whose name has `part` in it; all for NULL. */
+/* Whether a row is asked for: its name has one of the parts, or there are none. */
+static inline bool measure_wanted(const char *name, char **parts)
+{
+    bool any = *parts == NULL;
+    for (; *parts && !any; parts++) {
+        any = strstr(name, *parts) != NULL;
+    }
+    return any;
+}
+
 static inline void measure_rows(const struct bench_case *rows, unsigned count, const struct calls *plain,
-                                double seconds, const char *part)
+                                const struct measure_wish *wish)
 {
     for (unsigned i = 0; i < count; i++) {
-        if (!part || strstr(rows[i].name, part)) {
-            measure_row(&rows[i], plain, seconds);
+        if (measure_wanted(rows[i].name, wish->parts)) {
+            measure_row(&rows[i], plain, wish->seconds);
         }
     }
 }

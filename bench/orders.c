@@ -50,10 +50,8 @@ int main(int argc, char **argv)
     pthread_join(thread, NULL);
     take_all(&plain); /* the pages are there now */
     double without = take_all(&plain), first = take_all(&calls_linked), again = take_all(&calls_linked);
-    printf("%-42s %9s %9s  %6s  %13s %6s  %7s\n", "nanoseconds", "plain", "watched", "added", "", "asked", "orders");
-    printf("%-42s %9.1f %9.1f  %6.1f  %13s %6s  %7u\n", "an order that is new", without, first, first - without, "",
-           "1500", count * INNER);
-    printf("%-42s %9.1f %9.1f  %6.1f  %13s %6s  %7u\n", "the same once more, in no thread's cache", without, again,
-           again - without, "", "-", count * INNER);
+    measure_print("an order that is new", without, first, first - without, NAN, NAN, 1200, count * INNER);
+    measure_print("the same once more, in no thread's cache", without, again, again - without, NAN, NAN, 0,
+                  count * INNER);
     return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * What preloading adds to starting a program and to its end, and to the first thread of it: start LIBRARY
- * [SECONDS] The program is started with and without LD_PRELOAD by turns; the figures are of the pairs'
- * differences.
+ * [SECONDS-A-ROW [PART-OF-A-NAME...]] The program is started with and without LD_PRELOAD by turns; the figures are of
+ * the pairs' differences.
  */
 #define _GNU_SOURCE
 #include "bench/measure.h"
@@ -66,27 +66,28 @@ static void row(const char *name, bool thread, double asked, double seconds)
         added[count] = watched[count] - plain[count];
         count++;
     } while (count < MOST && measure_now() < end);
-    char bound[16] = "-";
-    if (asked > 0) {
-        snprintf(bound, sizeof bound, "%.2f", asked);
-    }
-    printf("%-42s %9.3f %9.3f  %6.3f  %5.3f - %5.3f %6s  %5u\n", name, measure_quantile(plain, count, 0.5),
-           measure_quantile(watched, count, 0.5), measure_quantile(added, count, 0.5),
-           measure_quantile(added, count, 0.25), measure_quantile(added, count, 0.75), bound, count);
-    fflush(stdout);
+    measure_print(name, measure_quantile(plain, count, 0.5), measure_quantile(watched, count, 0.5),
+                  measure_quantile(added, count, 0.5), measure_quantile(added, count, 0.25),
+                  measure_quantile(added, count, 0.75), asked, count);
 }
 
 int main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        bool thread;
+        double asked;
+    } rows[] = {{"process start to end", false, 0.05}, {"the same, with a thread", true, 0.15}};
     if (argc < 2) {
-        fputs("usage: start LIBRARY [SECONDS-A-ROW]\n", stderr);
+        fputs("usage: start LIBRARY [SECONDS-A-ROW [PART-OF-A-NAME...]]\n", stderr);
         return 2;
     }
-    double seconds = measure_seconds(argc - 1, argv + 1);
+    struct measure_wish wish = measure_arguments(argc, argv, 1);
     prepare(argv[1]);
-    printf("%-42s %9s %9s  %6s  %-13s %6s  %5s\n", "milliseconds", "plain", "watched", "added", "quartiles", "asked",
-           "pairs");
-    row("process start to end", false, 0.2, seconds);
-    row("the same, with a thread", true, 0, seconds);
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (measure_wanted(rows[i].name, wish.parts)) {
+            row(rows[i].name, rows[i].thread, rows[i].asked, wish.seconds);
+        }
+    }
     return 0;
 }

@@ -1,4 +1,4 @@
-/* The price of a watched call between two threads: [LD_PRELOAD=…] threads [SECONDS-A-ROW [PART-OF-A-NAME]] */
+/* The price of a watched call between two threads: [LD_PRELOAD=…] threads [SECONDS-A-ROW [PART-OF-A-NAME...]] */
 #define _GNU_SOURCE
 #include "bench/measure.h"
 
@@ -104,41 +104,48 @@ static void semaphores(const struct calls *c, unsigned rounds, int me)
     }
 }
 
-static void both_private(const struct calls *c, unsigned rounds)
+static void both_private(const struct calls *c, unsigned rounds, unsigned size)
 {
+    (void)size;
     both(private_lock, c, rounds);
 }
 
-static void both_contended(const struct calls *c, unsigned rounds)
+static void both_contended(const struct calls *c, unsigned rounds, unsigned size)
 {
+    (void)size;
     both(contended_lock, c, rounds);
 }
 
-static void both_condition(const struct calls *c, unsigned rounds)
+static void both_condition(const struct calls *c, unsigned rounds, unsigned size)
 {
+    (void)size;
     both(condition, c, rounds);
 }
 
-static void both_barrier(const struct calls *c, unsigned rounds)
+static void both_barrier(const struct calls *c, unsigned rounds, unsigned size)
 {
+    (void)size;
     both(barrier, c, rounds);
 }
 
-static void both_semaphores(const struct calls *c, unsigned rounds)
+static void both_semaphores(const struct calls *c, unsigned rounds, unsigned size)
 {
+    (void)size;
     both(semaphores, c, rounds);
 }
 
 /* Left to itself the scheduler may keep a pair that takes turns on one processor, or not: so that is said. */
 static const struct bench_case apart[] = {
-    {"2 threads, a lock each", both_private, 1, 0, 200},           {"2 threads, one lock", both_contended, 2, 0, 2000},
-    {"condition to and fro, 2 CPUs", both_condition, 1, 1.1, 500}, {"barrier, 2 CPUs", both_barrier, 1, 1.1, 500},
-    {"semaphores to and fro, 2 CPUs", both_semaphores, 1, 0, 500},
+    {"2 threads, a lock each", both_private, 0, 1, 0, 0, 200, NULL, 0},
+    {"2 threads, one lock", both_contended, 0, 2, 1.03, 0, 2000, NULL, 0},
+    {"condition to and fro, 2 CPUs", both_condition, 0, 1, 1.03, 0, 500, NULL, 0},
+    {"barrier, 2 CPUs", both_barrier, 0, 1, 1.03, 0, 500, NULL, 0},
+    {"semaphores to and fro, 2 CPUs", both_semaphores, 0, 1, 0, 0, 500, NULL, 0},
 };
 static const struct bench_case together[] = {
-    {"condition to and fro, 1 CPU", both_condition, 1, 1.1, 500},
-    {"barrier, 1 CPU", both_barrier, 1, 1.1, 500},
-    {"semaphores to and fro, 1 CPU", both_semaphores, 1, 0, 500},
+    {"condition to and fro, 1 CPU", both_condition, 0, 1, 1.03, 0, 500, NULL, 0},
+    {"barrier, 1 CPU", both_barrier, 0, 1, 1.03, 0, 500, NULL, 0},
+    {"semaphores to and fro, 1 CPU", both_semaphores, 0, 1, 0, 0, 500, NULL, 0},
 };
 
 /* The processors that we may use, at most two. */
@@ -180,21 +187,20 @@ int main(int argc, char **argv)
         perror("pthread_create");
         return 3;
     }
-    double seconds = measure_seconds(argc, argv);
+    struct measure_wish wish = measure_arguments(argc, argv, 0);
     int cpu[2], cpus = processors(cpu);
-    measure_head(&plain);
     if (cpus > 0) {
         settle(pthread_self(), cpu[0]);
     }
     if (cpus == 2) {
         settle(thread, cpu[1]);
-        measure_rows(apart, sizeof apart / sizeof apart[0], &plain, seconds, argc > 2 ? argv[2] : NULL);
+        measure_rows(apart, sizeof apart / sizeof apart[0], &plain, &wish);
     } else {
-        puts("(one processor: nothing is measured on two)");
+        fputs("threads: one processor: nothing is measured on two\n", stderr);
     }
     if (cpus > 0) {
         settle(thread, cpu[0]);
-        measure_rows(together, sizeof together / sizeof together[0], &plain, seconds, argc > 2 ? argv[2] : NULL);
+        measure_rows(together, sizeof together / sizeof together[0], &plain, &wish);
     }
     return 0;
 }
