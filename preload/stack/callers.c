@@ -99,6 +99,15 @@ static struct callers callers_at(const struct combination *c, uint64_t frame)
     return to;
 }
 
+/* As far as it is known: who needs all of it unwinds while the call is under way. */
+static uint32_t stack_of_combination(const struct combination *c)
+{
+    uint64_t frames[1 + CALLERS] = {c->site};
+    for (uint32_t n = 0; n < c->count; n++)
+        frames[1 + n] = c->at[n];
+    return stack_of_frames(frames, 1 + c->count);
+}
+
 /* Under the raw lock. Another thread may have been first. */
 static uint64_t add(uint64_t key, const struct combination *c, bool good, uint32_t stack)
 {
@@ -131,7 +140,7 @@ uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer)
     struct combination c = walk(key, site, frame, pointer);
     struct callers callers = callers_at(&c, frame);
     bool good = stack_agrees(site, frame, &callers);
-    uint32_t stack = good && ours.header != NULL ? stack_of_call(site, frame, NULL) : 0;
+    uint32_t stack = good && ours.header != NULL ? stack_of_combination(&c) : 0;
     struct signals_saved l = raw_lock_acquire();
     call = add(good ? key : callers_bad_key(site), &c, good, stack);
     raw_lock_release(l);
@@ -157,13 +166,8 @@ uint64_t callers_refresh(uint64_t call)
 
 void callers_start(void)
 {
-    for (uint32_t i = 0; i < used; i++) {
-        const struct combination *c = combination(i);
-        uint64_t frames[1 + CALLERS] = {c->site};
-        for (uint32_t n = 0; n < c->count; n++)
-            frames[1 + n] = c->at[n];
-        callers_known[c->place].call |= stack_of_frames(frames, 1 + c->count);
-    }
+    for (uint32_t i = 0; i < used; i++)
+        callers_known[combination(i)->place].call |= stack_of_combination(combination(i));
 }
 
 void callers_reset(void)

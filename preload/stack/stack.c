@@ -28,6 +28,7 @@ enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
 
 struct frames {
     uint64_t site, frame; /* what is asked for; see stack_of_call */
+    uint64_t until;       /* no frames above this are needed; 0: all are */
     uint32_t depth;
     bool handled; /* a signal handler is on it */
     uint64_t at[STACK_DEPTH];
@@ -60,7 +61,7 @@ static int see_frame(struct _Unwind_Context *c, void *argument)
         if (cfa == f->frame)
             return GO_ON;
     }
-    return add_frame(f, ip, cfa) ? GO_ON : ENOUGH;
+    return add_frame(f, ip, cfa) && (f->until == 0 || cfa < f->until) ? GO_ON : ENOUGH;
 }
 
 /*
@@ -185,7 +186,7 @@ static void put_in_callers(struct frames *f, const struct callers *c)
 
 bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers)
 {
-    struct frames f = {.site = site, .frame = frame};
+    struct frames f = {.site = site, .frame = frame, .until = callers->above[callers->count - 1]};
     if (!has_room())
         return false;
     walk(&f);

@@ -30,7 +30,7 @@ struct callers {
  */
 uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
-/* Whether these are the callers of a call that the thread is in now. */
+/* Whether these, one at least, are the callers of a call that the thread is in now. Unwinds no further than they go. */
 bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
 /* The same for a call that this thread is in now, again and again: about 20 ns, for a thread that is about to block. */
