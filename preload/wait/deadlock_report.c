@@ -37,14 +37,16 @@ static bool side_is_asleep(const struct side *side)
 {
     enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
-    const struct lock *mutex = record_lock(&ours, t->want.cond_mutex);
+    const struct lock *lock = record_lock(&ours, t->want.lock), *mutex = record_lock(&ours, t->want.cond_mutex);
     if (side->thread == self.id || t->want.kind == KIND_SPINLOCK)
         return true;
     if (t->want.kind == KIND_FILELOCK)
         return futex_sleep_on_file(t->tid) != ASLEEP_NOT;
     enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
-    if (asleep == ASLEEP_ELSEWHERE && t->want.kind == KIND_THREAD)
-        return true; /* on a futex of libc's own */
+    if (asleep == ASLEEP_ELSEWHERE &&
+        (t->want.kind == KIND_THREAD || (lock != NULL && (lock->traits & TRAIT_INHERIT) != 0)))
+        return true; /* on a futex of libc's own: to join; where the kernel refuses to wait, as for an owner that is
+                        gone */
     if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
         asleep = futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));
     return asleep == ASLEEP_THERE || asleep == ASLEEP_UNKNOWN;
