@@ -105,7 +105,8 @@ static bool waits_likewise(const struct finding *wait, const struct finding *dea
     const struct want *want = &wait->side[0].want;
     for (uint32_t i = 0; i < deadlock->cycle; i++) {
         const struct want *w = &deadlock->side[i].want;
-        if (w->kind == want->kind && w->lock == want->lock && w->thread_serial == want->thread_serial)
+        if (w->kind == want->kind && w->lock == want->lock &&
+            (w->kind != KIND_THREAD || w->thread_serial == want->thread_serial))
             return wants_lock(deadlock, wait->side[0].held);
     }
     return false;

@@ -300,13 +300,19 @@ struct want {
     uint64_t since;
     uint32_t lock; /* 0: it has no id, only an address */
     uint32_t stack;
-    uint32_t thread;        /* of a join: the thread waited for … */
-    uint32_t thread_serial; /* … and its serial, as the slot may serve another */
-    uint32_t cond_mutex;    /* lock: the mutex that a condition is waited for with */
-    uint16_t kind;          /* enum lock_kind */
-    uint16_t how;           /* enum want_how */
-    uint32_t path;          /* hold: all that it held when it blocked */
-    uint32_t held;          /* thread.held_end then; if that differs now, a signal handler is running */
+    union {
+        uint32_t thread;  /* of a join: the thread waited for … */
+        uint32_t like_it; /* else, in a finding: nobody has posted it, but so many that were initialised where it was */
+    };
+    union {
+        uint32_t thread_serial; /* … and its serial, as the slot may serve another */
+        uint32_t failed;        /* else: so many times this wait has failed, and was begun again */
+    };
+    uint32_t cond_mutex; /* lock: the mutex that a condition is waited for with */
+    uint16_t kind;       /* enum lock_kind */
+    uint16_t how;        /* enum want_how */
+    uint32_t path;       /* hold: all that it held when it blocked */
+    uint32_t held;       /* thread.held_end then; if that differs now, a signal handler is running */
 };
 
 /*

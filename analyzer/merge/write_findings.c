@@ -25,8 +25,10 @@ static struct side side_of(const struct writing *w, const struct pool_side *from
     to.want.site = writing_address(w, from->site);
     to.want.stack = writing_stack(w, from->stack);
     to.want.cond_mutex = writing_lock(w, from->cond_mutex);
-    to.want.thread = writing_thread(w, from->joined);
-    to.want.thread_serial = from->joined == 0 ? 0 : pool_thread(p, from->joined)->serial;
+    if (to.want.kind == KIND_THREAD) {
+        to.want.thread = writing_thread(w, from->joined);
+        to.want.thread_serial = from->joined == 0 ? 0 : pool_thread(p, from->joined)->serial;
+    }
     to.want.path = to.path;
     to.want.held = 0;
     memcpy(to.name, from->name, sizeof to.name);

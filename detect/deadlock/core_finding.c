@@ -65,7 +65,7 @@ static bool visit_wakers(struct core_search *c, uint32_t from, uint32_t o, uint3
 {
     const struct graph *g = c->graph;
     for (uint32_t e = g->object[o].first_edge; e != 0; e = g->edge[e].next_of_object)
-        if (visit_thread(c, from, o, g->edge[e].thread, goal, queued))
+        if ((!g->edge[e].weak || c->weak) && visit_thread(c, from, o, g->edge[e].thread, goal, queued))
             return true;
     for (uint32_t id = 1; graph_needs_anyone(&g->object[o], LEVEL_SEEN) && id < g->threads; id++)
         if (visit_thread(c, from, o, id, goal, queued))
@@ -87,6 +87,28 @@ static bool find_cycle(struct core_search *c, uint32_t start)
                 return true;
         }
     return false;
+}
+
+/*
+ * From one of the threads of a core, `best` if it can be. Over weak edges only where there is no other cycle; all are
+ * tried where the core has such edges.
+ */
+static bool find_any_cycle(struct core_search *c, const uint32_t *thread, uint32_t threads, uint32_t *best)
+{
+    enum { TRIED_MOST = 64 };
+    bool inherits = false;
+    for (uint32_t i = 0; i < threads; i++)
+        inherits |= first_need(c->graph, thread[i])->like_it != 0;
+    c->weak = !inherits;
+    if (find_cycle(c, *best))
+        return true;
+    for (uint32_t i = 0; inherits && i < threads && i < TRIED_MOST; i++)
+        if (find_cycle(c, thread[i])) {
+            *best = thread[i];
+            return true;
+        }
+    c->weak = true;
+    return inherits && find_cycle(c, *best);
 }
 
 /* The best thread to begin with: one that holds what it wants; else one that wants something of a known thread. */
@@ -117,6 +139,8 @@ static void set_side(struct core_search *c, uint32_t at, uint32_t id, uint32_t w
     struct side *side = &c->side[at];
     *side = (struct side){.thread = id, .serial = t->serial, .path = held_path(t), .sequence = g->thread[id].sequence};
     side->want = g->thread[id].want;
+    if (side->want.kind != KIND_THREAD)
+        side->want.like_it = first_need(g, id)->like_it;
     const struct lock *mutex = record_lock(r, side->want.cond_mutex);
     if (g->thread[id].relocks && mutex != NULL) {
         side->want.kind = mutex->kind;
@@ -218,7 +242,7 @@ struct finding core_finding_make(struct core_search *c, const uint32_t *thread, 
     for (uint32_t i = 0; i < threads; i++)
         c->thread[thread[i]].part = MEMBER;
     *start = choose_start(c->graph, thread, threads);
-    if (find_cycle(c, *start))
+    if (find_any_cycle(c, thread, threads, start))
         f.cycle = f.sides = set_cycle(c, *start);
     for (uint32_t i = 0; i < threads; i++)
         if (c->thread[thread[i]].part == MEMBER)

@@ -14,6 +14,7 @@ struct core_search {
     struct core_thread *thread; /* these are this module's own */
     uint8_t *visited;
     struct side *side;
+    bool weak; /* a cycle may lead over weak edges */
 };
 
 /* False: no memory. */

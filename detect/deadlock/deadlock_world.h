@@ -7,6 +7,16 @@
 
 #include "record/table.h"
 
+/*
+ * Who posted the semaphores, or signalled the conditions, that were initialised at one place before another one there.
+ */
+struct site_history {
+    const struct post *post;
+    uint32_t posts;
+    uint32_t objects; /* so many were posted */
+    uint32_t settled; /* threads with a serial up to this were there while the last ones were */
+};
+
 struct deadlock_world {
     const struct record *record;
 
@@ -49,9 +59,13 @@ struct deadlock_world {
 
     /*
      * Whether a thread that runs never had anything to do with one that waits, as far as can be said: it did not
-     * initialise what that waits for, shares no lock with it, and neither created the other. NULL: cannot be said.
+     * initialise what that waits for, shares no lock with it, and neither created the other, unless both have a serial
+     * up to `settled`. NULL: cannot be said.
      */
-    bool (*apart)(uint32_t runner, uint32_t waiter);
+    bool (*apart)(uint32_t runner, uint32_t waiter, uint32_t settled);
+
+    /* The history of what nobody has posted so far, but others before it. False: there is none. Goes with `apart`. */
+    bool (*history)(const struct lock *lock, struct site_history *h);
 
     /* Leave header.other_wakers out of account: cheap to ask first, as finding out about them is not. */
     bool alone;

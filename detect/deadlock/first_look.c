@@ -84,6 +84,19 @@ static bool stands_in_the_way(const struct deadlock_world *w, uint32_t waiter)
     return false;
 }
 
+/* Likewise for one that others were initialised at the place of: none of their posters need be the one. */
+static enum woken inherited_goes_on(const struct deadlock_world *w, const struct site_history *h, unsigned depth)
+{
+    for (uint32_t i = 0; i < h->posts && i < POSTS_MOST; i++) {
+        const struct thread *t = record_thread(w->record, h->post[i].thread);
+        if (h->post[i].serial == 0
+                ? is_any_of_routine_running(w, h->post[i].routine)
+                : t != NULL && t->serial == h->post[i].serial && goes_on(w, h->post[i].thread, depth))
+            return WOKEN;
+    }
+    return PERHAPS_WOKEN;
+}
+
 /*
  * Whether a thread that posted there before, and does not wait there itself, goes on; while none has, any thread. But
  * if the waiter keeps others waiting meanwhile, that is for requirements.c to say.
@@ -111,6 +124,9 @@ static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter
     }
     if (any || !is_any_running(w))
         return NOT_WOKEN;
+    struct site_history history;
+    if (w->history != NULL && w->history(lock, &history))
+        return inherited_goes_on(w, &history, depth);
     return stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : WOKEN;
 }
 

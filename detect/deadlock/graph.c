@@ -57,7 +57,10 @@ bool graph_add_edge(struct graph *g, uint32_t object, uint32_t thread)
         return false;
     }
     uint32_t e = g->edges++;
-    g->edge[e] = (struct graph_edge){thread, object, g->object[object].first_edge, g->thread[thread].first_edge};
+    g->edge[e] = (struct graph_edge){.thread = thread,
+                                     .object = object,
+                                     .next_of_object = g->object[object].first_edge,
+                                     .next_of_thread = g->thread[thread].first_edge};
     g->object[object].first_edge = e;
     g->thread[thread].first_edge = e;
     return true;

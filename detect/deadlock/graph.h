@@ -26,6 +26,7 @@ enum graph_level { LEVEL_SEEN, LEVEL_CERTAIN, LEVELS };
 
 struct graph_edge {
     uint32_t thread, object;
+    bool weak; /* the thread may end the wait, but there is no sign of it: a cycle is rather shown without */
     uint32_t next_of_object, next_of_thread; /* edge */
 };
 
@@ -41,8 +42,9 @@ struct graph_object {
     bool unverified;       /* a waiter may have been woken and not have recorded it, and the process cannot be asked */
     uint8_t woken[LEVELS]; /* enum graph_wake */
     uint32_t first_edge, first_waiter;
-    uint32_t chain; /* next object of the same hash */
-    uint32_t units; /* of a semaphore: how many are held */
+    uint32_t chain;   /* next object of the same hash */
+    uint32_t units;   /* of a semaphore: how many are held */
+    uint32_t like_it; /* nobody has posted it, but so many of its place: its edges are those of their posters */
     uint32_t waiters;
 };
 

@@ -108,3 +108,46 @@ bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
     }
     return found;
 }
+
+/* --- what lives for one call --- */
+
+/* Whether a thread may be about to post for the first time: one that had to do with a waiter, or with a poster. */
+static bool may_join_in(const struct graph *g, uint32_t o, const struct site_history *h, uint32_t id)
+{
+    const struct deadlock_world *w = g->world;
+    for (uint32_t waiter = g->object[o].first_waiter; waiter != 0; waiter = g->thread[waiter].next_waiter[0])
+        if (waiter != id && !w->apart(id, waiter, h->settled))
+            return true;
+    for (uint32_t i = 0; i < h->posts; i++)
+        if (h->post[i].thread != id && !has_ended(g, &h->post[i]) && !w->apart(id, h->post[i].thread, h->settled))
+            return true;
+    return false;
+}
+
+bool posters_inherit(struct graph *g, uint32_t o, const struct lock *lock)
+{
+    enum { THREADS_MOST = 256 };
+    struct site_history h;
+    uint32_t steps = 0;
+    bool found = false;
+    if (g->world->history == NULL || g->world->apart == NULL || g->threads > THREADS_MOST ||
+        !g->world->history(lock, &h))
+        return false;
+    for (uint32_t i = 0; i < h.posts; i++) {
+        const struct post *p = &h.post[i];
+        uint32_t thread = poster_or_creator(g, p, &steps);
+        if (thread == 0 || !graph_add_edge(g, o, thread))
+            return false;
+        if ((p->serial == 0 && !add_routine(g, o, p, &found)) ||
+            (p->serial != 0 && has_ended(g, p) && !add_peers(g, o, p, &found)))
+            return false;
+    }
+    for (uint32_t id = 1; id < g->threads; id++) {
+        const struct graph_thread *t = &g->thread[id];
+        if ((t->state == GRAPH_RUNS || t->state == GRAPH_WAITS) && t->need[0] != o && may_join_in(g, o, &h, id) &&
+            graph_add_edge(g, o, id))
+            g->edge[g->edges - 1].weak = true;
+    }
+    g->object[o].like_it = h.objects;
+    return true;
+}

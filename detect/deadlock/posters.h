@@ -12,4 +12,10 @@
  * said; there may be edges all the same. */
 bool posters_add(struct graph *g, uint32_t object, const struct lock *lock);
 
+/*
+ * Of one that nobody has posted: edges to those that posted others which were initialised at the same place before it,
+ * and to all threads that ever had anything to do with these, or with who waits. False: it has no such history.
+ */
+bool posters_inherit(struct graph *g, uint32_t object, const struct lock *lock);
+
 #endif

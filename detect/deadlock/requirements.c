@@ -203,7 +203,7 @@ static bool stands_in_the_way(const struct graph *g, uint32_t thread)
 static bool is_acquainted(const struct graph *g, uint32_t o, uint32_t runner)
 {
     for (uint32_t id = g->object[o].first_waiter; id != 0; id = g->thread[id].next_waiter[0])
-        if (!g->world->apart(runner, id))
+        if (!g->world->apart(runner, id, 0))
             return true;
     return false;
 }
@@ -248,7 +248,11 @@ static void require_posters(struct graph *g, uint32_t o, const struct wake_rule 
     } else if (posters_add(g, o, lock))
         object->woken[LEVEL_SEEN] =
             rule->quorum == QUORUM_ONE ? WOKEN_BY_ONE : require_missing(g, o, lock->value - object->waiters);
-    else if (lock->first_post == 0 && any_stands_in_the_way(g, o))
+    else if (lock->first_post != 0)
+        return;
+    else if (posters_inherit(g, o, lock))
+        object->woken[LEVEL_SEEN] = WOKEN_BY_ONE;
+    else if (any_stands_in_the_way(g, o))
         require_acquainted(g, o);
 }
 

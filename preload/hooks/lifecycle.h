@@ -12,6 +12,7 @@
 #define LOCKWATCH_PRELOAD_HOOKS_LIFECYCLE_H
 
 #include "preload/hold/hold.h"
+#include "preload/lock/site_posts.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/wait/wait.h"
@@ -63,6 +64,8 @@ static inline int lifecycle_initialised(struct lifecycle l, int result, const st
         lock_begin_known(l.call.address, known, NULL);
     else
         lock_begin(l.call.address, l.call.site);
+    if (l.call.kind == KIND_SEMAPHORE || l.call.kind == KIND_CONDITION)
+        site_posts_made(l.call.address, l.call.site);
     return result;
 }
 

@@ -1,6 +1,7 @@
 #include "preload/lock/posts.h"
 
 #include "preload/lock/lock_index.h"
+#include "preload/lock/site_posts.h"
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
@@ -85,7 +86,7 @@ static bool join_posts(struct lock *l, const struct post *like)
     return left < POSTS_MOST;
 }
 
-static void add_post(uint32_t id, struct lock *l)
+static void add_post(uint32_t id, struct lock *l, bool unknown)
 {
     const struct post like = {.lock = id,
                               .thread = self.id,
@@ -94,15 +95,16 @@ static void add_post(uint32_t id, struct lock *l)
                               .creator = self.own->creator,
                               .routine = self.own->routine};
     uint32_t count;
+    site_posts_add(l, &like, l->first_post == 0, unknown);
     if (is_there(l, &like, &count))
         return;
     if (count < POSTS_MOST ? !put_post(l, &like) : !join_posts(l, &like))
         atomic_fetch_or(&l->traits, TRAIT_WAKER_UNKNOWN);
 }
 
-void posts_add(uint32_t lock)
+void posts_add(uint32_t lock, bool unknown)
 {
     struct signals_saved saved = raw_lock_acquire();
-    add_post(lock, lock_at(lock));
+    add_post(lock, lock_at(lock), unknown);
     raw_lock_release(saved);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* The calling thread has posted it without holding a unit. Where no room is left, its wakers are unknown. */
-void posts_add(uint32_t lock) HIDDEN;
+void posts_add(uint32_t lock, bool unknown) HIDDEN;
 
 /* The lock ended: its posts serve others. Under the raw lock. */
 void posts_free(uint32_t lock) HIDDEN;

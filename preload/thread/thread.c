@@ -7,6 +7,7 @@
 #include "preload/hold/hold.h"
 #include "preload/hold/known_paths.h"
 #include "preload/hold/phase.h"
+#include "preload/lock/site_posts.h"
 #include "preload/os/arena.h"
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
@@ -158,7 +159,7 @@ static uint32_t get_slot(void)
     memset(t, 0, offsetof(struct thread, held));
     memset(&t->want, 0, sizeof *t - offsetof(struct thread, want)); /* what is held is below held_end */
     t->sequence = sequence + sequence % 2;
-    t->serial = ++last_serial;
+    t->serial = site_posts_newest = ++last_serial;
     t->started = clock_now();
     if (id >= record_used(&ours, TABLE_THREADS))
         record_commit(&ours, TABLE_THREADS, id, 1);

@@ -114,14 +114,22 @@ static bool are_alike(const struct thread *one, const struct thread *other)
     return one->routine == other->routine;
 }
 
-bool acquaintance_none(uint32_t runner, uint32_t waiter)
+static bool are_related(const struct thread *one, const struct thread *other)
+{
+    return is_ancestor(one, other->serial) || is_ancestor(other, one->serial);
+}
+
+bool acquaintance_none(uint32_t runner, uint32_t waiter, uint32_t settled)
 {
     static struct kept one, other;
+    static uint32_t sequence; /* of the other, when it was read: while that waits, it changes nothing */
     const struct thread *r = thread_at(runner), *w = thread_at(waiter);
     if (r->state != THREAD_RUNNING || (r->traits & THREAD_ADOPTED) != 0 || are_alike(r, w) ||
-        is_ancestor(w, r->serial) || is_ancestor(r, w->serial))
+        ((r->serial > settled || w->serial > settled) && are_related(r, w)))
         return false;
-    if (!read_kept(&one, runner) || ((other.id != waiter || other.serial != w->serial) && !read_kept(&other, waiter)))
+    bool kept = other.id == waiter && other.serial == w->serial && sequence == w->sequence && sequence % 2 == 1;
+    sequence = w->sequence;
+    if (!read_kept(&one, runner) || (!kept && !read_kept(&other, waiter)))
         return false;
     return !knows_wanted(&one, w) && !share_locks(&one, &other) && !share_posts(&one, &other);
 }

@@ -14,8 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether the one never had anything to do with the other, nor with what it waits for. Both are threads of the record.
+/*
+ * Whether the one never had anything to do with the other, nor with what it waits for. Both are threads of the record.
+ * That one of them created the other does not count for threads with a serial up to `settled`.
  */
-bool acquaintance_none(uint32_t runner, uint32_t waiter) HIDDEN;
+bool acquaintance_none(uint32_t runner, uint32_t waiter, uint32_t settled) HIDDEN;
 
 #endif

@@ -4,6 +4,7 @@
 #include "detect/deadlock/first_look.h"
 #include "preload/hold/hold.h"
 #include "preload/lock/file_locks.h"
+#include "preload/lock/site_posts.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
@@ -110,6 +111,7 @@ static void fill_world(struct deadlock_world *world, uint64_t outside)
                                      .readers = readers_of,
                                      .semaphore = semaphore_now,
                                      .apart = acquaintance_none,
+                                     .history = site_posts_of,
                                      .hint = &running_hint,
                                      .outside = outside};
 }

@@ -217,7 +217,7 @@ static void record_wake(uint64_t address, const struct lock_traits *what, uint64
     hold_complete_path(self.own);
     uint32_t stack = stack_here_handled(what->site, frame, &handled);
     bool unknown = from_handler || handled || (self.own->traits & THREAD_ADOPTED) != 0;
-    posts_add(id);
+    posts_add(id, unknown);
     self.posted = true;
     lock_add_traits(id, (what->kind == KIND_SEMAPHORE ? TRAIT_EVENT : 0) | (unknown ? TRAIT_WAKER_UNKNOWN : 0));
     bool listed = !unknown && what->kind != KIND_FUTEX; /* what a futex is for is not known */

@@ -70,6 +70,36 @@ static void write_others(struct story *s, const struct finding *f)
     story_text(s, ", which never had anything to do with these");
 }
 
+/* Whether the same has been said of an earlier side. */
+static bool is_like_earlier(const struct story *s, const struct finding *f, const struct want *want)
+{
+    const struct lock *l = record_lock(s->record, want->lock);
+    uint32_t i = 0;
+    while (i < f->sides && &f->side[i].want != want) {
+        const struct lock *earlier = record_lock(s->record, f->side[i].want.lock);
+        if (f->side[i].want.like_it != 0 && f->side[i].want.kind == want->kind && earlier != NULL &&
+            earlier->site == l->site)
+            return true;
+        i++;
+    }
+    return false;
+}
+
+/* Of what lives for one call. */
+static void write_like_it(struct story *s, const struct finding *f, const struct want *want)
+{
+    const char *posted = phrase_woken(want->kind);
+    if (is_like_earlier(s, f, want)) {
+        story_text(s, ": likewise");
+        return;
+    }
+    story_format(s,
+                 " was never %s so far; %u that were initialised at the same place were %s, but only by threads that ",
+                 posted, want->like_it, posted);
+    story_text(s, "cannot go on now");
+    write_others(s, f);
+}
+
 static void write_posters(struct story *s, const struct finding *f, const struct want *want)
 {
     struct thread_ref poster[NAMED];
@@ -77,6 +107,10 @@ static void write_posters(struct story *s, const struct finding *f, const struct
     unsigned n = query_posters(s->record, want->lock, poster, NAMED, &more);
     const char *posted = phrase_woken(want->kind);
     phrase_kind_wanted(s, want);
+    if (n == 0 && want->like_it != 0) {
+        write_like_it(s, f, want);
+        return;
+    }
     if (n == 0) {
         story_format(s, " was never %s so far", posted);
         write_others(s, f);

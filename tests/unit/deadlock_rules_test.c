@@ -34,11 +34,15 @@ static int end(void **state)
 }
 
 static struct finding found;
+static uint32_t like_it; /* of a side */
 
 static bool keep(void *context, const struct finding *finding)
 {
     (void)context;
     found = *finding;
+    like_it = 0;
+    for (uint32_t i = 0; i < finding->sides; i++)
+        like_it |= finding->side[i].want.like_it;
     return true;
 }
 
@@ -271,15 +275,98 @@ static void test_shared(void **state)
     assert_int_equal(of_shared(KIND_RWLOCK, TRAIT_SHARED, 0, file), CONFIDENCE_CERTAIN);
 }
 
+/* --- what lives for one call: nobody has posted it, but others of its place --- */
+
+static struct post before; /* who did */
+static uint32_t stranger;  /* this thread never had anything to do with the others */
+
+static bool history(const struct lock *lock, struct site_history *h)
+{
+    *h = (struct site_history){.post = &before, .posts = 1, .objects = 9};
+    return lock->kind == KIND_SEMAPHORE;
+}
+
+static bool apart(uint32_t runner, uint32_t waiter, uint32_t settled)
+{
+    (void)settled;
+    return runner == stranger || waiter == stranger;
+}
+
+static const struct deadlock_world calls = {.semaphore = units, .history = history, .apart = apart};
+
+/* `a` waits for what `b` posts in calls, and `b` for a mutex of `a`; beside them runs a stranger, or is it none? */
+static void begin_call(void)
+{
+    uint32_t m = forged_lock(&f, KIND_MUTEX, 0x5000, "m", 0);
+    uint32_t s = forged_lock(&f, KIND_SEMAPHORE, 0x6000, "s", TRAIT_EVENT);
+    forged_hold(&f, a, m, 0x1100, 0);
+    want(a, s);
+    want(b, m);
+    stranger = forged_thread(&f, "beside");
+    before = (struct post){.thread = b, .serial = record_thread(&f.record, b)->serial};
+}
+
+static void test_call(void **state)
+{
+    (void)state;
+    begin_call();
+    expect_in(calls, 2, CONFIDENCE_LIKELY);
+    assert_int_equal(found.beside, false);
+    assert_int_equal(like_it, 9);
+    stranger = 0;
+    expect_in(calls, 0, CONFIDENCE_LIKELY);
+}
+
+/* One who posts in calls may go on. */
+static void test_call_poster_runs(void **state)
+{
+    (void)state;
+    begin_call();
+    before.thread = stranger;
+    before.serial = record_thread(&f.record, stranger)->serial;
+    expect_in(calls, 0, CONFIDENCE_LIKELY);
+}
+
+/* A thread that has to do with these waits, too; it matters whether that can end. */
+static void test_call_beside_waiter(void **state)
+{
+    (void)state;
+    begin_call();
+    uint32_t other = forged_thread(&f, "other"), n = forged_lock(&f, KIND_MUTEX, 0x5100, "n", 0);
+    forged_hold(&f, stranger, n, 0x1200, 0);
+    want(other, n);
+    expect_in(calls, 0, CONFIDENCE_LIKELY);
+    forged_hold(&f, a, n, 0x1300, 0);
+    expect_in(calls, 3, CONFIDENCE_LIKELY);
+}
+
+/* Somebody has posted this very one. */
+static void test_call_posted(void **state)
+{
+    (void)state;
+    begin_call();
+    forged_post(&f, stranger, record_thread(&f.record, a)->want.lock);
+    expect_in(calls, 0, CONFIDENCE_LIKELY);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_keeps_mutex),       TEST(test_gives_mutex),
-        TEST(test_keeps_mutex_timed), TEST(test_destroys_condition),
-        TEST(test_destroys_barrier),  TEST(test_destroys_unused),
-        TEST(test_sisters_of_poster), TEST(test_sisters_of_signaller),
-        TEST(test_sister_in_place),   TEST(test_shared),
+        TEST(test_keeps_mutex),
+        TEST(test_gives_mutex),
+        TEST(test_keeps_mutex_timed),
+        TEST(test_destroys_condition),
+        TEST(test_destroys_barrier),
+        TEST(test_destroys_unused),
+        TEST(test_sisters_of_poster),
+        TEST(test_sisters_of_signaller),
+        TEST(test_sister_in_place),
+        TEST(test_shared),
+        TEST(test_call),
+        TEST(test_call_poster_runs),
+        TEST(test_call_beside_waiter),
+        TEST(test_call_posted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
