@@ -278,7 +278,7 @@ static void test_shared(void **state)
 /* --- what lives for one call: nobody has posted it, but others of its place --- */
 
 static struct post before; /* who did */
-static uint32_t stranger;  /* this thread never had anything to do with the others */
+static uint32_t beside;    /* this thread never had anything to do with the others */
 
 static bool history(const struct lock *lock, struct site_history *h)
 {
@@ -289,12 +289,12 @@ static bool history(const struct lock *lock, struct site_history *h)
 static bool apart(uint32_t runner, uint32_t waiter, uint32_t settled)
 {
     (void)settled;
-    return runner == stranger || waiter == stranger;
+    return runner == beside || waiter == beside;
 }
 
 static const struct deadlock_world calls = {.semaphore = units, .history = history, .apart = apart};
 
-/* `a` waits for what `b` posts in calls, and `b` for a mutex of `a`; beside them runs a stranger, or is it none? */
+/* `a` waits for what `b` posts in calls, and `b` for a mutex of `a`; beside them runs a beside, or is it none? */
 static void begin_call(void)
 {
     uint32_t m = forged_lock(&f, KIND_MUTEX, 0x5000, "m", 0);
@@ -302,7 +302,7 @@ static void begin_call(void)
     forged_hold(&f, a, m, 0x1100, 0);
     want(a, s);
     want(b, m);
-    stranger = forged_thread(&f, "beside");
+    beside = forged_thread(&f, "beside");
     before = (struct post){.thread = b, .serial = record_thread(&f.record, b)->serial};
 }
 
@@ -313,7 +313,7 @@ static void test_call(void **state)
     expect_in(calls, 2, CONFIDENCE_LIKELY);
     assert_int_equal(found.beside, false);
     assert_int_equal(like_it, 9);
-    stranger = 0;
+    beside = 0;
     expect_in(calls, 0, CONFIDENCE_LIKELY);
 }
 
@@ -322,8 +322,8 @@ static void test_call_poster_runs(void **state)
 {
     (void)state;
     begin_call();
-    before.thread = stranger;
-    before.serial = record_thread(&f.record, stranger)->serial;
+    before.thread = beside;
+    before.serial = record_thread(&f.record, beside)->serial;
     expect_in(calls, 0, CONFIDENCE_LIKELY);
 }
 
@@ -333,7 +333,7 @@ static void test_call_beside_waiter(void **state)
     (void)state;
     begin_call();
     uint32_t other = forged_thread(&f, "other"), n = forged_lock(&f, KIND_MUTEX, 0x5100, "n", 0);
-    forged_hold(&f, stranger, n, 0x1200, 0);
+    forged_hold(&f, beside, n, 0x1200, 0);
     want(other, n);
     expect_in(calls, 0, CONFIDENCE_LIKELY);
     forged_hold(&f, a, n, 0x1300, 0);
@@ -345,7 +345,7 @@ static void test_call_posted(void **state)
 {
     (void)state;
     begin_call();
-    forged_post(&f, stranger, record_thread(&f.record, a)->want.lock);
+    forged_post(&f, beside, record_thread(&f.record, a)->want.lock);
     expect_in(calls, 0, CONFIDENCE_LIKELY);
 }
 
