@@ -2,6 +2,7 @@
 
 #include "detect/deadlock/deadlock.h"
 #include "detect/mistakes.h"
+#include "detect/order/declared.h"
 #include "detect/order/orders.h"
 #include "detect/wait_holding.h"
 
@@ -130,6 +131,8 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
     if (g.complete)
         all->cut = !orders_judge(&(struct orders_world){.record = r, .likeness = likeness, .context = names}, found, &g)
                         .complete;
+    if (g.complete)
+        declared_judge(r, found, &g);
     if (g.complete)
         wait_holding_judge(r, found, &g);
     if (g.complete)

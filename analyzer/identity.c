@@ -35,6 +35,7 @@ static uint64_t mix_lock(uint64_t hash, struct opened_record *v, uint32_t id, ui
         hash = hash_text(hash, symbols_module(v->symbols, origin.place->module));
         return hash_text(hash, origin.frame->function);
     }
+    class |= l != NULL && (l->traits & TRAIT_NUMBERED) != 0;
     return hash_text(hash, name != NULL && class ? names_class(v->names, id) : name);
 }
 

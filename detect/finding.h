@@ -87,6 +87,12 @@ static inline bool finding_is_cyclic(const struct finding *f)
     return f->kind == FINDING_DEADLOCK || f->kind == FINDING_LOCK_ORDER || f->kind == FINDING_WAIT_HOLDING;
 }
 
+/* Whether it goes against an order that the program declared: then that is all it says, whoever may meet whom. */
+static inline bool finding_is_declared(const struct finding *f)
+{
+    return f->kind == FINDING_LOCK_ORDER && f->sides > 1 && (f->side[1].want.how & WANT_DECLARED) != 0;
+}
+
 /* "lock-order", "warning", "likely", "single-thread": the words of every format; NULL for a number that is none. */
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_severity_word(enum finding_severity severity);

@@ -185,7 +185,7 @@ static bool has_spinlock(const struct record *r, uint8_t *above, uint32_t used, 
 static bool may_block(const struct record *r, const struct hold *h)
 {
     const struct lock *l = record_lock(r, h->lock);
-    if (l == NULL || (h->how & (HOW_TRIED | HOW_REBUILT)) != 0)
+    if (l == NULL || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_IGNORED | HOW_DECLARED)) != 0)
         return false;
     return (h->how & HOW_WAIT) != 0 || l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SEMAPHORE;
 }

@@ -44,7 +44,7 @@ struct wait_judging {
 static const struct lock *awaited_lock(const struct record *r, const struct hold *h)
 {
     const struct lock *lock = record_lock(r, h->lock);
-    if (lock == NULL || h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT)) != 0)
+    if (lock == NULL || h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_IGNORED | HOW_DECLARED)) != 0)
         return NULL;
     uint32_t traits = lock->traits;
     if ((traits & (TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED)) != 0 || lock->first_wake == 0)

@@ -54,6 +54,7 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
     case KIND_SPINLOCK:
     case KIND_ONCE:
     case KIND_GUARD:
+    case KIND_OWN:
         return WAIT_LOCK;
     case KIND_RWLOCK:
         return shared && (traits & TRAIT_PREFER_WRITER) != 0 ? WAIT_READ_QUEUED : WAIT_LOCK;

@@ -119,6 +119,7 @@ enum lock_kind {
     KIND_GUARD,    /* of a static variable of C++ */
     KIND_FUTEX,    /* a call of the program's own: a lock or an event, it is not known which */
     KIND_FILELOCK, /* of a file: the address is none, but made of device and inode */
+    KIND_OWN,      /* of the program's own making, or a gate: by include/lockwatch.h */
     KIND_COUNT
 };
 
@@ -442,8 +443,8 @@ enum {
 #define HOLD(name, bit, word) +name
 #include "record/flags.def"
 };
-_Static_assert(LOCK_TRAITS_SUM == (1 << 26) - 1, "26 lock traits, a bit each");
-_Static_assert(HOLD_HOW_SUM == (1 << 5) - 1, "5 ways to hold a lock, a bit each; hold.how has room for 8");
+_Static_assert(LOCK_TRAITS_SUM == (1 << 27) - 1, "27 lock traits, a bit each");
+_Static_assert(HOLD_HOW_SUM == (1 << 7) - 1, "7 ways to hold a lock, a bit each; hold.how has room for 8");
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");
 _Static_assert(sizeof(struct hold) == 32, "two holds a cache line");

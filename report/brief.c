@@ -49,7 +49,7 @@ void story_cycle(struct story *s, const struct finding *f)
 void story_cycle_lines(struct story *s, const struct finding *f)
 {
     s->finding = f;
-    if (finding_is_cyclic(f) && f->sides != 0) {
+    if (finding_is_cyclic(f) && f->sides != 0 && !finding_is_declared(f)) {
         story_begin(s, 2, 4);
         story_cycle(s, f);
         story_end(s);

@@ -44,6 +44,15 @@ static void excuse(struct story *s, const struct finding *f)
 
 static void lock_order(struct story *s, const struct finding *f)
 {
+    if (finding_is_declared(f)) {
+        phrase_side(s, &f->side[0]);
+        story_text(s, " acquires ");
+        phrase_wanted(s, &f->side[0].want);
+        story_text(s, " while holding ");
+        phrase_lock(s, f->side[0].held);
+        story_text(s, ", against the declared order");
+        return;
+    }
     if (f->severity != SEVERITY_NOTE) {
         story_format(s, "%u %s can deadlock over ", f->sides, f->sides == 1 ? "thread" : "threads");
         phrase_cycle_locks(s, f);

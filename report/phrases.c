@@ -167,8 +167,10 @@ static void write_short_name(struct story *s, const uint32_t *entry)
 
 static const char *kind_word(uint16_t kind)
 {
-    static const char *const words[KIND_COUNT] = {
-        [KIND_ONCE] = "pthread_once of", [KIND_GUARD] = "initialiser of", [KIND_FILELOCK] = "file lock"};
+    static const char *const words[KIND_COUNT] = {[KIND_ONCE] = "pthread_once of",
+                                                  [KIND_GUARD] = "initialiser of",
+                                                  [KIND_FILELOCK] = "file lock",
+                                                  [KIND_OWN] = "lock"};
     return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : finding_lock_word(kind);
 }
 

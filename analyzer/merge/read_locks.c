@@ -34,6 +34,8 @@ static char *describe_name(struct reader *r, uint32_t id, const struct lock *l, 
     uint64_t offset;
     char *text = NULL;
     int size = -1;
+    if ((l->traits & TRAIT_NUMBERED) != 0)
+        return NULL;
     if (given[0] != 0) {
         size = asprintf(&text, "=%s|%s|%s", program_of(r, l), kind, given);
     } else {

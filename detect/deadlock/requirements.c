@@ -191,8 +191,8 @@ static bool stands_in_the_way(const struct graph *g, uint32_t thread)
 {
     for (uint32_t e = g->thread[thread].first_edge; e != 0; e = g->edge[e].next_of_thread) {
         const struct graph_object *o = &g->object[g->edge[e].object];
-        bool lock =
-            o->kind == KIND_MUTEX || o->kind == KIND_RWLOCK || o->kind == KIND_SPINLOCK || kind_is_once(o->kind);
+        bool lock = o->kind == KIND_MUTEX || o->kind == KIND_RWLOCK || o->kind == KIND_SPINLOCK ||
+                    o->kind == KIND_OWN || kind_is_once(o->kind);
         if (lock && o->first_waiter != 0)
             return true;
     }

@@ -176,7 +176,7 @@ static bool may_wait(const struct draft *d, const struct hold *h)
 {
     if (h->parent == 0 || h->lock == 0 || h->lock >= d->locks)
         return false;
-    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT)) == 0;
+    return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT | HOW_IGNORED | HOW_DECLARED)) == 0;
 }
 
 static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t node, uint32_t hold)
@@ -245,7 +245,8 @@ static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uin
         path += path_mix(lock, held->how);
         if (lock == 0 || lock >= d->locks || d->component[lock] != component || component == 0)
             continue;
-        if (d->met[lock] == node || !is_exclusive(d->r, lock) || is_carried_out(d->r, held))
+        if (d->met[lock] == node || !is_exclusive(d->r, lock) || is_carried_out(d->r, held) ||
+            (held->how & HOW_IGNORED) != 0)
             continue;
         if (d->orders - before_it == most)
             continue;

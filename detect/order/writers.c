@@ -16,7 +16,7 @@ void writers_begin(struct writers *w, const struct record *r, struct pages *p)
 
 static void add_writers(struct writers *w, uint32_t node, const struct hold *h)
 {
-    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_WAIT;
+    const uint32_t others = HOW_SHARED | HOW_TRIED | HOW_REBUILT | HOW_WAIT | HOW_IGNORED | HOW_DECLARED;
     if ((h->how & others) != 0 || h->lock == 0 || h->lock >= w->locks || !order_graph_queues(w->record, h->lock))
         return;
     struct order_candidate found[CANDIDATES_NODE];

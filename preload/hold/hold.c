@@ -56,6 +56,13 @@ struct path_walk {
     bool added;                    /* the last entry is a new acquisition */
 };
 
+/* What an entry is recorded as; `at`: its number. */
+static uint32_t recorded_as(const struct held_lock *e, uint32_t at)
+{
+    bool ignored = self.ignores != 0 && at > self.ignored_from;
+    return hold_as(e) | (ignored ? HOLD_AS(KIND_NONE, HOW_IGNORED) : 0);
+}
+
 /*
  * Whether an entry is to be counted, and its epoch recorded: a new acquisition; and an outermost lock, which is not
  * recorded before something else is that it is held for.
@@ -65,8 +72,9 @@ static bool is_counted(const struct path_walk *w, uint32_t at, uint32_t count)
     return (w->added && at == count) || (at == 1 && count == (w->added ? 2 : 1));
 }
 
-/* One entry more. `below` is the one before it. Without room for a node the path stays as it is. */
-static void extend_path(struct path_walk *w, const struct held_lock *below, const struct held_lock *e, bool counted)
+/* Entry `at`, above `below`. Without room for a node the path stays as it is. */
+static void extend_path(struct path_walk *w, uint32_t at, const struct held_lock *below, const struct held_lock *e,
+                        bool counted)
 {
     uint64_t tag = held_list_mix(e);
     uint32_t age = known_paths_age(below->address, e->address);
@@ -75,7 +83,7 @@ static void extend_path(struct path_walk *w, const struct held_lock *below, cons
     if (node == 0) {
         const struct callers callers = callers_of(e->call, e->frame);
         const struct trie_call call = {.site = callers.site, .frame = e->frame, .callers = &callers, .here = w->here};
-        node = trie_child(w->path, e->address, hold_as(e), &call);
+        node = trie_child(w->path, e->address, recorded_as(e, at), &call);
         if (node == 0)
             return;
         bool found = hold_at(node)->count != 0;
@@ -105,7 +113,8 @@ static void walk_list(struct path_walk *w)
         }
     }
     while (from++ < count)
-        extend_path(w, held_list_at(w->thread, from - 1), held_list_at(w->thread, from), is_counted(w, from, count));
+        extend_path(w, from, held_list_at(w->thread, from - 1), held_list_at(w->thread, from),
+                    is_counted(w, from, count));
 }
 
 /*
@@ -123,10 +132,11 @@ static void complete(struct path_walk w, const struct held_lock *awaited)
         }
         walk_list(&w);
         if (awaited != NULL && w.path != 0) {
-            const struct held_lock *last = held_list_at(t, held_list_count(t));
+            uint32_t count = held_list_count(t);
+            const struct held_lock *last = held_list_at(t, count);
             struct held_lock e = *awaited;
             e.hash = held_list_hash_above(last);
-            extend_path(&w, last, &e, true);
+            extend_path(&w, count + 1, last, &e, true);
         }
     } while (self.prunings != lock_prunings);
 }
@@ -297,6 +307,45 @@ void hold_drop(struct thread *t)
     t->more_held = 0;
     held_list_set_end(t, 0);
     hold_set_path(t, 0);
+}
+
+/* --- what the program says of it --- */
+
+/* Both begin anew what the thread knows, so that the same acquisition is looked up, and recorded, as another one. */
+void hold_ignore(struct thread *t)
+{
+    if (self.ignores++ > 0)
+        return;
+    self.ignored_from = held_list_count(t);
+    known_paths_clear(t);
+}
+
+void hold_ignore_no_more(struct thread *t)
+{
+    if (self.ignores == 0 || --self.ignores > 0)
+        return;
+    for (uint32_t at = held_list_count(t); at > self.ignored_from; at--)
+        held_list_at(t, at)->call |= (uint64_t)HOW_IGNORED << 56;
+    known_paths_clear(t);
+}
+
+/* The kind of a lock that is not in use yet shows later. */
+static uint32_t declared_as(uint64_t address, uint32_t how)
+{
+    static const struct lock_traits unknown = {.kind = KIND_MUTEX, .traits = TRAIT_PLACEHOLDER};
+    uint32_t id = lock_get(address, &unknown);
+    return id == 0 ? 0 : HOLD_AS(lock_at(id)->kind, how);
+}
+
+void hold_declare_order(uint64_t first, uint64_t second, const struct stack_call *here)
+{
+    const uint32_t as_first = declared_as(first, HOW_DECLARED), as_second = declared_as(second, HOW_DECLARED);
+    const struct trie_call call = {.site = here->site, .frame = here->frame, .here = here};
+    uint32_t path = as_first == 0 || as_second == 0 ? 0 : trie_child(0, first, as_first, &call);
+    if (path != 0)
+        path = trie_child(path, second, as_second, &call);
+    if (path != 0)
+        trie_add_acquisition(path);
 }
 
 /* --- semaphores --- */

@@ -201,6 +201,11 @@ static inline void hold_posted_forget(uint64_t address)
         *place = 0;
 }
 
+/* LOCKWATCH_IGNORE and LOCKWATCH_WATCH; LOCKWATCH_ORDER, called at `here`. Inside the library only. */
+void hold_ignore(struct thread *t) HIDDEN;
+void hold_ignore_no_more(struct thread *t) HIDDEN;
+void hold_declare_order(uint64_t first, uint64_t second, const struct stack_call *here) HIDDEN;
+
 /* A path with one lock more, acquired with this stack; for threads that do not exist in this process. */
 uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack) HIDDEN;
 

@@ -2,6 +2,7 @@
 
 #include "preload/hold/epoch.h"
 #include "preload/lock/lock_index.h"
+#include "preload/os/arena.h"
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/raw_lock.h"
 #include "preload/store/recording.h"
@@ -260,8 +261,59 @@ void sync_point_passed_really(uint64_t control)
     self_leave(error);
 }
 
+/* --- what is handed over --- */
+
+/* By address; a newer one takes the place of an older one. */
+enum { HANDED = 4096 };
+struct handed {
+    uint64_t address;
+    uint32_t point;
+};
+static struct handed *handed FORK_ZEROED;
+static uint32_t handing FORK_ZEROED; /* the epoch that stands for all of it */
+
+static struct handed *handed_at(uint64_t address)
+{
+    return &handed[address * 0x9E3779B97F4A7C15u >> 52];
+}
+
+/* Under the raw lock. */
+static bool handed_ready(void)
+{
+    if (handed == NULL)
+        handed = arena_get(HANDED * sizeof *handed);
+    if (handing == 0)
+        handing = add_epoch(&(struct epoch){.phase = 1});
+    return handed != NULL && handing != 0;
+}
+
+void sync_point_gives(uint64_t address)
+{
+    if (self.handed == SYNC_HANDED)
+        return;
+    uint32_t last = epoch_point();
+    struct signals_saved l = raw_lock_acquire();
+    if (last != 0 && handed_ready())
+        *handed_at(address) = (struct handed){address, add_epoch(&(struct epoch){.thread = handing, .joined = {last}})};
+    raw_lock_release(l);
+    self.handed++;
+    epoch_part();
+}
+
+void sync_point_takes(uint64_t address)
+{
+    if (self.handed == SYNC_HANDED)
+        return;
+    struct signals_saved l = raw_lock_acquire();
+    uint32_t point = handed != NULL && handed_at(address)->address == address ? handed_at(address)->point : 0;
+    raw_lock_release(l);
+    self.handed += point != 0;
+    if (point != 0)
+        epoch_join(point);
+}
+
 void sync_point_reset(void)
 {
     memset(self.sync_seen, 0, sizeof self.sync_seen);
-    self.sync_points = 0;
+    self.sync_points = self.handed = 0;
 }

@@ -18,7 +18,7 @@
 #include "preload/lock/lock.h"
 #include "preload/os/self.h"
 
-enum { SYNC_EACH = 4, SYNC_THREAD = 64 };
+enum { SYNC_EACH = 4, SYNC_THREAD = 64, SYNC_HANDED = 256 };
 
 static inline struct sync_seen *sync_point_seen(uint64_t address)
 {
@@ -67,6 +67,13 @@ static inline void sync_point_passed(uint64_t control)
     if (unlikely(sync_point_routines != 0) && !sync_point_over(control))
         sync_point_passed_really(control);
 }
+
+/*
+ * The thread hands over what is at this address, or takes it over, by LOCKWATCH_GIVE and LOCKWATCH_TAKE: what the
+ * program says of every schedule. SYNC_HANDED of a thread.
+ */
+void sync_point_gives(uint64_t address) HIDDEN;
+void sync_point_takes(uint64_t address) HIDDEN;
 
 /* In the child of a fork. */
 void sync_point_reset(void) HIDDEN;

@@ -16,8 +16,8 @@
 /* How a lock was acquired, for hold_acquire: its kind and enum hold_how in one number, a constant in every wrapper. */
 #define HOLD_AS(kind, how) ((uint32_t)(kind) | (uint32_t)(how) << 16)
 
-/* Acquisitions that say something of an order have none of these; the last is none at all. */
-enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT };
+/* Acquisitions that say something of an order have none of these. */
+enum { HOW_NO_ORDER = HOW_TRIED | HOW_REBUILT | HOW_IGNORED };
 
 /* Where more locks are held than this, none is pruned from between the others. */
 enum { TRIE_DEEP = 32 };

@@ -121,19 +121,42 @@ static void set_name(struct lock *l, const char *name)
         l->name = record_add_text(&ours, name, strlen(name));
 }
 
-void lock_name(uint64_t address, const char *name)
+/* Under the raw lock: the name that the program gave it before it had an id, or just now. */
+static void set_given_name(uint32_t id)
+{
+    struct lock *l = lock_at(id);
+    set_name(l, name_of(l->address));
+    if (name_is_numbered(l->address))
+        atomic_fetch_or(&l->traits, TRAIT_NUMBERED);
+    else
+        atomic_fetch_and(&l->traits, ~(uint32_t)TRAIT_NUMBERED);
+}
+
+static void give_name(uint64_t address, const char *name, bool class)
 {
     if (fork_guard_is_foreign())
         return;
     struct signals_saved l = raw_lock_acquire();
-    if (name != NULL && name[0] != 0)
-        name_give(address, name);
-    else
+    if (name == NULL || name[0] == 0)
         name_take_within(address, 1);
+    else if (class)
+        name_number(address, name);
+    else
+        name_give(address, name);
     uint32_t id = lock_find(address);
     if (id != 0)
-        set_name(lock_at(id), name_of(address));
+        set_given_name(id);
     raw_lock_release(l);
+}
+
+void lock_name(uint64_t address, const char *name)
+{
+    give_name(address, name, false);
+}
+
+void lock_classify(uint64_t address, const char *class)
+{
+    give_name(address, class, true);
 }
 
 /* --- ids --- */
@@ -207,7 +230,7 @@ static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
         id = add_to_table(address, what, site);
     if (id == 0)
         return 0;
-    set_name(lock_at(id), name_of(address));
+    set_given_name(id);
     lock_index_link(id);
     memory_filter_count(address, true);
     extend_stack_lowest(address);

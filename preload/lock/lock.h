@@ -46,6 +46,9 @@ void lock_begin_known(uint64_t address, const struct lock_traits *what, const ch
 /* The program names the lock at this address, whether it has an id yet or not; NULL or "" removes the name. */
 void lock_name(uint64_t address, const char *name) HIDDEN;
 
+/* The same, with the next number of this class behind the name. */
+void lock_classify(uint64_t address, const char *class) HIDDEN;
+
 /* Locks among `size` bytes end. */
 void lock_end_within(uint64_t from, uint64_t size) HIDDEN;
 

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { HEADS = 1024, NAME_SIZE = 64 };
@@ -15,6 +16,7 @@ enum { HEADS = 1024, NAME_SIZE = 64 };
 struct name {
     uint64_t address;
     _Atomic(struct name *) next;
+    bool numbered;
     char text[NAME_SIZE];
 };
 
@@ -41,6 +43,12 @@ const char *name_of(uint64_t address)
     return n != NULL ? n->text : NULL;
 }
 
+bool name_is_numbered(uint64_t address)
+{
+    const struct name *n = find(address);
+    return n != NULL && n->numbered;
+}
+
 bool name_give(uint64_t address, const char *text)
 {
     struct name *n = find(address);
@@ -53,9 +61,33 @@ bool name_give(uint64_t address, const char *text)
     }
     if (n == NULL)
         return false;
+    n->numbered = false;
     memset(n->text, 0, sizeof n->text);
     strncpy(n->text, text, sizeof n->text - 1);
     return true;
+}
+
+enum { CLASSES = 256, CLASS_SIZE = 48 };
+static struct {
+    char text[CLASS_SIZE];
+    uint32_t members;
+} class[CLASSES];
+
+void name_number(uint64_t address, const char *text)
+{
+    char name[NAME_SIZE], start[CLASS_SIZE] = "";
+    unsigned i = 0;
+    strncpy(start, text, sizeof start - 1);
+    while (i < CLASSES && class[i].members != 0 && strcmp(class[i].text, start) != 0)
+        i++;
+    if (i == CLASSES) {
+        name_give(address, start);
+        return;
+    }
+    memcpy(class[i].text, start, sizeof start);
+    snprintf(name, sizeof name, "%s[%u]", start, class[i].members++);
+    if (name_give(address, name))
+        find(address)->numbered = true;
 }
 
 /* The place that leads to a name among these bytes, of those at `at` or behind it; NULL: there is none. */

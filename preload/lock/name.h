@@ -13,8 +13,12 @@
  * (preload/lock/lock_index.h). */
 bool name_any_within(uint64_t from, uint64_t size) HIDDEN;
 
-/* The name of an address, NULL when it has none. */
+/* The name of an address, NULL when it has none; and whether it is one of a class. */
 const char *name_of(uint64_t address) HIDDEN;
+bool name_is_numbered(uint64_t address) HIDDEN;
+
+/* Name it as the next one of a class, `text[N]`. */
+void name_number(uint64_t address, const char *text) HIDDEN;
 
 /* Name it; false: no memory. Remove the names of all that lies among `size` bytes. */
 bool name_give(uint64_t address, const char *text) HIDDEN;

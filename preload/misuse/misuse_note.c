@@ -124,7 +124,7 @@ void misuse_record(const struct misuse_note *m)
 {
     bool outside = self.slot != NULL;
     int error = self_enter();
-    if (self.own != NULL && recording_ready() && !count_again(m))
+    if (self.own != NULL && self.ignores == 0 && recording_ready() && !count_again(m))
         write_down(m);
     if (outside)
         self_leave(error);

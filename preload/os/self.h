@@ -68,14 +68,15 @@ struct self {
     uint16_t woke, parted; /* … and what that was when it last woke somebody, and made a thread */
     uint64_t recent_locks[RECENT_LOCKS];
     uint64_t knows[RECENT_LOCKS]; /* not 0: it initialised a lock of this slot, or may have acquired one, and forgot */
-    uint32_t sync_points;         /* that it has recorded: preload/hold/sync_point.h */
+    uint32_t sync_points, handed; /* that it has recorded: preload/hold/sync_point.h */
     struct sync_seen sync_seen[SYNC_SEEN];
     uint32_t recent_wraps; /* of its clock */
     struct self_made made[SELF_MADE];
     uint32_t mades;
-    uint32_t held_size;            /* preload/hold/held_list.c: of the list beyond the slots */
-    struct held_index *held_index; /* likewise */
-    bool held_marked;              /* an entry of it is released, and not yet removed */
+    uint32_t held_size;             /* preload/hold/held_list.c: of the list beyond the slots */
+    struct held_index *held_index;  /* likewise */
+    bool held_marked;               /* an entry of it is released, and not yet removed */
+    uint32_t ignores, ignored_from; /* LOCKWATCH_IGNORE: how deep; what is above these entries does not count */
 };
 
 extern __thread struct self self HIDDEN;

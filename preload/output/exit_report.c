@@ -2,6 +2,7 @@
 
 #include "detect/held.h"
 #include "detect/mistakes.h"
+#include "detect/order/declared.h"
 #include "detect/order/orders.h"
 #include "detect/wait_holding.h"
 #include "preload/os/log.h"
@@ -63,6 +64,8 @@ static bool visit_all(visitor *visit, void *context, bool no_notes)
     struct visiting v = {visit, context, !visit_stored(visit, context)};
     if (!v.over)
         mistakes_judge(&ours, visit_predicted, &v);
+    if (!v.over)
+        declared_judge(&ours, visit_predicted, &v);
     if (!v.over)
         wait_holding_judge(&ours, visit_predicted, &v);
     return v.over || orders_judge(&orders, visit_predicted, &v).complete || v.over;
@@ -259,11 +262,21 @@ static bool is_alone(void)
     return record_used(&ours, TABLE_THREADS) == 2 && only != NULL && only->state == THREAD_RUNNING;
 }
 
+/* LOCKWATCH_ORDER was called, which even a thread that is alone may go against. */
+static bool is_anything_declared(void)
+{
+    uint32_t used = record_used(&ours, TABLE_HOLDS);
+    for (uint32_t id = 1; id < used; id++)
+        if ((record_hold(&ours, id)->how & HOW_DECLARED) != 0)
+            return true;
+    return false;
+}
+
 /* Whether no more than notes can come out: of what is judged here there is nothing. */
 static bool is_harmless(void)
 {
     return record_used(&ours, TABLE_FINDINGS) == 1 &&
-           (is_alone() || (!is_anything_nested() && !has_any_ended_holding()));
+           ((is_alone() && !is_anything_declared()) || (!is_anything_nested() && !has_any_ended_holding()));
 }
 
 bool exit_report(void)

@@ -38,7 +38,7 @@ static bool side_is_asleep(const struct side *side)
     enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
     const struct lock *lock = record_lock(&ours, t->want.lock), *mutex = record_lock(&ours, t->want.cond_mutex);
-    if (side->thread == self.id || t->want.kind == KIND_SPINLOCK)
+    if (side->thread == self.id || t->want.kind == KIND_SPINLOCK || t->want.kind == KIND_OWN)
         return true;
     if (t->want.kind == KIND_FILELOCK)
         return futex_sleep_on_file(t->tid) != ASLEEP_NOT;

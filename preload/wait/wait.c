@@ -287,6 +287,35 @@ int wait_run(const struct wait *w)
     return x.result;
 }
 
+static __thread struct {
+    struct wait wait;
+    struct wait_under_way under_way;
+} announced; /* without a wait.call.address: none */
+
+void wait_announce(const struct wait *w)
+{
+    if (announced.wait.call.address != 0)
+        return;
+    announced.wait = *w;
+    announced.under_way = (struct wait_under_way){.wait = &announced.wait};
+    record_want(&announced.under_way);
+    look_before_blocking(&announced.under_way);
+    errno = announced.under_way.error;
+}
+
+void wait_announced_over(uint64_t address)
+{
+    struct wait_under_way *x = &announced.under_way;
+    if (address == 0 || announced.wait.call.address != address)
+        return;
+    int error = self_enter();
+    record_end(x);
+    if (x->delay.queue != 0)
+        contention_wait_note(&x->delay, &announced.wait.call, announced.wait.how);
+    announced.wait.call.address = 0;
+    self_leave(error);
+}
+
 enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge_all(0, false);

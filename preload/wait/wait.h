@@ -37,6 +37,13 @@ struct wait {
  */
 int wait_run(const struct wait *w) HIDDEN;
 
+/*
+ * A wait that the program announces, and that is no call: record and look. Until wait_announced_over for the same
+ * address, which must come, the thread is not watched; for another address that does nothing. From a wrapper.
+ */
+void wait_announce(const struct wait *w) HIDDEN;
+void wait_announced_over(uint64_t address) HIDDEN;
+
 /* From within the call that blocks: the wait is over before that returns, as the routine of a pthread_once is about to
  * run. NULL: it did not wait. */
 void wait_over_early(struct wait_under_way *x) HIDDEN;

@@ -449,6 +449,16 @@ static void advise_order(struct story *s, const struct finding *f)
     const uint32_t odd = find_odd(s, f);
     const struct side *side = &f->side[odd];
     const struct side *reread = find_reread(f);
+    if (finding_is_declared(f)) {
+        story_format(s, "T%u acquires ", f->side[0].serial);
+        want_and_place(s, &f->side[0]);
+        story_text(s, " while holding ");
+        lock_and_place(s, &f->side[0]);
+        story_text(s, ": acquire ");
+        phrase_wanted(s, &f->side[0].want);
+        story_text(s, " first, as declared.");
+        return;
+    }
     if (reread != NULL) {
         advise_reread(s, reread);
         return;

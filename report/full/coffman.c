@@ -37,7 +37,7 @@ static bool excludes(const struct side *side)
 {
     uint16_t kind = side->want.kind;
     return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ||
-           kind_is_once(kind) || kind == KIND_FILELOCK;
+           kind == KIND_OWN || kind_is_once(kind) || kind == KIND_FILELOCK;
 }
 
 /* The one condition that keeps a cycle from being more than a note; COFFMAN_COUNT: all hold. */
@@ -58,6 +58,8 @@ bool coffman_met(const struct record *r, const struct finding *f, enum coffman c
 {
     uint32_t n = count_sides(f);
     bool any = false;
+    if (finding_is_declared(f))
+        return false;
     if (!finding_is_cyclic(f) || c == failing(f))
         return false;
     switch (c) {
@@ -212,6 +214,7 @@ static void no_preemption(struct story *s, const struct finding *f)
         [KIND_THREAD] = "a join lasts until the thread exits",
         [KIND_ONCE] = "pthread_once lasts until the routine returns",
         [KIND_FILELOCK] = "a file's lock lasts until it is released or the file is closed",
+        [KIND_OWN] = "the program's own lock is not taken from its owner",
         [KIND_GUARD] = "a static variable is waited for until its initialiser returns",
     };
     bool kind[KIND_COUNT] = {false};
@@ -337,7 +340,9 @@ void coffman_evidence(struct story *s, const struct finding *f, enum coffman c)
     s->finding = f;
     if (f->sides == 0 || (unsigned)c >= COFFMAN_COUNT)
         return;
-    if (finding_is_cyclic(f))
+    if (finding_is_declared(f))
+        story_text(s, "this goes against a declared order, whether it can deadlock or not");
+    else if (finding_is_cyclic(f))
         pieces[c](s, f);
     else if (f->kind == FINDING_STARVATION || f->kind == FINDING_LONG_HOLD || f->kind == FINDING_SPIN_BLOCKED)
         story_text(s, "this is a delay, not a deadlock");

@@ -125,7 +125,7 @@ void story_finding(struct story *s, const struct finding *f)
     write_topic(s, "What to change:");
     story_advice(s, f);
     story_end(s);
-    if (!finding_is_cyclic(f))
+    if (!finding_is_cyclic(f) || finding_is_declared(f))
         return;
     write_conditions(s, f);
     if (s->explain)

@@ -86,8 +86,35 @@ static void write_windows(struct story *s, const struct finding *f)
                      i + 1 == f->sides || i + 1 == f->cycle + NAMED ? " waited to write" : "");
 }
 
+/* What the thread did, then which declarations it goes against. */
+static void write_declared(struct story *s, const struct finding *f)
+{
+    story_gap(s);
+    side_stacks(s, f, 0);
+    for (uint32_t i = 1; i < f->sides && i < SECTION_SIDES; i++) {
+        const struct want *second = &f->side[i].want;
+        story_gap(s);
+        story_begin(s, 2, 4);
+        story_stress(s, true);
+        phrase_side(s, &f->side[i]);
+        story_text(s, " declared ");
+        phrase_lock(s, f->side[i].held);
+        story_text(s, " to come before ");
+        phrase_wanted(s, second);
+        story_text(s, ", at:");
+        story_stress(s, false);
+        story_end(s);
+        story_stack(s, second->stack, second->site, 4);
+    }
+    write_count(s, f);
+}
+
 void section_order(struct story *s, const struct finding *f)
 {
+    if (finding_is_declared(f)) {
+        write_declared(s, f);
+        return;
+    }
     section_sides(s, f);
     story_gap(s);
     write_times(s, f);
