@@ -52,7 +52,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
-.PHONY: all deps demo test check soak lint bench install uninstall clean help tests benches compiled soaking
+.PHONY: all deps demo test check soak lint bench install uninstall deb clean help tests benches compiled soaking
 .PHONY: compile_commands.json
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -91,15 +91,36 @@ bench: ## measure what watching costs, in a minute or two (BENCH=programs: whole
 	$(again) benches
 	@bench/run $(BENCH)
 
-install: all ## copy library, analyzer, header and manual pages below $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(library) $(DESTDIR)$(PREFIX)/lib/liblockwatch.so
-	install -D -m 755 $(analyzer) $(DESTDIR)$(PREFIX)/bin/lockwatch
-	install -D -m 644 include/lockwatch.h $(DESTDIR)$(PREFIX)/include/lockwatch.h
-	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$$section man/*.$$section; done
+# Library and analyzer find each other beside their real paths, however they were named: so they lie in one folder, and
+# what users name are links. Distributions with a folder for each architecture set LIBDIR.
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+own        := $(LIBDIR)/lockwatch
+pages      := $(wildcard man/*.[157])
+version    := $(shell sed -n 's/.*LOCKWATCH_VERSION "\(.*\)"/\1/p' analyzer/version.h)
+
+install: all ## copy library, analyzer, header, pkg-config file and manual pages below $(DESTDIR)$(PREFIX)
+	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(analyzer)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	ln -sfr $(DESTDIR)$(own)/lockwatch $(DESTDIR)$(BINDIR)/lockwatch
+	ln -sfr $(DESTDIR)$(own)/liblockwatch.so $(DESTDIR)$(LIBDIR)/liblockwatch.so
+	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) include/lockwatch.h
+	printf '%s\n' 'Name: lockwatch' 'Description: names for locks, and more that a program can tell the deadlock detector' \
+	    'Version: $(version)' 'Cflags: -I$(INCLUDEDIR)' >$(DESTDIR)$(LIBDIR)/pkgconfig/lockwatch.pc
+	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 
 uninstall: ## remove what install copied
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,lib/liblockwatch.so bin/lockwatch include/lockwatch.h \
-	    $(foreach page,$(wildcard man/*.[157]),share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
+	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
+	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc \
+	    $(foreach page,$(pages),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
+	-rmdir $(DESTDIR)$(own)
+
+deb: ## build Debian packages below $(BUILD)/deb
+	@scripts/deps build deb
+	@dist/deb $(BUILD)/deb
 
 compile_commands.json: ## write the compiler's commands for editors and clangd
 	@$(MAKE) -nB V=1 $(lib_o) $(bin_o) | sed -nE \

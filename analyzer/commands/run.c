@@ -119,7 +119,7 @@ static bool find_ourselves(char *path, size_t room)
     return true;
 }
 
-/* Beside this program, as built; or in lib/ next to bin/, as installed. */
+/* Beside this program, as built and as installed; or in lib/ next to bin/. */
 static bool find_library(char *library)
 {
     static const char *const places[] = {"%s/liblockwatch.so", "%s/../lib/liblockwatch.so"};

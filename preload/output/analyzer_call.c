@@ -37,15 +37,23 @@ void analyzer_call_find(void)
         memcpy(library, whole, strlen(whole) + 1);
 }
 
-/* Beside the library, as built; or in bin/ next to lib/, as installed. */
-static bool find_analyzer(char *path, size_t room)
+/* Beside a path of the library, as built and as installed; or in bin/ next to lib/. */
+static bool find_near(const char *own, char *path, size_t room)
 {
     static const char *const places[] = {"%.*s/lockwatch", "%.*s/../bin/lockwatch"};
-    const char *own = library[0] != 0 ? library : loaded_as(), *slash = strrchr(own, '/');
+    const char *slash = strrchr(own, '/');
     for (unsigned i = 0; i < 2 && own[0] == '/'; i++)
         if (snprintf(path, room, places[i], (int)(slash - own), own) < (int)room && access(path, X_OK) == 0)
             return true;
     return false;
+}
+
+/* What was loaded may be a link to the library. */
+static bool find_analyzer(char *path, size_t room)
+{
+    char whole[PATH_MAX];
+    const char *own = library[0] != 0 ? library : loaded_as();
+    return (realpath(own, whole) != NULL && find_near(whole, path, room)) || find_near(own, path, room);
 }
 
 /*
