@@ -81,13 +81,21 @@ bool finding_stored(const struct record *r, uint32_t id, struct finding *f)
     return true;
 }
 
+static bool is_same_wait(const struct side *a, const struct side *b)
+{
+    if (a->serial != b->serial || want_is_derived(&a->want) != want_is_derived(&b->want))
+        return false;
+    return want_is_derived(&a->want) ? a->want.address == b->want.address && a->want.since == b->want.since
+                                     : a->sequence == b->sequence;
+}
+
 bool finding_same(const struct finding *a, const struct finding *b)
 {
     if (a->kind != b->kind || a->kind != FINDING_DEADLOCK || a->reason == REASON_WENT_ON || b->reason == REASON_WENT_ON)
         return false;
     for (uint32_t i = 0; i < a->sides; i++)
         for (uint32_t j = 0; j < b->sides; j++)
-            if (a->side[i].serial == b->side[j].serial && a->side[i].sequence == b->side[j].sequence)
+            if (is_same_wait(&a->side[i], &b->side[j]))
                 return true;
     return false;
 }

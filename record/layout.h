@@ -316,6 +316,12 @@ struct want {
     uint32_t held;       /* thread.held_end then; if that differs now, a signal handler is running */
 };
 
+/* Whether it stands in no thread: the thread runs by its own record, or waits with a time-out. */
+static inline bool want_is_derived(const struct want *want)
+{
+    return (want->how & WANT_RENEWED) != 0;
+}
+
 /*
  * A lock that a thread holds, from the call that acquired it on. The library stores it without looking whether the lock
  * has an id.
@@ -323,7 +329,7 @@ struct want {
 struct held_lock {
     uint64_t address; /* 0: none; HELD_RELEASED: it is released, and the thread has not yet removed it */
     uint64_t call;    /* see below */
-    uint64_t frame;   /* the caller's stack pointer; 0: not known */
+    uint64_t frame;   /* the caller's stack pointer, but for the lowest bits, the library's own; 0: not known */
     uint64_t hash;    /* the library's */
 };
 /*

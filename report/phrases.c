@@ -290,6 +290,13 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
     const char *word = want->kind < KIND_COUNT ? words[want->kind] : NULL;
     if ((want->how & WANT_END) != 0)
         word = "to destroy";
+    if ((want->how & WANT_RENEWED) != 0) {
+        story_format(s, past ? " tried again and again %s " : " tries again and again %s ",
+                     word == NULL                ? "to acquire"
+                     : want->kind == KIND_RWLOCK ? word
+                                                 : "to wait on");
+        return;
+    }
     story_format(s, past ? " waited %s " : " waits %s ", word == NULL ? "for" : word);
 }
 

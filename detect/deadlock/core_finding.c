@@ -139,6 +139,8 @@ static void set_side(struct core_search *c, uint32_t at, uint32_t id, uint32_t w
     struct side *side = &c->side[at];
     *side = (struct side){.thread = id, .serial = t->serial, .path = held_path(t), .sequence = g->thread[id].sequence};
     side->want = g->thread[id].want;
+    if (g->thread[id].derived && g->world->path != NULL)
+        side->path = side->want.path = g->world->path(id);
     if (side->want.kind != KIND_THREAD)
         side->want.like_it = first_need(g, id)->like_it;
     const struct lock *mutex = record_lock(r, side->want.cond_mutex);
@@ -222,8 +224,10 @@ static void judge_evidence(const struct core_search *c, const uint32_t *thread, 
         f->unconfirmed |= o->unconfirmed;
         f->beside |= o->woken[LEVEL_SEEN] == WOKEN_BY_ACQUAINTED;
         unverified |= o->unverified;
-        if (c->reduction->alive[LEVEL_CERTAIN][thread[i]])
+        bool renewed = (c->graph->thread[thread[i]].want.how & WANT_RENEWED) != 0;
+        if (renewed || c->reduction->alive[LEVEL_CERTAIN][thread[i]])
             f->confidence = CONFIDENCE_LIKELY;
+        f->beside |= renewed && (o->kind == KIND_CONDITION || (o->kind == KIND_SEMAPHORE && !o->used_as_lock));
     }
     bool certain = f->confidence == CONFIDENCE_CERTAIN;
     for (uint32_t i = 0; i < threads; i++) {

@@ -168,6 +168,14 @@ static bool has_unit_under_way(const struct deadlock_world *w, const struct want
     return waiting < recorded_waiters(w->record, want->address);
 }
 
+bool deadlock_still_derived(const struct deadlock_world *w, const struct side *side)
+{
+    struct want now;
+    const struct thread *t = record_thread(w->record, side->thread);
+    return t != NULL && t->serial == side->serial && w->derived != NULL && w->derived(side->thread, &now) &&
+           now.address == side->want.address && now.since == side->want.since;
+}
+
 bool deadlock_stood_still(const struct deadlock_world *w, const struct finding *f)
 {
     for (uint32_t i = 0; i < f->sides && w->semaphore != NULL; i++)
@@ -176,6 +184,11 @@ bool deadlock_stood_still(const struct deadlock_world *w, const struct finding *
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < f->sides; i++) {
         const struct thread *t = record_thread(w->record, f->side[i].thread);
+        if (want_is_derived(&f->side[i].want)) {
+            if (!deadlock_still_derived(w, &f->side[i]))
+                return false;
+            continue;
+        }
         if (t == NULL || t->serial != f->side[i].serial || t->sequence != f->side[i].sequence)
             return false;
     }

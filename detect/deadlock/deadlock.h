@@ -27,4 +27,7 @@ unsigned deadlock_judge(const struct deadlock_world *w, deadlock_found *found, v
  */
 bool deadlock_stood_still(const struct deadlock_world *w, const struct finding *f);
 
+/* Whether a side still waits so that was derived (want_is_derived). */
+bool deadlock_still_derived(const struct deadlock_world *w, const struct side *side);
+
 #endif

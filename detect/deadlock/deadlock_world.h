@@ -64,6 +64,13 @@ struct deadlock_world {
      */
     bool (*apart)(uint32_t runner, uint32_t waiter, uint32_t settled);
 
+    /*
+     * What a thread waits for that by its own record runs, or waits with a time-out; false: for nothing. And the path
+     * of what it holds.
+     */
+    bool (*derived)(uint32_t thread, struct want *want);
+    uint32_t (*path)(uint32_t thread);
+
     /* The history of what nobody has posted so far, but others before it. False: there is none. Goes with `apart`. */
     bool (*history)(const struct lock *lock, struct site_history *h);
 

@@ -80,6 +80,22 @@ static bool keeps_mutex(const struct graph *g, uint32_t id, const struct want *w
            held_by_thread(r, record_thread(r, id), mutex->address);
 }
 
+/* What it waits for although it runs by its own record, or waits with a time-out. */
+static bool read_derived(struct graph *g, uint32_t id)
+{
+    const struct deadlock_world *w = g->world;
+    struct graph_thread *to = &g->thread[id];
+    const struct thread *t = record_thread(w->record, id);
+    uint32_t sequence = t->sequence;
+    bool blocked = sequence % 2 == 1 && (t->want.how & WANT_TIMED) == 0;
+    if (w->derived == NULL || to->state != GRAPH_RUNS || blocked || !w->derived(id, &to->want))
+        return false;
+    to->state = GRAPH_WAITS;
+    to->derived = true;
+    to->sequence = sequence;
+    return true;
+}
+
 /* What thread `id` does now, read so that what is said of a blocked thread was true at one moment. */
 static void read_thread(struct graph *g, uint32_t id)
 {
@@ -87,6 +103,8 @@ static void read_thread(struct graph *g, uint32_t id)
     struct graph_thread *to = &g->thread[id];
     uint32_t state = t->state;
     to->state = state == THREAD_NONE ? GRAPH_ABSENT : state == THREAD_ENDED ? GRAPH_ENDED : GRAPH_RUNS;
+    if (read_derived(g, id))
+        return;
     if (!record_blocked(t, &to->want, &to->sequence) || to->state != GRAPH_RUNS)
         return;
     /* When its time-out has passed a condition wait needs its mutex back, and that without a time-out. */

@@ -61,6 +61,7 @@ enum { GRAPH_NEEDS = 2 }; /* objects a thread can wait for at once: a condition 
 
 struct graph_thread {
     uint8_t state; /* enum graph_state */
+    bool derived;  /* by its own record it runs */
     bool relocks;  /* it waits at a condition, but was woken there: all it needs is the mutex */
     uint32_t sequence;
     uint32_t need[GRAPH_NEEDS];        /* object; 0: none */

@@ -33,6 +33,12 @@ static inline uint64_t held_list_mix(const struct held_lock *e)
     return e->hash + e->address * 0x1E3779B1u + e->call * 0x45EBCA77u;
 }
 
+/* The stack pointer of the call: preload/wait/renewed.c marks it. */
+static inline uint64_t held_list_frame(const struct held_lock *e)
+{
+    return e->frame & ~7ull;
+}
+
 /* The hash of an entry that comes next. */
 static inline uint64_t held_list_hash_above(const struct held_lock *e)
 {

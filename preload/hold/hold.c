@@ -23,7 +23,7 @@ static bool is_gone(const struct held_lock *e)
 {
     uint16_t kind = (uint16_t)hold_as(e);
     if (kind == KIND_ONCE)
-        return e->frame != 0 && e->frame < (uint64_t)(uintptr_t)__builtin_frame_address(0);
+        return held_list_frame(e) != 0 && held_list_frame(e) < (uint64_t)(uintptr_t)__builtin_frame_address(0);
     return kind == KIND_SEMAPHORE && lock_is_signal(e->address);
 }
 
@@ -81,8 +81,9 @@ static void extend_path(struct path_walk *w, uint32_t at, const struct held_lock
     const struct known_path *k = known_paths_find(tag, age);
     uint32_t node = k != NULL ? known_paths_node(k) : 0;
     if (node == 0) {
-        const struct callers callers = callers_of(e->call, e->frame);
-        const struct trie_call call = {.site = callers.site, .frame = e->frame, .callers = &callers, .here = w->here};
+        const struct callers callers = callers_of(e->call, held_list_frame(e));
+        const struct trie_call call = {
+            .site = callers.site, .frame = held_list_frame(e), .callers = &callers, .here = w->here};
         node = trie_child(w->path, e->address, recorded_as(e, at), &call);
         if (node == 0)
             return;
@@ -176,9 +177,9 @@ void hold_record_from_hook(struct thread *t)
 void hold_use_own_stack(struct thread *t, const struct stack_call *here)
 {
     const struct held_lock *e = &t->held[1];
-    const struct callers callers = callers_of(e->call, e->frame);
-    const struct stack_call taken = {callers.site, e->frame};
-    if (t->path == 0 || held_list_count(t) != 1 || e->frame == 0)
+    const struct callers callers = callers_of(e->call, held_list_frame(e));
+    const struct stack_call taken = {callers.site, held_list_frame(e)};
+    if (t->path == 0 || held_list_count(t) != 1 || held_list_frame(e) == 0)
         return;
     const struct hold *h = hold_at(t->path);
     if (h->parent != 0 || record_site(&ours, h->stack) != taken.site || h->address != e->address ||
@@ -207,8 +208,8 @@ __attribute__((noinline)) static int record_acquisition(void)
     if (held_list_count(t) > 1 && ready()) {
         t = self.own;
         const struct held_lock *e = held_list_at(t, held_list_count(t));
-        const struct callers callers = callers_of(e->call, e->frame);
-        const struct stack_call here = {callers.site, e->frame};
+        const struct callers callers = callers_of(e->call, held_list_frame(e));
+        const struct stack_call here = {callers.site, held_list_frame(e)};
         uint32_t before = t->path;
         complete((struct path_walk){.thread = t, .here = &here, .added = true}, NULL);
         hold_set_path(t, before);
@@ -394,6 +395,20 @@ uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, 
 {
     uint32_t child = trie_child(path, address, as, &(struct trie_call){.site = site, .stack = stack});
     return child != 0 ? child : path;
+}
+
+uint32_t hold_path_of(uint32_t thread)
+{
+    const struct thread *t = record_thread(&ours, thread);
+    uint32_t path = 0, count = held_list_count(t);
+    for (uint32_t at = 1; at <= count && at <= HELD_SLOTS; at++) {
+        const struct held_lock e = t->held[at];
+        const struct callers callers = callers_of(e.call, held_list_frame(&e));
+        uint32_t stack = (e.call & HELD_BY_STACK) != 0 ? (uint32_t)e.call : stack_of_site(callers.site);
+        if (e.address > HELD_RELEASED)
+            path = hold_path(path, e.address, hold_as(&e), callers.site, stack);
+    }
+    return path;
 }
 
 /* --- fork --- */

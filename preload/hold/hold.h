@@ -209,6 +209,9 @@ void hold_declare_order(uint64_t first, uint64_t second, const struct stack_call
 /* A path with one lock more, acquired with this stack; for threads that do not exist in this process. */
 uint32_t hold_path(uint32_t path, uint64_t address, uint32_t as, uint64_t site, uint32_t stack) HIDDEN;
 
+/* The path of all that another thread holds, which is not to run meanwhile: else it is of no moment in particular. */
+uint32_t hold_path_of(uint32_t thread) HIDDEN;
+
 /* What a thread held when it forked, the outermost first. With more than these the innermost are left out. */
 struct hold_saved {
     uint32_t count;

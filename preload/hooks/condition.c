@@ -8,6 +8,7 @@
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -51,6 +52,8 @@ static int wait_any(struct condition_call *x)
                            .block = wait_really,
                            .argument = x};
     int result;
+    if (x->until.time != NULL)
+        renewed_begins();
     x->stays_locked = glibc_is_recursive(x->mutex) && glibc_lock_count(x->mutex) > 1;
     bool own = glibc_is_owned_by(x->mutex, self.slot->tid);
     x->not_held = x->stays_locked ? !own : !hold_release(self.slot, x->mutex);
@@ -60,6 +63,8 @@ static int wait_any(struct condition_call *x)
     pthread_cleanup_push(mutex_relocked, x);
     result = wait_run(&w);
     pthread_cleanup_pop(1);
+    if (result == ETIMEDOUT && !x->not_held && !x->stays_locked)
+        renewed_failed(&w.call, 0, w.traits, w.cond_mutex);
     return result;
 }
 

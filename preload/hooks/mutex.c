@@ -9,6 +9,7 @@
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 
 #include <sys/single_threaded.h>
@@ -65,6 +66,8 @@ __attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int
         result = is_refused(x->mutex) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&w.call, w.how);
+    if (result == ETIMEDOUT)
+        renewed_failed(&w.call, 0, w.traits, 0);
     return acquired(self_watched(), result, x->mutex, deadline_how(&x->until), site, frame);
 }
 
@@ -136,17 +139,25 @@ int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
     return lock_mutex(m, site, frame);
 }
 
+__attribute__((noinline)) static int tried_in_vain(pthread_mutex_t *m, uint64_t frame)
+{
+    const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
+    renewed_failed(&c, 0, glibc_mutex_traits(m), 0);
+    return EBUSY;
+}
+
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
-    return acquired(t, real.pthread_mutex_trylock(m), m, HOW_TRIED, site, frame);
+    int result = real.pthread_mutex_trylock(m);
+    return result == EBUSY ? tried_in_vain(m, frame) : acquired(t, result, m, HOW_TRIED, site, frame);
 }
 
 static inline __attribute__((always_inline)) int trylock_inlined(pthread_mutex_t *m, struct thread *t, uint64_t call,
                                                                  uint64_t frame)
 {
     if (unlikely(!inlined_mutex_lock(m, t->tid)))
-        return EBUSY;
+        return tried_in_vain(m, frame);
     return hold_push(t, (uint64_t)(uintptr_t)m, call | hold_bits(HOLD_AS(KIND_MUTEX, HOW_TRIED)), frame);
 }
 

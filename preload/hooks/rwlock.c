@@ -8,6 +8,7 @@
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 
 struct rwlock_call {
@@ -66,6 +67,8 @@ __attribute__((noinline)) static int lock_slowly(const struct rwlock_call *x, ui
     int result = is_refused(x->lock) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&w.call, w.how);
+    if (result == ETIMEDOUT)
+        renewed_failed(&w.call, x->shared ? HOW_SHARED : 0, w.traits, 0);
     return acquired(self_watched(), result, *x, deadline_how(&x->until), site, frame);
 }
 
@@ -157,7 +160,11 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 static inline int lock_tried(struct rwlock_call x, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
-    return acquired(t, trylock(x), x, HOW_TRIED, site, frame);
+    int result = trylock(x);
+    if (unlikely(result == EBUSY))
+        renewed_failed(&(struct call){(uint64_t)(uintptr_t)x.lock, KIND_RWLOCK, site, frame}, x.shared ? HOW_SHARED : 0,
+                       glibc_rwlock_traits(x.lock), 0);
+    return acquired(t, result, x, HOW_TRIED, site, frame);
 }
 
 EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)

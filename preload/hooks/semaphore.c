@@ -11,6 +11,7 @@
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -70,6 +71,8 @@ __attribute__((noinline)) static int wait_slowly(const struct semaphore_call *x,
         acquired(self_watched(), x->semaphore, deadline_how(&x->until), site, frame);
     else {
         not_acquired(x->semaphore, deadline_how(&x->until), site, frame);
+        if (result == ETIMEDOUT)
+            renewed_failed(&w.call, 0, 0, 0);
         errno = result;
     }
     return result == 0 ? 0 : -1;
@@ -158,6 +161,8 @@ EXPORT int sem_trywait(sem_t *s)
     int result = real.sem_trywait(s);
     if (result == 0)
         acquired(t, s, HOW_TRIED, CALL_SITE, CALL_FRAME);
+    else if (errno == EAGAIN)
+        renewed_failed(&CALL_ABOUT(s, KIND_SEMAPHORE), 0, 0, 0);
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 
 static inline int acquired(struct thread *t, int result, pthread_spinlock_t *l, uint32_t how, uint64_t site,
@@ -85,7 +86,10 @@ EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
     struct thread *t = thread_watched();
-    return acquired(t, real.pthread_spin_trylock(l), l, HOW_TRIED, CALL_SITE, CALL_FRAME);
+    int result = real.pthread_spin_trylock(l);
+    if (unlikely(result == EBUSY))
+        renewed_failed(&CALL_ABOUT(l, KIND_SPINLOCK), 0, 0, 0);
+    return acquired(t, result, l, HOW_TRIED, CALL_SITE, CALL_FRAME);
 }
 
 EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)

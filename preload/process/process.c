@@ -88,8 +88,10 @@ void process_end(int status)
     if (atomic_compare_exchange_strong(&recording, &state, RECORDING_OVER)) {
         known_paths_flush();
         record_exit(status);
-        if (!sandbox_entered())
+        if (!sandbox_entered()) {
+            wait_review();
             store_end(exit_report());
+        }
     }
     self_leave(error);
 }

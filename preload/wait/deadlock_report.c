@@ -38,7 +38,8 @@ static bool side_is_asleep(const struct side *side)
     enum { LARGEST = 128 };
     const struct thread *t = record_thread(&ours, side->thread);
     const struct lock *lock = record_lock(&ours, t->want.lock), *mutex = record_lock(&ours, t->want.cond_mutex);
-    if (side->thread == self.id || t->want.kind == KIND_SPINLOCK || t->want.kind == KIND_OWN)
+    if (side->thread == self.id || t->want.kind == KIND_SPINLOCK || t->want.kind == KIND_OWN ||
+        want_is_derived(&side->want))
         return true;
     if (t->want.kind == KIND_FILELOCK)
         return futex_sleep_on_file(t->tid) != ASLEEP_NOT;
@@ -147,21 +148,41 @@ static void refute(uint32_t id, const struct finding *f)
     atomic_compare_exchange_strong(&stored->reason, &none, REASON_WENT_ON);
 }
 
+/* Where another thread prints just now, it looks for these when it is done. */
+static void try_print_went_on(uint32_t id)
+{
+    enum { PATIENCE = 50 }; /* milliseconds */
+    if (finding_at(id)->reason == REASON_WENT_ON && log_lock(PATIENCE)) {
+        print_went_on(id);
+        log_unlock();
+    }
+}
+
 void deadlock_report_refute(struct thread *t, uint32_t sequence)
 {
-    enum { PATIENCE = 50 }; /* milliseconds; the thread that prints just now looks for these when it is done */
     struct finding f;
     atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_REPORTED);
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;) {
         if (!finding_stored(&ours, id, &f) || f.kind != FINDING_DEADLOCK || f.reason != REASON_NONE)
             continue;
         for (uint32_t i = 0; i < f.sides; i++)
-            if (f.side[i].serial == t->serial && f.side[i].sequence == sequence)
+            if (f.side[i].serial == t->serial && f.side[i].sequence == sequence && !want_is_derived(&f.side[i].want))
                 refute(id, &f);
-        if (finding_at(id)->reason == REASON_WENT_ON && log_lock(PATIENCE)) {
-            print_went_on(id);
-            log_unlock();
-        }
+        try_print_went_on(id);
+    }
+}
+
+/* What was reported of waits that no thread records, and stands no more. */
+void deadlock_report_review(const struct deadlock_world *w)
+{
+    struct finding f;
+    for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;) {
+        if (!finding_stored(&ours, id, &f) || f.kind != FINDING_DEADLOCK || f.reason != REASON_NONE)
+            continue;
+        for (uint32_t i = 0; i < f.sides; i++)
+            if (want_is_derived(&f.side[i].want) && !deadlock_still_derived(w, &f.side[i]))
+                refute(id, &f);
+        try_print_went_on(id);
     }
 }
 
@@ -173,7 +194,8 @@ static void watch_sides(uint32_t id, const struct finding *f)
     for (uint32_t i = 0; i < f->sides; i++)
         atomic_fetch_or(&record_thread(&ours, f->side[i].thread)->traits, THREAD_REPORTED);
     for (uint32_t i = 0; i < f->sides; i++)
-        if (record_thread(&ours, f->side[i].thread)->sequence != f->side[i].sequence)
+        if (!want_is_derived(&f->side[i].want) &&
+            record_thread(&ours, f->side[i].thread)->sequence != f->side[i].sequence)
             refute(id, f);
 }
 
@@ -258,6 +280,7 @@ void deadlock_report_confirm(struct deadlock_report *r, const struct deadlock_wo
     struct deadlock_world alone = *w;
     int cancel;
     *r = (struct deadlock_report){.found = false};
+    deadlock_report_review(w);
     alone.alone = true;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     if (suspected || deadlock_judge(&alone, stop_at_first, NULL) > 0) {

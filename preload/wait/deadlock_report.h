@@ -30,6 +30,12 @@ void deadlock_report_confirm(struct deadlock_report *r, const struct deadlock_wo
 void deadlock_report_print(const struct deadlock_report *r) HIDDEN;
 
 /*
+ * Where such a wait was derived (want_is_derived), no thread says so when it goes on: look whether they all still
+ * stand. Before a judgement, and when the process ends.
+ */
+void deadlock_report_review(const struct deadlock_world *w) HIDDEN;
+
+/*
  * A thread that has THREAD_REPORTED goes on from a wait, which had that sequence number: what was reported of it is no
  * deadlock. Writes that to the record, and prints it if the finding was printed.
  */

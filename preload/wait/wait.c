@@ -17,6 +17,7 @@
 #include "preload/wait/deadlock_report.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
+#include "preload/wait/renewed.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -112,6 +113,8 @@ static void fill_world(struct deadlock_world *world, uint64_t outside)
                                      .semaphore = semaphore_now,
                                      .apart = acquaintance_none,
                                      .history = site_posts_of,
+                                     .derived = renewed_want,
+                                     .path = hold_path_of,
                                      .hint = &running_hint,
                                      .outside = outside};
 }
@@ -320,4 +323,14 @@ enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge_all(0, false);
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
+}
+
+void wait_review(void)
+{
+    struct deadlock_world world;
+    if (record_used(&ours, TABLE_FINDINGS) <= 1 || atomic_flag_test_and_set(&judging))
+        return;
+    fill_world(&world, 0);
+    deadlock_report_review(&world);
+    atomic_flag_clear(&judging);
 }

@@ -48,6 +48,9 @@ void wait_announced_over(uint64_t address) HIDDEN;
  * run. NULL: it did not wait. */
 void wait_over_early(struct wait_under_way *x) HIDDEN;
 
+/* The process is about to end: what was reported of waits that stand no more is taken back. */
+void wait_review(void) HIDDEN;
+
 /* Judge on behalf of the threads that wait: what recheck_look is set to. */
 enum recheck_looked wait_look_for_others(void) HIDDEN;
 

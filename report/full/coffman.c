@@ -204,6 +204,24 @@ static void write_timed(struct story *s, const struct finding *f)
     story_text(s, "one of the waits times out");
 }
 
+/* "met in effect, T2 has retried 412 times in 2.1 s". */
+static bool write_renewed(struct story *s, const struct finding *f)
+{
+    unsigned shown = 0;
+    for (uint32_t i = 0; i < count_sides(f); i++) {
+        const struct want *want = &f->side[i].want;
+        if ((want->how & WANT_RENEWED) == 0)
+            continue;
+        story_format(s, shown++ == 0 ? "met in effect, T%u has retried %u times" : ", T%u %u times", f->side[i].serial,
+                     want->failed);
+        if (want->since != 0 && f->when > want->since) {
+            story_text(s, " in ");
+            phrase_duration(s, f->when - want->since);
+        }
+    }
+    return shown > 0;
+}
+
 static void no_preemption(struct story *s, const struct finding *f)
 {
     static const char *const words[KIND_COUNT] = {
@@ -227,6 +245,8 @@ static void no_preemption(struct story *s, const struct finding *f)
         phrase_duration(s, f->lasted);
         return;
     }
+    if (write_renewed(s, f))
+        return;
     story_text(s, count_sides(f) == 1 ? "the wait has no time-out" : "none of the waits has a time-out");
     for (uint32_t i = 0; i < count_sides(f); i++)
         if (f->side[i].want.kind < KIND_COUNT)

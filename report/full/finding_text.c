@@ -23,6 +23,18 @@ static unsigned count_met(const struct story *s, const struct finding *f)
     return met;
 }
 
+/* "; no preemption: met in effect, T2 has retried 412 times in 2.10 s". */
+static void write_in_effect(struct story *s, const struct finding *f)
+{
+    bool renewed = false;
+    for (uint32_t i = 0; i < f->cycle; i++)
+        renewed |= (f->side[i].want.how & WANT_RENEWED) != 0;
+    if (!renewed)
+        return;
+    story_format(s, "; %s: ", coffman_word(NO_PREEMPTION));
+    coffman_evidence(s, f, NO_PREEMPTION);
+}
+
 /* "all four hold", "3 of 4 hold; not hold and wait". */
 static void write_conditions(struct story *s, const struct finding *f)
 {
@@ -30,7 +42,9 @@ static void write_conditions(struct story *s, const struct finding *f)
     unsigned met = count_met(s, f);
     write_topic(s, "Coffman conditions:");
     if (met == COFFMAN_COUNT) {
-        story_format(s, "all four %shold.", would);
+        story_format(s, "all four %shold", would);
+        write_in_effect(s, f);
+        story_text(s, ".");
     } else {
         unsigned missing = 0;
         story_format(s, "%u of 4 %shold", met, would);

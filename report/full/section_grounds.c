@@ -192,6 +192,19 @@ static void write_cancel(struct story *s, const struct finding *f, bool *any)
     story_end(s);
 }
 
+/* Waits that fail, or time out, and are begun again. */
+static void write_renewed(struct story *s, const struct finding *f, bool *any)
+{
+    for (uint32_t i = 0; i < f->sides && i < SECTION_SIDES; i++) {
+        if ((f->side[i].want.how & WANT_RENEWED) == 0)
+            continue;
+        begin(s, any);
+        story_format(s, "T%u has failed %u times, and neither acquired nor released a lock meanwhile",
+                     f->side[i].serial, f->side[i].want.failed);
+        story_end(s);
+    }
+}
+
 void section_grounds(struct story *s, const struct finding *f)
 {
     bool any = false;
@@ -215,5 +228,6 @@ void section_grounds(struct story *s, const struct finding *f)
         }
         story_end(s);
     }
+    write_renewed(s, f, &any);
     write_cancel(s, f, &any);
 }

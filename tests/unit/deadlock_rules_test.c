@@ -349,6 +349,34 @@ static void test_call_posted(void **state)
     expect_in(calls, 0, CONFIDENCE_LIKELY);
 }
 
+/* --- waits that no thread records --- */
+
+static uint32_t renews; /* this thread waits, though it runs by its record, for … */
+static struct want renewed_want;
+
+static bool derived(uint32_t thread, struct want *want)
+{
+    *want = renewed_want;
+    return thread == renews;
+}
+
+/* `a` waits for a mutex of `b`, which tries for one of `a` again and again. */
+static void test_renewed(void **state)
+{
+    (void)state;
+    uint32_t m = forged_lock(&f, KIND_MUTEX, 0x5000, "m", 0), n = forged_lock(&f, KIND_MUTEX, 0x5100, "n", 0);
+    struct deadlock_world w = {.semaphore = units, .derived = derived};
+    forged_hold(&f, a, m, 0x1100, 0);
+    forged_hold(&f, b, n, 0x1200, 0);
+    want(a, n);
+    wait_at(b, m, 0, WANT_TIMED);
+    renews = 0;
+    expect_in(w, 0, CONFIDENCE_LIKELY);
+    renews = b;
+    renewed_want = (struct want){.address = 0x5000, .lock = m, .kind = KIND_MUTEX, .how = WANT_RENEWED};
+    expect_in(w, 2, CONFIDENCE_LIKELY);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -367,6 +395,7 @@ int main(void)
         TEST(test_call_poster_runs),
         TEST(test_call_beside_waiter),
         TEST(test_call_posted),
+        TEST(test_renewed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
