@@ -200,7 +200,7 @@ static bool copy(struct renewed *to, uint32_t id)
     return r->version == version;
 }
 
-/* Whether it may still be at it: a thread that has given up fails no more. */
+/* Whether it still tries: a thread that has given up fails no more. */
 static bool is_recent(const struct renewed *r)
 {
     enum { SLACK = 100 * 1000000, INTERVALS = 4 };

@@ -1,6 +1,6 @@
 /*
  * Waits that are renewed for ever: a thread holds a lock, tries to acquire another one, or waits with a time-out,
- * fails, and begins again, and gives back nothing meanwhile. In effect it waits without a time-out.
+ * fails, and begins again, and releases nothing meanwhile. In effect it waits without a time-out.
  *
  * Counted where such a call fails, by the thread itself: same call site, same lock, same locks held, and neither
  * acquired nor released any meanwhile, nor woken anybody. That is seen by marks in its list of held locks, which every

@@ -4,7 +4,7 @@
 // stderr-has: not a deadlock: T
 
 // A thread tries for a lock for some seconds, keeping another one that the owner waits for; then it gives up. While it
-// tried, nothing told that it would.
+// tried, nothing said that it would.
 #include "tests/order.h"
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;

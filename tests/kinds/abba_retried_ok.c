@@ -1,7 +1,7 @@
 // expect: none
 // kinds: mutex spinlock
 
-// Two threads try for the other's lock, with pauses; every fifth time each gives back what it has, but acquires it
+// Two threads try for the other's lock, with pauses; every fifth time each releases what it has, but acquires it
 // again at once, so they rarely get anywhere. After three seconds they give up.
 #include "tests/kinds/kind.h"
 
