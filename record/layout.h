@@ -23,7 +23,7 @@
 
 #define RECORD_MAGIC "lockwtch"
 enum {
-    RECORD_VERSION = 5,
+    RECORD_VERSION = 6,
     RECORD_HEADER_SIZE = 4096,
     RECORD_ORDER_MARK = 0x01020304, /* read in the byte order of the writer */
     RECORD_SEGMENTS = 24,           /* segments a table can have */
@@ -98,6 +98,9 @@ struct record_header {
     uint64_t ended;                /* when `end` was written; 0: not recorded */
     uint64_t clock_offset;         /* added to CLOCK_MONOTONIC for every time in the record; 0: not known */
     struct record_table tables[TABLE_COUNT];
+    uint32_t host;   /* text: the machine's name when the process began; 0: not known, as the next two */
+    uint32_t folder; /* text: where the process began */
+    uint32_t label;  /* text: what the option of that name says */
 };
 
 /* How a lock is held or wanted. */

@@ -295,6 +295,12 @@ static void dump_header(struct story *s, const struct opened_record *view)
                  h->pid, h->parent_pid, (unsigned long long)h->process_start, (unsigned long long)h->started, when,
                  (unsigned long long)h->ended, end);
     story_name(s, record_text(view->record, h->suppressions));
+    story_text(s, "\nhost ");
+    story_name(s, record_text(view->record, h->host));
+    story_text(s, "\nfolder ");
+    story_name(s, record_text(view->record, h->folder));
+    story_text(s, "\nlabel ");
+    story_name(s, record_text(view->record, h->label));
     story_text(s, "\nincomplete");
     dump_flags(s, INCOMPLETES, h->incomplete);
     story_text(s, "\nother-wakers");

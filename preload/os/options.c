@@ -49,6 +49,11 @@ static bool set_suppressions(struct value v)
     return good;
 }
 
+static bool set_label(struct value v)
+{
+    return copy(options.label, sizeof options.label, v);
+}
+
 static bool set_unwatched(struct value v)
 {
     return copy(options.unwatched, sizeof options.unwatched, v);
@@ -126,6 +131,7 @@ static const struct {
     {"on_deadlock", set_on_deadlock},
     {"exitcode", set_exitcode},
     {"suppressions", set_suppressions},
+    {"label", set_label},
     {"hold_ms", set_hold_ms},
     {"starve_ms", set_starve_ms},
     {"unwatched", set_unwatched},

@@ -19,6 +19,7 @@ struct options {
     char dir[512];          /* dir=PATH: folder for records, made if missing; "": the default one */
     char runtime[512];      /* XDG_RUNTIME_DIR; "": none */
     char suppressions[512]; /* suppressions=FILE: findings not to tell of; "": none */
+    char label[256];        /* label=TEXT: kept in the record; "": none */
     char unwatched[512];    /* unwatched=FILE, given by `lockwatch run`: preload/os/unwatched.h; "": none */
     enum option_keep keep;  /* keep=auto|always|never: the record at a clean end */
     enum option_on_deadlock on_deadlock; /* on_deadlock=report|abort|exit */

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -356,16 +357,26 @@ static uint64_t process_start(void)
     return at != NULL ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+static uint32_t add_text(const char *text)
+{
+    return text[0] == 0 ? 0 : record_add_text(&ours, text, strlen(text));
+}
+
 static void describe_process(void)
 {
     struct record_header *h = ours.header;
     char text[4096];
+    struct utsname machine;
     h->pid = (uint32_t)getpid();
     h->started = clock_now();
     h->clock_offset = clock_offset();
     h->process_start = process_start();
-    if (store_executable()[0] != 0)
-        h->executable = record_add_text(&ours, store_executable(), strlen(store_executable()));
+    h->executable = add_text(store_executable());
+    h->label = add_text(options.label);
+    if (uname(&machine) == 0)
+        h->host = add_text(machine.nodename);
+    if (getcwd(text, sizeof text) != NULL && text[0] == '/') /* else it is outside of our root */
+        h->folder = add_text(text);
     int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
