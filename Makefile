@@ -110,13 +110,14 @@ install: all ## copy library, analyzer, header, pkg-config file and manual pages
 	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) include/lockwatch.h
 	printf '%s\n' 'Name: lockwatch' 'Description: names for locks, and more that a program can tell the deadlock detector' \
 	    'Version: $(version)' 'Cflags: -I$(INCLUDEDIR)' >$(DESTDIR)$(LIBDIR)/pkgconfig/lockwatch.pc
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/lockwatch docs/report.schema.json
 	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 
 uninstall: ## remove what install copied
 	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
-	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc \
+	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc $(DATADIR)/lockwatch/report.schema.json \
 	    $(foreach page,$(pages),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
-	-rmdir $(DESTDIR)$(own)
+	-rmdir $(DESTDIR)$(own) $(DESTDIR)$(DATADIR)/lockwatch
 
 deb: ## build Debian packages below $(BUILD)/deb
 	@scripts/deps build deb

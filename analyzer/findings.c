@@ -165,8 +165,32 @@ size_t findings_sift(struct findings *all, bool (*stays)(void *context, const st
         all->item[kept] = all->item[i];
         all->owned[kept++] = all->owned[i];
     }
+    memmove(all->item + kept, all->item + count, all->suppressed * sizeof *all->item);
+    memmove((void *)(all->owned + kept), (void *)(all->owned + count), all->suppressed * sizeof *all->owned);
     all->count = kept;
     return count - kept;
+}
+
+/* Where there is no memory all stay. */
+void findings_suppress(struct findings *all, bool (*stays)(void *context, const struct finding *f), void *context)
+{
+    struct findings moved = {.item = calloc(all->count + 1, sizeof *all->item),
+                             .owned = calloc(all->count + 1, sizeof *all->owned)};
+    size_t kept = 0;
+    for (size_t i = 0; moved.item != NULL && moved.owned != NULL && i < all->count; i++) {
+        struct findings *to = stays(context, &all->item[i]) ? all : &moved;
+        size_t *at = to == all ? &kept : &moved.count;
+        to->item[*at] = all->item[i];
+        to->owned[(*at)++] = all->owned[i];
+    }
+    if (moved.count != 0) {
+        memcpy(all->item + kept, moved.item, moved.count * sizeof *moved.item);
+        memcpy((void *)(all->owned + kept), (void *)moved.owned, moved.count * sizeof *moved.owned);
+        all->count = kept;
+        all->suppressed += moved.count;
+    }
+    free(moved.item);
+    free((void *)moved.owned);
 }
 
 /* Of those that were judged only. */
@@ -183,7 +207,7 @@ void findings_confirm(struct findings *all, const struct record *later)
 
 void findings_free(struct findings *all)
 {
-    for (size_t i = 0; i < all->count; i++)
+    for (size_t i = 0; i < all->count + all->suppressed; i++)
         free(all->owned[i]);
     free(all->item);
     free((void *)all->owned);

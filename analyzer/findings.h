@@ -11,7 +11,7 @@ struct findings {
     struct finding *item; /* errors first, then warnings, then notes */
     size_t count, room;
     struct side **owned; /* sides that do not lie in the record, one for each item or NULL */
-    size_t suppressed;   /* number of further ones, which are suppressed */
+    size_t suppressed;   /* so many more, behind those, are suppressed */
     bool cut;            /* there were more cycles of lock orders than could be analysed */
 };
 
@@ -23,6 +23,9 @@ void findings_confirm(struct findings *all, const struct record *later);
 
 /* Whether any deadlock was not reported live. */
 bool findings_judged(const struct findings *all);
+
+/* Moves those for which `stays` is false behind the others, to the suppressed ones. */
+void findings_suppress(struct findings *all, bool (*stays)(void *context, const struct finding *f), void *context);
 
 /* Drops those for which `stays` is false; returns their number. */
 size_t findings_sift(struct findings *all, bool (*stays)(void *context, const struct finding *f), void *context);

@@ -137,7 +137,7 @@ static bool stays(void *context, const struct finding *f)
 
 void suppressions_apply(const struct suppressions *s, struct opened_record *v)
 {
-    v->findings.suppressed += findings_sift(&v->findings, stays, &(struct applying){s, v});
+    findings_suppress(&v->findings, stays, &(struct applying){s, v});
 }
 
 const char *suppressions_named(const struct opened_record *v)

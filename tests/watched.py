@@ -29,29 +29,23 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
 KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json", "kinds"}
 
-# What every JSON report has, known or null: each object by the key or list that it stands in.
-SHAPE = {
-    "": "schema tool process findings suppressed",
-    "tool": "name version",
-    "process": "executable arguments pid end complete",
-    "findings": "id kind severity confidence reason message count locks threads cycle coffman advice",
-    "locks": "id kind name address created",
-    "threads": "id tid name waits holds",
-    "waits": "lock mode timed stack",
-    "holds": "lock mode stack",
-    "cycle": "thread holds wants",
-    "coffman": "mutual_exclusion hold_and_wait no_preemption circular_wait",
-    **dict.fromkeys(["mutual_exclusion", "hold_and_wait", "no_preemption", "circular_wait"], "met evidence"),
-    **dict.fromkeys(["stack", "created"], "function file line module offset build_id"),
-}
+def schema():
+    """Of JSON reports; null where nothing can check it, which a test says (tests/scripts/formats)."""
+    try:
+        import jsonschema
+    except ImportError:
+        return None
+    with open(ROOT + "/docs/report.schema.json", encoding="utf-8") as file:
+        return jsonschema.Draft202012Validator(json.load(file))
 
 
-def misshapen(value, place=""):
-    """What the first object at or below `value` lacks of the contract, or None."""
-    if isinstance(value, dict) and (lacking := set(SHAPE.get(place, "").split()) - value.keys()):
-        return f"{place or 'report'} has no {', '.join(sorted(lacking))}"
-    below = value.items() if isinstance(value, dict) else ((place, v) for v in value) if isinstance(value, list) else ()
-    return next(filter(None, (misshapen(v, k) for k, v in below)), None)
+SCHEMA = schema()
+
+
+def misshapen(doc):
+    """What in a report is not as docs/report.schema.json says, or None."""
+    wrong = next(SCHEMA.iter_errors(doc), None) if SCHEMA else None
+    return wrong and f"{'/'.join(map(str, wrong.absolute_path)) or 'the report'}: {wrong.message[:300]}"
 
 
 def expectation(source, variant):

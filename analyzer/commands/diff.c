@@ -1,5 +1,6 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/document.h"
+#include "analyzer/facts/facts.h"
 #include "analyzer/open_record.h"
 
 #include "report/tally.h"
@@ -94,6 +95,12 @@ static void print_opened(const struct cmd_output *o, struct opened_record *view,
     tally->suppressed = (unsigned)all->suppressed;
     for (size_t i = 0; i < all->count; i++)
         tally_add(tally, &all->item[i]);
+    if (o->format->whole != NULL) {
+        json_t *report = facts_of(view);
+        o->format->whole(&o->out, report);
+        json_decref(report);
+        return;
+    }
     if (o->format != &text_format) {
         o->format->begin(&o->out, 1);
         o->format->record(&o->out, view, 0, 1);

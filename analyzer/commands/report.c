@@ -1,4 +1,5 @@
 #include "analyzer/commands/cmd.h"
+#include "analyzer/facts/facts.h"
 #include "analyzer/open_record.h"
 
 #include <getopt.h>
@@ -16,11 +17,10 @@ static const char help[] =
     "\n"
     "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a record that cannot be read.\n";
 
-static int report(const struct cmd_output *o, char **paths, unsigned count, bool *any)
+/* Reads the records one after the other; what cannot be read is said, and makes the status. */
+static int read_records(const struct cmd_output *o, char **paths, unsigned count, struct facts *facts, unsigned *read)
 {
     int status = STATUS_CLEAN;
-    unsigned place = 0;
-    o->format->begin(&o->out, count);
     for (unsigned i = 0; i < count; i++) {
         struct opened_record view;
         if (!cmd_open(&view, paths[i], &o->suppressions)) {
@@ -31,11 +31,37 @@ static int report(const struct cmd_output *o, char **paths, unsigned count, bool
         for (size_t f = 0; f < view.findings.count; f++)
             if (view.findings.item[f].severity >= o->fail_on && status == STATUS_CLEAN)
                 status = STATUS_FOUND;
-        o->format->record(&o->out, &view, place++, count);
+        if (facts != NULL)
+            facts_add(facts, &view);
+        else
+            o->format->record(&o->out, &view, *read, count);
+        (*read)++;
         opened_record_close(&view);
     }
-    *any = place != 0;
-    if (place != 0 || count > 1)
+    return status;
+}
+
+/* As one object, however many they are. */
+static int report_whole(const struct cmd_output *o, char **paths, unsigned count, unsigned *read)
+{
+    struct facts facts;
+    facts_begin(&facts, NULL);
+    int status = read_records(o, paths, count, &facts, read);
+    json_t *report = facts_report(&facts);
+    if (*read != 0)
+        o->format->whole(&o->out, report);
+    json_decref(report);
+    facts_end(&facts);
+    return status;
+}
+
+static int report(const struct cmd_output *o, char **paths, unsigned count, unsigned *read)
+{
+    if (o->format->whole != NULL)
+        return report_whole(o, paths, count, read);
+    o->format->begin(&o->out, count);
+    int status = read_records(o, paths, count, NULL, read);
+    if (*read != 0 || count > 1)
         o->format->end(&o->out, count);
     return status;
 }
@@ -50,7 +76,7 @@ int cmd_report(int argc, char **argv)
         return cmd_wrong("report", "a record is missing");
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
-    bool any = false;
-    status = report(&o, argv + optind, (unsigned)(argc - optind), &any);
-    return cmd_output_close(&o, status, any);
+    unsigned read = 0;
+    status = report(&o, argv + optind, (unsigned)(argc - optind), &read);
+    return cmd_output_close(&o, status, read != 0);
 }

@@ -6,8 +6,16 @@
 
 #include "analyzer/text_writer.h"
 
+#include <jansson.h>
+
+/*
+ * A format is written either of all records together, from what analyzer/facts/facts.h knows of them, or one record
+ * after the other.
+ */
 struct format {
     const char *name; /* of --format= */
+
+    void (*whole)(const struct output *out, const json_t *report); /* NULL: one record after the other */
 
     /*
      * Before the first of so many `records` that were asked for, for each that can be read with its place among those,

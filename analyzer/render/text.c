@@ -202,4 +202,4 @@ static void record(const struct output *out, struct opened_record *view, unsigne
     text_totals(s, &view->findings);
 }
 
-const struct format text_format = {"text", nothing, record, nothing};
+const struct format text_format = {.name = "text", .begin = nothing, .record = record, .end = nothing};

@@ -43,15 +43,26 @@ static char *source_file(const char *path, const char *folder)
     return strdup(path);
 }
 
+static void add_file(struct symbols_frame *frame, const char *path, Dwarf_Die *unit)
+{
+    const char *folder = compiled_in(unit);
+    frame->file = source_file(path, folder);
+    if (frame->file != NULL && folder != NULL)
+        frame->directory = strdup(folder);
+}
+
 static void add_line(Dwarf_Die *unit, Dwarf_Addr address, struct symbols_frame *frame)
 {
     int number = 0;
     Dwarf_Line *line = dwarf_getsrc_die(unit, address);
     if (line == NULL)
         return;
-    frame->file = source_file(dwarf_linesrc(line, NULL, NULL), compiled_in(unit));
-    if (frame->file != NULL && dwarf_lineno(line, &number) == 0 && number > 0)
-        frame->line = (unsigned)number;
+    add_file(frame, dwarf_linesrc(line, NULL, NULL), unit);
+    if (frame->file == NULL || dwarf_lineno(line, &number) != 0 || number <= 0)
+        return;
+    frame->line = (unsigned)number;
+    if (dwarf_linecol(line, &number) == 0 && number > 0)
+        frame->column = (unsigned)number;
 }
 
 /* The line of the frame that an inlined function was called from. */
@@ -64,9 +75,12 @@ static void add_call_line(Dwarf_Die *inlined, Dwarf_Die *unit, struct symbols_fr
     if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) != 0 ||
         dwarf_getsrcfiles(unit, &files, &count) != 0 || number >= count)
         return;
-    frame->file = source_file(dwarf_filesrc(files, number, NULL, NULL), compiled_in(unit));
-    if (frame->file != NULL && dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) == 0)
-        frame->line = (unsigned)number;
+    add_file(frame, dwarf_filesrc(files, number, NULL, NULL), unit);
+    if (frame->file == NULL || dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) != 0)
+        return;
+    frame->line = (unsigned)number;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_column, &attribute), &number) == 0)
+        frame->column = (unsigned)number;
 }
 
 /* --- functions --- */

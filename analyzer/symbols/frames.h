@@ -12,9 +12,10 @@
 
 /* A function at a code address. Its strings are to be freed. */
 struct symbols_frame {
-    const char *function; /* demangled, without parameters; NULL: not known */
-    const char *file;     /* as the compiler was given it, if below its working folder; NULL: not known */
-    unsigned line;        /* 0: not known */
+    const char *function;  /* demangled, without parameters; NULL: not known */
+    const char *file;      /* as the compiler was given it, if below its working folder; NULL: not known */
+    const char *directory; /* its working folder then; NULL: not known */
+    unsigned line, column; /* 0: not known */
 };
 
 /*

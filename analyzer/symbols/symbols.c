@@ -52,6 +52,7 @@ void symbols_close(struct symbols *s)
         for (unsigned i = 0; i < k->place.count; i++) {
             free((char *)k->frame[i].function);
             free((char *)k->frame[i].file);
+            free((char *)k->frame[i].directory);
         }
         free(k);
     }

@@ -2,6 +2,7 @@
  * Findings as the analyzer gathers them: in which order, which of them are left out, which count as the same; and their
  * shape in JSON and in text.
  */
+#include "analyzer/facts/facts.h"
 #include "analyzer/identity.h"
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
@@ -266,6 +267,12 @@ static void render(const struct format *format)
 {
     size_t size = 0;
     struct output out = {.write = gather, .context = &size};
+    if (format->whole != NULL) {
+        json_t *report = facts_of(&it.view);
+        format->whole(&out, report);
+        json_decref(report);
+        return;
+    }
     format->begin(&out, 1);
     format->record(&out, &it.view, 0, 1);
     format->end(&out, 1);
@@ -356,6 +363,7 @@ static void totals(void **state)
     expect_end("\n\nNothing found.\n");
     it.view.findings.suppressed = 2;
     expect_end("\nNothing found, 2 suppressed.\n");
+    it.view.findings.suppressed = 0; /* there are none to free */
     end();
     begin("a", "b");
     store(mistake(FINDING_LONG_HOLD, SEVERITY_NOTE));

@@ -1,0 +1,36 @@
+/*
+ * A report as data: what is known of records and of what was found in them, as one JSON object (docs/report.schema.json
+ * says what is in it). Every format but the text is made of it, so that none works out again what another has.
+ *
+ * A finding that several records have is there once, as the record shows it that has it with the highest severity; it
+ * says in how many of them it was. What is not known is null. For one thread.
+ */
+#ifndef LOCKWATCH_ANALYZER_FACTS_FACTS_H
+#define LOCKWATCH_ANALYZER_FACTS_FACTS_H
+
+#include "analyzer/opened_record.h"
+#include "analyzer/set.h"
+
+#include <jansson.h>
+
+struct facts {
+    json_t *runs, *findings, *suppressed, *by_key; /* by_key: where a finding is among the others */
+    json_t *process, *threads, *locks;             /* of the last record */
+    unsigned records, hidden;                      /* hidden: suppressed findings, in each record those that it has */
+    const struct set *known;                       /* identities of a baseline; NULL: there is none */
+};
+
+void facts_begin(struct facts *f, const struct set *known);
+void facts_add(struct facts *f, struct opened_record *view);
+
+/* What was added so far, as a new reference. */
+json_t *facts_report(const struct facts *f);
+void facts_end(struct facts *f);
+
+/* The report of one record alone. */
+json_t *facts_of(struct opened_record *view);
+
+/* A call stack as a report has them: a list of frames; null when nothing is known of it. */
+json_t *facts_stack(struct opened_record *view, uint32_t stack, uint64_t site);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * What a report as data is made of. Each gives a new reference.
+ */
+#ifndef LOCKWATCH_ANALYZER_FACTS_PIECES_H
+#define LOCKWATCH_ANALYZER_FACTS_PIECES_H
+
+#include "analyzer/facts/facts.h"
+
+#include <stdbool.h>
+
+/* --- values --- */
+
+/* A string of any bytes: those that are no UTF-8 become question marks. NULL becomes null; _or_null: "" does, too. */
+json_t *piece_text(const char *bytes);
+json_t *piece_text_or_null(const char *bytes);
+json_t *piece_name16(const char *name); /* of 16 bytes, perhaps without a NUL */
+json_t *piece_hex(uint64_t number);
+json_t *piece_number_or_null(uint64_t number);
+json_t *piece_time(uint64_t nanoseconds); /* RFC 3339, in UTC; 0 becomes null */
+
+/* --- of a record --- */
+
+/*
+ * So much of one record may be in its report, so that a damaged one makes no endless report. Beyond that stacks have
+ * their first frame only, and held locks are left out.
+ */
+void pieces_begin(void);
+bool pieces_left(void);      /* nothing was left out */
+bool piece_take_frame(void); /* one was shown: whether there may be another */
+bool piece_take_hold(void);
+
+json_t *piece_process(const struct opened_record *v);
+json_t *piece_merged_run(const struct opened_record *v, uint32_t id);
+
+/* Without `runs` and `baseline`. */
+json_t *piece_finding(struct opened_record *v, const struct finding *f);
+json_t *piece_title(struct opened_record *v, const struct finding *f);
+
+/* All threads of the record, and a thread of a finding. The locks that they hold are added to `locks`, by id. */
+json_t *piece_threads(struct opened_record *v, json_t *locks);
+json_t *piece_side(struct opened_record *v, const struct side *side, json_t *locks);
+
+/* Adds what is waited for. A list of all of them; it takes over `locks`. */
+void piece_add_wanted(json_t *locks, struct opened_record *v, const struct want *want);
+json_t *piece_lock_list(json_t *locks);
+
+/* The id among locks of what is waited for, and of a thread that is: behind those of all locks. */
+json_t *piece_wanted_id(const struct opened_record *v, const struct want *want);
+json_t *piece_thread_as_lock(const struct opened_record *v, uint32_t thread);
+
+#endif
