@@ -173,12 +173,6 @@ void document_dump(const json_t *root, const struct output *out)
     json_dump_callback(root, dump, (void *)out, JSON_INDENT(2));
 }
 
-void document_write(const struct document *d, const struct output *out)
-{
-    document_dump(d->root, out);
-    out->write(out->context, "\n", 1);
-}
-
 /* Where a thread waits or made an acquisition: the innermost frames with a line. */
 static void print_stack(struct story *s, const json_t *stack)
 {

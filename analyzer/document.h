@@ -38,8 +38,7 @@ unsigned document_sift(struct document *d, const struct set *known, struct tally
  */
 void document_dump(const json_t *root, const struct output *out);
 
-/* As JSON; and as a brief text, since there are no symbols. */
-void document_write(const struct document *d, const struct output *out);
+/* As a brief text, since there are no symbols. */
 void document_print(const struct document *d, struct story *s);
 
 #endif

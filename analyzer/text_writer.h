@@ -16,6 +16,12 @@ struct output {
     unsigned width; /* of a line of text; 0: as where there is no terminal */
     bool color;     /* it is a terminal that can do it */
     bool explain;   /* texts are to say all (struct story) */
+
+    /* Of formats for other programs: */
+    const char *root;              /* of the sources, to which their files are relative */
+    const char *category;          /* SARIF: what distinguishes this analysis from others; NULL: the program's name */
+    bool file_attributes;          /* JUnit: with the attributes file and line */
+    enum finding_severity fail_on; /* JUnit: what fails */
 };
 
 /* How wide a terminal is, or COLUMNS says that it is; 0: it is none. */

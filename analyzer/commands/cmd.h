@@ -60,6 +60,8 @@ struct cmd_output {
     const struct format *format;
     enum finding_severity fail_on;
     const char *path; /* NULL: stdout */
+    const char *root; /* of the sources, as it was given; NULL: it was not */
+    char *found_root;
     struct suppressions suppressions;
     struct output_file target;
     struct output out;

@@ -1,6 +1,5 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/document.h"
-#include "analyzer/facts/facts.h"
 #include "analyzer/open_record.h"
 
 #include "report/tally.h"
@@ -13,10 +12,13 @@ static const char help[] =
     "Reports the findings of NEW that OLD does not have, or has with a lower severity: a note that has become a\n"
     "warning is new. Each is a record, or a file that 'lockwatch report --format=json' wrote.\n"
     "\n"
-    "  --format=FORMAT      text (the default) or json\n"
+    "  --format=FORMAT      text (the default), or another one of 'lockwatch report'\n"
     "  --explain            text with the evidence for each Coffman condition, and with addresses; of a record\n"
     "  -o, --output=FILE    write to FILE instead of standard output\n"
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
+    "  --source-root=DIR    these three as 'lockwatch report' has them\n"
+    "  --category=NAME\n"
+    "  --junit-file-attribute\n"
     "  --suppressions=FILE  where NEW is a record: leave out, and only count, what a line KIND:GLOB of FILE covers\n"
     "\n"
     "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be read.\n";
@@ -64,8 +66,8 @@ static int print_document(struct cmd_output *o, const char *path, const struct s
     int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
     if (status == STATUS_CLEAN) {
         unsigned left_out = document_sift(&document, known, tally);
-        if (o->format == &json_format) {
-            document_write(&document, &o->out);
+        if (o->format->whole != NULL) {
+            o->format->whole(&o->out, document.root);
         } else {
             document_print(&document, &s);
             print_total(&s, tally, left_out);
@@ -95,16 +97,8 @@ static void print_opened(const struct cmd_output *o, struct opened_record *view,
     tally->suppressed = (unsigned)all->suppressed;
     for (size_t i = 0; i < all->count; i++)
         tally_add(tally, &all->item[i]);
-    if (o->format->whole != NULL) {
-        json_t *report = facts_of(view);
-        o->format->whole(&o->out, report);
-        json_decref(report);
-        return;
-    }
     if (o->format != &text_format) {
-        o->format->begin(&o->out, 1);
-        o->format->record(&o->out, view, 0, 1);
-        o->format->end(&o->out, 1);
+        format_record(o->format, &o->out, view);
         return;
     }
     text_writer_begin(&writer, view, &o->out);

@@ -1,12 +1,12 @@
 /* What the commands that print findings have in common: format, file, and which findings make the exit status 1. */
 #include "analyzer/commands/cmd.h"
+#include "analyzer/render/field.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static const struct format *const formats[] = {&text_format, &json_format, NULL};
 
 static bool find_format(struct cmd_output *o, const char *name)
 {
@@ -20,13 +20,12 @@ static bool find_format(struct cmd_output *o, const char *name)
 
 bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status)
 {
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {"fail-on", required_argument, NULL, 's'},
-                                            {"suppressions", required_argument, NULL, 'p'},
-                                            {"explain", no_argument, NULL, 'e'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"format", required_argument, NULL, 'f'},   {"output", required_argument, NULL, 'o'},
+        {"fail-on", required_argument, NULL, 's'},  {"suppressions", required_argument, NULL, 'p'},
+        {"explain", no_argument, NULL, 'e'},        {"source-root", required_argument, NULL, 'r'},
+        {"category", required_argument, NULL, 'c'}, {"junit-file-attribute", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     int option, end = -1; /* the exit status, once the command is to end */
     *o = (struct cmd_output){.command = argv[0], .format = &text_format, .fail_on = SEVERITY_WARNING};
     opterr = 0;
@@ -41,6 +40,12 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
             end = cmd_suppressions(o->command, optarg, &o->suppressions) == STATUS_CLEAN ? -1 : STATUS_USAGE;
         else if (option == 'e')
             o->out.explain = true;
+        else if (option == 'r')
+            o->root = optarg;
+        else if (option == 'c')
+            o->out.category = optarg;
+        else if (option == 'j')
+            o->out.file_attributes = true;
         else if (option == 'h')
             end = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
         else
@@ -84,14 +89,17 @@ int cmd_output_open(struct cmd_output *o, char *const *inputs)
             return cmd_failed(o->command, called, "it is a file that is read");
     if (o->path != NULL && o->suppressions.path != NULL && output_file_is(o->path, o->suppressions.path))
         return cmd_failed(o->command, called, "it is the file of the suppressions");
+    o->out.fail_on = o->fail_on;
+    o->out.root = o->found_root = place_root(o->root);
+    if (o->found_root == NULL && o->root != NULL)
+        return cmd_failed(o->command, o->root, strerror(errno));
     const char *problem = o->path == NULL ? NULL : output_file_open(&o->target, o->path, 0666);
     if (problem != NULL)
         return cmd_failed(o->command, called, problem);
-    const bool explain = o->out.explain;
-    o->out = (struct output){.write = cmd_write, .context = stdout, .color = colors(o), .explain = explain};
-    o->out.width = output_width(STDOUT_FILENO);
-    if (o->path != NULL)
-        o->out = (struct output){.write = output_file_write, .context = &o->target, .explain = explain};
+    o->out.write = o->path == NULL ? cmd_write : output_file_write;
+    o->out.context = o->path == NULL ? (void *)stdout : &o->target;
+    o->out.color = colors(o);
+    o->out.width = o->path == NULL ? output_width(STDOUT_FILENO) : 0;
     return STATUS_CLEAN;
 }
 
@@ -99,6 +107,7 @@ int cmd_output_close(struct cmd_output *o, int status, bool any)
 {
     const char *problem = NULL;
     suppressions_free(&o->suppressions);
+    free(o->found_root);
     if (o->path != NULL && any)
         problem = output_file_keep(&o->target);
     else if (o->path != NULL)

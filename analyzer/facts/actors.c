@@ -1,10 +1,12 @@
 /* The threads and locks of a report, with their stacks. */
 #include "analyzer/facts/pieces.h"
 
+#include "analyzer/distinct_site.h"
 #include "analyzer/liveness.h"
 #include "analyzer/text_writer.h"
 #include "detect/finding_query.h"
 #include "detect/held.h"
+#include "report/full/parts.h"
 #include "report/phrases.h"
 
 #include <stdio.h>
@@ -20,25 +22,40 @@ static json_t *mode(bool shared)
 
 /* --- stacks --- */
 
+static json_t *frame_of(struct opened_record *v, const struct symbols_place *place, unsigned level)
+{
+    const struct symbols_frame *f = &place->frame[level];
+    json_t *frame = json_object();
+    json_object_set_new(frame, "function", piece_text(f->function));
+    json_object_set_new(frame, "file", piece_text(f->file));
+    json_object_set_new(frame, "directory", piece_text(f->directory));
+    json_object_set_new(frame, "line", piece_number_or_null(f->line));
+    json_object_set_new(frame, "column", piece_number_or_null(f->column));
+    json_object_set_new(frame, "inlined", json_boolean(level + 1 < place->count));
+    json_object_set_new(frame, "module", piece_text_or_null(symbols_module(v->symbols, place->module)));
+    json_object_set_new(frame, "offset", piece_hex(place->offset));
+    json_object_set_new(frame, "build_id", piece_text(symbols_build_id(v->symbols, place->module)));
+    return frame;
+}
+
 static void add_frames(json_t *stack, struct opened_record *v, uint64_t address)
 {
     const struct symbols_place *place = symbols_place(v->symbols, address, true);
-    if (symbols_watcher(v->symbols, place))
-        return;
-    for (unsigned level = 0; level < place->count; level++) {
-        const struct symbols_frame *f = &place->frame[level];
-        json_t *frame = json_object();
-        json_object_set_new(frame, "function", piece_text(f->function));
-        json_object_set_new(frame, "file", piece_text(f->file));
-        json_object_set_new(frame, "directory", piece_text(f->directory));
-        json_object_set_new(frame, "line", piece_number_or_null(f->line));
-        json_object_set_new(frame, "column", piece_number_or_null(f->column));
-        json_object_set_new(frame, "inlined", json_boolean(level + 1 < place->count));
-        json_object_set_new(frame, "module", piece_text_or_null(symbols_module(v->symbols, place->module)));
-        json_object_set_new(frame, "offset", piece_hex(place->offset));
-        json_object_set_new(frame, "build_id", piece_text(symbols_build_id(v->symbols, place->module)));
-        json_array_append_new(stack, frame);
-    }
+    for (unsigned level = 0; !symbols_watcher(v->symbols, place) && level < place->count; level++)
+        json_array_append_new(stack, frame_of(v, place, level));
+}
+
+json_t *piece_location(struct opened_record *v, const struct finding *f)
+{
+    const struct symbols_place *place;
+    struct distinct_site apart;
+    uint32_t side = advice_side(v->record, f);
+    if (side >= f->sides)
+        return json_null();
+    const struct want *want = &f->side[side].want;
+    distinct_site_begin(&apart, v->symbols, v->record, f);
+    const struct symbols_frame *frame = distinct_site_frame(&apart, want->stack, want->site, &place);
+    return frame == NULL ? json_null() : frame_of(v, place, (unsigned)(frame - place->frame));
 }
 
 json_t *facts_stack(struct opened_record *v, uint32_t id, uint64_t site)

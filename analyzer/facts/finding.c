@@ -89,6 +89,8 @@ json_t *piece_finding(struct opened_record *v, const struct finding *f)
     json_object_set_new(all, "title", piece_title(v, f));
     json_object_set_new(all, "message", words(v, f, MESSAGE, 0));
     json_object_set_new(all, "count", json_integer(f->count == 0 ? 1 : f->count));
+    json_object_set_new(all, "executable", piece_text_or_null(record_text(v->record, v->record->header->executable)));
+    json_object_set_new(all, "location", piece_location(v, f));
     json_object_set_new(all, "locks", piece_lock_list(locks));
     json_object_set_new(all, "threads", threads);
     json_object_set_new(all, "cycle", cycle(v, f));

@@ -35,6 +35,7 @@ json_t *piece_merged_run(const struct opened_record *v, uint32_t id);
 /* Without `runs` and `baseline`. */
 json_t *piece_finding(struct opened_record *v, const struct finding *f);
 json_t *piece_title(struct opened_record *v, const struct finding *f);
+json_t *piece_location(struct opened_record *v, const struct finding *f); /* the frame that its advice is about */
 
 /* All threads of the record, and a thread of a finding. The locks that they hold are added to `locks`, by id. */
 json_t *piece_threads(struct opened_record *v, json_t *locks);

@@ -28,6 +28,20 @@ struct format {
 
 extern const struct format text_format;
 extern const struct format json_format;
+extern const struct format sarif_format;
+extern const struct format junit_format;
+extern const struct format codequality_format;
+extern const struct format github_format;
+extern const struct format dot_format;
+
+/* All of them, up to NULL; text first. */
+extern const struct format *const formats[];
+
+/* The report of one record, in any of them. */
+void format_record(const struct format *format, const struct output *out, struct opened_record *view);
+
+/* For $GITHUB_STEP_SUMMARY: a table in Markdown. */
+void github_summary(const struct output *out, const json_t *report);
 
 /* All tables of a record, an item a line. */
 void dump_record(const struct output *out, struct opened_record *view);

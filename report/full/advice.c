@@ -365,26 +365,32 @@ static void advise_wait_holding(struct story *s, const struct finding *f)
 /* --- a cycle of locks: one order --- */
 
 /* Whether a side goes against the order by address. */
-static bool is_against(const struct story *s, const struct side *side)
+static bool is_against(const struct record *r, const struct side *side)
 {
-    const struct lock *l = record_lock(s->record, side->held);
+    const struct lock *l = record_lock(r, side->held);
     return l != NULL && side->want.address < l->address;
 }
 
 /* The side to change: the one that was seen least; of two alike, as in a deadlock, the one against the order by
  * address. Only one that holds a lock will do. */
-static uint32_t find_odd(const struct story *s, const struct finding *f)
+static uint32_t find_odd(const struct record *r, const struct finding *f)
 {
     uint32_t best = 0;
     for (uint32_t i = 1; i < f->cycle; i++) {
         const struct side *side = &f->side[i], *least = &f->side[best];
-        bool fits = query_has(s->record, side), least_fits = query_has(s->record, least);
+        bool fits = query_has(r, side), least_fits = query_has(r, least);
         if (fits != least_fits            ? fits
             : side->times != least->times ? side->times < least->times
-                                          : is_against(s, side) > is_against(s, least))
+                                          : is_against(r, side) > is_against(r, least))
             best = i;
     }
     return best;
+}
+
+uint32_t advice_side(const struct record *r, const struct finding *f)
+{
+    bool order = finding_is_cyclic(f) && f->kind != FINDING_WAIT_HOLDING && f->cycle > 1 && !finding_is_declared(f);
+    return order ? find_odd(r, f) : 0;
 }
 
 /* One piece of code that acquires locks in whatever order it is given them. */
@@ -446,7 +452,7 @@ static void write_example(struct story *s, const struct finding *f, uint32_t odd
 static void advise_order(struct story *s, const struct finding *f)
 {
     enum { NAMED = 5 };
-    const uint32_t odd = find_odd(s, f);
+    const uint32_t odd = find_odd(s->record, f);
     const struct side *side = &f->side[odd];
     const struct side *reread = find_reread(f);
     if (finding_is_declared(f)) {

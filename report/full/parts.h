@@ -17,6 +17,9 @@ const char *coffman_word(enum coffman c); /* "mutual exclusion" */
 bool coffman_met(const struct record *r, const struct finding *f, enum coffman c);
 void coffman_evidence(struct story *s, const struct finding *f, enum coffman c); /* one sentence, no full stop */
 
+/* The side whose acquisition or wait the advice says to change. */
+uint32_t advice_side(const struct record *r, const struct finding *f);
+
 /* What to change, in one or two sentences. */
 void story_advice(struct story *s, const struct finding *f);
 

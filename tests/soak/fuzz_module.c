@@ -56,8 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     forge(&f, path);
     if (opened_record_open_bytes(&view, f.memory, f.size)) {
-        text_format.record(&out, &view, 0, 1);
-        json_format.record(&out, &view, 0, 1);
+        for (size_t i = 0; formats[i] != NULL; i++)
+            format_record(formats[i], &out, &view);
         dump_record(&out, &view);
     }
     opened_record_close(&view);

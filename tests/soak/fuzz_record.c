@@ -99,12 +99,10 @@ static void tell_all(struct opened_record *view)
 {
     struct reports reported = {.most = 1 << 24};
     struct output out = {.write = count, .context = &reported};
-    text_format.begin(&out, 1);
-    text_format.record(&out, view, 0, 1);
-    text_format.end(&out, 1);
-    reported.size = 0;
-    json_format.record(&out, view, 0, 1);
-    reported.size = 0;
+    for (size_t i = 0; formats[i] != NULL; i++) {
+        format_record(formats[i], &out, view);
+        reported.size = 0;
+    }
     dump_record(&out, view);
 }
 
