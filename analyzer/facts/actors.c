@@ -58,7 +58,7 @@ json_t *piece_location(struct opened_record *v, const struct finding *f)
     return frame == NULL ? json_null() : frame_of(v, place, (unsigned)(frame - place->frame));
 }
 
-json_t *facts_stack(struct opened_record *v, uint32_t id, uint64_t site)
+json_t *piece_stack(struct opened_record *v, uint32_t id, uint64_t site)
 {
     uint32_t depth;
     const uint64_t *frames = record_frames(v->record, id, &depth);
@@ -127,7 +127,7 @@ static void add_lock(json_t *locks, struct opened_record *v, uint32_t id)
     json_object_set_new(lock, "name", piece_text(names_lock(v->names, id)));
     json_object_set_new(lock, "label", label(v, id));
     json_object_set_new(lock, "address", merged || l->address == 0 ? json_null() : piece_hex(l->address));
-    json_object_set_new(lock, "created", facts_stack(v, l->created, 0));
+    json_object_set_new(lock, "created", piece_stack(v, l->created, 0));
 }
 
 void piece_add_wanted(json_t *locks, struct opened_record *v, const struct want *want)
@@ -171,7 +171,7 @@ static json_t *waits(struct opened_record *v, const struct want *want)
     json_object_set_new(w, "mode", mode((want->how & WANT_SHARED) != 0));
     json_object_set_new(w, "timed", json_boolean((want->how & WANT_TIMED) != 0));
     json_object_set_new(w, "since", piece_time(want->since));
-    json_object_set_new(w, "stack", facts_stack(v, want->stack, want->site));
+    json_object_set_new(w, "stack", piece_stack(v, want->stack, want->site));
     return w;
 }
 
@@ -189,7 +189,7 @@ static json_t *holds(struct opened_record *v, struct held_walk *holding, json_t 
         uint32_t lock = h->lock != 0 ? h->lock : query_lock_at(v->record, h->address);
         json_object_set_new(one, "lock", piece_number_or_null(lock));
         json_object_set_new(one, "mode", mode((h->how & HOW_SHARED) != 0));
-        json_object_set_new(one, "stack", facts_stack(v, h->stack, h->site));
+        json_object_set_new(one, "stack", piece_stack(v, h->stack, h->site));
         json_array_append_new(all, one);
         add_lock(locks, v, lock);
     }
@@ -209,7 +209,7 @@ static void add_origin(json_t *thread, struct opened_record *v, const struct thr
     bool runs = t != NULL && t->state == THREAD_RUNNING && liveness_merged(v->record) == 0;
     json_object_set_new(thread, "routine", routine(v, t != NULL ? t->routine : e != NULL ? e->routine : 0));
     json_object_set_new(thread, "creator", piece_number_or_null(t == NULL ? 0 : t->creator));
-    json_object_set_new(thread, "created", runs ? facts_stack(v, 0, t->created_at) : json_null());
+    json_object_set_new(thread, "created", runs ? piece_stack(v, 0, t->created_at) : json_null());
 }
 
 json_t *piece_side(struct opened_record *v, const struct side *side, json_t *locks)

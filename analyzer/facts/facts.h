@@ -30,7 +30,4 @@ void facts_end(struct facts *f);
 /* The report of one record alone. */
 json_t *facts_of(struct opened_record *view);
 
-/* A call stack as a report has them: a list of frames; null when nothing is known of it. */
-json_t *facts_stack(struct opened_record *view, uint32_t stack, uint64_t site);
-
 #endif

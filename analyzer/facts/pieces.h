@@ -4,8 +4,9 @@
 #ifndef LOCKWATCH_ANALYZER_FACTS_PIECES_H
 #define LOCKWATCH_ANALYZER_FACTS_PIECES_H
 
-#include "analyzer/facts/facts.h"
+#include "analyzer/opened_record.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /* --- values --- */
@@ -36,6 +37,9 @@ json_t *piece_merged_run(const struct opened_record *v, uint32_t id);
 json_t *piece_finding(struct opened_record *v, const struct finding *f);
 json_t *piece_title(struct opened_record *v, const struct finding *f);
 json_t *piece_location(struct opened_record *v, const struct finding *f); /* the frame that its advice is about */
+
+/* A call stack: a list of frames; null when nothing is known of it. */
+json_t *piece_stack(struct opened_record *v, uint32_t stack, uint64_t site);
 
 /* All threads of the record, and a thread of a finding. The locks that they hold are added to `locks`, by id. */
 json_t *piece_threads(struct opened_record *v, json_t *locks);

@@ -265,7 +265,7 @@ static json_t *result(const char *root, const json_t *finding, bool suppressed)
     return all;
 }
 
-/* What the baseline alone has: there is no more of it than its title. */
+/* What the baseline alone has: all that is known of it is its title. */
 static json_t *absent(const json_t *finding)
 {
     const char *kind = field_text(finding, "kind"), *title = field_text(finding, "title");
