@@ -11,6 +11,7 @@ struct named_lock {
     bool tried;
     char *name;
     uint32_t first_hold;
+    unsigned further; /* own frames between the call that initialised it and its origin */
     struct names_origin origin;
 };
 
@@ -146,24 +147,33 @@ static int by_place(const void *a, const void *b)
     return (x->lock > y->lock) - (x->lock < y->lock);
 }
 
-/* Locks that come from one place are distinguished by their callers, if these differ. */
-static bool pass_on(struct names *n, const struct made *made, size_t count, unsigned further)
+static const struct symbols_frame *created_in(struct names *n, uint32_t lock, unsigned further,
+                                              const struct symbols_place **place)
 {
-    const struct symbols_frame *first = NULL;
+    const struct lock *l = record_lock(n->record, lock);
+    const struct symbols_frame *f = symbols_own_further(n->symbols, l->created, l->site, further, place);
+    return f == NULL || f->function == NULL ? NULL : f;
+}
+
+/* Locks that come from one place are distinguished by their callers, where these are known and differ. */
+static bool pass_on(struct names *n, const struct made *made, size_t count)
+{
+    const struct symbols_frame *first = NULL, *f;
     const struct symbols_place *place;
     bool differ = false;
     for (size_t i = 0; i < count; i++) {
-        const struct lock *l = record_lock(n->record, made[i].lock);
-        const struct symbols_frame *f = symbols_own_further(n->symbols, l->created, l->site, further, &place);
-        if (f == NULL || f->function == NULL)
-            return false;
+        f = created_in(n, made[i].lock, n->lock[made[i].lock].further + 1, &place);
         first = first == NULL ? f : first;
-        differ |= !symbols_alike(first, f);
+        differ |= f != NULL && !symbols_alike(first, f);
     }
     for (size_t i = 0; i < count && differ; i++) {
-        const struct lock *l = record_lock(n->record, made[i].lock);
-        struct names_origin *o = &n->lock[made[i].lock].origin;
-        o->frame = symbols_own_further(n->symbols, l->created, l->site, further, &o->place);
+        struct named_lock *k = &n->lock[made[i].lock];
+        f = created_in(n, made[i].lock, k->further + 1, &place);
+        if (f == NULL)
+            continue;
+        k->further++;
+        k->origin.frame = f;
+        k->origin.place = place;
     }
     return differ;
 }
@@ -172,7 +182,7 @@ static bool pass_on(struct names *n, const struct made *made, size_t count, unsi
  * If a function initialises all locks of a program in one line, their callers distinguish them. If it initialises
  * several, in several lines, it is where they come from.
  */
-static bool pass_wrappers(struct names *n, struct made *made, unsigned further)
+static bool pass_wrappers(struct names *n, struct made *made)
 {
     size_t count = 0, end;
     bool any = false;
@@ -189,7 +199,7 @@ static bool pass_wrappers(struct names *n, struct made *made, unsigned further)
         bool single = true;
         for (end = i + 1; end < count && made[end].function == made[i].function; end++)
             single &= made[end].place == made[i].place;
-        any |= single && pass_on(n, &made[i], end - i, further);
+        any |= single && pass_on(n, &made[i], end - i);
     }
     return any;
 }
@@ -205,8 +215,8 @@ static void find_origins(struct names *n)
     for (uint32_t id = 1; id < n->locks; id++)
         find_origin(n, id);
     struct made *made = calloc(n->locks + 1, sizeof *made);
-    if (made != NULL)
-        pass_wrappers(n, made, 1);
+    for (unsigned round = 0; made != NULL && round < NAMES_FURTHER && pass_wrappers(n, made); round++)
+        ;
     free(made);
 }
 
@@ -218,6 +228,16 @@ bool names_origin(struct names *n, uint32_t lock, struct names_origin *origin)
         find_origins(n);
     n->origins = true;
     *origin = n->lock[lock].origin;
+    return origin->frame != NULL;
+}
+
+bool names_created(struct names *n, uint32_t lock, unsigned further, struct names_origin *origin)
+{
+    const struct lock *l = record_lock(n->record, lock);
+    *origin = (struct names_origin){.created = true};
+    if (l == NULL || l->created == 0 || lock >= n->locks || names_lock(n, lock) != NULL)
+        return false;
+    origin->frame = created_in(n, lock, further, &origin->place);
     return origin->frame != NULL;
 }
 

@@ -38,4 +38,8 @@ struct names_origin {
 /* False: unknown. The first call goes through all locks of the record. */
 bool names_origin(struct names *n, uint32_t lock, struct names_origin *origin);
 
+/* The caller of the function that initialised it, `further` own frames out: without a look at other locks. */
+enum { NAMES_FURTHER = 4 };
+bool names_created(struct names *n, uint32_t lock, unsigned further, struct names_origin *origin);
+
 #endif

@@ -12,6 +12,7 @@
 #define LOCKWATCH_PRELOAD_HOOKS_LIFECYCLE_H
 
 #include "preload/hold/hold.h"
+#include "preload/lock/birthplace.h"
 #include "preload/lock/site_posts.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
@@ -60,10 +61,14 @@ static inline int lifecycle_initialised(struct lifecycle l, int result, const st
     lifecycle_release(&l);
     if (l.call.kind == KIND_SEMAPHORE)
         hold_posted_forget(l.call.address);
-    if (known != NULL)
-        lock_begin_known(l.call.address, known, NULL);
-    else
-        lock_begin(l.call.address, l.call.site);
+    uint64_t noted = birthplace_note(l.call.site, l.call.frame);
+    if (known != NULL) {
+        struct lock_traits what = *known;
+        what.site = noted;
+        lock_begin_known(l.call.address, &what, NULL);
+    } else {
+        lock_begin(l.call.address, noted);
+    }
     if (l.call.kind == KIND_SEMAPHORE || l.call.kind == KIND_CONDITION)
         site_posts_made(l.call.address, l.call.site);
     return result;

@@ -19,7 +19,7 @@ uint64_t init_site_of(uint64_t address)
         __atomic_load_n(&init_sites.address[i], __ATOMIC_ACQUIRE) != address)
         return 0;
     uint64_t site = init_site_sealed(__atomic_load_n(&init_sites.address[INIT_SITES + i], __ATOMIC_RELAXED), address);
-    return site >> 48 == 0 ? site : 0;
+    return site >> INIT_SITE_BITS < INIT_SITE_NUMBERS ? site : 0;
 }
 
 /* --- all among some bytes --- */

@@ -17,6 +17,8 @@
 
 /* By place, which is smaller than a mutex. */
 enum { INIT_SITES = 4096 };
+/* Above the bits of its address a site may have a number, which means nothing here. */
+enum { INIT_SITE_BITS = 48, INIT_SITE_NUMBERS = 512 };
 enum init_site_state { INIT_SITE_NONE, INIT_SITE_VALID, INIT_SITE_DETACHED };
 struct init_sites {
     uint64_t address[2 * INIT_SITES];         /* and after them, in the same order, their sites: init_site_sealed */
@@ -65,7 +67,7 @@ static inline void init_site_forget(uint64_t address)
     }
 }
 
-/* Where the lock at an address was initialised; 0: not known. */
+/* Where the lock at an address was initialised, as it was noted; 0: not known. */
 uint64_t init_site_of(uint64_t address) HIDDEN;
 
 /* Whether there may be sites among `size` bytes. */

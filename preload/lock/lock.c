@@ -1,7 +1,7 @@
 #include "preload/lock/lock.h"
 
+#include "preload/lock/birthplace.h"
 #include "preload/lock/early.h"
-#include "preload/lock/init_site.h"
 #include "preload/lock/lock_index.h"
 #include "preload/lock/memory_filter.h"
 #include "preload/lock/name.h"
@@ -221,8 +221,8 @@ static uint32_t add_to_table(uint64_t address, const struct lock_traits *what, u
 
 static uint32_t add_lock(uint64_t address, const struct lock_traits *what)
 {
-    uint64_t made_at = init_site_of(address);
-    uint64_t site = made_at != 0 ? made_at : what->site;
+    uint64_t made_at = birthplace_of(address);
+    uint64_t site = birthplace_site(made_at != 0 ? made_at : what->site);
     if (!lock_index_room())
         return 0;
     uint32_t id = reuse_event(address, what, site);
@@ -243,7 +243,7 @@ static void complete_placeholder(uint32_t id, const struct lock_traits *what)
     struct signals_saved l = raw_lock_acquire();
     struct lock *lock = lock_at(id);
     if (lock->site == 0)
-        lock->site = what->site;
+        lock->site = birthplace_site(what->site);
     lock->kind = what->kind;
     atomic_fetch_or(&lock->traits, what->traits);
     atomic_fetch_and(&lock->traits, ~(uint32_t)TRAIT_PLACEHOLDER);
@@ -257,8 +257,8 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
         complete_placeholder(id, what);
     if (id != 0 || ours.header == NULL)
         return id;
-    uint64_t made_at = init_site_of(address);
-    uint32_t created = made_at != 0 ? stack_of_site(made_at) : 0;
+    uint64_t made_at = birthplace_of(address);
+    uint32_t created = birthplace_stack(made_at);
     struct signals_saved l = raw_lock_acquire();
     id = lock_find(address);
     if (id == 0)
@@ -271,7 +271,7 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
 
 static void give_id(uint64_t address, const struct lock_traits *what, const char *name)
 {
-    uint32_t created = stack_of_site(what->site);
+    uint32_t created = birthplace_stack(what->site);
     uint32_t id = lock_get(address, what);
     if (id == 0)
         return;

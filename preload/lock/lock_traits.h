@@ -10,7 +10,7 @@ struct lock_traits {
     uint16_t kind;   /* enum lock_kind */
     uint32_t traits; /* enum lock_trait */
     uint32_t value;
-    uint64_t site; /* code address of the call that initialises or uses it */
+    uint64_t site; /* code address of the call that initialises it, as it was noted, or uses it */
 };
 
 #endif

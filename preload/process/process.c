@@ -3,6 +3,7 @@
 #include "preload/hold/hold.h"
 #include "preload/hold/known_paths.h"
 #include "preload/hold/sync_point.h"
+#include "preload/lock/birthplace.h"
 #include "preload/lock/lock.h"
 #include "preload/lock/memory.h"
 #include "preload/lock/recent_locks.h"
@@ -291,6 +292,7 @@ __attribute__((constructor)) static void start(void)
     }
     real_find_cxx();
     memory_start();
+    birthplace_start();
     glibc_check_layout();
     contention_start();
     fork_guard_inlines = hold_timing == 0 && inlined_check();

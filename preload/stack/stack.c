@@ -29,6 +29,7 @@ enum { GO_ON = 0, ENOUGH = 5 }; /* _URC_NO_REASON, _URC_END_OF_STACK */
 struct frames {
     uint64_t site, frame; /* what is asked for; see stack_of_call */
     uint64_t until;       /* no frames above this are needed; 0: all are */
+    uint32_t most;        /* no more frames than these are; 0: all are */
     uint32_t depth;
     bool handled; /* a signal handler is on it */
     uint64_t at[STACK_DEPTH];
@@ -41,7 +42,7 @@ static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
         return false;
     f->above[f->depth] = cfa;
     f->at[f->depth++] = ip;
-    return f->depth < STACK_DEPTH;
+    return f->depth < STACK_DEPTH && f->depth != f->most;
 }
 
 /*
@@ -83,6 +84,17 @@ static void walk(struct frames *f)
     _Unwind_Backtrace(see_frame, f);
     if (f->depth == 0)
         add_frame(f, f->site, f->frame);
+}
+
+uint32_t stack_frames(struct stack_call call, uint64_t *at, uint32_t most)
+{
+    struct frames f = {.site = call.site, .frame = call.frame, .most = most};
+    if (has_room())
+        walk(&f);
+    else
+        add_frame(&f, call.site, call.frame);
+    memcpy(at, f.at, f.depth * sizeof *at);
+    return f.depth;
 }
 
 /* --- keeping them --- */

@@ -33,7 +33,17 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *call
 /* Whether these, one at least, are the callers of a call that the thread is in now. Unwinds no further than they go. */
 bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
-/* The same for a call that this thread is in now, again and again: about 20 ns, for a thread that is about to block. */
+struct stack_call {
+    uint64_t site, frame;
+};
+
+/* The first frames of a call that this thread is in now, with no record needed: `most` at most, at least the site. */
+uint32_t stack_frames(struct stack_call call, uint64_t *at, uint32_t most) HIDDEN;
+
+/*
+ * As stack_of_call, for a call that this thread is in now, again and again: about 20 ns, for a thread that is about to
+ * block.
+ */
 uint32_t stack_here(uint64_t site, uint64_t frame) HIDDEN;
 
 /* The same, and whether a signal handler is on it. */
@@ -43,9 +53,6 @@ uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled) HIDDEN
  * The stack of an earlier call of this thread, made at `site` with stack pointer `frame`, derived from that of the call
  * it is in now (`here`, as given to stack_here just before): further out they are the same. 0: not known.
  */
-struct stack_call {
-    uint64_t site, frame;
-};
 uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, const struct callers *callers) HIDDEN;
 
 /* The thread ended. */

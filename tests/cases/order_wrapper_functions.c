@@ -1,11 +1,11 @@
 // expect: lock-order warning threads=2
 // expect: lock-order warning threads=2
-// report-has: mutex created in open_all at order_wrapper_functions.c:37
-// report-has: mutex created in open_all at order_wrapper_functions.c:39
+// report-has: mutex created in open_all at order_wrapper_functions.c:44
+// report-has: mutex created in open_all at order_wrapper_functions.c:46
 // report-has: To suppress it: lock-order:close_socket
 // report-has: To suppress it: lock-order:rotate
 // json: doc["findings"][0]["id"] != doc["findings"][1]["id"]
-// json: "order_wrapper_functions.c:30" not in f["advice"] and "order_wrapper_functions.c:54" in f["advice"]
+// json: "order_wrapper_functions.c:37" not in f["advice"] and "order_wrapper_functions.c:61" in f["advice"]
 
 // All locks of a program are made by one function and taken by another one: what tells its two cycles apart, and the
 // sides of each, is who called these.
@@ -17,7 +17,14 @@
 static pthread_mutex_t *table, *socket, *file, *catalog;
 static atomic_int done;
 
-static inline __attribute__((always_inline)) pthread_mutex_t *mutex_new(void)
+#ifndef CALLED
+#define CALLED inline __attribute__((always_inline))
+#endif
+#ifndef BEFORE
+#define BEFORE 0
+#endif
+
+static CALLED pthread_mutex_t *mutex_new(void)
 {
     pthread_mutex_t *m = malloc(sizeof *m);
     if (m == NULL || pthread_mutex_init(m, NULL) != 0)
@@ -96,6 +103,8 @@ static void *second(void *unused)
 int main(void)
 {
     pthread_t one, two;
+    for (int i = 0; i < BEFORE; i++)
+        free(mutex_new());
     open_all();
     pthread_create(&one, NULL, first, NULL);
     pthread_create(&two, NULL, second, NULL);
