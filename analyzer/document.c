@@ -119,6 +119,25 @@ void document_identities(const struct document *d, struct set *all)
     }
 }
 
+json_t *document_briefs(const struct document *d)
+{
+    static const char *const keys[] = {"id", "kind", "severity", "title", NULL};
+    json_t *all = json_array(), *finding;
+    size_t n;
+    for (size_t i = 0; i < reports(d); i++) {
+        json_array_foreach(findings_of(report_at(d, i)), n, finding)
+        {
+            json_t *brief = json_object();
+            for (size_t k = 0; keys[k] != NULL; k++) {
+                json_t *value = json_object_get(finding, keys[k]);
+                json_object_set(brief, keys[k], json_is_string(value) ? value : json_null());
+            }
+            json_array_append_new(all, brief);
+        }
+    }
+    return all;
+}
+
 unsigned document_sift(struct document *d, const struct set *known, struct tally *left)
 {
     unsigned out = 0;

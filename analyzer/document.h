@@ -25,6 +25,9 @@ void document_close(struct document *d);
 /* Adds its findings to a set of identities. */
 void document_identities(const struct document *d, struct set *all);
 
+/* Id, kind, severity and title of each of them, as a new list; null for what is not known. */
+json_t *document_briefs(const struct document *d);
+
 /*
  * Removes the findings that are in a set and returns their number; counts the others in `left`, with those that were
  * suppressed when the document was written.

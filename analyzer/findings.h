@@ -10,9 +10,10 @@
 struct findings {
     struct finding *item; /* errors first, then warnings, then notes */
     size_t count, room;
-    struct side **owned; /* sides that do not lie in the record, one for each item or NULL */
-    size_t suppressed;   /* so many more, behind those, are suppressed */
-    bool cut;            /* there were more cycles of lock orders than could be analysed */
+    struct side **owned;   /* sides that do not lie in the record, one for each item or NULL */
+    size_t suppressed;     /* so many more, behind those, are suppressed */
+    unsigned again, known; /* left out, as an earlier record of the same report had them, or the baseline has them */
+    bool cut;              /* there were more cycles of lock orders than could be analysed */
 };
 
 /* False: no memory. Free in both cases. `now`: the time, as in a record, if the process runs; else 0. */

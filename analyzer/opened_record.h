@@ -5,9 +5,17 @@
 #define LOCKWATCH_ANALYZER_OPENED_RECORD_H
 
 #include "analyzer/findings.h"
+#include "analyzer/set.h"
 #include "analyzer/symbols/names.h"
 #include "record/reader.h"
 #include "report/story.h"
+
+/* An item of `sightings`: the key is that of a finding's id. */
+struct sighting {
+    struct key key;
+    unsigned runs;
+    bool shown;
+};
 
 struct opened_record {
     const char *path;
@@ -16,6 +24,8 @@ struct opened_record {
     struct symbols *symbols;
     struct names *names;
     struct findings findings;
+    const struct set *sightings; /* in how many of all `records` each finding is; NULL: that is not said */
+    unsigned records;
     struct short_names short_names; /* of its locks without a name, in the texts that are written of it */
     bool runs;                      /* the process, when the record was read */
     uint64_t now;                   /* CLOCK_REALTIME, nanoseconds, when it was read */

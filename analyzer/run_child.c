@@ -143,6 +143,7 @@ struct run_child_end run_child(char **argv)
     pid_t child = fork();
     if (child == 0)
         execute(argv, report[1]);
+    end.pid = child;
     if (child < 0)
         end.error = errno;
     close(report[1]);

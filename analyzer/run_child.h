@@ -10,8 +10,10 @@
 #define LOCKWATCH_ANALYZER_RUN_CHILD_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct run_child_end {
+    pid_t pid;
     int error;  /* errno, if it could not be executed; else 0 */
     int signal; /* that killed it; else 0 */
     int status; /* its exit status */

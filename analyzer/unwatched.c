@@ -70,12 +70,30 @@ void unwatched_read(struct unwatched *u, const char *file)
     FILE *stream = fopen(file, "re");
     u->none_watched = stream != NULL && fstat(fileno(stream), &st) == 0 && (st.st_mode & S_IXUSR) == 0;
     while (stream != NULL && read_part(&path, &path_room, stream) && read_part(&why, &why_room, stream))
-        if (path[0] == '+' || path[0] == '-')
+        if (path[0] == '=')
+            u->watched++;
+        else if (path[0] == '+' || path[0] == '-')
             unwatched_add(u, path + 1, why, path[0] == '+' ? 1 : -1);
     if (stream != NULL)
         fclose(stream);
     free(path);
     free(why);
+}
+
+long unwatched_times(const struct unwatched *u)
+{
+    long all = 0;
+    for (const struct unwatched_program *p = u->programs; p != NULL; p = p->hh.next)
+        all += p->times > 0 ? p->times : 0;
+    return all;
+}
+
+void unwatched_each(const struct unwatched *u,
+                    void (*each)(void *context, const char *path, const char *why, long times), void *context)
+{
+    for (const struct unwatched_program *p = u->programs; p != NULL; p = p->hh.next)
+        if (p->times > 0)
+            each(context, p->path, p->why, p->times);
 }
 
 void unwatched_print(struct story *s, const struct unwatched *u)

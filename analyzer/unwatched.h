@@ -10,6 +10,7 @@
 struct unwatched {
     struct unwatched_program *programs; /* a hash by path, NULL when there are none */
     unsigned count;                     /* of programs that were reported and not withdrawn */
+    unsigned watched;                   /* how often a program was executed and watched */
     bool none_watched;                  /* no process said that it is watched */
 };
 
@@ -21,6 +22,13 @@ void unwatched_add(struct unwatched *u, const char *path, const char *why, int t
 
 /* Everything in the file. Torn entries, and what does not fit into memory, are left out. */
 void unwatched_read(struct unwatched *u, const char *file);
+
+/* How often such programs were executed. */
+long unwatched_times(const struct unwatched *u);
+
+/* Each of them. */
+void unwatched_each(const struct unwatched *u,
+                    void (*each)(void *context, const char *path, const char *why, long times), void *context);
 
 /* "not watched: ./app (statically linked; 3 times), ./old (32-bit)"; nothing when there are none. */
 void unwatched_print(struct story *s, const struct unwatched *u);

@@ -62,6 +62,7 @@ struct cmd_output {
     const char *path; /* NULL: stdout */
     const char *root; /* of the sources, as it was given; NULL: it was not */
     char *found_root;
+    const char *baseline; /* of `report`; NULL: none */
     struct suppressions suppressions;
     struct output_file target;
     struct output out;

@@ -1,3 +1,4 @@
+#include "analyzer/baseline.h"
 #include "analyzer/commands/cmd.h"
 #include "analyzer/document.h"
 #include "analyzer/open_record.h"
@@ -23,30 +24,6 @@ static const char help[] =
     "\n"
     "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be read.\n";
 
-/* --- OLD --- */
-
-static int read_document(const char *path, struct set *known)
-{
-    struct document document;
-    int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
-    if (status == STATUS_CLEAN)
-        document_identities(&document, known);
-    document_close(&document);
-    return status;
-}
-
-static int read_record(const char *path, struct set *known)
-{
-    struct opened_record view;
-    int status = opened_record_open(&view, path) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
-    for (size_t i = 0; status == STATUS_CLEAN && i < view.findings.count; i++)
-        identities_add(known, identity_of(&view, &view.findings.item[i]), view.findings.item[i].severity);
-    opened_record_close(&view);
-    return status;
-}
-
-/* --- NEW --- */
-
 /* "1 warning, 2 known", "Nothing new". */
 static void print_total(struct story *s, const struct tally *t, unsigned known)
 {
@@ -59,13 +36,13 @@ static void print_total(struct story *s, const struct tally *t, unsigned known)
     story_text(s, ".\n");
 }
 
-static int print_document(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
+static int print_document(struct cmd_output *o, const char *path, const struct baseline *known, struct tally *tally)
 {
     struct document document;
     struct story s = {.write = o->out.write, .context = o->out.context};
     int status = document_open(&document, path) ? STATUS_CLEAN : cmd_refused(path, document.error);
     if (status == STATUS_CLEAN) {
-        unsigned left_out = document_sift(&document, known, tally);
+        unsigned left_out = document_sift(&document, &known->known, tally);
         if (o->format->whole != NULL) {
             o->format->whole(&o->out, document.root);
         } else {
@@ -79,16 +56,16 @@ static int print_document(struct cmd_output *o, const char *path, const struct s
 
 struct sifting {
     struct opened_record *view;
-    const struct set *known;
+    const struct baseline *known;
 };
 
 static bool is_new(void *context, const struct finding *f)
 {
     const struct sifting *s = context;
-    return !identities_has(s->known, identity_of(s->view, f), f->severity);
+    return !baseline_has(s->known, s->view, f);
 }
 
-static void print_opened(const struct cmd_output *o, struct opened_record *view, const struct set *known,
+static void print_opened(const struct cmd_output *o, struct opened_record *view, const struct baseline *known,
                          struct tally *tally)
 {
     struct text_writer writer;
@@ -107,7 +84,7 @@ static void print_opened(const struct cmd_output *o, struct opened_record *view,
     print_total(&writer.story, tally, (unsigned)left_out);
 }
 
-static int print_record(struct cmd_output *o, const char *path, const struct set *known, struct tally *tally)
+static int print_record(struct cmd_output *o, const char *path, const struct baseline *known, struct tally *tally)
 {
     struct opened_record view;
     int status = cmd_open(&view, path, &o->suppressions) ? STATUS_CLEAN : cmd_refused(path, view.file.error);
@@ -117,25 +94,25 @@ static int print_record(struct cmd_output *o, const char *path, const struct set
     return status;
 }
 
-/* --- both --- */
-
 int cmd_diff(int argc, char **argv)
 {
     struct cmd_output o;
-    struct set known = IDENTITIES;
+    struct baseline known;
     struct tally tally = {.suppressed = 0};
     int status;
     if (!cmd_output_read(&o, argc, argv, help, &status))
         return status;
+    if (o.baseline != NULL)
+        return cmd_wrong("diff", "unknown option --baseline: the first of the two files is it");
     if (argc - optind != 2)
         return cmd_wrong("diff", "wants two records or reports");
     const char *old = argv[optind], *new = argv[optind + 1];
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
-    status = document_likely(old) ? read_document(old, &known) : read_record(old, &known);
+    status = baseline_read(&known, old) ? STATUS_CLEAN : cmd_refused(old, known.error);
     if (status == STATUS_CLEAN)
         status = document_likely(new) ? print_document(&o, new, &known, &tally) : print_record(&o, new, &known, &tally);
-    set_free(&known);
+    baseline_end(&known);
     bool good = status == STATUS_CLEAN;
     return cmd_output_close(&o, good && tally_from(&tally, o.fail_on) > 0 ? STATUS_FOUND : status, good);
 }

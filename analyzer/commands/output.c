@@ -20,12 +20,17 @@ static bool find_format(struct cmd_output *o, const char *name)
 
 bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *help, int *status)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'},   {"output", required_argument, NULL, 'o'},
-        {"fail-on", required_argument, NULL, 's'},  {"suppressions", required_argument, NULL, 'p'},
-        {"explain", no_argument, NULL, 'e'},        {"source-root", required_argument, NULL, 'r'},
-        {"category", required_argument, NULL, 'c'}, {"junit-file-attribute", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"fail-on", required_argument, NULL, 's'},
+                                            {"suppressions", required_argument, NULL, 'p'},
+                                            {"explain", no_argument, NULL, 'e'},
+                                            {"source-root", required_argument, NULL, 'r'},
+                                            {"category", required_argument, NULL, 'c'},
+                                            {"junit-file-attribute", no_argument, NULL, 'j'},
+                                            {"baseline", required_argument, NULL, 'b'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     int option, end = -1; /* the exit status, once the command is to end */
     *o = (struct cmd_output){.command = argv[0], .format = &text_format, .fail_on = SEVERITY_WARNING};
     opterr = 0;
@@ -44,6 +49,8 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
             o->root = optarg;
         else if (option == 'c')
             o->out.category = optarg;
+        else if (option == 'b')
+            o->baseline = optarg;
         else if (option == 'j')
             o->out.file_attributes = true;
         else if (option == 'h')
@@ -89,6 +96,8 @@ int cmd_output_open(struct cmd_output *o, char *const *inputs)
             return cmd_failed(o->command, called, "it is a file that is read");
     if (o->path != NULL && o->suppressions.path != NULL && output_file_is(o->path, o->suppressions.path))
         return cmd_failed(o->command, called, "it is the file of the suppressions");
+    if (o->path != NULL && o->baseline != NULL && output_file_is(o->path, o->baseline))
+        return cmd_failed(o->command, called, "it is the baseline");
     o->out.fail_on = o->fail_on;
     o->out.root = o->found_root = place_root(o->root);
     if (o->found_root == NULL && o->root != NULL)

@@ -1,12 +1,17 @@
 #include "analyzer/commands/cmd.h"
-#include "analyzer/facts/facts.h"
-#include "analyzer/open_record.h"
+#include "analyzer/commands/several.h"
+#include "analyzer/folder.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 static const char help[] =
     "Usage: lockwatch report [OPTION...] RECORD...\n"
-    "Reports what was found: what the program reported while it ran, and what its record shows.\n"
+    "Reports what was found: what the program reported while it ran, and what its record shows. RECORD may also be\n"
+    "a folder: then all records in it are read. A finding that several records have is reported once.\n"
     "\n"
     "  --format=FORMAT      text (the default), json, sarif, junit, codequality (GitLab), github (annotations), or "
     "dot\n"
@@ -17,58 +22,74 @@ static const char help[] =
     "  --category=NAME      sarif: what tells this analysis from others of the program\n"
     "  --junit-file-attribute\n"
     "                       junit: with the attributes file and line, which GitLab shows and Jenkins refuses\n"
+    "  --baseline=FILE      only findings count that FILE does not have, or has with a lower severity: a record, or a\n"
+    "                       report as JSON; text has no others\n"
     "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers; the file that the\n"
     "                       library's option suppressions named counts, too\n"
     "\n"
     "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a record that cannot be read.\n";
 
-/* Reads the records one after the other; what cannot be read is said, and makes the status. */
-static int read_records(const struct cmd_output *o, char **paths, unsigned count, struct facts *facts, unsigned *read)
+struct paths {
+    char **path;
+    unsigned count;
+};
+
+static void add_path(struct paths *all, const char *path)
+{
+    char **more = realloc((void *)all->path, (all->count + 1) * sizeof *more);
+    if (more == NULL)
+        return;
+    all->path = more;
+    all->path[all->count] = strdup(path);
+    all->count += all->path[all->count] != NULL;
+}
+
+/* Those in folders among them. STATUS_RECORD: a folder without records. */
+static int find_records(struct paths *all, char **asked)
 {
     int status = STATUS_CLEAN;
-    for (unsigned i = 0; i < count; i++) {
-        struct opened_record view;
-        if (!cmd_open(&view, paths[i], &o->suppressions)) {
-            status = cmd_refused(paths[i], view.file.error);
-            opened_record_close(&view);
+    for (; *asked != NULL; asked++) {
+        char **path;
+        struct stat st;
+        if (stat(*asked, &st) != 0 || !S_ISDIR(st.st_mode)) {
+            add_path(all, *asked);
             continue;
         }
-        for (size_t f = 0; f < view.findings.count; f++)
-            if (view.findings.item[f].severity >= o->fail_on && status == STATUS_CLEAN)
-                status = STATUS_FOUND;
-        if (facts != NULL)
-            facts_add(facts, &view);
-        else
-            o->format->record(&o->out, &view, *read, count);
-        (*read)++;
-        opened_record_close(&view);
+        int count = folder_records(*asked, &path);
+        if (count <= 0)
+            status = cmd_refused(*asked, count < 0 ? strerror(errno) : "there is no record in this folder");
+        for (int i = 0; i < count; i++)
+            add_path(all, path[i]);
+        if (count >= 0)
+            folder_free(path, count);
     }
     return status;
 }
 
-/* As one object, however many they are. */
-static int report_whole(const struct cmd_output *o, char **paths, unsigned count, unsigned *read)
+static int report(const struct cmd_output *o, char **asked, bool *any)
 {
-    struct facts facts;
-    facts_begin(&facts, NULL);
-    int status = read_records(o, paths, count, &facts, read);
-    json_t *report = facts_report(&facts);
-    if (*read != 0)
-        o->format->whole(&o->out, report);
-    json_decref(report);
-    facts_end(&facts);
-    return status;
-}
-
-static int report(const struct cmd_output *o, char **paths, unsigned count, unsigned *read)
-{
-    if (o->format->whole != NULL)
-        return report_whole(o, paths, count, read);
-    o->format->begin(&o->out, count);
-    int status = read_records(o, paths, count, NULL, read);
-    if (*read != 0 || count > 1)
-        o->format->end(&o->out, count);
-    return status;
+    struct paths paths = {.count = 0};
+    struct baseline baseline;
+    if (o->baseline != NULL && !baseline_read(&baseline, o->baseline)) {
+        baseline_end(&baseline);
+        return cmd_refused(o->baseline, baseline.error);
+    }
+    int status = find_records(&paths, asked);
+    struct several all = {.path = paths.path,
+                          .count = paths.count,
+                          .format = o->format,
+                          .out = &o->out,
+                          .suppressions = &o->suppressions,
+                          .baseline = o->baseline == NULL ? NULL : &baseline,
+                          .fail_on = o->fail_on};
+    int found = several_write(&all);
+    *any = all.read != 0;
+    for (unsigned i = 0; i < paths.count; i++)
+        free(paths.path[i]);
+    free((void *)paths.path);
+    if (o->baseline != NULL)
+        baseline_end(&baseline);
+    return found > status ? found : status;
 }
 
 int cmd_report(int argc, char **argv)
@@ -81,7 +102,7 @@ int cmd_report(int argc, char **argv)
         return cmd_wrong("report", "a record is missing");
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
-    unsigned read = 0;
-    status = report(&o, argv + optind, (unsigned)(argc - optind), &read);
-    return cmd_output_close(&o, status, read != 0);
+    bool any = false;
+    status = report(&o, argv + optind, &any);
+    return cmd_output_close(&o, status, any);
 }

@@ -1,4 +1,5 @@
 #include "analyzer/commands/cmd.h"
+#include "analyzer/commands/outputs.h"
 #include "analyzer/folder.h"
 #include "analyzer/identity.h"
 #include "analyzer/open_record.h"
@@ -36,6 +37,19 @@ static const char help[] =
     "  --require-watched    exit with 65 if there are no findings, but a program was executed that cannot be watched\n"
     "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n"
     "\n"
+    "  --json=FILE          each of these: also write the report of all processes together to FILE, in this format of\n"
+    "  --sarif=FILE         'lockwatch report'\n"
+    "  --junit=FILE\n"
+    "  --codequality=FILE\n"
+    "  --github=FILE\n"
+    "  --dot=FILE\n"
+    "  --text=FILE\n"
+    "  --source-root=DIR    for these: as 'lockwatch report' has them\n"
+    "  --category=NAME\n"
+    "  --junit-file-attribute\n"
+    "  --baseline=FILE      only findings count, and are reported, that FILE does not have, or has with a lower\n"
+    "                       severity: a record, or a report as JSON\n"
+    "\n"
     "One line names the programs that could not be watched, with the reason.\n"
     "\n"
     "Exit status: that of the program (lockwatch dies of the signal that the program died of); 66 if there are\n"
@@ -51,6 +65,7 @@ struct run {
     char exitcode[8];
     const char *records; /* --records, or NULL */
     bool require_watched;
+    struct outputs outputs;
     struct suppressions suppressions;
     char place[VALUE_ROOM / 2]; /* a folder of our own */
     char folder[PATH_MAX];      /* of the records: that one, or --records */
@@ -75,15 +90,16 @@ static bool find_exitcode(struct run *r, const char *word)
 /* Whether to go on; else `status` is how to end. */
 static bool read_options(struct run *r, int argc, char **argv, int *status)
 {
-    static const struct option options[] = {{"exitcode", required_argument, NULL, 'e'},
-                                            {"fail-on", required_argument, NULL, 's'},
-                                            {"records", required_argument, NULL, 'r'},
-                                            {"suppressions", required_argument, NULL, 'p'},
-                                            {"require-watched", no_argument, NULL, 'w'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    struct option options[16 + OUTPUTS_MOST] = {{"exitcode", required_argument, NULL, 'e'},
+                                                {"fail-on", required_argument, NULL, 's'},
+                                                {"records", required_argument, NULL, 'r'},
+                                                {"suppressions", required_argument, NULL, 'p'},
+                                                {"require-watched", no_argument, NULL, 'w'},
+                                                {"help", no_argument, NULL, 'h'},
+                                                {NULL, 0, NULL, 0}};
     int option;
     opterr = 0;
+    outputs_options(options);
     *status = -1;
     while (*status < 0 && (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
         if (option == 'r')
@@ -98,11 +114,13 @@ static bool read_options(struct run *r, int argc, char **argv, int *status)
             *status = find_exitcode(r, optarg) ? -1 : cmd_wrong("run", "no exit status: '%s'", optarg);
         else if (option == 's')
             *status = cmd_severity(optarg, &r->fail_on) ? -1 : cmd_wrong("run", "unknown severity '%s'", optarg);
-        else
+        else if (!outputs_take(&r->outputs, option, optarg))
             *status = cmd_wrong_option("run", option, argv);
     }
     if (*status < 0 && optind == argc)
         *status = cmd_wrong("run", "a program is missing");
+    if (*status < 0 && outputs_begin(&r->outputs) != STATUS_CLEAN)
+        *status = STATUS_USAGE;
     return *status < 0;
 }
 
@@ -267,7 +285,8 @@ static const char *objection(const char *program)
 /* --- after --- */
 
 struct summary {
-    const struct run *run;
+    struct run *run;
+    unsigned known; /* findings that the baseline has */
     struct output out;
     struct tally tally;
     struct set reported; /* identities */
@@ -311,8 +330,12 @@ static void print_findings(struct summary *t, struct opened_record *view)
     print_gaps(&writer.story, view->findings.cut);
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
-        any |= f->severity >= least;
+        bool known = baseline_has(outputs_baseline(&t->run->outputs), view, f);
+        any |= f->severity >= least && !known;
         if (!identities_add(&t->reported, identity_of(view, f), f->severity))
+            continue;
+        t->known += known;
+        if (known)
             continue;
         tally_add(&t->tally, f);
         if (f->severity >= least)
@@ -327,22 +350,27 @@ static void print_record(struct summary *t, const char *path)
     for (int i = 0; i < t->run->befores; i++)
         if (strcmp(t->run->before[i], path) == 0)
             return;
-    if (cmd_open(&view, path, NULL))
+    if (cmd_open(&view, path, NULL)) {
         print_findings(t, &view);
-    else if (is_begun(path))
+        outputs_add(&t->run->outputs, &view);
+    } else if (is_begun(path)) {
         cmd_refused(path, view.file.error);
+    }
     opened_record_close(&view);
 }
 
 static void print_total(struct summary *t)
 {
     struct story s = {.context = t->out.context, .write = t->out.write};
-    if (t->processes == 0 && t->tally.suppressed == 0)
+    if (t->processes == 0 && t->tally.suppressed == 0 && t->known == 0)
         return;
     if (t->run->records != NULL && t->processes != 0)
         fprintf(stderr, "lockwatch: the records: %s\n", t->run->folder);
-    story_text(&s, "lockwatch: ");
+    bool none = tally_from(&t->tally, SEVERITY_NOTE) == 0 && t->tally.suppressed == 0;
+    story_text(&s, none ? "lockwatch: nothing new" : "lockwatch: ");
     tally_tell(&s, &t->tally);
+    if (t->known != 0)
+        story_format(&s, ", %u known", t->known);
     if (t->processes > 1)
         story_format(&s, " in %u processes", t->processes);
     story_text(&s, "\n");
@@ -374,13 +402,20 @@ static void print_unwatched(struct summary *t, const char *program, const char *
         unwatched_add(&t->unwatched, program, "liblockwatch.so did not start in it", 1);
     if (t->unwatched.count == 0)
         return;
-    story_text(&s, "lockwatch: ");
+    unsigned missed = (unsigned)unwatched_times(&t->unwatched);
+    story_format(&s, "lockwatch: watched %u of %u process%s; ", t->unwatched.watched, t->unwatched.watched + missed,
+                 t->unwatched.watched + missed == 1 ? "" : "es");
     unwatched_print(&s, &t->unwatched);
     story_text(&s, "\n");
 }
 
+static void add_unwatched(void *context, const char *path, const char *why, long times)
+{
+    outputs_unwatched(context, path, why, times);
+}
+
 /* Prints everything, and gives the status to exit with, 0 for the program's own. */
-static int summarise(const struct run *r, const char *program, const char *why, const struct run_child_end *end)
+static int summarise(struct run *r, const char *program, const char *why, const struct run_child_end *end)
 {
     struct summary t = {.run = r,
                         .out = {.write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO)},
@@ -393,12 +428,16 @@ static int summarise(const struct run *r, const char *program, const char *why, 
     print_death(&t, program, end->signal);
     print_total(&t);
     print_unwatched(&t, program, why);
+    unwatched_each(&t.unwatched, add_unwatched, &r->outputs);
+    if (why == NULL && !t.unwatched.none_watched)
+        outputs_main(&r->outputs, program, end);
+    bool written = outputs_write(&r->outputs) == STATUS_CLEAN;
     int status = r->require_watched && t.unwatched.count != 0 ? STATUS_UNWATCHED : 0;
     if (tally_from(&t.tally, r->fail_on) > 0)
         status = (int)strtol(r->exitcode, NULL, 10);
     unwatched_end(&t.unwatched);
     set_free(&t.reported);
-    return status;
+    return written || status != 0 ? status : STATUS_USAGE;
 }
 
 /* A process that goes on may make another record meanwhile: then our folder stays. */
@@ -420,7 +459,7 @@ static void clean(struct run *r)
 
 int cmd_run(int argc, char **argv)
 {
-    struct run r = {.fail_on = SEVERITY_WARNING, .exitcode = "66"};
+    struct run r = {.fail_on = SEVERITY_WARNING, .exitcode = "66", .outputs = {.command = "run"}};
     static char buffer[1 << 16];
     int status = STATUS_CLEAN;
     if (!read_options(&r, argc, argv, &status) || (status = prepare(&r)) != STATUS_CLEAN)
@@ -437,6 +476,7 @@ int cmd_run(int argc, char **argv)
         status = summarise(&r, program, why, &end);
     }
     clean(&r);
+    outputs_end(&r.outputs);
     fflush(stderr);
     if (status != 0)
         return status;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void facts_begin(struct facts *f, const struct set *known)
+void facts_begin(struct facts *f, const struct baseline *baseline)
 {
     *f = (struct facts){.runs = json_array(),
                         .findings = json_array(),
@@ -17,12 +17,14 @@ void facts_begin(struct facts *f, const struct set *known)
                         .process = json_null(),
                         .threads = json_null(),
                         .locks = json_null(),
-                        .known = known};
+                        .unwatched = json_null(),
+                        .baseline = baseline};
 }
 
 void facts_end(struct facts *f)
 {
-    json_t *const all[] = {f->runs, f->findings, f->suppressed, f->by_key, f->process, f->threads, f->locks};
+    json_t *const all[] = {f->runs,    f->findings, f->suppressed, f->by_key,
+                           f->process, f->threads,  f->locks,      f->unwatched};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         json_decref(all[i]);
     *f = (struct facts){.runs = NULL};
@@ -86,9 +88,9 @@ static void add_finding(struct facts *all, json_t *here, json_t *list, struct op
     }
     if (liveness_merged(v->record) != 0) /* how many of its runs had it is not known */
         json_object_set_new(json_object_get(finding, "runs"), "found", json_null());
-    bool known = all->known != NULL && identities_has(all->known, id, f->severity);
+    bool known = baseline_has(all->baseline, v, f);
     json_object_set_new(finding, "baseline",
-                        all->known == NULL ? json_null() : json_string(known ? "unchanged" : "new"));
+                        all->baseline == NULL ? json_null() : json_string(known ? "unchanged" : "new"));
 }
 
 /* --- records --- */
@@ -132,6 +134,26 @@ void facts_add(struct facts *all, struct opened_record *v)
     all->hidden += (unsigned)suppressed;
 }
 
+json_t *facts_without_record(struct facts *all, const char *program, pid_t pid)
+{
+    json_t *process = piece_unknown_process();
+    json_object_set_new(process, "executable", piece_text(program));
+    json_object_set_new(process, "pid", json_integer(pid));
+    json_array_append_new(all->runs, json_pack("{sn,so,si}", "record", "process", process, "suppressed", 0));
+    return process;
+}
+
+void facts_unwatched(struct facts *all, const char *program, const char *why, long times)
+{
+    if (json_is_null(all->unwatched))
+        all->unwatched = json_array();
+    json_t *one = json_object();
+    json_object_set_new(one, "program", piece_text(program));
+    json_object_set_new(one, "reason", piece_text(why));
+    json_object_set_new(one, "times", json_integer(times));
+    json_array_append_new(all->unwatched, one);
+}
+
 /* Now that it is known of how many. */
 static void count_runs(const struct facts *all, json_t *list)
 {
@@ -142,6 +164,25 @@ static void count_runs(const struct facts *all, json_t *list)
         json_object_set_new(json_object_get(finding, "runs"), "of",
                             json_integer((json_int_t)json_array_size(all->runs)));
     }
+}
+
+/* What the baseline has and no record. */
+static json_t *absent(const struct facts *all)
+{
+    json_t *list = json_array(), *finding;
+    size_t i;
+    char key[40];
+    if (all->baseline == NULL) {
+        json_decref(list);
+        return json_null();
+    }
+    json_array_foreach(all->baseline->findings, i, finding)
+    {
+        snprintf(key, sizeof key, "%s.0", json_string_value(json_object_get(finding, "id")));
+        if (json_object_get(all->by_key, key) == NULL)
+            json_array_append(list, finding);
+    }
+    return list;
 }
 
 static json_t *of_one(const struct facts *all, json_t *part)
@@ -163,8 +204,8 @@ json_t *facts_report(const struct facts *all)
     json_object_set(report, "suppressed_findings", all->suppressed);
     json_object_set_new(report, "threads", of_one(all, all->threads));
     json_object_set_new(report, "locks", of_one(all, all->locks));
-    json_object_set_new(report, "absent", json_null());
-    json_object_set_new(report, "unwatched", json_null());
+    json_object_set_new(report, "absent", absent(all));
+    json_object_set(report, "unwatched", all->unwatched);
     return report;
 }
 

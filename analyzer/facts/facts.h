@@ -8,20 +8,28 @@
 #ifndef LOCKWATCH_ANALYZER_FACTS_FACTS_H
 #define LOCKWATCH_ANALYZER_FACTS_FACTS_H
 
+#include "analyzer/baseline.h"
 #include "analyzer/opened_record.h"
-#include "analyzer/set.h"
 
 #include <jansson.h>
+#include <sys/types.h>
 
 struct facts {
     json_t *runs, *findings, *suppressed, *by_key; /* by_key: where a finding is among the others */
     json_t *process, *threads, *locks;             /* of the last record */
+    json_t *unwatched;                             /* null: nobody looked */
     unsigned records, hidden;                      /* hidden: suppressed findings, in each record those that it has */
-    const struct set *known;                       /* identities of a baseline; NULL: there is none */
+    const struct baseline *baseline;               /* NULL: there is none */
 };
 
-void facts_begin(struct facts *f, const struct set *known);
+void facts_begin(struct facts *f, const struct baseline *baseline);
 void facts_add(struct facts *f, struct opened_record *view);
+
+/* A process that left no record, as it never locked anything. The process, which is not a new reference. */
+json_t *facts_without_record(struct facts *f, const char *program, pid_t pid);
+
+/* A program that was executed and not watched. */
+void facts_unwatched(struct facts *f, const char *program, const char *why, long times);
 
 /* What was added so far, as a new reference. */
 json_t *facts_report(const struct facts *f);

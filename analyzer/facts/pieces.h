@@ -30,6 +30,7 @@ bool pieces_left(void);      /* nothing was left out */
 bool piece_take_frame(void); /* one was shown: whether there may be another */
 bool piece_take_hold(void);
 
+json_t *piece_unknown_process(void); /* all that a process has, null */
 json_t *piece_process(const struct opened_record *v);
 json_t *piece_merged_run(const struct opened_record *v, uint32_t id);
 

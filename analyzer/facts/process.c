@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* Everything that a process has, with nothing known of it. */
-static json_t *unknown_process(void)
+json_t *piece_unknown_process(void)
 {
     static const char *const keys[] = {"executable", "arguments", "pid", "parent_pid", "started",  "ended",
                                        "end",        "host",      "cwd", "label",      "complete", NULL};
@@ -31,7 +30,7 @@ json_t *piece_process(const struct opened_record *v)
 {
     const struct record_header *h = v->record->header;
     char end[40];
-    json_t *all = unknown_process();
+    json_t *all = piece_unknown_process();
     liveness_end(v->record, v->runs, end, sizeof end);
     json_object_set_new(all, "executable", piece_text_or_null(record_text(v->record, h->executable)));
     json_object_set_new(all, "arguments", arguments(v->record));
@@ -50,7 +49,7 @@ json_t *piece_process(const struct opened_record *v)
 json_t *piece_merged_run(const struct opened_record *v, uint32_t id)
 {
     const struct merged_run *run = record_item(v->record, TABLE_RUNS, id);
-    json_t *all = unknown_process();
+    json_t *all = piece_unknown_process();
     if (run == NULL)
         return all;
     json_object_set_new(all, "executable", piece_text_or_null(record_text(v->record, run->executable)));

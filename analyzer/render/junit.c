@@ -291,7 +291,7 @@ static void add_unwatched(struct suites *all, const json_t *report)
 static void add_always(struct suite *s)
 {
     char *name = field_format("no deadlock in %u run%s", s->runs, s->runs == 1 ? "" : "s");
-    if (s->runs > 0)
+    if (s->runs > 0 || s->tests == 0)
         whole_case(s, name == NULL ? "no deadlock" : name,
                    s->died != NULL    ? BROKEN
                    : s->deadlocks > 0 ? SKIPPED

@@ -1,3 +1,4 @@
+#include "analyzer/identity.h"
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 #include "analyzer/suppression.h"
@@ -135,6 +136,16 @@ static bool is_part_of_deadlock(const struct opened_record *view, const struct f
     return false;
 }
 
+/* Of several records that are reported together. */
+static void write_sightings(struct story *s, const struct finding *f)
+{
+    struct opened_record *view = view_of(s);
+    uint32_t id = view->sightings == NULL ? 0 : set_find(view->sightings, key_number(NO_KEY, identity_of(view, f)));
+    if (id != 0)
+        story_format(s, "  In %u of %u runs.\n", ((const struct sighting *)set_at(view->sightings, id))->runs,
+                     view->records);
+}
+
 void text_finding(struct story *s, const struct finding *f)
 {
     static const char *const colors[] = {
@@ -157,6 +168,7 @@ void text_finding(struct story *s, const struct finding *f)
     else
         story_finding(s, f);
     text_suppression(s, f);
+    write_sightings(s, f);
 }
 
 void text_totals(struct story *s, const struct findings *all)
@@ -164,8 +176,14 @@ void text_totals(struct story *s, const struct findings *all)
     struct tally tally = {.suppressed = (unsigned)all->suppressed};
     for (size_t i = 0; i < all->count; i++)
         tally_add(&tally, &all->item[i]);
-    story_text(s, all->count != 0 ? "" : all->suppressed != 0 ? "Nothing found, " : "Nothing found");
+    const char *nothing = all->again + all->known != 0 ? "Nothing new" : "Nothing found";
+    story_text(s, all->count != 0 ? "" : nothing);
+    story_text(s, all->count == 0 && all->suppressed != 0 ? ", " : "");
     tally_tell(s, &tally);
+    if (all->again != 0)
+        story_format(s, ", %u as above", all->again);
+    if (all->known != 0)
+        story_format(s, ", %u known", all->known);
     story_text(s, all->cut ? "; there are more lock orders than could be examined.\n" : ".\n");
 }
 

@@ -62,11 +62,12 @@ void unwatched_withdraw(const char *path, const char *why)
     say('-', path, why);
 }
 
-/* By the file's mode: that takes no room on a disk which may be full, and is one call. */
+/* Also by the file's mode, which takes no room on a disk that may be full. */
 void unwatched_not(void)
 {
     int error = errno;
     if (options.unwatched[0] != 0)
         syscall(SYS_fchmodat, AT_FDCWD, options.unwatched, 0722); /* preload/os/unwatched.h */
     errno = error;
+    say('=', "", "");
 }

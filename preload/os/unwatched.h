@@ -1,7 +1,8 @@
 /*
  * What could not be watched, for `lockwatch run` to say at its end: a file that it names (the option `unwatched`), to
  * which watched processes append. An entry is '+' or, where one is taken back, '-', the program's path and the reason,
- * each of the two ended by a zero byte. Without that option these do nothing.
+ * each of the two ended by a zero byte; or '=' with nothing in the two, of a program that is watched. Without that
+ * option these do nothing.
  *
  * The file is executable by its owner once a process was watched, and to be written by everybody: a process may have
  * given up its user's rights. Whom that is not for, its folder keeps out.
