@@ -2,6 +2,7 @@
 
 #include "detect/held.h"
 #include "detect/wake_rules.h"
+#include "detect/waker_locksets.h"
 
 struct thread_ref query_thread(const struct record *r, uint32_t id, uint32_t serial)
 {
@@ -77,6 +78,21 @@ bool query_signal(const struct record *r, const struct want *want)
     const struct lock *l = record_lock(r, want->lock);
     return (wake_rule(want->kind, false, l == NULL ? TRAIT_EVENT : l->traits)->wakers & (WAKERS_POST | WAKERS_ANY)) !=
            0;
+}
+
+bool query_signals_without(const struct record *r, const struct want *want, uint32_t *serial)
+{
+    const struct lock *mutex = record_lock(r, want->cond_mutex);
+    if (want->kind != KIND_CONDITION || mutex == NULL || record_lock(r, want->lock) == NULL)
+        return false;
+    struct wake_walk walk = wake_walk_begin(r, want->lock);
+    for (const struct wake *w; (w = wake_walk_next(&walk)) != NULL;) {
+        if (walk.epoch == NULL || w->held[WAKE_HELD - 1].generation != 0 || wake_needs(r, w, want->cond_mutex, false))
+            continue; /* generation: there were more locks than are kept */
+        *serial = walk.epoch->serial;
+        return true;
+    }
+    return false;
 }
 
 const struct side *query_next(const struct finding *f, uint32_t i)

@@ -56,6 +56,17 @@ struct held query_hold(const struct record *r, uint32_t path, uint32_t lock);
 /* Whether a wait for this ends by a post, signal or arrival, so that no thread holds it. */
 bool query_signal(const struct record *r, const struct want *want);
 
+/* The number that the thread had with the kernel that has locked the mutex which is waited for, if it does not exist
+ * any more and is not in the record; 0: not so. */
+static inline uint32_t query_gone(const struct want *want)
+{
+    return want->kind == KIND_MUTEX ? want->gone : 0;
+}
+
+/* Whether a thread has woken waiters of a condition without having locked the mutex that they wait with, in a time when
+ * it last did so; *serial: which one. */
+bool query_signals_without(const struct record *r, const struct want *want, uint32_t *serial);
+
 /* The side behind side i in the cycle; NULL when that is not part of it. */
 const struct side *query_next(const struct finding *f, uint32_t i);
 

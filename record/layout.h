@@ -307,6 +307,7 @@ struct want {
     union {
         uint32_t thread;  /* of a join: the thread waited for … */
         uint32_t like_it; /* else, in a finding: nobody has posted it, but so many that were initialised where it was */
+        uint32_t gone;    /* of a mutex, in a finding: the number of the thread that locked it, which does not exist */
     };
     union {
         uint32_t thread_serial; /* … and its serial, as the slot may serve another */

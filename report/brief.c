@@ -18,6 +18,8 @@ static void write_cycle_end(struct story *s, const struct finding *f)
             story_text(s, ", not copied by fork()");
         else
             phrase_fate(s, &end);
+    } else if (f->sides != 0 && query_gone(&f->side[0].want) != 0) {
+        phrase_gone(s, &f->side[0].want);
     } else {
         story_text(s, "no thread");
     }

@@ -125,6 +125,13 @@ void phrase_fate(struct story *s, const struct thread_ref *p)
         story_text(s, ", which has exited");
 }
 
+void phrase_gone(struct story *s, const struct want *want)
+{
+    const struct lock *l = record_lock(s->record, want->lock);
+    bool shared = l != NULL && (l->traits & TRAIT_SHARED) != 0;
+    story_format(s, "thread%c%u%s", GLUE, want->gone, shared ? " of a process that has ended" : ", which has ended");
+}
+
 /* --- locks --- */
 
 static char short_letter(uint16_t kind)

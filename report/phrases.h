@@ -19,6 +19,9 @@ void phrase_side_tid(struct story *s, const struct side *side); /* "T3 (phil-2, 
 /* ", which has exited": what became of a thread that others wait for; nothing while it lives. */
 void phrase_fate(struct story *s, const struct thread_ref *p);
 
+/* "thread 4245, which does not exist any more": who has locked the mutex that is waited for (query_gone). */
+void phrase_gone(struct story *s, const struct want *want);
+
 /* --- locks --- */
 
 /* "forks[3]", or the short name of a lock without one, "M1". */

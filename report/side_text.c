@@ -94,6 +94,10 @@ static void write_holder(struct story *s, const struct finding *f, uint32_t i)
     } else if (!query_holder(s->record, f, i, &holder, &hold)) {
         if (query_signal(s->record, want))
             side_posters(s, want);
+        else if (query_gone(want) != 0) {
+            story_text(s, ", locked by ");
+            phrase_gone(s, want);
+        }
     } else if (want->kind == KIND_THREAD) {
         if (holder.serial == side->serial)
             story_text(s, ", which is itself");

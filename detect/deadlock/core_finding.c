@@ -150,6 +150,9 @@ static void set_side(struct core_search *c, uint32_t at, uint32_t id, uint32_t w
         side->want.address = mutex->address;
         side->want.how = 0;
     }
+    const struct lock *wants = record_lock(r, side->want.lock);
+    if (side->want.kind == KIND_MUTEX && wants != NULL && first_need(g, id)->woken[LEVEL_SEEN] == WOKEN_NEVER)
+        side->want.gone = g->world->owner_gone(wants);
     memcpy(side->name, t->name, sizeof side->name);
     const struct lock *lock = record_lock(r, o->lock);
     if (wanted != 0 && lock != NULL && (lock->traits & TRAIT_EVENT) == 0 &&

@@ -29,8 +29,8 @@ struct deadlock_world {
     /* The id of the thread that the kernel calls `tid`; 0: none. Goes with `owner`. */
     uint32_t (*thread)(uint32_t tid);
 
-    /* Whether a mutex is locked by a thread that this process does not have any more. */
-    bool (*owner_gone)(const struct lock *lock);
+    /* The kernel's id of the thread that has locked a mutex, if this process does not have it any more; 0: it has. */
+    uint32_t (*owner_gone)(const struct lock *lock);
 
     /* The id of the thread that has locked a file; 0: none, or that cannot be said. */
     uint32_t (*file_owner)(const struct lock *lock);

@@ -64,7 +64,7 @@ static bool is_inherited(const struct graph *g, const struct graph_object *objec
 static bool is_orphaned(const struct graph *g, const struct graph_object *object, const struct lock *lock)
 {
     return object->kind == KIND_MUTEX && (lock->traits & TRAIT_ROBUST) == 0 && g->world->owner_gone != NULL &&
-           g->world->owner_gone(lock);
+           g->world->owner_gone(lock) != 0;
 }
 
 /* Whether an rwlock has a reader that has not recorded that it holds it. */

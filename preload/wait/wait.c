@@ -50,7 +50,7 @@ static bool semaphore_now(const struct lock *lock, uint32_t *units, uint32_t *wa
  * Locked, and the kernel knows no such thread in this process; of what processes share, in any process. There the owner
  * may have another number for itself, in a container; but then its process has the memory, too.
  */
-static bool owner_gone(const struct lock *lock)
+static uint32_t owner_gone(const struct lock *lock)
 {
     uint32_t owner = glibc_owner_field(lock->address);
     int error = errno;
@@ -59,7 +59,7 @@ static bool owner_gone(const struct lock *lock)
                 (shared ? syscall(SYS_tkill, owner, 0) : syscall(SYS_tgkill, getpid(), owner, 0)) != 0 &&
                 errno == ESRCH && (!shared || glibc_is_memory_of_one(lock->address));
     errno = error;
-    return gone;
+    return gone ? owner : 0;
 }
 
 static bool inside_condition(const struct lock *lock, uint32_t *count)

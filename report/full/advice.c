@@ -117,10 +117,29 @@ static void advise_futex(struct story *s, const struct side *side)
     story_text(s, ", and let them acquire it in one order, or wait for it while holding nothing.");
 }
 
+/* Of a condition: a signal may have come between a look at what it stands for and the wait. */
+static void advise_lost(struct story *s, const struct side *side, uint32_t signaller)
+{
+    story_format(s, "T%u has signalled ", signaller);
+    phrase_wanted(s, &side->want);
+    story_text(s, " without acquiring ");
+    phrase_lock(s, side->want.cond_mutex);
+    story_format(s, ": if that comes after T%u has looked whether it has to wait, and before it waits", side->serial);
+    phrase_at(s, &side->want);
+    story_text(s, ", it is lost. Change what the condition stands for while holding ");
+    phrase_lock(s, side->want.cond_mutex);
+    story_text(s, ".");
+}
+
 static void advise_nobody(struct story *s, const struct side *side)
 {
+    uint32_t signaller;
     switch (side->want.kind) {
     case KIND_CONDITION:
+        if (query_signals_without(s->record, &side->want, &signaller)) {
+            advise_lost(s, side, signaller);
+            return;
+        }
         story_text(s, "no thread is left to signal ");
         phrase_wanted(s, &side->want);
         story_text(s, "; a signal before the wait");
@@ -145,13 +164,25 @@ static void advise_nobody(struct story *s, const struct side *side)
     }
 }
 
+/* Its owner ended, with its process or alone, and nobody saw how. */
+static void advise_robust(struct story *s, const struct want *want)
+{
+    phrase_wanted(s, want);
+    story_text(s, " was left locked by ");
+    phrase_gone(s, want);
+    story_text(s, ": make the mutex robust (pthread_mutexattr_setrobust) and handle EOWNERDEAD.");
+}
+
 static void advise_abandoned(struct story *s, const struct finding *f)
 {
     struct thread_ref holder;
     struct held hold;
     const struct want *want = &f->side[0].want;
     if (!query_holder(s->record, f, 0, &holder, &hold)) {
-        advise_nobody(s, &f->side[0]);
+        if (query_gone(want) != 0)
+            advise_robust(s, want);
+        else
+            advise_nobody(s, &f->side[0]);
         return;
     }
     const uint32_t traits = holder.slot == NULL ? 0 : holder.slot->traits;
@@ -280,10 +311,45 @@ static void advise_event(struct story *s, const struct finding *f, uint32_t i)
     story_text(s, ".");
 }
 
+/* The side of the cycle that has arrived at this barrier before, and waits elsewhere now; NULL: none. */
+static const struct side *find_left_out(const struct story *s, const struct finding *f, const struct want *want)
+{
+    for (uint32_t k = 0; want->kind == KIND_BARRIER && k < f->cycle; k++)
+        if (f->side[k].want.lock != want->lock && query_posted_by(s->record, want->lock, f->side[k].serial))
+            return &f->side[k];
+    return NULL;
+}
+
+/* Where a thread waits at a barrier that one of the cycle has left out. False: none does. */
+static bool advise_left_out(struct story *s, const struct finding *f)
+{
+    const uint32_t threads = record_used(s->record, TABLE_THREADS);
+    for (uint32_t id = 1; id < threads; id++) {
+        const struct thread *t = record_thread(s->record, id);
+        struct side waiter = {.serial = t->serial};
+        uint32_t sequence;
+        const struct side *side = record_blocked(t, &waiter.want, &sequence) ? find_left_out(s, f, &waiter.want) : NULL;
+        if (side == NULL)
+            continue;
+        story_format(s, "T%u waits at ", waiter.serial);
+        want_and_place(s, &waiter);
+        story_format(s,
+                     ", where T%u arrived before and has not arrived this time: let it arrive there also when it "
+                     "fails, before it waits for ",
+                     side->serial);
+        want_and_place(s, side);
+        story_text(s, ".");
+        return true;
+    }
+    return false;
+}
+
 /* Each waits for the other to come first. */
 static void advise_events(struct story *s, const struct finding *f)
 {
-    uint32_t i = 0;
+    uint32_t i = 0, signaller;
+    if (advise_left_out(s, f))
+        return;
     while (i < f->cycle && f->side[i].want.kind == KIND_THREAD)
         i++;
     if (i < f->cycle && f->side[i].want.kind == KIND_FUTEX) {
@@ -310,6 +376,11 @@ static void advise_events(struct story *s, const struct finding *f)
         story_text(s, ": let it call pthread_barrier_wait before it waits for ");
         want_and_place(s, next);
         story_text(s, ", or initialise the barrier for fewer threads.");
+        return;
+    }
+    if (side->want.kind == KIND_CONDITION && query_signals_without(s->record, &side->want, &signaller) &&
+        signaller == next->serial) {
+        advise_lost(s, side, signaller);
         return;
     }
     story_format(s, "let T%u %s ", next->serial, phrase_wake(side->want.kind));

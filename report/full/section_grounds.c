@@ -123,6 +123,12 @@ static void write_posters(struct story *s, const struct finding *f, const struct
         write_why_not(s, f, &poster[i]);
     }
     story_text(s, more ? ", and by others" : "");
+    uint32_t serial;
+    if (query_signals_without(s->record, want, &serial)) {
+        story_format(s, "; T%u did so at least once without acquiring ", serial);
+        phrase_lock(s, want->cond_mutex);
+        story_text(s, ", and while no thread waited such a signal is lost");
+    }
 }
 
 /* "; T1 (main), T4 (worker) and a signal handler could still post it". Nothing where that is nobody. */
@@ -224,7 +230,11 @@ void section_grounds(struct story *s, const struct finding *f)
             write_lock_use(s, f, want, l);
         } else {
             phrase_kind_wanted(s, want);
-            story_text(s, " is shared between processes: another one could still release it");
+            story_text(s, " is shared between processes: ");
+            if (query_gone(want) != 0)
+                story_text(s, "one that comes later could still release it");
+            else
+                story_text(s, "another one could still release it");
         }
         story_end(s);
     }

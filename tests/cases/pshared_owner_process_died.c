@@ -1,5 +1,8 @@
 // expect: deadlock warning likely threads=1
 // limit: 4
+// stderr-has: of a process that has ended
+// report-has: was left locked by thread
+// report-has: make the mutex robust (pthread_mutexattr_setrobust) and handle EOWNERDEAD.
 
 // A process ends with a mutex locked that it shared with its parent. The mutex is not robust: nobody will unlock it.
 #define _GNU_SOURCE
