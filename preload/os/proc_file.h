@@ -6,7 +6,12 @@
 
 #include "preload/os/real.h"
 
+#include <stdint.h>
+
 /* NUL-terminated. False: it cannot be read, or is empty. Changes errno. */
 bool proc_file_read(const char *path, char *text, size_t room) HIDDEN;
+
+/* The full path of the file that is mapped at an address. False: none is, or it has been deleted. Changes errno. */
+bool proc_file_mapped(uint64_t address, char *path, size_t room) HIDDEN;
 
 #endif

@@ -1,9 +1,11 @@
 #include "preload/store/module.h"
 
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/proc_file.h"
 #include "preload/os/raw_lock.h"
 #include "preload/store/store.h"
 
+#include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -47,6 +49,15 @@ static bool is_recorded(const struct loaded *l)
     return m != NULL && m->start == l->start && m->end == l->end && m->bias == l->bias;
 }
 
+/* One that was opened by a relative path: from where we are now that may lead elsewhere. */
+static bool find_path(uint64_t address, char *path)
+{
+    int error = errno;
+    bool found = proc_file_mapped(address, path, PATH_ROOM);
+    errno = error;
+    return found;
+}
+
 static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
 {
     (void)size;
@@ -69,9 +80,9 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
         return 1;
     /* Copied: the module may be unloaded as soon as the loader's lock is let go. */
     char *text = list->text[list->count];
-    if (l.path == NULL || l.path[0] == 0) {
+    if (l.path == NULL || l.path[0] == 0)
         strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
-    } else
+    else if (l.path[0] == '/' || !find_path(l.start, text))
         strncpy(text, l.path, PATH_ROOM - 1);
     if (l.build_id_size > sizeof((struct module *)0)->build_id)
         l.build_id_size = 0;
