@@ -20,6 +20,8 @@ static const char help[] =
     "  --source-root=DIR    these three as 'lockwatch report' has them\n"
     "  --category=NAME\n"
     "  --junit-file-attribute\n"
+    "  --sysroot=DIR        the program and its libraries, as they ran, are below DIR\n"
+    "  --path-map=FROM=TO   of these, what was below FROM is below TO; may be given more than once\n"
     "  --suppressions=FILE  where NEW is a record: leave out, and only count, what a line KIND:GLOB of FILE covers\n"
     "\n"
     "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be read.\n";

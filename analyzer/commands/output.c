@@ -1,6 +1,7 @@
 /* What the commands that print findings have in common: format, file, and which findings make the exit status 1. */
 #include "analyzer/commands/cmd.h"
 #include "analyzer/render/field.h"
+#include "analyzer/symbols/elsewhere.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -29,6 +30,8 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
                                             {"category", required_argument, NULL, 'c'},
                                             {"junit-file-attribute", no_argument, NULL, 'j'},
                                             {"baseline", required_argument, NULL, 'b'},
+                                            {"sysroot", required_argument, NULL, 'y'},
+                                            {"path-map", required_argument, NULL, 'm'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int option, end = -1; /* the exit status, once the command is to end */
@@ -51,6 +54,10 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
             o->out.category = optarg;
         else if (option == 'b')
             o->baseline = optarg;
+        else if (option == 'y')
+            elsewhere_sysroot(optarg);
+        else if (option == 'm')
+            end = elsewhere_map(optarg) ? -1 : cmd_wrong(o->command, "--path-map takes FROM=TO, not '%s'", optarg);
         else if (option == 'j')
             o->out.file_attributes = true;
         else if (option == 'h')

@@ -24,6 +24,8 @@ static const char help[] =
     "                       junit: with the attributes file and line, which GitLab shows and Jenkins refuses\n"
     "  --baseline=FILE      only findings count that FILE does not have, or has with a lower severity: a record, or a\n"
     "                       report as JSON; text has no others\n"
+    "  --sysroot=DIR        the program and its libraries, as they ran, are below DIR\n"
+    "  --path-map=FROM=TO   of these, what was below FROM is below TO; may be given more than once\n"
     "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers; the file that the\n"
     "                       library's option suppressions named counts, too\n"
     "\n"

@@ -1,5 +1,6 @@
 #include "analyzer/symbols/elf.h"
 
+#include "analyzer/symbols/elsewhere.h"
 #include "record/path.h"
 
 #include <fcntl.h>
@@ -31,7 +32,7 @@ void elf_describe(struct elf_module *m, const struct record *r, const struct mod
 static int open_regular(const char *path)
 {
     struct stat st;
-    int fd = path[0] == '/' ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
         close(fd);
         fd = -1;
@@ -51,7 +52,7 @@ static bool same_build(Dwfl_Module *module, const struct module *recorded)
 
 static const char *try_open(struct elf_module *m, const char *path, const struct module *recorded)
 {
-    static const Dwfl_Callbacks callbacks = {
+    static Dwfl_Callbacks callbacks = {
         .find_elf = dwfl_build_id_find_elf, /* not called: the file is given */
         .find_debuginfo = dwfl_standard_find_debuginfo,
         .section_address = dwfl_offline_section_address,
@@ -60,6 +61,7 @@ static const char *try_open(struct elf_module *m, const char *path, const struct
     int fd = open_regular(path);
     if (fd < 0)
         return "its file cannot be read";
+    callbacks.debuginfo_path = elsewhere_debug_path();
     m->dwfl = dwfl_begin(&callbacks);
     if (m->dwfl == NULL) {
         close(fd);
@@ -85,7 +87,10 @@ bool elf_open(struct elf_module *m, const struct record *r, const struct module 
     if (m->tried)
         return m->dwfl_module != NULL;
     m->tried = true;
-    m->problem = try_open(m, record_text(r, recorded->path), recorded);
+    const char *there = record_text(r, recorded->path);
+    char *path = there[0] == '/' ? elsewhere_path(there) : NULL;
+    m->problem = path == NULL ? "its file cannot be read" : try_open(m, path, recorded);
+    free(path);
     return m->dwfl_module != NULL;
 }
 
