@@ -141,6 +141,14 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
     return g.complete && arrange(all);
 }
 
+bool findings_gather_outside(struct findings *all, const struct deadlock_world *w)
+{
+    struct gathering g = {all, w->record, 0, true};
+    memset(all, 0, sizeof *all);
+    deadlock_judge(w, found, &g);
+    return g.complete && arrange(all);
+}
+
 static bool judged(const struct findings *all, size_t i)
 {
     return all->owned[i] != NULL && all->item[i].kind == FINDING_DEADLOCK;

@@ -19,6 +19,13 @@ struct findings {
 /* False: no memory. Free in both cases. `now`: the time, as in a record, if the process runs; else 0. */
 bool findings_gather(struct findings *all, const struct record *r, struct names *names, uint64_t now);
 
+/*
+ * The deadlocks of a record that was not written by the library, which has no history: judged from what threads wait
+ * for and hold. False: no memory.
+ */
+struct deadlock_world;
+bool findings_gather_outside(struct findings *all, const struct deadlock_world *w);
+
 /* Drops deadlocks that were not reported live and are not in `later`, the same record read a moment later. */
 void findings_confirm(struct findings *all, const struct record *later);
 

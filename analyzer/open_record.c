@@ -45,12 +45,17 @@ static void drop_repeated(struct opened_record *v)
     set_free(&repeats.stored);
 }
 
-static bool prepare(struct opened_record *v)
+static bool name(struct opened_record *v)
 {
     v->record = &v->file.record;
     v->symbols = symbols_open(v->record);
     v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
-    if (v->names == NULL || !findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0)) {
+    return v->names != NULL;
+}
+
+static bool prepare(struct opened_record *v)
+{
+    if (!name(v) || !findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0)) {
         strcpy(v->file.error, "offset 0: no memory to judge it");
         return false;
     }
@@ -96,6 +101,18 @@ bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t 
     memset(v, 0, sizeof *v);
     v->path = "memory";
     return record_open_bytes(&v->file, data, size) && prepare(v);
+}
+
+bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
+                                bool (*judge)(struct findings *all, const struct record *r))
+{
+    memset(v, 0, sizeof *v);
+    v->path = path;
+    if (!record_open_bytes(&v->file, data, size))
+        return false;
+    v->runs = runs;
+    v->now = clock_of(&v->file.record);
+    return name(v) && judge(&v->findings, v->record);
 }
 
 void opened_record_close(struct opened_record *v)

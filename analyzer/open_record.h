@@ -15,6 +15,10 @@ bool opened_record_open(struct opened_record *v, const char *path);
 /* The same for a record in memory, of a process that does not run. For tests and fuzzing. */
 bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t size);
 
+/* A record in memory that was read from outside (analyzer/attach/): `judge` gathers its findings. */
+bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
+                                bool (*judge)(struct findings *all, const struct record *r));
+
 void opened_record_close(struct opened_record *v);
 
 #endif

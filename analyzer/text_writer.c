@@ -139,8 +139,14 @@ static bool lock_name(struct story *s, uint32_t lock)
 static void lock_origin(struct story *s, uint32_t lock)
 {
     struct names_origin origin;
-    if (!names_origin(view_of(s)->names, lock, &origin))
+    const struct lock *l = record_lock(s->record, lock);
+    if (!names_origin(view_of(s)->names, lock, &origin)) {
+        if (l == NULL || record_module_of(s->record, l->address) == 0)
+            return;
+        story_text(s, "at" STORY_GLUE);
+        write_offset(s, symbols_place(view_of(s)->symbols, l->address, false));
         return;
+    }
     story_text(s, origin.created ? "created " : "first used ");
     if (origin.frame->function != NULL) {
         story_text(s, "in ");
@@ -173,7 +179,7 @@ static bool hidden(struct story *s, uint64_t address, unsigned level, enum story
     const struct symbols_place *at = symbols_place(symbols, address, true);
     if (level >= at->count || symbols_watcher(symbols, at))
         return true;
-    return end == STORY_INNER   ? symbols_wrapper(&at->frame[level])
+    return end == STORY_INNER   ? symbols_wrapper(&at->frame[level]) || symbols_waits(&at->frame[level])
            : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
                                 : symbols_standard(&at->frame[level]);
 }

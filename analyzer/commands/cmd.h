@@ -24,6 +24,8 @@ int cmd_diff(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_attach(int argc, char **argv);
+int cmd_core(int argc, char **argv);
 int cmd_live_report(int argc, char **argv);
 
 /*

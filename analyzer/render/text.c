@@ -34,8 +34,12 @@ void text_process(struct story *s, const struct opened_record *view)
         return;
     }
     story_name(s, path[0] == 0 ? "a program without a name" : slash == NULL ? path : slash + 1);
-    story_format(s, ", pid %u, started %s, ", h->pid, when);
-    if (strcmp(end, "unknown") == 0)
+    story_format(s, ", pid %u, ", h->pid);
+    if (h->started != 0)
+        story_format(s, "started %s, ", when);
+    if ((h->incomplete & INCOMPLETE_OUTSIDE) != 0 && !view->runs && strcmp(end, "unknown") == 0)
+        story_text(s, "as a core file has it");
+    else if (strcmp(end, "unknown") == 0)
         story_text(s, "no exit recorded (killed?)");
     else if (strncmp(end, "exit ", 5) == 0)
         story_format(s, "exited with %s", end + 5);
@@ -76,6 +80,9 @@ void text_gaps(struct story *s, const struct record *r)
         {INCOMPLETE_SANDBOX, "the process installed a system call filter; nothing was watched after that"},
         {INCOMPLETE_RIGHTS, "the process gave up the right to write it; what came later is missing"},
         {INCOMPLETE_DESCRIPTORS, "no file descriptor was left; what came later is missing"},
+        {INCOMPLETE_OUTSIDE, "read from outside, without the library: it is not known where a lock was acquired, nor who "
+                             "holds a semaphore, a read lock, a once control, a guard, or a lock that is not glibc's, nor "
+                             "who has signalled a condition"},
     };
     uint32_t incomplete = r->header->incomplete;
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)

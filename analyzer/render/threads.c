@@ -13,10 +13,12 @@ enum { THREADS_MAX = 1000, HELD_MAX = 4 };
 static void write_since(struct story *s, const struct opened_record *view, uint64_t since)
 {
     char when[40];
+    if (since == 0)
+        return;
     if (view->runs && view->now > since) {
         story_text(s, ", for ");
         phrase_duration(s, view->now - since);
-    } else if (since != 0) {
+    } else {
         text_time(since, when, sizeof when);
         story_format(s, ", since %s", when);
     }

@@ -137,6 +137,14 @@ bool symbols_standard(const struct symbols_frame *frame)
     return begins_with(frame->function, functions);
 }
 
+bool symbols_waits(const struct symbols_frame *frame)
+{
+    static const char *const functions[] = {
+        "__lll_lock_wait", "__futex_", "futex_wait", "__pthread_", "pthread_",       "__new_sem_",    "do_futex_wait",
+        "start_thread",    "__clone3", "clone3",     "__libc_sta", "__start_thread", "__GI___lll_lo", NULL};
+    return begins_with(frame->function, functions);
+}
+
 bool symbols_wrapper(const struct symbols_frame *frame)
 {
     static const char *const files[] = {
@@ -147,14 +155,15 @@ bool symbols_wrapper(const struct symbols_frame *frame)
 
 bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame)
 {
-    return symbols_wrapper(frame) || library(s, place->module) ||
+    return symbols_wrapper(frame) || library(s, place->module) || symbols_waits(frame) ||
            (frame->function != NULL && strcmp(frame->function, "_start") == 0);
 }
 
 static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_frame *frame)
 {
-    static const char *const functions[] = {"pthread_", "__pthread_", "sem_", "__sem_", "mtx_", NULL};
-    return !library(s, module) && !symbols_wrapper(frame) && !begins_with(frame->function, functions);
+    static const char *const functions[] = {"sem_", "__sem_", "mtx_", NULL};
+    return !library(s, module) && !symbols_wrapper(frame) && !symbols_waits(frame) &&
+           !begins_with(frame->function, functions);
 }
 
 /* The program's own frame at a place, after *further others; NULL: there is none, and *further is less by those here.

@@ -54,6 +54,9 @@ bool symbols_standard(const struct symbols_frame *frame);
 /* Whether a frame of a place only wraps a lock: of a header, or of the C++ library's templates. */
 bool symbols_wrapper(const struct symbols_frame *frame);
 
+/* Whether a frame is of a C library that is linked statically: what waits for a lock, or starts a thread. */
+bool symbols_waits(const struct symbols_frame *frame);
+
 /* Whether a frame only starts threads or calls main: it is such a wrapper, or in the C or C++ library. */
 bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame);
 

@@ -9,8 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { TID = 0x3fffffff, TIDS = 1 << 22 }; /* bits of a tid in a futex; the most that Linux gives out */
-
 /* The kernel looks at the new mask before it finds that it has no such thing to do with one. */
 bool glibc_is_readable(uint64_t address)
 {
@@ -39,17 +37,9 @@ void glibc_check_layout(void)
 
 /* --- mutexes --- */
 
-/*
- * Robust ones and those with priority inheritance have the owner in the lock word, so that the kernel knows it; those
- * with priority protection have the ceiling above bit 18.
- */
 static uint32_t mutex_word(const pthread_mutex_t *m)
 {
-    uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE);
-    uint32_t traits = glibc_mutex_traits(m);
-    if ((traits & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
-        return word & TID;
-    return (traits & TRAIT_PROTECT) != 0 ? word & 0x7ffff : word;
+    return glibc_locked((uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_ACQUIRE), glibc_mutex_traits(m));
 }
 
 static uint32_t mutex_owner(const pthread_mutex_t *m)
@@ -57,20 +47,20 @@ static uint32_t mutex_owner(const pthread_mutex_t *m)
     uint32_t word = mutex_word(m);
     if (word == 0 || (glibc_mutex_traits(m) & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0)
         return word;
-    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
+    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & GLIBC_TID;
 }
 
 uint32_t glibc_owner_field(uint64_t address)
 {
     const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
-    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & TID;
+    return (uint32_t)__atomic_load_n(&m->__data.__owner, __ATOMIC_ACQUIRE) & GLIBC_TID;
 }
 
 void glibc_unlock_not_recoverable(pthread_mutex_t *m, uint32_t tid)
 {
     enum { NOT_RECOVERABLE = INT_MAX - 1, PROCESS_SHARED = 128 };
     int *word = &m->__data.__lock;
-    if (m->__data.__owner != NOT_RECOVERABLE || ((uint32_t)*word & TID) != tid)
+    if (m->__data.__owner != NOT_RECOVERABLE || ((uint32_t)*word & GLIBC_TID) != tid)
         return;
     uint32_t was = (uint32_t)__atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
     if ((was & FUTEX_WAITERS) != 0)
@@ -269,9 +259,9 @@ bool glibc_is_plausible(uint16_t kind, uint64_t address)
     switch (kind) {
     case KIND_MUTEX:
         owner = (uint32_t)m->__data.__owner;
-        return owner != 0 && owner < TIDS && (m->__data.__kind & ~0x3ff) == 0 && mutex_word(m) != 0;
+        return owner != 0 && owner < GLIBC_TIDS && (m->__data.__kind & ~0x3ff) == 0 && mutex_word(m) != 0;
     case KIND_RWLOCK:
-        return glibc_is_held(kind, address) && rwlock_writer(l) < TIDS && rwlock_readers(l) < MANY &&
+        return glibc_is_held(kind, address) && rwlock_writer(l) < GLIBC_TIDS && rwlock_readers(l) < MANY &&
                (l->__data.__shared & ~1) == 0 && l->__data.__flags <= PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
     case KIND_SPINLOCK:
         return spin_word(address) <= 0 && spin_word(address) > -MANY;

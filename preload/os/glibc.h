@@ -7,10 +7,22 @@
 #define LOCKWATCH_PRELOAD_OS_GLIBC_H
 
 #include "preload/os/real.h"
-#include "record/layout.h"
+#include "record/glibc.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#define GLIBC_AGREES(type, member, ours, field)                                                                        \
+    _Static_assert(offsetof(type, member) == offsetof(struct ours, field), "record/glibc.h: " #ours)
+GLIBC_AGREES(pthread_mutex_t, __data.__owner, glibc_mutex, owner);
+GLIBC_AGREES(pthread_mutex_t, __data.__kind, glibc_mutex, kind);
+GLIBC_AGREES(pthread_rwlock_t, __data.__wrphase_futex, glibc_rwlock, phase);
+GLIBC_AGREES(pthread_rwlock_t, __data.__cur_writer, glibc_rwlock, writer);
+GLIBC_AGREES(pthread_rwlock_t, __data.__flags, glibc_rwlock, flags);
+GLIBC_AGREES(pthread_cond_t, __data.__wrefs, glibc_condition, waiters);
+GLIBC_AGREES(pthread_cond_t, __data.__g_signals, glibc_condition, signals);
+#undef GLIBC_AGREES
 
 /* Whether the memory that a lock was in is still there to be looked at. A system call. */
 bool glibc_is_readable(uint64_t address) HIDDEN;
@@ -142,11 +154,6 @@ static inline bool glibc_is_elided(const pthread_mutex_t *m)
     return (m->__data.__kind & ELISION) != 0;
 }
 
-/* glibc counts who has come to a barrier, how many of those were let go, and how many a round takes. */
-struct glibc_barrier {
-    unsigned in, gone, count;
-};
-
 static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
 {
     struct glibc_barrier now;
@@ -198,19 +205,7 @@ static inline bool glibc_is_once_begun(const pthread_once_t *control)
 /* The traits of a mutex as glibc keeps them in it. */
 static inline uint32_t glibc_mutex_traits(const pthread_mutex_t *m)
 {
-    int kind = m->__data.__kind;
-    uint32_t traits = (kind & 16 ? TRAIT_ROBUST : 0) | (kind & 32 ? TRAIT_INHERIT : 0) |
-                      (kind & 64 ? TRAIT_PROTECT : 0) | (kind & 128 ? TRAIT_SHARED : 0);
-    switch (kind & 3) {
-    case PTHREAD_MUTEX_RECURSIVE_NP:
-        return traits | TRAIT_RECURSIVE;
-    case PTHREAD_MUTEX_ERRORCHECK_NP:
-        return traits | TRAIT_ERRORCHECK;
-    case PTHREAD_MUTEX_ADAPTIVE_NP:
-        return traits | TRAIT_ADAPTIVE;
-    default:
-        return traits;
-    }
+    return glibc_traits_of_mutex((uint32_t)m->__data.__kind);
 }
 
 /* Likewise of a condition, and of a reader-writer lock. */
@@ -221,8 +216,7 @@ static inline uint32_t glibc_condition_traits(const pthread_cond_t *c)
 
 static inline uint32_t glibc_rwlock_traits(const pthread_rwlock_t *l)
 {
-    return (l->__data.__shared != 0 ? TRAIT_SHARED : 0) |
-           (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? TRAIT_PREFER_WRITER : 0);
+    return glibc_traits_of_rwlock((uint32_t)l->__data.__shared, l->__data.__flags);
 }
 
 #endif

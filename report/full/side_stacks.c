@@ -42,6 +42,10 @@ static void write_hold(struct story *s, const struct held *h, unsigned units)
         return;
     story_begin(s, 2, 4);
     side_holding(s, h, units);
+    if (h->stack == 0 && h->site == 0) {
+        story_end(s);
+        return;
+    }
     story_text(s, l != NULL && kind_is_once(l->kind) ? ", called" STORY_GLUE "at:" : ", acquired" STORY_GLUE "at:");
     story_end(s);
     story_stack(s, h->stack, h->site, 4);

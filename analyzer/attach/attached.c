@@ -1,0 +1,146 @@
+#include "analyzer/attach/attached.h"
+
+#include "analyzer/attach/core.h"
+#include "analyzer/attach/fill.h"
+#include "analyzer/attach/process.h"
+#include "analyzer/open_record.h"
+#include "detect/deadlock/deadlock.h"
+#include "record/glibc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* --- judging --- */
+
+static struct target *judged; /* detect/ asks about locks of the one target that is judged */
+
+static bool semaphore(const struct lock *lock, uint32_t *value, uint32_t *waiting)
+{
+    struct glibc_semaphore s;
+    if (!target_read(judged, lock->address, &s, sizeof s))
+        return false;
+    *value = s.value;
+    *waiting = s.waiters;
+    return true;
+}
+
+static bool readers(const struct lock *lock, uint32_t *count)
+{
+    struct glibc_rwlock l;
+    if (!target_read(judged, lock->address, &l, sizeof l))
+        return false;
+    *count = glibc_readers(l.readers);
+    return true;
+}
+
+static bool inside(const struct lock *lock, uint32_t *count)
+{
+    struct glibc_condition c;
+    if (!target_read(judged, lock->address, &c, sizeof c))
+        return false;
+    *count = c.waiters >> 3;
+    return true;
+}
+
+static bool judge(struct findings *all, const struct record *r)
+{
+    const struct deadlock_world w = {.record = r, .semaphore = semaphore, .readers = readers, .inside = inside};
+    return findings_gather_outside(all, &w);
+}
+
+/* --- reading --- */
+
+static bool fail(struct attached *a, const char *words)
+{
+    if (a->target.error[0] == 0)
+        snprintf(a->target.error, sizeof a->target.error, "%s", words);
+    return false;
+}
+
+/* The pieces of a record in one. To be freed; NULL: no memory. */
+static char *join(const struct record_writer *w)
+{
+    char *all = malloc(w->size + 1), *at = all;
+    for (size_t i = 0; all != NULL && i < w->pieces; i++) {
+        memcpy(at, w->piece[i].memory, w->piece[i].size);
+        at += w->piece[i].size;
+    }
+    return all;
+}
+
+static bool open_written(struct attached *a, const char *name, const struct record_writer *w)
+{
+    char *bytes = join(w);
+    judged = &a->target;
+    bool good = bytes != NULL && opened_record_open_outside(&a->view, name, bytes, w->size, a->target.runs, judge);
+    free(bytes);
+    return good || fail(a, a->view.file.error[0] != 0 ? a->view.file.error : "no memory");
+}
+
+static bool fill(struct attached *a, struct record_writer *w)
+{
+    struct modules m;
+    bool good = modules_open(&m, &a->target) && fill_record(w, &a->target, &m);
+    modules_close(&m);
+    return good || fail(a, "no memory to read it");
+}
+
+/* What is left of 100 ms since `from`. */
+static void wait_since(const struct timespec *from)
+{
+    enum { APART = 100000000, SECOND = 1000000000 };
+    struct timespec until = *from;
+    until.tv_nsec += APART;
+    if (until.tv_nsec >= SECOND)
+        until.tv_sec++, until.tv_nsec -= SECOND;
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0)
+        ;
+}
+
+/* Between two looks, or after them while everything is stopped. */
+static bool read_process(struct attached *a, struct record_writer *w, bool stop)
+{
+    struct timespec from;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    bool good = stop || fill(a, w);
+    wait_since(&from);
+    if (!process_look_again(&a->target))
+        return fail(a, "it ended while it was read");
+    if (good && stop) {
+        good = process_stop(&a->target) && fill(a, w);
+        process_continue(&a->target);
+    }
+    if (good)
+        fill_moved(w, &a->target);
+    return good;
+}
+
+bool attached_process(struct attached *a, const char *name, uint32_t pid, bool stop)
+{
+    struct record_writer w = {0};
+    memset(a, 0, sizeof *a);
+    if (!process_open(&a->target, pid))
+        return false;
+    bool good = record_writer_begin(&w) ? read_process(a, &w, stop) && open_written(a, name, &w) : fail(a, "no memory");
+    record_writer_end(&w);
+    return good;
+}
+
+bool attached_core(struct attached *a, const char *path, const char *executable)
+{
+    struct record_writer w = {0};
+    memset(a, 0, sizeof *a);
+    if (!core_open(&a->target, path, executable))
+        return false;
+    bool good = record_writer_begin(&w) ? fill(a, &w) && open_written(a, path, &w) : fail(a, "no memory");
+    record_writer_end(&w);
+    return good;
+}
+
+void attached_close(struct attached *a)
+{
+    opened_record_close(&a->view);
+    target_close(&a->target);
+}

@@ -1,0 +1,21 @@
+/*
+ * A process or a core, opened like a record: `lockwatch attach` and `lockwatch core`. Two looks at a process, a moment
+ * apart: what has not run in between was true all the while. One at a time, as what judges it has no argument for it.
+ */
+#ifndef LOCKWATCH_ANALYZER_ATTACH_ATTACHED_H
+#define LOCKWATCH_ANALYZER_ATTACH_ATTACHED_H
+
+#include "analyzer/attach/target.h"
+#include "analyzer/opened_record.h"
+
+struct attached {
+    struct target target;
+    struct opened_record view;
+};
+
+/* False: target.error says why not. Close in both cases. `name` lives as long. */
+bool attached_process(struct attached *a, const char *name, uint32_t pid, bool stop);
+bool attached_core(struct attached *a, const char *path, const char *executable);
+void attached_close(struct attached *a);
+
+#endif

@@ -1,0 +1,277 @@
+#include "analyzer/attach/fill.h"
+
+#include "analyzer/attach/unwind.h"
+#include "analyzer/attach/words.h"
+#include "record/path.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct filling {
+    struct record_writer *to;
+    struct target *target;
+    struct modules *modules;
+    struct unwinder *unwinder;
+    uint32_t *thread; /* id in the record of thread i */
+};
+
+static struct record *record_of(const struct filling *f)
+{
+    return &f->to->record;
+}
+
+/* --- modules, stacks --- */
+
+static void add_modules(struct filling *f)
+{
+    uint32_t id;
+    for (size_t i = 0; i < f->modules->count; i++) {
+        const struct attached_module *from = &f->modules->item[i];
+        struct module *to = record_writer_add(f->to, TABLE_MODULES, &id);
+        if (to == NULL)
+            return;
+        *to = (struct module){.start = from->start, .end = from->end, .bias = from->bias};
+        to->path = record_add_text(record_of(f), from->path, strlen(from->path));
+        to->build_id_size = from->build_id_size;
+        memcpy(to->build_id, from->build_id, from->build_id_size);
+    }
+}
+
+/* Whether an address is in libc. */
+static bool is_in_libc(const struct filling *f, uint64_t address)
+{
+    const struct attached_module *m = modules_at(f->modules, address);
+    const char *name = m == NULL ? "" : path_base(m->path);
+    return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "libc-2", 6) == 0 || strncmp(name, "libpthread", 10) == 0;
+}
+
+/*
+ * A record's stacks begin with the return address of the call that waits: what is inside of libc is left out, unless
+ * there is nothing else. The program counter stands behind the instruction of the system call, like a return address.
+ */
+static uint32_t add_stack(struct filling *f, const struct target_thread *t)
+{
+    enum { FRAMES_MOST = 128 };
+    uint64_t frame[FRAMES_MOST];
+    uint32_t first, id;
+    unsigned all = unwinder_stack(f->unwinder, t, frame, FRAMES_MOST), inside = 0;
+    while (inside < all && is_in_libc(f, frame[inside]))
+        inside++;
+    inside = inside == all ? 0 : inside;
+    unsigned depth = all - inside;
+    uint64_t *to = depth == 0 ? NULL : record_writer_add_items(f->to, TABLE_FRAMES, depth, &first);
+    if (to == NULL)
+        return 0;
+    memcpy(to, frame + inside, depth * sizeof *frame);
+    struct stack *s = record_writer_add(f->to, TABLE_STACKS, &id);
+    if (s == NULL)
+        return 0;
+    *s = (struct stack){.first = first, .depth = depth};
+    return id;
+}
+
+/* --- threads --- */
+
+/* The main thread has the number of its process; the kernel gives a thread the name of the one that made it. */
+static void add_thread(struct filling *f, size_t i, uint32_t serial)
+{
+    const struct target_thread *from = &f->target->thread[i];
+    struct thread *to = record_writer_add(f->to, TABLE_THREADS, &f->thread[i]);
+    if (to == NULL)
+        return;
+    atomic_store(&to->state, THREAD_RUNNING);
+    atomic_store(&to->tid, from->kernel);
+    to->serial = serial;
+    const char *main_name = f->target->thread[0].name;
+    if (serial > 1 && strncmp(from->name, main_name, sizeof from->name) != 0)
+        memcpy(to->name, from->name, sizeof to->name - 1);
+}
+
+/* The main thread first, then in the order of their numbers, which is that of creation as long as these do not wrap. */
+static int by_number(const void *a, const void *b)
+{
+    const struct target_thread *x = a, *y = b;
+    return x->kernel < y->kernel ? -1 : x->kernel > y->kernel;
+}
+
+static void add_threads(struct filling *f)
+{
+    struct target *t = f->target;
+    qsort(t->thread, t->threads, sizeof *t->thread, by_number);
+    for (size_t i = 1; i < t->threads; i++)
+        if (t->thread[i].kernel == t->pid) {
+            struct target_thread main = t->thread[i];
+            memmove(&t->thread[1], &t->thread[0], i * sizeof main);
+            t->thread[0] = main;
+        }
+    for (size_t i = 0; i < t->threads; i++)
+        add_thread(f, i, (uint32_t)i + 1);
+}
+
+/* The id of the thread that a lock calls `tid`; 0: none. */
+static uint32_t thread_of(const struct filling *f, uint32_t tid)
+{
+    const struct target_thread *t = tid == 0 ? NULL : target_thread(f->target, tid);
+    return t == NULL ? 0 : f->thread[t - f->target->thread];
+}
+
+/* --- locks and holds --- */
+
+static uint32_t lock_at(const struct filling *f, uint64_t address, uint16_t kind)
+{
+    uint32_t used = record_used(record_of(f), TABLE_LOCKS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct lock *l = record_lock(record_of(f), id);
+        if (l->address == address && l->kind == kind)
+            return id;
+    }
+    return 0;
+}
+
+static uint32_t add_lock(struct filling *f, const struct wait_words *w)
+{
+    uint32_t id = lock_at(f, w->address, w->kind);
+    struct lock *l = id != 0 ? NULL : record_writer_add(f->to, TABLE_LOCKS, &id);
+    if (l == NULL)
+        return id;
+    l->address = w->address;
+    l->kind = w->kind;
+    atomic_store(&l->traits, w->traits | TRAIT_REFERENCED);
+    l->value = w->value;
+    return id;
+}
+
+/* A lock that a thread has: a node of its own path. Where it was acquired nobody knows. */
+static void add_hold(struct filling *f, uint32_t thread, uint32_t lock)
+{
+    struct thread *t = record_thread(record_of(f), thread);
+    const struct lock *l = record_lock(record_of(f), lock);
+    uint32_t id;
+    for (id = t->path; id != 0; id = record_hold(record_of(f), id)->parent)
+        if (record_hold(record_of(f), id)->lock == lock)
+            return;
+    const struct hold *below = record_hold(record_of(f), t->path);
+    struct hold *h = record_writer_add(f->to, TABLE_HOLDS, &id);
+    if (h == NULL)
+        return;
+    h->address = l->address;
+    h->parent = t->path;
+    h->lock = lock;
+    h->depth = below == NULL ? 1 : below->depth + 1u;
+    atomic_store(&t->path, id);
+    t->want.path = id;
+}
+
+/* A mutex of a thread that has ended: as long as it is there, nobody else gets it. */
+static uint32_t ended_thread(struct filling *f, uint32_t tid)
+{
+    uint32_t id, used = record_used(record_of(f), TABLE_THREADS);
+    for (id = 1; id < used; id++)
+        if (record_thread(record_of(f), id)->tid == tid && record_thread(record_of(f), id)->state == THREAD_ENDED)
+            return id;
+    struct thread *to = record_writer_add(f->to, TABLE_THREADS, &id);
+    if (to == NULL)
+        return 0;
+    atomic_store(&to->state, THREAD_ENDED);
+    atomic_store(&to->tid, tid);
+    to->serial = id;
+    return id;
+}
+
+static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
+{
+    struct thread *t = record_thread(record_of(f), f->thread[i]);
+    uint32_t owner = thread_of(f, w->owner);
+    t->want.kind = w->kind;
+    t->want.address = w->address;
+    t->want.how = (uint16_t)((w->timed ? WANT_TIMED : 0) | (w->shared ? WANT_SHARED : 0));
+    atomic_store(&t->sequence, 1);
+    if (w->kind == KIND_THREAD) {
+        t->want.thread = owner;
+        t->want.thread_serial = record_thread(record_of(f), owner)->serial;
+        return;
+    }
+    t->want.lock = add_lock(f, w);
+    if (owner == 0 && w->owner_ended)
+        owner = ended_thread(f, w->owner);
+    if (owner != 0 && t->want.lock != 0)
+        add_hold(f, owner, t->want.lock);
+}
+
+static void add_waits(struct filling *f)
+{
+    for (size_t i = 0; i < f->target->threads && !f->to->failed; i++) {
+        const struct target_thread *from = &f->target->thread[i];
+        struct thread *t = record_thread(record_of(f), f->thread[i]);
+        struct wait_words w = words_read(f->target, from);
+        t->want.stack = add_stack(f, from);
+        t->want.site = record_site(record_of(f), t->want.stack);
+        if (w.kind != KIND_NONE)
+            add_wait(f, i, &w);
+    }
+}
+
+void fill_moved(struct record_writer *w, const struct target *t)
+{
+    for (size_t i = 0; i < t->threads; i++) {
+        struct thread *to = record_thread(&w->record, (uint32_t)i + 1);
+        if (t->thread[i].moved && to != NULL)
+            atomic_store(&to->sequence, 0);
+    }
+}
+
+/* --- the process --- */
+
+/* Signals of the processor's come from the program itself, when it is wrong: their handlers wake nobody. */
+static uint32_t other_wakers(const struct target *t)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    uint64_t caught = t->caught & ~(3ull << 31); /* 32 and 33 are libc's */
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        caught &= ~(1ull << (faults[i] - 1));
+    return caught != 0 || !t->runs ? OTHER_WAKER_HANDLER : 0;
+}
+
+static void describe(struct filling *f)
+{
+    struct record_header *h = record_of(f)->header;
+    const struct target *t = f->target;
+    h->pid = t->pid;
+    h->process_start = t->start_tick;
+    h->started = t->started;
+    h->other_wakers = other_wakers(t);
+    h->incomplete = INCOMPLETE_OUTSIDE;
+    if (t->signal != 0) {
+        h->end = END_SIGNAL;
+        h->end_value = t->signal;
+    }
+    if (t->executable != NULL)
+        h->executable = record_add_text(record_of(f), t->executable, strlen(t->executable));
+    for (size_t from = 0; t->arguments != NULL && from < t->arguments_size;) {
+        size_t size = strnlen(t->arguments + from, t->arguments_size - from);
+        if (from + size == t->arguments_size)
+            break;
+        h->argument_count++;
+        from += size + 1;
+    }
+    if (h->argument_count > 0)
+        h->arguments = record_add_text(record_of(f), t->arguments, t->arguments_size - 1);
+}
+
+bool fill_record(struct record_writer *w, struct target *t, struct modules *m)
+{
+    struct filling f = {.to = w, .target = t, .modules = m, .unwinder = unwinder_open(m)};
+    f.thread = calloc(t->threads + 1, sizeof *f.thread);
+    w->failed |= f.thread == NULL || f.unwinder == NULL;
+    if (!w->failed) {
+        describe(&f);
+        add_modules(&f);
+        add_threads(&f);
+        add_waits(&f);
+    }
+    unwinder_close(f.unwinder);
+    free(f.thread);
+    return !w->failed;
+}

@@ -1,0 +1,18 @@
+/*
+ * A target as a record: its threads, what they wait for, who owns that, and their stacks; judged and reported like the
+ * record of a preloaded program. What cannot be known from outside is left unknown: then a wait has no owner, and
+ * nobody is ruled out who could end it.
+ */
+#ifndef LOCKWATCH_ANALYZER_ATTACH_FILL_H
+#define LOCKWATCH_ANALYZER_ATTACH_FILL_H
+
+#include "analyzer/attach/modules.h"
+#include "analyzer/record_writer.h"
+
+/* Reads everything of the target that the record says. False: no memory. */
+bool fill_record(struct record_writer *w, struct target *t, struct modules *m);
+
+/* Afterwards: threads that have moved since then count as running. */
+void fill_moved(struct record_writer *w, const struct target *t);
+
+#endif

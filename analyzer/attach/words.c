@@ -1,0 +1,205 @@
+#include "analyzer/attach/words.h"
+
+#include "analyzer/attach/process.h"
+#include "record/glibc.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
+enum { LOCKED_AND_WAITED = 2, SHARED_FUTEX = 128, MANY = 1 << 20 };
+
+/* A futex call, taken apart. */
+struct futex_wait {
+    struct target *target;
+    const struct target_thread *thread;
+    uint64_t address;
+    uint32_t expected; /* what the word must have been */
+    uint32_t word;     /* what it is */
+    bool private;
+    bool inherits; /* FUTEX_LOCK_PI: it waits for whoever the word names */
+};
+
+static bool has_thread(const struct futex_wait *f, uint32_t tid)
+{
+    return tid != 0 && tid < GLIBC_TIDS && target_thread(f->target, tid) != NULL;
+}
+
+/* --- a join: the tid in the memory of the thread that is joined, which the kernel clears at its end --- */
+
+static bool is_join(const struct futex_wait *f, struct wait_words *w)
+{
+    if (f->word != f->expected || !has_thread(f, f->word) ||
+        target_pthread(f->target, f->address - GLIBC_THREAD_TID) != f->word)
+        return false;
+    *w = (struct wait_words){.kind = KIND_THREAD, .timed = w->timed, .owner = f->word};
+    return true;
+}
+
+/* --- mutexes --- */
+
+static bool is_mutex(const struct futex_wait *f, struct wait_words *w)
+{
+    enum { KIND_BITS = 0x3ff };
+    struct glibc_mutex m;
+    if (!target_read(f->target, f->address, &m, sizeof m) || (m.kind & ~(uint32_t)KIND_BITS) != 0)
+        return false;
+    uint32_t traits = glibc_traits_of_mutex(m.kind), owner = m.owner & GLIBC_TID;
+    bool by_kernel = (traits & (TRAIT_ROBUST | TRAIT_INHERIT)) != 0;
+    if (f->inherits != ((traits & TRAIT_INHERIT) != 0) || glibc_locked(m.lock, traits) == 0 || m.users > MANY)
+        return false;
+    if (!by_kernel && (traits & TRAIT_PROTECT) == 0 && f->expected != LOCKED_AND_WAITED)
+        return false;
+    if (by_kernel)
+        owner = m.lock & GLIBC_TID;
+    if (owner == 0 || owner >= GLIBC_TIDS || m.users == 0)
+        return false;
+    /* Any two small numbers could be an owner that is gone and a count of users: then two words must agree on it. */
+    bool gone = !has_thread(f, owner);
+    if (gone && !(by_kernel && owner == (m.owner & GLIBC_TID)))
+        return false;
+    w->kind = KIND_MUTEX;
+    w->address = f->address;
+    w->traits = traits;
+    w->owner = owner;
+    w->owner_ended = gone && (traits & TRAIT_ROBUST) == 0 && !(f->target->runs && process_has_tid(f->target, owner));
+    return true;
+}
+
+/* --- the lock of a stdio stream --- */
+
+static bool is_stream(const struct futex_wait *f, struct wait_words *w)
+{
+    struct glibc_stream_lock l;
+    if (f->expected != LOCKED_AND_WAITED || !target_read(f->target, f->address, &l, sizeof l) || l.count == 0 ||
+        l.count > MANY)
+        return false;
+    uint32_t owner = target_pthread(f->target, l.owner);
+    if (!has_thread(f, owner))
+        return false;
+    w->kind = KIND_MUTEX;
+    w->traits = TRAIT_RECURSIVE;
+    w->address = f->address;
+    w->owner = owner;
+    w->stream = true;
+    return true;
+}
+
+/* --- reader-writer locks --- */
+
+static bool is_rwlock_at(const struct futex_wait *f, struct wait_words *w, uint64_t at, bool phase)
+{
+    enum { WRITE_PHASE = 1, WRITE_LOCKED = 2, USED = 2, FLAGS_MOST = 2 };
+    struct glibc_rwlock l;
+    if (at % 8 != 0 || !target_read(f->target, at, &l, sizeof l) || l.flags > FLAGS_MOST || (l.shared & ~1u) != 0 ||
+        l.readers >> 3 > MANY || l.unused[0] != 0 || l.unused[1] != 0 || (l.writer != 0 && !has_thread(f, l.writer)) ||
+        l.readers == 0)
+        return false;
+    bool for_writers = phase && f->expected == USED;
+    if (!for_writers && f->expected != (1 | USED))
+        return false;
+    /* Who waits for readers waits in the read phase; who waits for a writer, while one has it or is about to. */
+    if (for_writers ? (l.readers & WRITE_PHASE) != 0 || l.readers >> 3 == 0
+                    : (l.readers & (WRITE_PHASE | WRITE_LOCKED)) == 0)
+        return false;
+    w->kind = KIND_RWLOCK;
+    w->address = at;
+    w->traits = glibc_traits_of_rwlock(l.shared, l.flags);
+    w->shared = phase && !for_writers;
+    w->owner = l.writer;
+    return true;
+}
+
+static bool is_rwlock(const struct futex_wait *f, struct wait_words *w)
+{
+    enum { PHASE = 8, WRITERS = 12 };
+    return is_rwlock_at(f, w, f->address - PHASE, true) || is_rwlock_at(f, w, f->address - WRITERS, false);
+}
+
+/* --- what has no owner --- */
+
+static bool is_condition(const struct futex_wait *f, struct wait_words *w)
+{
+    enum { SIGNALS = 40 };
+    for (unsigned group = 0; group < 2 && f->expected == 0; group++) {
+        struct glibc_condition c;
+        uint64_t at = f->address - SIGNALS - group * 4;
+        if (at % 8 != 0 || !target_read(f->target, at, &c, sizeof c) || c.waiters >> 3 == 0 || c.waiters >> 3 > MANY ||
+            c.references[group] < 2 || c.references[group] >> 1 > MANY || c.group_start > c.sequence || c.sequence == 0)
+            continue;
+        w->kind = KIND_CONDITION;
+        w->address = at;
+        w->traits = (c.waiters & 1) != 0 ? TRAIT_SHARED : 0;
+        return true;
+    }
+    return false;
+}
+
+static bool is_semaphore(const struct futex_wait *f, struct wait_words *w)
+{
+    struct glibc_semaphore s;
+    if (f->expected != 0 || f->address % 8 != 0 || !target_read(f->target, f->address, &s, sizeof s) || s.value != 0 ||
+        s.waiters == 0 || s.waiters > MANY || (s.shared != 0 && s.shared != SHARED_FUTEX) ||
+        (s.shared == 0) != f->private)
+        return false;
+    w->kind = KIND_SEMAPHORE;
+    w->address = f->address;
+    w->traits = s.shared != 0 ? TRAIT_SHARED : 0;
+    return true;
+}
+
+static bool is_barrier(const struct futex_wait *f, struct wait_words *w)
+{
+    enum { GONE = 4 };
+    struct glibc_barrier b;
+    if (!target_read(f->target, f->address - GONE, &b, sizeof b) || b.gone != f->expected || b.count == 0 ||
+        b.count > MANY || b.in <= b.gone || b.in - b.gone >= b.count)
+        return false;
+    w->kind = KIND_BARRIER;
+    w->address = f->address - GONE;
+    w->traits = TRAIT_VALUE_KNOWN;
+    w->value = b.count;
+    return true;
+}
+
+/* --- all of them --- */
+
+static bool take_apart(struct target *t, const struct target_thread *of, struct futex_wait *f, bool *timed)
+{
+    enum { ADDRESS, OPERATION, EXPECTED, TIMEOUT };
+    if (!of->in_call || of->call != SYS_futex)
+        return false;
+    uint32_t operation = (uint32_t)of->argument[OPERATION], command = operation & FUTEX_CMD_MASK;
+    bool inherits = command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2;
+    if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET && !inherits)
+        return false;
+    *f = (struct futex_wait){.target = t,
+                             .thread = of,
+                             .address = of->argument[ADDRESS],
+                             .expected = (uint32_t)of->argument[EXPECTED],
+                             .private = (operation & FUTEX_PRIVATE_FLAG) != 0,
+                             .inherits = inherits};
+    *timed = of->argument[TIMEOUT] != 0;
+    return target_read(t, f->address, &f->word, sizeof f->word);
+}
+
+/* What another process can reach, too: so the call says, or the memory is. */
+static uint32_t traits_of_place(const struct futex_wait *f)
+{
+    const struct target_mapping *m = target_mapping(f->target, f->address);
+    return !f->private && (m == NULL || m->shared || !f->target->runs) ? TRAIT_SHARED : 0;
+}
+
+struct wait_words words_read(struct target *t, const struct target_thread *of)
+{
+    struct futex_wait f;
+    struct wait_words w = {0};
+    if (!take_apart(t, of, &f, &w.timed))
+        return w;
+    if (is_join(&f, &w) || is_mutex(&f, &w) || is_stream(&f, &w) || is_rwlock(&f, &w) || is_condition(&f, &w) ||
+        is_semaphore(&f, &w) || is_barrier(&f, &w))
+        return w;
+    w.kind = KIND_FUTEX;
+    w.address = f.address;
+    w.traits = traits_of_place(&f);
+    return w;
+}

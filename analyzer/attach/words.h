@@ -1,0 +1,27 @@
+/*
+ * What a thread that sleeps in a futex call waits for, and who owns that: by the words that glibc has written there
+ * (record/glibc.h). A word alone can be anything, so each kind is believed only if all of its words fit: the owner of a
+ * mutex must be a thread of the process, or be gone; a thread that is joined must be one, at its place in memory.
+ * Everything else is just a futex.
+ */
+#ifndef LOCKWATCH_ANALYZER_ATTACH_WORDS_H
+#define LOCKWATCH_ANALYZER_ATTACH_WORDS_H
+
+#include "analyzer/attach/target.h"
+#include "record/layout.h"
+
+struct wait_words {
+    uint16_t kind;    /* enum lock_kind; KIND_NONE: it does not wait in a futex call */
+    uint64_t address; /* of the lock; of a join 0 */
+    uint32_t traits;  /* enum lock_trait, of the lock */
+    uint32_t value;   /* see TRAIT_VALUE_KNOWN */
+    bool timed;
+    bool shared;      /* wanted for reading */
+    bool stream;      /* a stdio stream's lock */
+    uint32_t owner;   /* tid of who has it, or who is joined; 0: nobody, or it cannot be said */
+    bool owner_ended; /* no thread has that number any more */
+};
+
+struct wait_words words_read(struct target *t, const struct target_thread *of);
+
+#endif
