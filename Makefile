@@ -41,7 +41,7 @@ library  := $(BUILD)/liblockwatch.so
 analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
 cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
-              tests/stress/*.c tests/random/*.c)))
+              tests/stress/*.c tests/random/*.c tests/attach/*.c)))
 # A shape of tests/kinds is built for each kind of lock that it names.
 kinds_of  = $(shell sed -n 's|^// kinds: ||p' $(1))
 shapes   := $(wildcard tests/kinds/*.c)

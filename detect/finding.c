@@ -50,7 +50,7 @@ const char *finding_lock_word(uint16_t kind)
         [KIND_SPINLOCK] = "spinlock", [KIND_SEMAPHORE] = "semaphore", [KIND_CONDITION] = "condition",
         [KIND_BARRIER] = "barrier",   [KIND_THREAD] = "thread",       [KIND_ONCE] = "once",
         [KIND_GUARD] = "guard",       [KIND_FUTEX] = "futex",         [KIND_FILELOCK] = "filelock",
-        [KIND_OWN] = "mutex",
+        [KIND_OWN] = "mutex",         [KIND_FILE] = "file",           [KIND_PIPE] = "pipe",
     };
     return word[kind < KIND_COUNT ? kind : KIND_NONE];
 }

@@ -140,6 +140,6 @@ uint32_t held_capacity(const struct lock *l)
         return 0;
     if (l->kind == KIND_SEMAPHORE)
         return (l->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN ? l->value : 0;
-    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_OWN ||
-           kind_is_once(l->kind);
+    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_FILE ||
+           l->kind == KIND_OWN || kind_is_once(l->kind);
 }

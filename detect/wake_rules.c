@@ -10,6 +10,7 @@ enum wait_class {
     WAIT_BARRIER,
     WAIT_FUTEX,
     WAIT_FILE,
+    WAIT_PIPE,    /* for data in a pipe, or for room */
     WAIT_DESTROY, /* until all have left a condition or barrier */
     WAIT_JOIN,
     WAIT_CLASSES
@@ -28,7 +29,8 @@ enum {
  * pthread_barrier_destroy.c). A thread that is cancelled goes on, to its cleanup handlers; locks, barriers and once are
  * no cancellation points. A futex lives for as long as whoever uses it likes, and where it lay there may be another:
  * who has woken waiters there says nothing of who will. A file's lock is that of an open file, which any thread can
- * close.
+ * close. Whoever has the other end of a pipe open may read or write there, or close it; a signal handler interrupts who
+ * waits there.
  */
 static const struct wake_rule rules[WAIT_CLASSES] = {
     // clang-format off
@@ -42,6 +44,7 @@ static const struct wake_rule rules[WAIT_CLASSES] = {
     [WAIT_BARRIER]     = {WAKERS_POST,                QUORUM_MISSING, true,   CALLS,           CALLS,   OUTSIDE_PROCESS, false, false},
     [WAIT_FUTEX]       = {WAKERS_ANY,                 QUORUM_ONE,     true,   POSTS,           POSTS,   0,       false,   false},
     [WAIT_FILE]        = {WAKERS_FILE,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       false,   true},
+    [WAIT_PIPE]        = {WAKERS_HOLD,                QUORUM_ONE,     false,  OUTSIDE_HANDLER, 0,       0,       false,   true},
     [WAIT_DESTROY]     = {WAKERS_LEAVE,               QUORUM_ALL,     false,  0,               0,       0,       false,   false},
     [WAIT_JOIN]        = {WAKERS_JOINED,              QUORUM_ONE,     false,  0,               0,       0,       false,   true},
     // clang-format on
@@ -51,6 +54,7 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
 {
     switch (kind) {
     case KIND_MUTEX:
+    case KIND_FILE:
     case KIND_SPINLOCK:
     case KIND_ONCE:
     case KIND_GUARD:
@@ -68,6 +72,8 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
         return WAIT_FUTEX;
     case KIND_FILELOCK:
         return WAIT_FILE;
+    case KIND_PIPE:
+        return WAIT_PIPE;
     case KIND_THREAD:
         return WAIT_JOIN;
     default:

@@ -123,6 +123,8 @@ enum lock_kind {
     KIND_FUTEX,    /* a call of the program's own: a lock or an event, it is not known which */
     KIND_FILELOCK, /* of a file: the address is none, but made of device and inode */
     KIND_OWN,      /* of the program's own making, or a gate: by include/lockwatch.h */
+    KIND_FILE,     /* a stdio stream's lock */
+    KIND_PIPE,     /* its data, wanted for reading, or its room; the address is none, but made of its inode and end */
     KIND_COUNT
 };
 

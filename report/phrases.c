@@ -174,10 +174,13 @@ static void write_short_name(struct story *s, const uint32_t *entry)
 
 static const char *kind_word(uint16_t kind)
 {
-    static const char *const words[KIND_COUNT] = {[KIND_ONCE] = "pthread_once of",
-                                                  [KIND_GUARD] = "initialiser of",
-                                                  [KIND_FILELOCK] = "file lock",
-                                                  [KIND_OWN] = "lock"};
+    static const char *const words[KIND_COUNT] = {
+        [KIND_ONCE] = "pthread_once of",
+        [KIND_GUARD] = "initialiser of",
+        [KIND_FILELOCK] = "file lock",
+        [KIND_FILE] = "stream",
+        [KIND_OWN] = "lock",
+    };
     return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : finding_lock_word(kind);
 }
 
@@ -268,6 +271,8 @@ void phrase_kind_wanted(struct story *s, const struct want *want)
         phrase_thread(s, &p);
         return;
     }
+    if (want->kind == KIND_PIPE)
+        story_text(s, (want->how & WANT_SHARED) != 0 ? "data in " : "room in ");
     if (record_lock(s->record, want->lock) != NULL)
         phrase_kind_lock(s, want->lock);
     else

@@ -113,6 +113,9 @@ static void write_holder(struct story *s, const struct finding *f, uint32_t i)
         write_unit_holders(s, f, want->lock);
     } else if (holder.serial == side->serial) {
         story_text(s, kind_is_once(want->kind) ? ", which it runs itself" : ", which it holds itself");
+    } else if (want->kind == KIND_PIPE) {
+        story_text(s, ", whose other end is open in ");
+        phrase_thread(s, &holder);
     } else {
         story_text(s, kind_is_once(want->kind) ? ", run by " : ", held by ");
         phrase_thread(s, &holder);
@@ -310,6 +313,11 @@ void side_holding(struct story *s, const struct held *h, unsigned units)
 {
     const struct lock *l = record_lock(s->record, h->lock);
     bool once = l != NULL && kind_is_once(l->kind);
+    if (l != NULL && l->kind == KIND_PIPE) {
+        story_text(s, "with the other end open of ");
+        phrase_held(s, h);
+        return;
+    }
     story_text(s, once ? "while running " : "while holding ");
     if (units > 1)
         story_format(s, "%u units of ", units);

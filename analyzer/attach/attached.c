@@ -1,6 +1,6 @@
 #include "analyzer/attach/attached.h"
 
-#include "analyzer/attach/core.h"
+#include "analyzer/attach/core_file.h"
 #include "analyzer/attach/fill.h"
 #include "analyzer/attach/process.h"
 #include "analyzer/open_record.h"
@@ -132,7 +132,7 @@ bool attached_core(struct attached *a, const char *path, const char *executable)
 {
     struct record_writer w = {0};
     memset(a, 0, sizeof *a);
-    if (!core_open(&a->target, path, executable))
+    if (!core_file_open(&a->target, path, executable))
         return false;
     bool good = record_writer_begin(&w) ? fill(a, &w) && open_written(a, path, &w) : fail(a, "no memory");
     record_writer_end(&w);

@@ -6,8 +6,10 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct filling {
     struct record_writer *to;
@@ -130,6 +132,15 @@ static uint32_t lock_at(const struct filling *f, uint64_t address, uint16_t kind
     return 0;
 }
 
+/* The file that a descriptor of the process leads to; 0: not known. */
+static uint32_t add_file_name(struct filling *f, int descriptor)
+{
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/%u/fd/%d", f->target->pid, descriptor);
+    ssize_t length = f->target->runs ? readlink(link, path, sizeof path) : -1;
+    return length > 0 ? record_add_text(record_of(f), path, (size_t)length) : 0;
+}
+
 static uint32_t add_lock(struct filling *f, const struct wait_words *w)
 {
     uint32_t id = lock_at(f, w->address, w->kind);
@@ -140,6 +151,8 @@ static uint32_t add_lock(struct filling *f, const struct wait_words *w)
     l->kind = w->kind;
     atomic_store(&l->traits, w->traits | TRAIT_REFERENCED);
     l->value = w->value;
+    if (w->kind == KIND_FILE && w->stream >= 0)
+        l->name = add_file_name(f, w->stream);
     return id;
 }
 

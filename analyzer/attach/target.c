@@ -1,6 +1,6 @@
 #include "analyzer/attach/target.h"
 
-#include "analyzer/attach/core.h"
+#include "analyzer/attach/core_file.h"
 #include "analyzer/attach/process.h"
 #include "record/glibc.h"
 
@@ -77,7 +77,7 @@ static struct target_page *page_at(struct target *t, uint64_t address)
         return NULL;
     (*slot)->address = page;
     (*slot)->readable =
-        t->core != NULL ? core_read(t, page, (*slot)->bytes, PAGE) : process_read(t, page, (*slot)->bytes, PAGE);
+        t->core != NULL ? core_file_read(t, page, (*slot)->bytes, PAGE) : process_read(t, page, (*slot)->bytes, PAGE);
     return *slot;
 }
 
@@ -120,7 +120,7 @@ void target_forget(struct target *t)
 void target_close(struct target *t)
 {
     target_forget(t);
-    core_close(t);
+    core_file_close(t);
     for (size_t i = 0; i < t->mappings; i++)
         free((char *)t->mapping[i].path);
     free(t->mapping);

@@ -50,7 +50,7 @@ struct target {
     size_t threads, threads_room;
     struct target_mapping *mapping; /* by address */
     size_t mappings, mappings_room;
-    struct core *core;         /* of a core: what analyzer/attach/core.c reads from */
+    struct core_file *core;    /* of a core: what analyzer/attach/core_file.c reads from */
     struct target_page **page; /* the cache */
     size_t pages;
     char error[300]; /* why it cannot be read, and what to do about it; one line */

@@ -65,7 +65,56 @@ static bool is_mutex(const struct futex_wait *f, struct wait_words *w)
     return true;
 }
 
+/* Whether there is a mutex with priority inheritance at an address, and a thread that owns it. */
+static bool is_inheriting(const struct futex_wait *f, struct wait_words *w, uint64_t at)
+{
+    enum { INHERITS = 32, KIND_BITS = 0x3ff };
+    struct glibc_mutex m;
+    if (at % 4 != 0 || !target_read(f->target, at, &m, sizeof m) || (m.kind & INHERITS) == 0 ||
+        (m.kind & ~(uint32_t)KIND_BITS) != 0 || (m.lock & GLIBC_TID) != (m.owner & GLIBC_TID) || m.users == 0 ||
+        m.users > MANY || !has_thread(f, m.owner & GLIBC_TID))
+        return false;
+    w->kind = KIND_MUTEX;
+    w->address = at;
+    w->traits = glibc_traits_of_mutex(m.kind);
+    w->owner = m.owner & GLIBC_TID;
+    return true;
+}
+
+/*
+ * A mutex with priority inheritance that the kernel refused to lock, as that would close a cycle: glibc lets such a
+ * thread sleep for good, on a word of its own stack (nptl/pthread_mutex_lock.c, EDEADLK). Which mutex it is stands in a
+ * register, or is saved nearby: its address, or that of its kind.
+ */
+static bool is_refused(const struct futex_wait *f, struct wait_words *w)
+{
+    enum { NEAR = 512, KIND_AT = 16 };
+    uint64_t stack = f->thread->value[REGISTER_STACK], word;
+    if (f->expected != 0 || w->timed || f->inherits || f->address < stack || f->address - stack > NEAR)
+        return false;
+    for (int i = 0; i < REGISTERS; i++)
+        if ((f->thread->known >> i & 1) != 0 &&
+            (is_inheriting(f, w, f->thread->value[i]) || is_inheriting(f, w, f->thread->value[i] - KIND_AT)))
+            return true;
+    for (uint64_t at = stack; at < stack + NEAR && target_read(f->target, at, &word, sizeof word); at += 8)
+        if (is_inheriting(f, w, word) || is_inheriting(f, w, word - KIND_AT))
+            return true;
+    return false;
+}
+
 /* --- the lock of a stdio stream --- */
+
+/* Of a stream that fopen made, whose lock stands right behind it. */
+static int descriptor_of(const struct futex_wait *f)
+{
+    enum { SIZE = 224, LOCK = 136, DESCRIPTOR = 112 };
+    uint64_t lock;
+    int32_t descriptor;
+    if (!target_read(f->target, f->address - SIZE + LOCK, &lock, sizeof lock) || lock != f->address ||
+        !target_read(f->target, f->address - SIZE + DESCRIPTOR, &descriptor, sizeof descriptor))
+        return -1;
+    return descriptor;
+}
 
 static bool is_stream(const struct futex_wait *f, struct wait_words *w)
 {
@@ -76,11 +125,11 @@ static bool is_stream(const struct futex_wait *f, struct wait_words *w)
     uint32_t owner = target_pthread(f->target, l.owner);
     if (!has_thread(f, owner))
         return false;
-    w->kind = KIND_MUTEX;
+    w->kind = KIND_FILE;
     w->traits = TRAIT_RECURSIVE;
     w->address = f->address;
     w->owner = owner;
-    w->stream = true;
+    w->stream = descriptor_of(f);
     return true;
 }
 
@@ -123,8 +172,9 @@ static bool is_condition(const struct futex_wait *f, struct wait_words *w)
     for (unsigned group = 0; group < 2 && f->expected == 0; group++) {
         struct glibc_condition c;
         uint64_t at = f->address - SIGNALS - group * 4;
-        if (at % 8 != 0 || !target_read(f->target, at, &c, sizeof c) || c.waiters >> 3 == 0 || c.waiters >> 3 > MANY ||
-            c.references[group] < 2 || c.references[group] >> 1 > MANY || c.group_start > c.sequence || c.sequence == 0)
+        if (at % 8 != 0 || !target_read(f->target, at, &c, sizeof c) || c.waiters >> 3 == 0 ||
+            c.waiters >> 3 > f->target->threads || c.references[group] < 2 ||
+            c.references[group] >> 1 > f->target->threads || c.group_start > c.sequence || c.sequence == 0)
             continue;
         w->kind = KIND_CONDITION;
         w->address = at;
@@ -138,7 +188,7 @@ static bool is_semaphore(const struct futex_wait *f, struct wait_words *w)
 {
     struct glibc_semaphore s;
     if (f->expected != 0 || f->address % 8 != 0 || !target_read(f->target, f->address, &s, sizeof s) || s.value != 0 ||
-        s.waiters == 0 || s.waiters > MANY || (s.shared != 0 && s.shared != SHARED_FUTEX) ||
+        s.waiters == 0 || s.waiters > f->target->threads || (s.shared != 0 && s.shared != SHARED_FUTEX) ||
         (s.shared == 0) != f->private)
         return false;
     w->kind = KIND_SEMAPHORE;
@@ -195,8 +245,8 @@ struct wait_words words_read(struct target *t, const struct target_thread *of)
     struct wait_words w = {0};
     if (!take_apart(t, of, &f, &w.timed))
         return w;
-    if (is_join(&f, &w) || is_mutex(&f, &w) || is_stream(&f, &w) || is_rwlock(&f, &w) || is_condition(&f, &w) ||
-        is_semaphore(&f, &w) || is_barrier(&f, &w))
+    if (is_join(&f, &w) || is_mutex(&f, &w) || is_refused(&f, &w) || is_stream(&f, &w) || is_rwlock(&f, &w) ||
+        is_condition(&f, &w) || is_semaphore(&f, &w) || is_barrier(&f, &w))
         return w;
     w.kind = KIND_FUTEX;
     w.address = f.address;

@@ -14,10 +14,10 @@ struct wait_words {
     uint16_t kind;    /* enum lock_kind; KIND_NONE: it does not wait in a futex call */
     uint64_t address; /* of the lock; of a join 0 */
     uint32_t traits;  /* enum lock_trait, of the lock */
+    int stream;       /* KIND_FILE: number of its descriptor; -1: not known */
     uint32_t value;   /* see TRAIT_VALUE_KNOWN */
     bool timed;
     bool shared;      /* wanted for reading */
-    bool stream;      /* a stdio stream's lock */
     uint32_t owner;   /* tid of who has it, or who is joined; 0: nobody, or it cannot be said */
     bool owner_ended; /* no thread has that number any more */
 };

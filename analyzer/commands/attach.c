@@ -1,5 +1,5 @@
 #include "analyzer/attach/attached.h"
-#include "analyzer/attach/core.h"
+#include "analyzer/attach/core_file.h"
 #include "analyzer/commands/cmd.h"
 
 #include <errno.h>
@@ -104,7 +104,7 @@ int cmd_core(int argc, char **argv)
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
     bool any = attached_core(&a, argv[optind], argv[optind + 1]);
-    if (any && !core_has_program(&a.target))
+    if (any && !core_file_has_program(&a.target))
         cmd_refused(argv[optind], a.target.error);
     status = any ? print(&o, &a.view) : cmd_refused(argv[optind], a.target.error);
     attached_close(&a);

@@ -67,6 +67,13 @@ static void write_unlisted(struct story *s, const struct opened_record *view, co
     free(name);
 }
 
+/* That a thread has an end of a pipe open is no news. */
+static bool is_pipe(const struct record *r, const struct held *h)
+{
+    const struct lock *l = record_lock(r, h->lock);
+    return l != NULL && l->kind == KIND_PIPE;
+}
+
 static void write_holds(struct story *s, const struct opened_record *view, const struct thread *t)
 {
     struct held_walk holding;
@@ -74,10 +81,10 @@ static void write_holds(struct story *s, const struct opened_record *view, const
     unsigned count = 0, shown = 0;
     held_begin_thread(&holding, s->record, t);
     while ((h = held_next(&holding)) != NULL)
-        count += query_holding(s->record, h);
+        count += query_holding(s->record, h) && !is_pipe(s->record, h);
     held_begin_thread(&holding, s->record, t);
     while ((h = held_next(&holding)) != NULL) {
-        if (!query_holding(s->record, h))
+        if (!query_holding(s->record, h) || is_pipe(s->record, h))
             continue;
         story_text(s, shown == 0 ? "; holds " : "");
         if (phrase_list(s, shown++, count, HELD_MAX))

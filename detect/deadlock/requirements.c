@@ -86,8 +86,10 @@ static void require_holders(struct graph *g, uint32_t o, const struct wake_rule 
     if (object->first_edge == 0)
         object->woken[LEVEL_SEEN] = is_orphaned(g, object, lock) ? WOKEN_NEVER : WOKEN_FREELY;
     else
-        object->woken[LEVEL_SEEN] = free ? WOKEN_FREELY : WOKEN_BY_ALL;
+        object->woken[LEVEL_SEEN] = free ? WOKEN_FREELY : rule->quorum == QUORUM_ONE ? WOKEN_BY_ONE : WOKEN_BY_ALL;
     object->woken[LEVEL_CERTAIN] = object->woken[LEVEL_SEEN];
+    if (is_woken_from_outside(g, lock, rule->outside & OUTSIDE_HANDLER))
+        object->woken[LEVEL_CERTAIN] = WOKEN_FREELY;
     if (object->woken[LEVEL_SEEN] == WOKEN_NEVER && (lock->traits & TRAIT_SHARED) != 0)
         object->woken[LEVEL_CERTAIN] = WOKEN_FREELY; /* by a process that is yet to come */
     if (object->woken[LEVEL_SEEN] == WOKEN_BY_ALL && (rule->outside & OUTSIDE_UNLOCKS) != 0 &&

@@ -591,9 +591,28 @@ static void advise_note(struct story *s, const struct finding *f)
     story_text(s, ". To be rid of it: ");
 }
 
+/* Processes that wait for each other, by pipes and for the end of a child. */
+static void advise_pipe(struct story *s, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->cycle; i++)
+        if (f->side[i].want.kind == KIND_THREAD) {
+            phrase_side(s, &f->side[i]);
+            story_text(s, " waits for the end of a process that still has to write to it or read from it: first read "
+                          "the pipe to its end, or close it, and then wait for the process.");
+            return;
+        }
+    story_text(s, "each end of the pipe waits for the other: let one side read while it writes, or write no more than "
+                  "the other reads; close the ends that a process does not use.");
+}
+
 static void advise_deadlock(struct story *s, const struct finding *f)
 {
     bool event = false;
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (f->side[i].want.kind == KIND_PIPE) {
+            advise_pipe(s, f);
+            return;
+        }
     for (uint32_t i = 0; i < f->sides; i++)
         if ((f->side[i].want.how & WANT_END) != 0) {
             advise_end(s, &f->side[i]);

@@ -37,7 +37,7 @@ static bool excludes(const struct side *side)
 {
     uint16_t kind = side->want.kind;
     return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ||
-           kind == KIND_OWN || kind_is_once(kind) || kind == KIND_FILELOCK;
+           kind == KIND_OWN || kind_is_once(kind) || kind == KIND_FILELOCK || kind == KIND_FILE;
 }
 
 /* The one condition that keeps a cycle from being more than a note; COFFMAN_COUNT: all hold. */
@@ -233,6 +233,8 @@ static void no_preemption(struct story *s, const struct finding *f)
         [KIND_ONCE] = "pthread_once lasts until the routine returns",
         [KIND_FILELOCK] = "a file's lock lasts until it is released or the file is closed",
         [KIND_OWN] = "the program's own lock is not taken from its owner",
+        [KIND_FILE] = "a stream cannot be taken from the thread that has locked it",
+        [KIND_PIPE] = "who waits at a pipe waits for the other end",
         [KIND_GUARD] = "a static variable is waited for until its initialiser returns",
     };
     bool kind[KIND_COUNT] = {false};
