@@ -211,7 +211,8 @@ void phrase_kind_lock(struct story *s, uint32_t lock)
         story_text(s, "an unknown lock");
         return;
     }
-    story_format(s, "%s%c", kind_word(l->kind), GLUE);
+    if (l->kind != KIND_PIPE) /* whose name says so */
+        story_format(s, "%s%c", kind_word(l->kind), GLUE);
     if (!write_lock_name(s, lock))
         story_format(s, "0x%llx", (unsigned long long)l->address);
     else if (s->explain)

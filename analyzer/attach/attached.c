@@ -82,7 +82,7 @@ static bool open_written(struct attached *a, const char *name, const struct reco
 static bool fill(struct attached *a, struct record_writer *w)
 {
     struct modules m;
-    bool good = modules_open(&m, &a->target) && fill_record(w, &a->target, &m);
+    bool good = modules_open(&m, &a->target) && fill_record(w, &a->family, &m);
     modules_close(&m);
     return good || fail(a, "no memory to read it");
 }
@@ -103,17 +103,19 @@ static void wait_since(const struct timespec *from)
 static bool read_process(struct attached *a, struct record_writer *w, bool stop)
 {
     struct timespec from;
+    family_open(&a->family, &a->target);
     clock_gettime(CLOCK_MONOTONIC, &from);
     bool good = stop || fill(a, w);
     wait_since(&from);
     if (!process_look_again(&a->target))
         return fail(a, "it ended while it was read");
+    family_look_again(&a->family);
     if (good && stop) {
         good = process_stop(&a->target) && fill(a, w);
         process_continue(&a->target);
     }
     if (good)
-        fill_moved(w, &a->target);
+        fill_moved(w, &a->family);
     return good;
 }
 
@@ -134,6 +136,7 @@ bool attached_core(struct attached *a, const char *path, const char *executable)
     memset(a, 0, sizeof *a);
     if (!core_file_open(&a->target, path, executable))
         return false;
+    family_open(&a->family, &a->target);
     bool good = record_writer_begin(&w) ? fill(a, &w) && open_written(a, path, &w) : fail(a, "no memory");
     record_writer_end(&w);
     return good;
@@ -142,5 +145,6 @@ bool attached_core(struct attached *a, const char *path, const char *executable)
 void attached_close(struct attached *a)
 {
     opened_record_close(&a->view);
+    family_close(&a->family);
     target_close(&a->target);
 }

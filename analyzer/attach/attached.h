@@ -5,11 +5,12 @@
 #ifndef LOCKWATCH_ANALYZER_ATTACH_ATTACHED_H
 #define LOCKWATCH_ANALYZER_ATTACH_ATTACHED_H
 
-#include "analyzer/attach/target.h"
+#include "analyzer/attach/family.h"
 #include "analyzer/opened_record.h"
 
 struct attached {
     struct target target;
+    struct family family; /* with the target as its first member */
     struct opened_record view;
 };
 

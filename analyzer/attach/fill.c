@@ -16,7 +16,9 @@ struct filling {
     struct target *target;
     struct modules *modules;
     struct unwinder *unwinder;
-    uint32_t *thread; /* id in the record of thread i */
+    const struct family *family;
+    uint32_t *thread;             /* id in the record of thread i */
+    uint32_t others[FAMILY_MOST]; /* of another member: id of its first thread, the others follow */
 };
 
 static struct record *record_of(const struct filling *f)
@@ -213,25 +215,154 @@ static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
         add_hold(f, owner, t->want.lock);
 }
 
+/* Whether the owner of what thread i waits for, or of what that waits for, and so on, is `tid`. */
+static bool waits_for(const struct filling *f, const struct wait_words *all, size_t i, uint32_t tid)
+{
+    for (size_t steps = 0; steps < f->target->threads; steps++) {
+        const struct target_thread *owner = all[i].owner == 0 ? NULL : target_thread(f->target, all[i].owner);
+        if (owner == NULL || owner->tid == tid)
+            return owner != NULL;
+        i = (size_t)(owner - f->target->thread);
+    }
+    return false;
+}
+
+static void find_refused(struct filling *f, struct wait_words *all, size_t i)
+{
+    uint32_t *owner = calloc(f->target->threads, sizeof *owner);
+    size_t owners = 0;
+    for (size_t j = 0; owner != NULL && j < f->target->threads; j++)
+        if (j != i && waits_for(f, all, j, f->target->thread[i].tid))
+            owner[owners++] = f->target->thread[j].tid;
+    if (owners != 0)
+        words_refused(f->target, owner, owners, &all[i]);
+    free(owner);
+}
+
 static void add_waits(struct filling *f)
 {
-    for (size_t i = 0; i < f->target->threads && !f->to->failed; i++) {
-        const struct target_thread *from = &f->target->thread[i];
+    size_t threads = f->target->threads;
+    struct wait_words *all = calloc(threads, sizeof *all);
+    f->to->failed |= all == NULL;
+    for (size_t i = 0; i < threads && !f->to->failed; i++)
+        all[i] = words_read(f->target, &f->target->thread[i]);
+    for (size_t i = 0; i < threads && !f->to->failed; i++) {
         struct thread *t = record_thread(record_of(f), f->thread[i]);
-        struct wait_words w = words_read(f->target, from);
-        t->want.stack = add_stack(f, from);
+        if (all[i].kind == KIND_FUTEX && all[i].refused)
+            find_refused(f, all, i);
+        if (all[i].kind != KIND_NONE)
+            add_wait(f, i, &all[i]);
+        if (t->want.stack == 0)
+            t->want.stack = add_stack(f, &f->target->thread[i]);
         t->want.site = record_site(record_of(f), t->want.stack);
-        if (w.kind != KIND_NONE)
-            add_wait(f, i, &w);
+    }
+    free(all);
+}
+
+/* --- other processes --- */
+
+static uint32_t member_thread(const struct filling *f, unsigned member, size_t thread)
+{
+    return member == 0 ? f->thread[thread] : f->others[member] + (uint32_t)thread;
+}
+
+static void add_members(struct filling *f)
+{
+    for (unsigned m = 1; m < f->family->members; m++) {
+        const struct target *t = f->family->member[m];
+        uint32_t first, id;
+        struct thread *to = record_writer_add_items(f->to, TABLE_THREADS, (uint32_t)t->threads, &first);
+        f->others[m] = first;
+        for (size_t i = 0; to != NULL && i < t->threads; i++) {
+            id = first + (uint32_t)i;
+            to = record_thread(record_of(f), id);
+            atomic_store(&to->state, THREAD_RUNNING);
+            atomic_store(&to->tid, t->thread[i].kernel);
+            to->serial = id;
+            snprintf(to->name, sizeof to->name, "process %u", t->pid);
+        }
     }
 }
 
-void fill_moved(struct record_writer *w, const struct target *t)
+/* Whoever has the other end open may read or write there, whichever of its threads it is. */
+static void add_pipe(struct filling *f, const struct family_pipe *p, uint32_t lock)
+{
+    for (unsigned i = 0; i < p->opened; i++)
+        for (size_t j = 0; j < f->family->member[p->open[i]]->threads; j++)
+            add_hold(f, member_thread(f, p->open[i], j), lock);
+}
+
+static uint32_t pipe_lock(struct filling *f, const struct family_pipe *p)
+{
+    char name[40];
+    int length = snprintf(name, sizeof name, "pipe:[%llu]", (unsigned long long)p->inode);
+    const struct wait_words w = {.kind = KIND_PIPE, .address = 1ull << 62 | p->inode << 4 | (p->for_data ? 8 : 0)};
+    uint32_t used = record_used(record_of(f), TABLE_LOCKS), id = add_lock(f, &w);
+    if (id != 0 && id >= used) {
+        record_lock(record_of(f), id)->name = record_add_text(record_of(f), name, (size_t)length);
+        add_pipe(f, p, id);
+    }
+    return id;
+}
+
+/* A child that executes what its parent does has it at the same addresses. */
+static bool is_alike(const struct target *a, const struct target *b)
+{
+    return a->executable != NULL && b->executable != NULL && strcmp(a->executable, b->executable) == 0 &&
+           a->mapping[0].start == b->mapping[0].start;
+}
+
+static uint32_t add_stack_of(struct filling *f, struct target *member, const struct target_thread *of)
+{
+    if (!is_alike(f->target, member))
+        return 0;
+    f->modules->target = member;
+    uint32_t id = add_stack(f, of);
+    f->modules->target = f->target;
+    return id;
+}
+
+static void add_family(struct filling *f)
+{
+    add_members(f);
+    for (size_t i = 0; i < f->family->waits && !f->to->failed; i++) {
+        const struct family_wait *w = &f->family->wait[i];
+        struct thread *t = record_thread(record_of(f), member_thread(f, w->member, w->thread));
+        if (w->child >= 0) {
+            t->want.kind = KIND_THREAD;
+            t->want.thread = member_thread(f, (unsigned)w->child, 0);
+            t->want.thread_serial = record_thread(record_of(f), t->want.thread)->serial;
+        } else {
+            const struct family_pipe *p = &f->family->pipe[w->pipe];
+            t->want.kind = KIND_PIPE;
+            t->want.lock = pipe_lock(f, p);
+            t->want.address = t->want.lock == 0 ? 0 : record_lock(record_of(f), t->want.lock)->address;
+            t->want.how = p->for_data ? WANT_SHARED : 0;
+        }
+        if (w->member != 0) {
+            struct target *member = f->family->member[w->member];
+            t->want.stack = add_stack_of(f, member, &member->thread[w->thread]);
+            t->want.site = record_site(record_of(f), t->want.stack);
+        }
+        atomic_store(&t->sequence, 1);
+    }
+}
+
+static void stop_waiting(struct record_writer *w, const struct target *t, uint32_t first)
 {
     for (size_t i = 0; i < t->threads; i++) {
-        struct thread *to = record_thread(&w->record, (uint32_t)i + 1);
+        struct thread *to = record_thread(&w->record, first + (uint32_t)i);
         if (t->thread[i].moved && to != NULL)
             atomic_store(&to->sequence, 0);
+    }
+}
+
+void fill_moved(struct record_writer *w, const struct family *f)
+{
+    uint32_t first = 1;
+    for (unsigned m = 0; m < f->members; m++) {
+        stop_waiting(w, f->member[m], first);
+        first += (uint32_t)f->member[m]->threads;
     }
 }
 
@@ -273,15 +404,17 @@ static void describe(struct filling *f)
         h->arguments = record_add_text(record_of(f), t->arguments, t->arguments_size - 1);
 }
 
-bool fill_record(struct record_writer *w, struct target *t, struct modules *m)
+bool fill_record(struct record_writer *w, struct family *family, struct modules *m)
 {
-    struct filling f = {.to = w, .target = t, .modules = m, .unwinder = unwinder_open(m)};
+    struct target *t = family->member[0];
+    struct filling f = {.to = w, .target = t, .family = family, .modules = m, .unwinder = unwinder_open(m)};
     f.thread = calloc(t->threads + 1, sizeof *f.thread);
     w->failed |= f.thread == NULL || f.unwinder == NULL;
     if (!w->failed) {
         describe(&f);
         add_modules(&f);
         add_threads(&f);
+        add_family(&f);
         add_waits(&f);
     }
     unwinder_close(f.unwinder);

@@ -6,13 +6,14 @@
 #ifndef LOCKWATCH_ANALYZER_ATTACH_FILL_H
 #define LOCKWATCH_ANALYZER_ATTACH_FILL_H
 
+#include "analyzer/attach/family.h"
 #include "analyzer/attach/modules.h"
 #include "analyzer/record_writer.h"
 
-/* Reads everything of the target that the record says. False: no memory. */
-bool fill_record(struct record_writer *w, struct target *t, struct modules *m);
+/* Reads everything of the first member that the record says, and how the others come into it. False: no memory. */
+bool fill_record(struct record_writer *w, struct family *f, struct modules *m);
 
 /* Afterwards: threads that have moved since then count as running. */
-void fill_moved(struct record_writer *w, const struct target *t);
+void fill_moved(struct record_writer *w, const struct family *f);
 
 #endif

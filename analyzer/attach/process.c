@@ -215,6 +215,7 @@ static bool read_mappings(struct target *t)
                                      .device = makedev(major, minor),
                                      .inode = inode,
                                      .executable = rights[2] == 'x',
+                                     .writable = rights[1] == 'w',
                                      .shared = rights[3] == 's',
                                      .path = strdup(path == 0 ? "" : line + path)};
         if (m->path == NULL)

@@ -31,7 +31,7 @@ struct target_thread {
 struct target_mapping {
     uint64_t start, end, offset;
     uint64_t device, inode;
-    bool executable, shared;
+    bool executable, writable, shared;
     const char *path; /* "": none */
 };
 

@@ -4,6 +4,7 @@
 #include "record/glibc.h"
 
 #include <linux/futex.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 enum { LOCKED_AND_WAITED = 2, SHARED_FUTEX = 128, MANY = 1 << 20 };
@@ -81,17 +82,14 @@ static bool is_inheriting(const struct futex_wait *f, struct wait_words *w, uint
     return true;
 }
 
-/*
- * A mutex with priority inheritance that the kernel refused to lock, as that would close a cycle: glibc lets such a
- * thread sleep for good, on a word of its own stack (nptl/pthread_mutex_lock.c, EDEADLK). Which mutex it is stands in a
- * register, or is saved nearby: its address, or that of its kind.
- */
+/* Its address, or that of its kind, may be in a register or saved nearby. */
 static bool is_refused(const struct futex_wait *f, struct wait_words *w)
 {
     enum { NEAR = 512, KIND_AT = 16 };
     uint64_t stack = f->thread->value[REGISTER_STACK], word;
     if (f->expected != 0 || w->timed || f->inherits || f->address < stack || f->address - stack > NEAR)
         return false;
+    w->refused = true;
     for (int i = 0; i < REGISTERS; i++)
         if ((f->thread->known >> i & 1) != 0 &&
             (is_inheriting(f, w, f->thread->value[i]) || is_inheriting(f, w, f->thread->value[i] - KIND_AT)))
@@ -100,6 +98,49 @@ static bool is_refused(const struct futex_wait *f, struct wait_words *w)
         if (is_inheriting(f, w, word) || is_inheriting(f, w, word - KIND_AT))
             return true;
     return false;
+}
+
+/* Whether memory begins with the words of such a mutex, of one of these owners. */
+static bool is_owned(const char *at, const uint32_t *owner, size_t owners)
+{
+    enum { INHERITS = 32, KIND_BITS = 0x3ff };
+    struct glibc_mutex m;
+    memcpy(&m, at, sizeof m);
+    if ((m.kind & INHERITS) == 0 || (m.kind & ~(uint32_t)KIND_BITS) != 0 || m.users != 1 || m.owner == 0 ||
+        (m.lock & GLIBC_TID) != (m.owner & GLIBC_TID))
+        return false;
+    size_t i = 0;
+    while (i < owners && owner[i] != (m.owner & GLIBC_TID))
+        i++;
+    return i < owners;
+}
+
+bool words_refused(struct target *t, const uint32_t *owner, size_t owners, struct wait_words *w)
+{
+    enum { PAGE = 4096, MOST = 1 << 16 }; /* pages */
+    char bytes[PAGE + sizeof(struct glibc_mutex)];
+    unsigned found = 0, pages = 0;
+    for (size_t i = 0; i < t->mappings; i++) {
+        const struct target_mapping *m = &t->mapping[i];
+        for (uint64_t at = m->start; m->writable && at < m->end && pages < MOST; at += PAGE, pages++) {
+            if (!target_read(t, at, bytes, PAGE))
+                continue;
+            if (!target_read(t, at + PAGE, bytes + PAGE, sizeof bytes - PAGE))
+                memset(bytes + PAGE, 0, sizeof bytes - PAGE);
+            for (unsigned within = 0; within < PAGE; within += 4)
+                if (is_owned(bytes + within, owner, owners)) {
+                    w->address = at + within;
+                    found++;
+                }
+        }
+    }
+    struct glibc_mutex m;
+    if (found != 1 || !target_read(t, w->address, &m, sizeof m))
+        return false;
+    w->kind = KIND_MUTEX;
+    w->traits = glibc_traits_of_mutex(m.kind);
+    w->owner = m.owner & GLIBC_TID;
+    return true;
 }
 
 /* --- the lock of a stdio stream --- */

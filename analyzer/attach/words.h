@@ -19,9 +19,18 @@ struct wait_words {
     bool timed;
     bool shared;      /* wanted for reading */
     uint32_t owner;   /* tid of who has it, or who is joined; 0: nobody, or it cannot be said */
+    bool refused;     /* it looks like a thread that waits for a mutex which the kernel refused: see words_refused */
     bool owner_ended; /* no thread has that number any more */
 };
 
 struct wait_words words_read(struct target *t, const struct target_thread *of);
+
+/*
+ * A mutex with priority inheritance that the kernel refused to lock, as that would close a cycle: glibc lets such a
+ * thread sleep for good, on a word of its own stack (nptl/pthread_mutex_lock.c, EDEADLK). Which mutex that is stands in
+ * its registers; where these are not known, memory is searched for one that belongs to a thread which waits for this
+ * one, directly or not: `owner` lists the tids of those. False: there is none, or more than one.
+ */
+bool words_refused(struct target *t, const uint32_t *owner, size_t owners, struct wait_words *w);
 
 #endif
