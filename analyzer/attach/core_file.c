@@ -209,6 +209,57 @@ static bool read_headers(struct target *t, const Elf64_Ehdr *head)
     return true;
 }
 
+/* --- memory --- */
+
+static bool read_backing(struct target *t, const struct target_mapping *m, uint64_t address, void *to, size_t size)
+{
+    struct backing *b = &t->core->backing[m - t->mapping];
+    struct stat st;
+    if (b->fd == -2) {
+        b->fd = m->path[0] == '/' ? open(m->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+        if (b->fd >= 0 && (fstat(b->fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+            close(b->fd);
+            b->fd = -1;
+        }
+    }
+    if (b->fd < 0)
+        return false;
+    memset(to, 0, size);
+    return pread(b->fd, to, size, (off_t)(address - m->start + m->offset)) > 0;
+}
+
+static bool read_memory(struct target *t, uint64_t address, void *to, size_t size)
+{
+    const struct core_file *c = t->core;
+    for (size_t i = 0; i < c->segments; i++) {
+        const struct segment *s = &c->segment[i];
+        if (address >= s->address && address - s->address < s->size) {
+            size_t there = s->size - (address - s->address) < size ? (size_t)(s->size - (address - s->address)) : size;
+            memset(to, 0, size);
+            memcpy(to, c->bytes + s->offset + (address - s->address), there);
+            return true;
+        }
+    }
+    const struct target_mapping *m = target_mapping(t, address);
+    return m != NULL && c->backing != NULL && read_backing(t, m, address, to, size);
+}
+
+static void close_core(struct target *t)
+{
+    struct core_file *c = t->core;
+    if (c == NULL)
+        return;
+    for (size_t i = 0; c->backing != NULL && i < t->mappings; i++)
+        if (c->backing[i].fd >= 0)
+            close(c->backing[i].fd);
+    if (c->bytes != NULL)
+        munmap((void *)c->bytes, c->size);
+    free(c->backing);
+    free(c->segment);
+    free(c);
+    t->core = NULL;
+}
+
 /* --- opening --- */
 
 static bool check_kind(struct target *t, Elf64_Ehdr *head)
@@ -287,6 +338,8 @@ bool core_file_open(struct target *t, const char *path, const char *executable)
     Elf64_Ehdr head;
     memset(t, 0, sizeof *t);
     t->core = calloc(1, sizeof *t->core);
+    t->read = read_memory;
+    t->close_core = close_core;
     if (t->core == NULL)
         return fail(t, "no memory");
     if (!map_file(t, path) || !check_kind(t, &head) || !read_headers(t, &head))
@@ -315,55 +368,4 @@ bool core_file_has_program(struct target *t)
         return true;
     snprintf(t->error, sizeof t->error, "its program %.200s is not here; give it as a second argument", t->executable);
     return false;
-}
-
-/* --- memory --- */
-
-static bool read_backing(struct target *t, const struct target_mapping *m, uint64_t address, void *to, size_t size)
-{
-    struct backing *b = &t->core->backing[m - t->mapping];
-    struct stat st;
-    if (b->fd == -2) {
-        b->fd = m->path[0] == '/' ? open(m->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-        if (b->fd >= 0 && (fstat(b->fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-            close(b->fd);
-            b->fd = -1;
-        }
-    }
-    if (b->fd < 0)
-        return false;
-    memset(to, 0, size);
-    return pread(b->fd, to, size, (off_t)(address - m->start + m->offset)) > 0;
-}
-
-bool core_file_read(struct target *t, uint64_t address, void *to, size_t size)
-{
-    const struct core_file *c = t->core;
-    for (size_t i = 0; i < c->segments; i++) {
-        const struct segment *s = &c->segment[i];
-        if (address >= s->address && address - s->address < s->size) {
-            size_t there = s->size - (address - s->address) < size ? (size_t)(s->size - (address - s->address)) : size;
-            memset(to, 0, size);
-            memcpy(to, c->bytes + s->offset + (address - s->address), there);
-            return true;
-        }
-    }
-    const struct target_mapping *m = target_mapping(t, address);
-    return m != NULL && c->backing != NULL && read_backing(t, m, address, to, size);
-}
-
-void core_file_close(struct target *t)
-{
-    struct core_file *c = t->core;
-    if (c == NULL)
-        return;
-    for (size_t i = 0; c->backing != NULL && i < t->mappings; i++)
-        if (c->backing[i].fd >= 0)
-            close(c->backing[i].fd);
-    if (c->bytes != NULL)
-        munmap((void *)c->bytes, c->size);
-    free(c->backing);
-    free(c->segment);
-    free(c);
-    t->core = NULL;
 }

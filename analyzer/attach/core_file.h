@@ -16,7 +16,4 @@ bool core_file_open(struct target *t, const char *path, const char *executable);
 /* True: the file of its program is there, or is not needed. Else a line about that in `error`. */
 bool core_file_has_program(struct target *t);
 
-bool core_file_read(struct target *t, uint64_t address, void *to, size_t size);
-void core_file_close(struct target *t);
-
 #endif

@@ -325,6 +325,7 @@ bool process_open(struct target *t, uint32_t pid)
     memset(t, 0, sizeof *t);
     t->pid = pid;
     t->runs = true;
+    t->read = process_read;
     char *status = process_file(pid, "status", &size);
     if (status == NULL || size == 0) {
         free(status);

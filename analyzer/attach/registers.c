@@ -2,7 +2,7 @@
 
 /*
  * What a system call that was interrupted has returned, for the kernel to begin it again: ERESTARTSYS, ERESTARTNOINTR,
- * ERESTARTNOHAND, ERESTART_RESTARTBLOCK (include/linux/errno.h); or EINTR.
+ * ERESTARTNOHAND, ERESTART_RESTARTBLOCK of the kernel; or EINTR.
  */
 static bool is_interrupted(int64_t result)
 {

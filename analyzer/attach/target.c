@@ -1,7 +1,5 @@
 #include "analyzer/attach/target.h"
 
-#include "analyzer/attach/core_file.h"
-#include "analyzer/attach/process.h"
 #include "record/glibc.h"
 
 #include <stdlib.h>
@@ -76,8 +74,7 @@ static struct target_page *page_at(struct target *t, uint64_t address)
     if (*slot == NULL && (*slot = malloc(sizeof **slot)) == NULL)
         return NULL;
     (*slot)->address = page;
-    (*slot)->readable =
-        t->core != NULL ? core_file_read(t, page, (*slot)->bytes, PAGE) : process_read(t, page, (*slot)->bytes, PAGE);
+    (*slot)->readable = t->read(t, page, (*slot)->bytes, PAGE);
     return *slot;
 }
 
@@ -120,7 +117,8 @@ void target_forget(struct target *t)
 void target_close(struct target *t)
 {
     target_forget(t);
-    core_file_close(t);
+    if (t->close_core != NULL)
+        t->close_core(t);
     for (size_t i = 0; i < t->mappings; i++)
         free((char *)t->mapping[i].path);
     free(t->mapping);

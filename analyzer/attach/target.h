@@ -50,7 +50,9 @@ struct target {
     size_t threads, threads_room;
     struct target_mapping *mapping; /* by address */
     size_t mappings, mappings_room;
-    struct core_file *core;    /* of a core: what analyzer/attach/core_file.c reads from */
+    bool (*read)(struct target *t, uint64_t address, void *to, size_t size); /* memory, not cached */
+    struct core_file *core;                                                  /* of a core: what it is read from */
+    void (*close_core)(struct target *t);
     struct target_page **page; /* the cache */
     size_t pages;
     char error[300]; /* why it cannot be read, and what to do about it; one line */

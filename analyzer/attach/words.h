@@ -18,7 +18,7 @@ struct wait_words {
     uint32_t value;   /* see TRAIT_VALUE_KNOWN */
     bool timed;
     bool shared;      /* wanted for reading */
-    uint32_t owner;   /* tid of who has it, or who is joined; 0: nobody, or it cannot be said */
+    uint32_t owner;   /* tid of its owner, or of the thread that is joined; 0: none, or it cannot be said */
     bool refused;     /* it looks like a thread that waits for a mutex which the kernel refused: see words_refused */
     bool owner_ended; /* no thread has that number any more */
 };

@@ -80,9 +80,10 @@ void text_gaps(struct story *s, const struct record *r)
         {INCOMPLETE_SANDBOX, "the process installed a system call filter; nothing was watched after that"},
         {INCOMPLETE_RIGHTS, "the process gave up the right to write it; what came later is missing"},
         {INCOMPLETE_DESCRIPTORS, "no file descriptor was left; what came later is missing"},
-        {INCOMPLETE_OUTSIDE, "read from outside, without the library: it is not known where a lock was acquired, nor who "
-                             "holds a semaphore, a read lock, a once control, a guard, or a lock that is not glibc's, nor "
-                             "who has signalled a condition"},
+        {INCOMPLETE_OUTSIDE,
+         "read from outside, without the library: it is not known where a lock was acquired, nor who "
+         "holds a semaphore, a read lock, a once control, a guard, or a lock that is not glibc's, nor "
+         "who has signalled a condition"},
     };
     uint32_t incomplete = r->header->incomplete;
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)

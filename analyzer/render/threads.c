@@ -67,7 +67,7 @@ static void write_unlisted(struct story *s, const struct opened_record *view, co
     free(name);
 }
 
-/* That a thread has an end of a pipe open is no news. */
+/* A pipe, of which a thread has an end open: most threads do. */
 static bool is_pipe(const struct record *r, const struct held *h)
 {
     const struct lock *l = record_lock(r, h->lock);
