@@ -9,10 +9,13 @@
 #include <string.h>
 
 #define FORMAT_HELP                                                                                                    \
-    "  --format=FORMAT      text (the default) or json\n"                                                              \
+    "  --format=FORMAT      text (the default), or another one of 'lockwatch report'\n"                                \
     "  --explain            text with the evidence for each Coffman condition, and with addresses\n"                   \
     "  -o, --output=FILE    write to FILE instead of standard output\n"                                                \
     "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"              \
+    "  --source-root=DIR    these three as 'lockwatch report' has them\n"                                              \
+    "  --category=NAME\n"                                                                                              \
+    "  --junit-file-attribute\n"                                                                                       \
     "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n"
 
 static const char attach_help[] =
@@ -55,9 +58,7 @@ static int print(const struct cmd_output *o, struct opened_record *view)
     for (size_t f = 0; f < view->findings.count; f++)
         if (view->findings.item[f].severity >= o->fail_on)
             status = STATUS_FOUND;
-    o->format->begin(&o->out, 1);
-    o->format->record(&o->out, view, 0, 1);
-    o->format->end(&o->out, 1);
+    format_record(o->format, &o->out, view);
     return status;
 }
 
