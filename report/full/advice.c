@@ -320,7 +320,7 @@ static const struct side *find_left_out(const struct story *s, const struct find
     return NULL;
 }
 
-/* Where a thread waits at a barrier that one of the cycle has left out. False: none does. */
+/* Where a thread that is not of the cycle waits at a barrier that one of the cycle has left out. False: none does. */
 static bool advise_left_out(struct story *s, const struct finding *f)
 {
     const uint32_t threads = record_used(s->record, TABLE_THREADS);
@@ -331,6 +331,9 @@ static bool advise_left_out(struct story *s, const struct finding *f)
         const struct side *side = record_blocked(t, &waiter.want, &sequence) ? find_left_out(s, f, &waiter.want) : NULL;
         if (side == NULL)
             continue;
+        for (uint32_t i = 0; i < f->cycle; i++)
+            if (f->side[i].want.lock == waiter.want.lock)
+                return false; /* then that is what is said */
         story_format(s, "T%u waits at ", waiter.serial);
         want_and_place(s, &waiter);
         story_format(s,

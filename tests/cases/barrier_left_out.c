@@ -1,9 +1,8 @@
 // expect: deadlock warning likely
-// report-has: where T4 arrived before and has not
-// json: "let it arrive there also when it fails, before it waits for go" in f["advice"]
+// json: "T4" in f["advice"] and "arrived" in f["advice"] and "before it waits for go" in f["advice"]
 
 // One of three workers fails in the second round and does not come to the barrier: the others wait there for it, it
-// waits for a third round, and main for all of them.
+// waits for a third round, and main for all of them. The barrier is part of the cycle or beside it, by who signalled.
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
