@@ -1,6 +1,7 @@
 #include "analyzer/findings.h"
 
 #include "detect/deadlock/deadlock.h"
+#include "detect/deadlock/stall.h"
 #include "detect/mistakes.h"
 #include "detect/order/declared.h"
 #include "detect/order/orders.h"
@@ -118,9 +119,34 @@ static bool arrange(struct findings *all)
     return true;
 }
 
-bool findings_gather(struct findings *all, const struct record *r, struct names *names, uint64_t now)
+/* Whether a thread is in a wait that a deadlock among the findings is about. */
+static bool is_reported(void *context, uint32_t thread)
 {
-    struct gathering g = {all, r, r->header->ended != 0 ? r->header->ended : now, true};
+    const struct gathering *g = context;
+    const struct thread *t = record_thread(g->record, thread);
+    for (size_t i = 0; i < g->all->count; i++) {
+        const struct finding *f = &g->all->item[i];
+        for (uint32_t k = 0; f->kind == FINDING_DEADLOCK && f->reason == REASON_NONE && k < f->sides; k++)
+            if (f->side[k].serial == t->serial && f->side[k].sequence == t->sequence)
+                return true;
+    }
+    return false;
+}
+
+static void judge_stalls(struct gathering *g, const struct findings_time *t)
+{
+    struct stall_world world = {.record = g->record,
+                                .until = t->now != 0 && !t->stopped ? t->now : stall_seen(g->record),
+                                .age = t->asked ? STALL_AGE_ASKED : STALL_AGE,
+                                .ended = t->ended,
+                                .reported = is_reported,
+                                .context = g};
+    stall_judge(&world, found, g);
+}
+
+bool findings_gather(struct findings *all, const struct record *r, struct names *names, const struct findings_time *t)
+{
+    struct gathering g = {all, r, r->header->ended != 0 ? r->header->ended : t->now, true};
     struct finding f;
     memset(all, 0, sizeof *all);
     uint32_t stored = record_used(r, TABLE_FINDINGS);
@@ -137,6 +163,8 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
         wait_holding_judge(r, found, &g);
     if (g.complete)
         mistakes_judge(r, found, &g);
+    if (g.complete)
+        judge_stalls(&g, t);
     drop_what_happened(all);
     return g.complete && arrange(all);
 }
@@ -151,7 +179,7 @@ bool findings_gather_outside(struct findings *all, const struct deadlock_world *
 
 static bool judged(const struct findings *all, size_t i)
 {
-    return all->owned[i] != NULL && all->item[i].kind == FINDING_DEADLOCK;
+    return all->owned[i] != NULL && (all->item[i].kind == FINDING_DEADLOCK || all->item[i].kind == FINDING_STALL);
 }
 
 bool findings_judged(const struct findings *all)
@@ -201,9 +229,25 @@ void findings_suppress(struct findings *all, bool (*stays)(void *context, const 
     free((void *)moved.owned);
 }
 
-/* Of those that were judged only. */
-static bool stood_still(void *later, const struct finding *f)
+/* Whether the threads of a stall that wait still do. Others may go on: a lock that one of them holds is what matters.
+ */
+static bool still_waits(const struct record *later, const struct finding *f)
 {
+    for (uint32_t i = 0; i < f->sides; i++) {
+        const struct thread *t = record_thread(later, f->side[i].thread);
+        if (f->side[i].want.kind != KIND_NONE && (f->side[i].want.how & WANT_TIMED) == 0 &&
+            (t == NULL || t->serial != f->side[i].serial || t->sequence != f->side[i].sequence))
+            return false;
+    }
+    return true;
+}
+
+/* Of those that were judged only. */
+static bool stood_still(void *context, const struct finding *f)
+{
+    const struct deadlock_world *later = context;
+    if (f->kind == FINDING_STALL)
+        return still_waits(later->record, f);
     return f->when != 0 || f->kind != FINDING_DEADLOCK || deadlock_stood_still(later, f);
 }
 

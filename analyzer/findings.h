@@ -16,8 +16,16 @@ struct findings {
     bool cut;              /* there were more cycles of lock orders than could be analysed */
 };
 
-/* False: no memory. Free in both cases. `now`: the time, as in a record, if the process runs; else 0. */
-bool findings_gather(struct findings *all, const struct record *r, struct names *names, uint64_t now);
+/* When a record is judged, by its own clock. */
+struct findings_time {
+    uint64_t now; /* while the process runs, the time; else 0 */
+    bool stopped; /* it runs, but is stopped: what stands may not do so by itself */
+    bool ended;   /* it was ended from outside, or is about to be … */
+    bool asked;   /* … because it did not end by itself */
+};
+
+/* False: no memory. Free in both cases. */
+bool findings_gather(struct findings *all, const struct record *r, struct names *names, const struct findings_time *t);
 
 /*
  * The deadlocks of a record that was not written by the library, which has no history: judged from what threads wait
@@ -26,10 +34,11 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
 struct deadlock_world;
 bool findings_gather_outside(struct findings *all, const struct deadlock_world *w);
 
-/* Drops deadlocks that were not reported live and are not in `later`, the same record read a moment later. */
+/* Drops deadlocks and stalls that were not reported live and are not in `later`, the same record read a moment later.
+ */
 void findings_confirm(struct findings *all, const struct record *later);
 
-/* Whether any deadlock was not reported live. */
+/* Whether any of these was not reported live. */
 bool findings_judged(const struct findings *all);
 
 /* Moves those for which `stays` is false behind the others, to the suppressed ones. */

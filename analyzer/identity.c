@@ -101,6 +101,15 @@ static uint64_t side_hash(struct opened_record *v, const struct mixing *m, const
     return mix_place(hash, v, &m->apart, h.stack, h.site);
 }
 
+/* Of a stall: what is waited for, and where the thread that keeps it acquired it. Who waits differs from run to run. */
+static uint64_t stall_hash(struct opened_record *v, const struct mixing *m, const struct finding *f)
+{
+    const struct side *side = &f->side[0];
+    struct held h = query_kept(v->record, f, 1);
+    uint64_t hash = mix_lock(HASH_START, v, m, side->want.lock, side->want.kind, true);
+    return h.address == 0 ? hash_text(hash, "-") : mix_place(hash, v, &m->apart, h.stack, h.site);
+}
+
 static int by_value(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -137,8 +146,10 @@ uint64_t identity_of(struct opened_record *v, const struct finding *f)
     distinct_site_begin(&m.apart, v->symbols, v->record, f);
     m.further = wrappers_of(v, f);
     /* Who else was seen to have a part in these differs from run to run. */
-    if (f->kind != FINDING_DEADLOCK && f->kind != FINDING_LOCK_ORDER) {
-        uint64_t first = side_hash(v, &m, f, 0);
+    bool all =
+        f->kind == FINDING_DEADLOCK || f->kind == FINDING_LOCK_ORDER || (f->kind == FINDING_STALL && f->cycle == 0);
+    if (!all) {
+        uint64_t first = f->kind == FINDING_STALL && f->sides > 1 ? stall_hash(v, &m, f) : side_hash(v, &m, f, 0);
         return hash_bytes(hash, &first, sizeof first);
     }
     uint64_t *side = calloc(f->sides + 1, sizeof *side);

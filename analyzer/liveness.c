@@ -1,10 +1,12 @@
 #include "analyzer/liveness.h"
 
+#include "record/kernel_word.h"
+
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What follows the command in /proc/PID/stat: from field 3, the state, on. False when there is no such
@@ -26,6 +28,12 @@ static bool read_stat(uint32_t pid, char *text, size_t size)
     return true;
 }
 
+bool liveness_stopped(const struct record *r)
+{
+    char stat[1024];
+    return read_stat(r->header->pid, stat, sizeof stat) && (stat[0] == 'T' || stat[0] == 't');
+}
+
 bool liveness_runs(const struct record *r)
 {
     char stat[1024];
@@ -41,21 +49,21 @@ bool liveness_runs(const struct record *r)
     return at != NULL && strtoull(at, NULL, 10) == r->header->process_start;
 }
 
-/* 1: the thread sleeps in a futex call, 0: it does not, -1: the kernel does not answer. */
-static int in_futex(uint32_t pid, uint32_t tid)
+/* False: the kernel does not answer. */
+static bool read_call(uint32_t pid, uint32_t tid, struct kernel_call *call)
 {
-    char path[64], text[256], *end;
+    char path[64], text[256];
     snprintf(path, sizeof path, "/proc/%u/task/%u/syscall", pid, tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return -1;
+        return false;
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
     if (n <= 0)
-        return -1;
+        return false;
     text[n] = 0;
-    long number = strtol(text, &end, 10); /* "running" has none */
-    return end != text && number == SYS_futex;
+    *call = kernel_call_read(text);
+    return true;
 }
 
 static bool seems_to_run(const struct thread *t)
@@ -63,19 +71,24 @@ static bool seems_to_run(const struct thread *t)
     return t->state == THREAD_RUNNING && t->sequence % 2 == 0;
 }
 
-bool liveness_mark_asleep(const struct record *r)
+bool liveness_look(const struct record *r, uint64_t now)
 {
     enum { MOST = 1000 };
+    const uint64_t lately = 3000 * 1000000ull; /* a look so long ago is another sample of this one */
     uint32_t used = record_used(r, TABLE_THREADS), asked = 0;
+    struct kernel_call call;
     bool any = false;
     for (uint32_t id = 1; id < used && asked < MOST; id++) {
         struct thread *t = record_thread(r, id);
-        int asleep = seems_to_run(t) && asked++ < MOST ? in_futex(r->header->pid, t->tid) : -1;
-        if (asleep < 0)
+        if (!seems_to_run(t) || (asked++, !read_call(r->header->pid, t->tid, &call)))
             continue;
+        kernel_word_set(&t->kernel, &call, t->sequence, now, t->kernel.looked + lately >= now);
+        bool asleep = kernel_word_unseen(t, false);
         t->traits = asleep ? t->traits | THREAD_ASLEEP : t->traits & ~(uint32_t)THREAD_ASLEEP;
-        any |= asleep == 1;
+        any |= asleep;
     }
+    if (!liveness_stopped(r))
+        r->header->seen = now;
     return any;
 }
 
@@ -88,6 +101,30 @@ void liveness_confirm_asleep(const struct record *r, const struct record *later)
         if (now == NULL || now->serial != t->serial || now->sequence != t->sequence || now->state != t->state)
             t->traits &= ~(uint32_t)THREAD_ASLEEP;
     }
+}
+
+/* Of the copy of a record, where it lies in the file. */
+static bool write_back(int fd, const struct record_file *f, size_t offset, size_t size)
+{
+    return pwrite(fd, f->data + offset, size, (off_t)offset) == (ssize_t)size;
+}
+
+void liveness_keep(const struct record_file *f, const char *path)
+{
+    const struct record *r = &f->record;
+    uint32_t used = record_used(r, TABLE_THREADS);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool good = fd >= 0;
+    for (uint32_t id = 1; good && id < used; id++) {
+        const struct thread *t = record_thread(r, id);
+        if (t->kernel.looked != 0 && t->kernel.looked == r->header->seen)
+            good = write_back(fd, f, (size_t)((const char *)t - f->data) + offsetof(struct thread, kernel),
+                              sizeof t->kernel);
+    }
+    if (good)
+        write_back(fd, f, offsetof(struct record_header, seen), sizeof r->header->seen);
+    if (fd >= 0)
+        close(fd);
 }
 
 uint32_t liveness_merged(const struct record *r)

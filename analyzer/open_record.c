@@ -7,8 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-/* By the clock of the record, which does not jump while the process runs. */
-static uint64_t clock_of(const struct record *r)
+uint64_t opened_clock(const struct record *r)
 {
     struct timespec now;
     uint64_t offset = r->header->clock_offset;
@@ -53,9 +52,11 @@ static bool name(struct opened_record *v)
     return v->names != NULL;
 }
 
-static bool prepare(struct opened_record *v)
+static bool prepare(struct opened_record *v, bool asked)
 {
-    if (!name(v) || !findings_gather(&v->findings, v->record, v->names, v->runs ? v->now : 0)) {
+    const struct findings_time time = {v->runs ? v->now : 0, v->runs && liveness_stopped(&v->file.record), v->ended,
+                                       asked};
+    if (!name(v) || !findings_gather(&v->findings, v->record, v->names, &time)) {
         strcpy(v->file.error, "offset 0: no memory to judge it");
         return false;
     }
@@ -80,27 +81,41 @@ static void confirm(struct opened_record *v)
     record_close(&later);
 }
 
-bool opened_record_open(struct opened_record *v, const char *path)
+static bool open_record(struct opened_record *v, const char *path, bool asked)
 {
     memset(v, 0, sizeof *v);
     v->path = path;
     if (!record_open(&v->file, path))
         return false;
     v->runs = liveness_runs(&v->file.record);
-    v->now = clock_of(&v->file.record);
-    if (!prepare(v))
+    v->now = opened_clock(&v->file.record);
+    v->ended = asked || (!v->runs && v->file.record.header->end == END_RUNNING);
+    bool asleep = v->runs && liveness_look(&v->file.record, v->now);
+    if (!prepare(v, asked))
         return false;
-    bool asleep = v->runs && liveness_mark_asleep(v->record);
     if (asleep || (v->runs && findings_judged(&v->findings)))
         confirm(v);
     return true;
+}
+
+bool opened_record_open(struct opened_record *v, const char *path)
+{
+    return open_record(v, path, false);
+}
+
+bool opened_record_open_asked(struct opened_record *v, const char *path)
+{
+    return open_record(v, path, true);
 }
 
 bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t size)
 {
     memset(v, 0, sizeof *v);
     v->path = "memory";
-    return record_open_bytes(&v->file, data, size) && prepare(v);
+    if (!record_open_bytes(&v->file, data, size))
+        return false;
+    v->ended = v->file.record.header->end == END_RUNNING;
+    return prepare(v, false);
 }
 
 bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
@@ -111,7 +126,7 @@ bool opened_record_open_outside(struct opened_record *v, const char *path, const
     if (!record_open_bytes(&v->file, data, size))
         return false;
     v->runs = runs;
-    v->now = clock_of(&v->file.record);
+    v->now = opened_clock(&v->file.record);
     return name(v) && judge(&v->findings, v->record);
 }
 

@@ -12,6 +12,12 @@
  */
 bool opened_record_open(struct opened_record *v, const char *path);
 
+/* The same for who has ended the process, or is about to, because it did not end by itself. */
+bool opened_record_open_asked(struct opened_record *v, const char *path);
+
+/* The time by the clock of a record, which does not jump while its process runs. */
+uint64_t opened_clock(const struct record *r);
+
 /* The same for a record in memory, of a process that does not run. For tests and fuzzing. */
 bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t size);
 

@@ -28,6 +28,7 @@ struct opened_record {
     unsigned records;
     struct short_names short_names; /* of its locks without a name, in the texts that are written of it */
     bool runs;                      /* the process, when the record was read */
+    bool ended;                     /* it was ended from outside, or is about to be */
     uint64_t now;                   /* CLOCK_REALTIME, nanoseconds, when it was read */
 };
 

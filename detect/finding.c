@@ -17,6 +17,7 @@ const char *finding_kind_word(enum finding_kind kind)
         [FINDING_STARVATION] = "starvation",
         [FINDING_LONG_HOLD] = "long-hold",
         [FINDING_SPIN_BLOCKED] = "spin-blocked",
+        [FINDING_STALL] = "stall",
     };
     return (unsigned)kind < FINDING_KINDS ? word[kind] : NULL;
 }

@@ -22,6 +22,7 @@ enum finding_kind {
     FINDING_STARVATION,
     FINDING_LONG_HOLD,
     FINDING_SPIN_BLOCKED,
+    FINDING_STALL,
     FINDING_KINDS
 };
 
@@ -57,7 +58,9 @@ enum finding_reason {
  * want is the lock held, its stack that of acquiring it. STARVATION    side[0] waited for `want`; `times` others passed
  * it; `lasted` is for how long. LONG_HOLD     side[0] held `want`, acquired at its stack, for `lasted`; side[1], if
  * any, waited meanwhile. SPIN_BLOCKED  side[0] made a blocking call on `want` while holding the spinlock `held`, on
- * `path`.
+ * `path`. STALL         side[0] to side[cycle-1] are a chain: each waits for what the next one holds or is, `held` of
+ * that; the last one goes on, or waits for something else: its want is of KIND_NONE if the record knows of none. The
+ * others wait behind these. cycle 0: all threads wait, and none holds what another one wants.
  */
 struct finding {
     uint64_t when;   /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */
@@ -76,6 +79,7 @@ struct finding {
     uint32_t behind;    /* further threads that wait, directly or not, for one of these */
     bool beside;        /* it leaves out threads that run, as they never had anything to do with those of it */
     bool everybody;     /* it rests on no thread at all being able to go on */
+    bool idle;          /* of a stall: it may be no more than waiting for work */
     uint32_t count;     /* how many like it, of other instances, this one stands for, itself included; or how often */
     uint32_t gate_lock; /* REASON_GUARDED: a lock that keeps two sides apart */
 };

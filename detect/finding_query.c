@@ -97,7 +97,9 @@ bool query_signals_without(const struct record *r, const struct want *want, uint
 
 const struct side *query_next(const struct finding *f, uint32_t i)
 {
-    return i < f->cycle ? &f->side[i + 1 < f->cycle ? i + 1 : 0] : NULL;
+    if (i >= f->cycle || (f->kind == FINDING_STALL && i + 1 == f->cycle))
+        return NULL;
+    return &f->side[i + 1 < f->cycle ? i + 1 : 0];
 }
 
 /* A thread of the record that holds a lock, those of the finding first. */
@@ -155,6 +157,26 @@ bool query_holder(const struct record *r, const struct finding *f, uint32_t i, s
     if (closed)
         *holder = query_side_thread(r, next);
     return closed;
+}
+
+struct held query_kept(const struct record *r, const struct finding *f, uint32_t i)
+{
+    const struct side *side = &f->side[i];
+    const struct lock *l = record_lock(r, side->held);
+    struct thread_ref p = query_side_thread(r, side);
+    struct held h = query_hold(r, side->path, side->held);
+    struct held_walk walk;
+    const struct held *at;
+    if (h.address != 0 || l == NULL || p.slot == NULL)
+        return h;
+    held_begin_thread(&walk, r, p.slot);
+    while ((at = held_next(&walk)) != NULL)
+        if (at->address == l->address) {
+            h = *at;
+            h.lock = side->held;
+            return h;
+        }
+    return h;
 }
 
 bool query_has(const struct record *r, const struct side *side)

@@ -67,7 +67,7 @@ static inline uint32_t query_gone(const struct want *want)
  * it last did so; *serial: which one. */
 bool query_signals_without(const struct record *r, const struct want *want, uint32_t *serial);
 
-/* The side behind side i in the cycle; NULL when that is not part of it. */
+/* The side behind side i in the cycle, or the chain of a stall; NULL when that is not part of it, or there is none. */
 const struct side *query_next(const struct finding *f, uint32_t i);
 
 /*
@@ -76,6 +76,12 @@ const struct side *query_next(const struct finding *f, uint32_t i);
  */
 bool query_holder(const struct record *r, const struct finding *f, uint32_t i, struct thread_ref *holder,
                   struct held *hold);
+
+/*
+ * How side i of a stall acquired what the one before it wants: by its path, or by the list of a thread that runs. All
+ * zero: there is nothing that it holds, or that is not known any more.
+ */
+struct held query_kept(const struct record *r, const struct finding *f, uint32_t i);
 
 /* Whether a side holds what the one before it in the cycle wants: not if that is a signal, or a place in a queue. */
 bool query_has(const struct record *r, const struct side *side);

@@ -98,9 +98,10 @@ struct record_header {
     uint64_t ended;                /* when `end` was written; 0: not recorded */
     uint64_t clock_offset;         /* added to CLOCK_MONOTONIC for every time in the record; 0: not known */
     struct record_table tables[TABLE_COUNT];
-    uint32_t host;   /* text: the machine's name when the process began; 0: not known, as the next two */
-    uint32_t folder; /* text: where the process began */
-    uint32_t label;  /* text: what the option of that name says */
+    uint32_t host;         /* text: the machine's name when the process began; 0: not known, as the next two */
+    uint32_t folder;       /* text: where the process began */
+    uint32_t label;        /* text: what the option of that name says */
+    _Atomic uint64_t seen; /* the last look at threads that stand still: the process lived then; 0: there was none */
 };
 
 /* How a lock is held or wanted. */
@@ -348,6 +349,25 @@ struct held_lock {
 enum { HELD_SLOTS = 48 };
 
 /*
+ * What the kernel said of a thread at the last look (record_header.seen), by its own wait or somebody else's: written
+ * by whoever looked. It says nothing of a thread whose sequence number has changed since.
+ */
+struct kernel_word {
+    _Atomic uint64_t looked;   /* 0: never */
+    _Atomic uint64_t since;    /* the first look that found it in this call; 0: it goes on by itself */
+    _Atomic uint64_t futex;    /* SYS_futex: the address */
+    _Atomic uint32_t call;     /* CALL_NONE: it runs; else the number of its system call, plus CALL_FIRST */
+    _Atomic uint32_t sequence; /* thread.sequence then */
+    _Atomic uint32_t how;      /* enum call_how */
+    uint32_t reserved;
+};
+enum { CALL_NONE = 1, CALL_FIRST = 2 };
+enum call_how {
+#define CALL(name, bit, word) name = 1 << (bit),
+#include "record/flags.def"
+};
+
+/*
  * A thread: what it holds and what it waits for. Written by that thread alone, except where a comment says otherwise.
  *
  * What it holds is the list `held`, the outermost lock first, from held[1] on: `held_end` bytes of it. held[0] is no
@@ -389,7 +409,7 @@ struct thread {
     _Atomic uint32_t epoch; /* its newest one; 0: none so far */
     uint32_t created_tick;  /* for the library: its creator's clock then (preload/lock/recent_locks.h) */
     uint32_t unused;
-    uint64_t reserved[5];
+    struct kernel_word kernel;
 };
 
 /*

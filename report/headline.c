@@ -86,6 +86,25 @@ static void wait_holding(struct story *s, const struct finding *f)
     }
 }
 
+static void stall(struct story *s, const struct finding *f)
+{
+    if (f->cycle == 0) {
+        story_format(
+            s, f->sides == 1 ? "the only thread waits without a time-out" : "all %u threads wait without a time-out",
+            f->sides);
+    } else {
+        const struct side *side = &f->side[0];
+        phrase_side(s, side);
+        if (f->sides > 2)
+            story_format(s, " and %u more", f->sides - 2);
+        story_text(s, f->sides > 2 ? " are kept waiting over " : " is kept waiting for ");
+        phrase_kind_wanted(s, &side->want);
+        story_text(s, kind_is_once(side->want.kind) ? ", run by " : ", held by ");
+        phrase_side(s, &f->side[1]);
+    }
+    phrase_stood(s, f->lasted);
+}
+
 void story_headline(struct story *s, const struct finding *f)
 {
     const char *kind = finding_kind_word(f->kind);
@@ -105,6 +124,8 @@ void story_headline(struct story *s, const struct finding *f)
         lock_order(s, f);
     else if (f->kind == FINDING_WAIT_HOLDING)
         wait_holding(s, f);
+    else if (f->kind == FINDING_STALL)
+        stall(s, f);
     else
         side_sentence(s, f, 0, false);
 }

@@ -1,5 +1,7 @@
 #include "report/phrases.h"
 
+#include "record/kernel_word.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -130,6 +132,21 @@ void phrase_gone(struct story *s, const struct want *want)
     const struct lock *l = record_lock(s->record, want->lock);
     bool shared = l != NULL && (l->traits & TRAIT_SHARED) != 0;
     story_format(s, "thread%c%u%s", GLUE, want->gone, shared ? " of a process that has ended" : ", which has ended");
+}
+
+void phrase_doing(struct story *s, const struct thread *t, bool past)
+{
+    const char *is = past ? "was" : "is", *call = kernel_word_call(&t->kernel);
+    if (query_unseen(t) || kernel_word_unseen(t, false))
+        story_format(s, " %s blocked in a futex call that lockwatch did not see", is);
+    else if (!kernel_word_holds(t))
+        story_format(s, " %s not in a call that lockwatch knows", is);
+    else if (t->kernel.call == CALL_NONE)
+        story_format(s, " %s running", is);
+    else if (call != NULL)
+        story_format(s, " %s in %s", is, call);
+    else
+        story_format(s, " %s in system call %u", is, t->kernel.call - CALL_FIRST);
 }
 
 /* --- locks --- */
@@ -434,6 +451,12 @@ void phrase_duration(struct story *s, uint64_t nanoseconds)
         story_format(s, "%llu.%02llu%cs", seconds, hundredths % 100, GLUE);
     else
         story_format(s, "%llu.%llu%cms", tenths / 10, tenths % 10, GLUE);
+}
+
+void phrase_stood(struct story *s, uint64_t nanoseconds)
+{
+    story_text(s, s->now == 0 && s->record->header->end == END_RUNNING ? ", for at least " : ", for ");
+    phrase_duration(s, nanoseconds);
 }
 
 bool phrase_list(struct story *s, uint32_t i, uint32_t count, uint32_t most)

@@ -22,6 +22,10 @@ void phrase_fate(struct story *s, const struct thread_ref *p);
 /* "thread 4245, which does not exist any more": who has locked the mutex that is waited for (query_gone). */
 void phrase_gone(struct story *s, const struct want *want);
 
+/* " is in epoll_wait", " was blocked in a futex call that lockwatch did not see": of a thread that does not wait by its
+ * record, what the kernel said when somebody looked last; while its process runs, or `past`. */
+void phrase_doing(struct story *s, const struct thread *t, bool past);
+
 /* --- locks --- */
 
 /* "forks[3]", or the short name of a lock without one, "M1". */
@@ -82,6 +86,9 @@ void phrase_times(struct story *s, uint64_t times);
 
 /* "0.52 s", "3 min 20 s". */
 void phrase_duration(struct story *s, uint64_t nanoseconds);
+
+/* ", for 0.52 s": how long something of a stall has stood; "at least" where nobody saw when the process ended. */
+void phrase_stood(struct story *s, uint64_t nanoseconds);
 
 /* Between the parts of an enumeration of `count`, of which `most` are named: ", ", " and ", or " and 3 more" and true,
  * when part i and those behind it are left out. */

@@ -101,7 +101,7 @@ static void write_holder(struct story *s, const struct finding *f, uint32_t i)
     } else if (want->kind == KIND_THREAD) {
         if (holder.serial == side->serial)
             story_text(s, ", which is itself");
-        else if (query_sides(f, holder.serial) != NULL)
+        else if (f->kind == FINDING_DEADLOCK && query_sides(f, holder.serial) != NULL)
             story_text(s, ", itself deadlocked");
     } else if (query_signal(s->record, want)) {
         write_waker(s, want, next);
@@ -138,6 +138,34 @@ static void blocked_sentence(struct story *s, const struct finding *f, uint32_t 
     if (want->since != 0 && s->now >= want->since + BRIEF) {
         story_text(s, ", for ");
         phrase_duration(s, s->now - want->since);
+    }
+}
+
+/* How long a side of a stall had waited when it was judged, by what the first one had. */
+static uint64_t stood(const struct finding *f, uint32_t i)
+{
+    uint64_t until = f->lasted, since = f->side[i].want.since, latest = 0;
+    for (uint32_t k = 0; k < (f->cycle != 0 ? 1 : f->sides); k++)
+        latest = f->side[k].want.since > latest ? f->side[k].want.since : latest;
+    until += latest;
+    return since != 0 && until > since ? until - since : 0;
+}
+
+static void standing_sentence(struct story *s, const struct finding *f, uint32_t i)
+{
+    const struct want *want = &f->side[i].want;
+    struct thread_ref p = query_side_thread(s->record, &f->side[i]);
+    if (want->kind == KIND_NONE && p.slot != NULL && s->record->header->end != END_MERGED) {
+        phrase_doing(s, p.slot, s->now == 0);
+    } else if (want->kind == KIND_NONE) {
+        story_text(s, " was not waiting");
+    } else {
+        phrase_waits(s, want, false);
+        phrase_kind_wanted(s, want);
+        story_text(s, (want->how & WANT_TIMED) != 0 ? " with a time-out" : "");
+        write_holder(s, f, i);
+        if (stood(f, i) >= BRIEF)
+            phrase_stood(s, stood(f, i));
     }
 }
 
@@ -292,6 +320,8 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
         phrase_side(s, side);
     if (f->kind == FINDING_DEADLOCK) {
         blocked_sentence(s, f, i);
+    } else if (f->kind == FINDING_STALL) {
+        standing_sentence(s, f, i);
     } else if (f->kind == FINDING_LOCK_ORDER) {
         story_text(s, " acquired ");
         phrase_kind_wanted(s, &side->want);
@@ -327,7 +357,7 @@ void side_holding(struct story *s, const struct held *h, unsigned units)
 struct held side_place(const struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
-    if (i > 0 && !finding_is_cyclic(f) && query_part(s->record, f) == PART_HOLDS)
+    if (i > 0 && !finding_is_cyclic(f) && f->kind != FINDING_STALL && query_part(s->record, f) == PART_HOLDS)
         return query_hold(s->record, side->path, query_subject(f));
     return (struct held){.stack = side->want.stack, .site = side->want.site};
 }

@@ -56,6 +56,9 @@ int cmd_suppressions(const char *command, const char *path, struct suppressions 
  */
 bool cmd_open(struct opened_record *v, const char *path, const struct suppressions *given);
 
+/* The same with opened_record_open_asked, if `asked`, and without `given`. */
+bool cmd_open_asked(struct opened_record *v, const char *path, bool asked);
+
 /* The options --format, --output, --fail-on and --suppressions, with their values. */
 struct cmd_output {
     const char *command;

@@ -36,6 +36,14 @@ static void apply_named(struct opened_record *v)
     suppressions_apply(&named, v);
 }
 
+bool cmd_open_asked(struct opened_record *v, const char *path, bool asked)
+{
+    if (!(asked ? opened_record_open_asked(v, path) : opened_record_open(v, path)))
+        return false;
+    apply_named(v);
+    return true;
+}
+
 bool cmd_open(struct opened_record *v, const char *path, const struct suppressions *given)
 {
     if (!opened_record_open(v, path))

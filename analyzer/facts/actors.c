@@ -6,6 +6,7 @@
 #include "analyzer/text_writer.h"
 #include "detect/finding_query.h"
 #include "detect/held.h"
+#include "record/kernel_word.h"
 #include "report/full/parts.h"
 #include "report/phrases.h"
 
@@ -227,6 +228,16 @@ json_t *piece_side(struct opened_record *v, const struct side *side, json_t *loc
     return t;
 }
 
+/* Of a thread that does not wait by its record. */
+static const char *state_of(const struct thread *t)
+{
+    if (t->state != THREAD_RUNNING)
+        return t->state == THREAD_STARTING ? "starting" : "ended";
+    if (query_unseen(t))
+        return "futex";
+    return !kernel_word_holds(t) ? "unknown" : t->kernel.call == CALL_NONE ? "running" : "call";
+}
+
 /* Every thread of the record, beside the findings. Those of a merged record did not exist at one time. */
 json_t *piece_threads(struct opened_record *v, json_t *locks)
 {
@@ -234,7 +245,6 @@ json_t *piece_threads(struct opened_record *v, json_t *locks)
     json_t *all = json_array();
     uint32_t used = liveness_merged(v->record) != 0 ? 0 : record_used(v->record, TABLE_THREADS);
     for (uint32_t id = 1; id < used && json_array_size(all) < THREADS_MAX; id++) {
-        static const char *const states[] = {NULL, "starting", "running", "ended"};
         const struct thread *t = record_thread(v->record, id);
         if (t->state == THREAD_NONE || t->state > THREAD_ENDED)
             continue;
@@ -244,8 +254,9 @@ json_t *piece_threads(struct opened_record *v, json_t *locks)
         json_object_set_new(thread, "id", json_integer(t->serial));
         json_object_set_new(thread, "tid", piece_number_or_null(t->tid));
         json_object_set_new(thread, "name", piece_name16(t->name));
-        const char *state = blocked ? "waiting" : query_unseen(t) ? "futex" : states[t->state];
-        json_object_set_new(thread, "state", json_string(state));
+        bool seen = !blocked && kernel_word_holds(t);
+        json_object_set_new(thread, "state", json_string(blocked ? "waiting" : state_of(t)));
+        json_object_set_new(thread, "call", piece_text(seen ? kernel_word_call(&t->kernel) : NULL));
         add_origin(thread, v, t, t->serial);
         json_object_set_new(thread, "waits", waits(v, blocked ? &t->want : NULL));
         json_object_set_new(thread, "holds", holds(v, &holding, locks));

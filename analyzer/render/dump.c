@@ -1,11 +1,22 @@
 #include "analyzer/liveness.h"
 #include "analyzer/render/render.h"
 
+#include "record/kernel_word.h"
 #include "report/phrases.h"
 
 #include <string.h>
 
-enum flag_set { LOCK_TRAITS, HOLD_HOWS, WANT_HOWS, WAKE_HOWS, THREAD_TRAITS, INCOMPLETES, OTHER_WAKERS, REPORTEDS };
+enum flag_set {
+    LOCK_TRAITS,
+    HOLD_HOWS,
+    WANT_HOWS,
+    WAKE_HOWS,
+    THREAD_TRAITS,
+    INCOMPLETES,
+    OTHER_WAKERS,
+    REPORTEDS,
+    CALL_HOWS
+};
 
 static const struct flag {
     enum flag_set set;
@@ -20,6 +31,7 @@ static const struct flag {
 #define INCOMPLETE(name, bit, word) {INCOMPLETES, bit, word},
 #define WAKER(name, bit, word) {OTHER_WAKERS, bit, word},
 #define REPORTED(name, bit, word) {REPORTEDS, bit, word},
+#define CALL(name, bit, word) {CALL_HOWS, bit, word},
 #include "record/flags.def"
 };
 
@@ -103,6 +115,19 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
     dump_code(s, "routine", t->routine, false);
     story_format(s, " creator=T%u phase=%u born=%u epoch=%u started=%llu ended=%llu", t->creator, t->phase, t->born,
                  t->epoch, (unsigned long long)t->started, (unsigned long long)t->ended);
+    if (t->kernel.looked != 0) {
+        const char *call = kernel_word_call(&t->kernel);
+        story_format(s, " looked=%llu sequence=%u call=", (unsigned long long)t->kernel.looked, t->kernel.sequence);
+        if (t->kernel.call == CALL_NONE)
+            story_text(s, "none");
+        else if (call != NULL)
+            story_text(s, call);
+        else
+            story_format(s, "%u", t->kernel.call - CALL_FIRST);
+        dump_flags(s, CALL_HOWS, t->kernel.how);
+        if (t->kernel.since != 0)
+            story_format(s, " since=%llu", (unsigned long long)t->kernel.since);
+    }
     story_text(s, t->sequence % 2 == 1 ? " WAITS" : " last-wait");
     dump_want(s, &t->want);
 }

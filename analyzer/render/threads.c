@@ -51,9 +51,7 @@ static void write_state(struct story *s, struct opened_record *view, const struc
     else if (t->sequence % 2 == 1 && t->want.kind != KIND_NONE)
         write_wait(s, view, &t->want);
     else
-        story_text(s, query_unseen(t) ? " is blocked in a futex call that lockwatch did not see"
-                      : view->runs    ? " is running"
-                                      : " was not waiting");
+        phrase_doing(s, t, !view->runs);
 }
 
 /* A lock that has no entry in the table. */

@@ -9,6 +9,7 @@
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
+#include "preload/wait/patience.h"
 #include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 
@@ -51,13 +52,19 @@ static int lock_really(void *argument)
     return real.pthread_mutex_clocklock(x->mutex, x->until.clock, x->until.time);
 }
 
+static int lock_patiently(void *argument)
+{
+    const struct mutex_call *x = argument;
+    return x->until.time == NULL ? patience_lock(x->mutex) : lock_really(argument);
+}
+
 /* `tried`: what libc's trylock returned. */
 __attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int tried, uint64_t site, uint64_t frame)
 {
     const struct wait w = {.call = {(uint64_t)(uintptr_t)x->mutex, KIND_MUTEX, site, frame},
                            .how = deadline_want(&x->until),
                            .traits = glibc_mutex_traits(x->mutex),
-                           .block = lock_really,
+                           .block = lock_patiently,
                            .argument = (void *)(uintptr_t)x};
     int result = tried;
     if (tried == ENOTRECOVERABLE)

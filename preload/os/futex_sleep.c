@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
+bool futex_sleep_call(uint32_t tid, struct kernel_call *call)
+{
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/self/task/%u/syscall", tid);
+    if (!proc_file_read(path, text, sizeof text))
+        return false;
+    *call = kernel_call_read(text);
+    return true;
+}
+
 /* The call that the thread is in, -1: none. False: the kernel does not say. */
 static bool read_call(uint32_t tid, long *number, uint64_t *first)
 {

@@ -7,6 +7,7 @@
 #define LOCKWATCH_PRELOAD_OS_FUTEX_SLEEP_H
 
 #include "preload/os/real.h"
+#include "record/kernel_word.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ enum futex_sleep {
 
 /* About 3 µs. No cancellation point. */
 enum futex_sleep futex_sleep_on(uint32_t tid, uint64_t address, size_t size) HIDDEN;
+
+/* The call that the thread is in. False: the kernel does not say. */
+bool futex_sleep_call(uint32_t tid, struct kernel_call *call) HIDDEN;
 
 /* The same for a file's lock: whichever file, ASLEEP_THERE. */
 enum futex_sleep futex_sleep_on_file(uint32_t tid) HIDDEN;

@@ -12,6 +12,7 @@
 #include "preload/store/recording.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
+#include "preload/wait/kernel_look.h"
 #include "preload/wait/other_wakers.h"
 
 #include <stdatomic.h>
@@ -210,28 +211,6 @@ static uint32_t write_down(const struct finding *f)
     return id;
 }
 
-/*
- * A thread that runs by the record, but that the kernel has asleep in a futex call, waits for something the library
- * does not see: in libstdc++, inside libc, by a call of the program's own. The report says so, as it may belong to the
- * deadlock.
- */
-static void mark_unseen_waits(void)
-{
-    enum { MOST = 256 };
-    uint32_t used = record_used(&ours, TABLE_THREADS), asked = 0;
-    for (uint32_t id = 1; id < used; id++) {
-        struct thread *t = record_thread(&ours, id);
-        uint32_t sequence = t->sequence;
-        bool runs = t->state == THREAD_RUNNING && sequence % 2 == 0 && id != self.id;
-        bool unseen =
-            runs && asked++ < MOST && futex_sleep_on(t->tid, 0, UINT64_MAX) == ASLEEP_THERE && t->sequence == sequence;
-        if (unseen)
-            atomic_fetch_or(&t->traits, THREAD_ASLEEP);
-        else if ((t->traits & THREAD_ASLEEP) != 0)
-            atomic_fetch_and(&t->traits, ~(uint32_t)THREAD_ASLEEP);
-    }
-}
-
 /* --- confirming what was judged --- */
 
 struct confirming {
@@ -289,7 +268,7 @@ void deadlock_report_confirm(struct deadlock_report *r, const struct deadlock_wo
                   0; /* perhaps one of the program's that is just ending */
         deadlock_judge(w, confirm, &c);
         if (r->count > 0)
-            mark_unseen_waits();
+            kernel_look(false);
     }
     pthread_setcancelstate(cancel, NULL);
 }

@@ -2,6 +2,7 @@
 #include "preload/store/recording.h"
 
 #include "detect/deadlock/first_look.h"
+#include "detect/deadlock/stall.h"
 #include "preload/hold/hold.h"
 #include "preload/lock/file_locks.h"
 #include "preload/lock/site_posts.h"
@@ -15,6 +16,7 @@
 #include "preload/wait/acquaintance.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
+#include "preload/wait/kernel_look.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 #include "preload/wait/renewed.h"
@@ -249,6 +251,17 @@ static uint64_t semaphore_of(const struct wait *w)
     return w->call.kind == KIND_SEMAPHORE ? w->call.address : 0;
 }
 
+/*
+ * Whether it waits for a semaphore that is used as a lock, and that another thread may leave locked. Its wait cannot
+ * begin with a time-out (preload/wait/patience.h), as the program would notice.
+ */
+static bool is_lock_of_units(const struct wait_under_way *x)
+{
+    const struct lock *l = record_lock(&ours, x->thread->want.lock);
+    return x->wait->call.kind == KIND_SEMAPHORE && l != NULL &&
+           (l->traits & (TRAIT_POSTED | TRAIT_EVENT | TRAIT_SHARED)) == TRAIT_POSTED;
+}
+
 /* Before blocking. A cycle is reported now; where it is not clear that some thread will wake this one, a recheck is
  * requested. */
 static void look_before_blocking(const struct wait_under_way *x)
@@ -260,7 +273,7 @@ static void look_before_blocking(const struct wait_under_way *x)
     atomic_fetch_add(&looking, 1);
     enum first_look look = first_look_from(&world, self.id);
     atomic_fetch_sub(&looking, 1);
-    if (look == LOOK_LATER)
+    if (look == LOOK_LATER || (look == LOOK_FREE && is_lock_of_units(x)))
         recheck_ask_later();
     if (look == LOOK_FREE || look == LOOK_LATER)
         return;
@@ -319,9 +332,45 @@ void wait_announced_over(uint64_t address)
     self_leave(error);
 }
 
+/* --- what stands still, but is no deadlock --- */
+
+static bool is_reported(void *context, uint32_t thread)
+{
+    (void)context;
+    return (record_thread(&ours, thread)->traits & THREAD_REPORTED) != 0;
+}
+
+static bool note_standing(void *context, const struct finding *f)
+{
+    uint64_t *lasted = context;
+    *lasted = f->lasted > *lasted ? f->lasted : *lasted;
+    return true;
+}
+
+/*
+ * Whether something stands that may become a stall, which is judged from the record alone. So the record must show how
+ * long it stood at least, and what the threads did that keep others waiting.
+ */
+static bool may_become_stall(void)
+{
+    enum { SAMPLES = 8 };
+    const struct timespec moment = {0, 20000000};
+    uint64_t lasted = 0;
+    const struct stall_world world = {
+        .record = &ours, .until = clock_now(), .age = STALL_AGE / 5, .reported = is_reported};
+    stall_judge(&world, note_standing, &lasted);
+    for (int i = 0; i < SAMPLES && lasted >= STALL_AGE; i++) {
+        kernel_look(i > 0);
+        syscall(SYS_nanosleep, &moment, NULL);
+    }
+    return lasted != 0 && lasted < STALL_AGE;
+}
+
 enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge_all(0, false);
+    if (verdict == VERDICT_NONE && may_become_stall())
+        return RECHECK_OPEN;
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
 }
 

@@ -368,6 +368,8 @@ void coffman_evidence(struct story *s, const struct finding *f, enum coffman c)
         pieces[c](s, f);
     else if (f->kind == FINDING_STARVATION || f->kind == FINDING_LONG_HOLD || f->kind == FINDING_SPIN_BLOCKED)
         story_text(s, "this is a delay, not a deadlock");
+    else if (f->kind == FINDING_STALL)
+        story_text(s, "threads stand still, but it is not known that none of them can go on");
     else
         story_text(s, "this is a mistake, not a deadlock");
 }

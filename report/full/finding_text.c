@@ -102,6 +102,8 @@ static void write_sides(struct story *s, const struct finding *f)
 {
     if (f->kind == FINDING_DEADLOCK)
         section_deadlock(s, f);
+    else if (f->kind == FINDING_STALL)
+        section_stall(s, f);
     else if (!finding_is_cyclic(f))
         write_mistake(s, f);
     else if (f->kind == FINDING_LOCK_ORDER)

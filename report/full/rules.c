@@ -242,6 +242,35 @@ static void advise_destroy(struct story *s, const struct finding *f)
         story_text(s, "destroy it after its last use: first join the threads that use it, or wait for them.");
 }
 
+/* The lock that the last thread of the chain holds for too long; of threads that all wait, there is none. */
+static void advise_stall(struct story *s, const struct finding *f)
+{
+    const struct side *end = f->cycle == 0 ? NULL : &f->side[f->cycle - 1];
+    struct held h = end == NULL ? (struct held){0} : query_kept(s->record, f, f->cycle - 1);
+    struct thread_ref p = end == NULL ? (struct thread_ref){0} : query_side_thread(s->record, end);
+    if (end == NULL || end->held == 0) {
+        story_text(s, "find out who was to wake the first of them, and why it did not.");
+        return;
+    }
+    if (end->want.kind != KIND_NONE) {
+        story_text(s, "release ");
+        phrase_lock(s, end->held);
+        story_format(s, " before T%u waits", end->serial);
+        phrase_at(s, &end->want);
+        story_text(s, ", or let it wait with a time-out.");
+        return;
+    }
+    story_text(s, "release ");
+    phrase_lock(s, end->held);
+    if (p.slot != NULL && query_unseen(p.slot)) {
+        story_format(s, " before T%u makes the call in which it is blocked; a debugger shows which one.", end->serial);
+        return;
+    }
+    story_text(s, " on every way out of the code that acquired it");
+    phrase_held_at(s, &h);
+    story_text(s, ", also where that fails; and do what takes long without it.");
+}
+
 void rules_advice(struct story *s, const struct finding *f)
 {
     const struct lock *l = lock_of(s, f);
@@ -270,6 +299,9 @@ void rules_advice(struct story *s, const struct finding *f)
         return;
     case FINDING_RELOCK:
         advise_relock(s, l);
+        return;
+    case FINDING_STALL:
+        advise_stall(s, f);
         return;
     default:
         advise_delay(s, f, l);

@@ -23,6 +23,13 @@ void section_deadlock(struct story *s, const struct finding *f);
 /* What a deadlock that is only likely rests on. */
 void section_grounds(struct story *s, const struct finding *f);
 
+/* "T1 (main), T4 (worker) and 2 more": the threads that run beside the finding. False, and not a word: there are none.
+ */
+bool section_beside(struct story *s, const struct finding *f);
+
+/* Threads that stand still: who waits for whom, and why that is not called a deadlock. */
+void section_stall(struct story *s, const struct finding *f);
+
 /* What could have happened: how often each order was seen, and why it did not. */
 void section_order(struct story *s, const struct finding *f);
 void section_wait_holding(struct story *s, const struct finding *f);

@@ -39,8 +39,7 @@ static bool runs_beside(const struct finding *f, const struct thread *t)
            (!record_blocked(t, &want, &sequence) || (want.how & WANT_TIMED) != 0);
 }
 
-/* "T1 (main), T4 (worker) and 2 more": the threads that run beside the finding. */
-static void write_beside(struct story *s, const struct finding *f)
+bool section_beside(struct story *s, const struct finding *f)
 {
     uint32_t threads = record_used(s->record, TABLE_THREADS), count = 0, shown = 0;
     for (uint32_t id = 1; id < threads; id++)
@@ -53,6 +52,7 @@ static void write_beside(struct story *s, const struct finding *f)
             break;
         phrase_serial(s, t->serial, t->name);
     }
+    return count != 0;
 }
 
 /* ", and every other thread waits but T4 (idle), which never had anything to do with these": that is found live only.
@@ -66,7 +66,7 @@ static void write_others(struct story *s, const struct finding *f)
     if (id == threads || f->when == 0)
         return;
     story_text(s, " but ");
-    write_beside(s, f);
+    section_beside(s, f);
     story_text(s, ", which never had anything to do with these");
 }
 

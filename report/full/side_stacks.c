@@ -23,7 +23,7 @@ static bool matters(const struct finding *f, uint32_t i, uint32_t lock)
         return false;
     if (lock == f->side[i].held)
         return true;
-    if (f->kind == FINDING_DEADLOCK)
+    if (f->kind == FINDING_DEADLOCK || f->kind == FINDING_STALL)
         return is_waited_for(f, lock);
     if (f->kind == FINDING_WAIT_HOLDING)
         return i > 0 && lock == f->side[0].held;
@@ -116,7 +116,7 @@ void side_stacks(struct story *s, const struct finding *f, uint32_t i)
 {
     const struct side *side = &f->side[i];
     struct held at = side_place(s, f, i);
-    bool placed = at.stack != 0 || at.site != 0, blocked = f->kind == FINDING_DEADLOCK;
+    bool placed = at.stack != 0 || at.site != 0, blocked = f->kind == FINDING_DEADLOCK || f->kind == FINDING_STALL;
     story_begin(s, 2, 4);
     story_stress(s, true);
     side_sentence(s, f, i, true);
