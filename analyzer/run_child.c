@@ -1,5 +1,6 @@
 #include "analyzer/run_child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static sigset_t ours;
@@ -54,14 +56,82 @@ static bool descends(pid_t pid)
     return false;
 }
 
-static void pass_on(pid_t child, const siginfo_t *info)
+/* From the terminal the program has it already. True: it asks the program to end. */
+static bool pass_on(pid_t child, const siginfo_t *info, const struct run_child_watch *watch)
 {
-    if (info->si_code > 0 || descends(info->si_pid)) /* > 0: it comes from the kernel */
-        return;
+    const int number = info->si_signo;
+    bool kernel = info->si_code > 0, own = !kernel && descends(info->si_pid);
+    bool asks = !own && (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT);
+    if (asks)
+        watch->ending(watch->context, false);
+    if (kernel || own)
+        return asks;
     if (info->si_code == SI_QUEUE)
-        sigqueue(child, info->si_signo, info->si_value);
+        sigqueue(child, number, info->si_value);
     else
-        kill(child, info->si_signo);
+        kill(child, number);
+    return asks;
+}
+
+/* --- its time is over --- */
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* All of them are sought before the first one ends, as its children are nobody's then. */
+static void end_all(int number)
+{
+    enum { MOST = 4096 };
+    static pid_t found[MOST];
+    size_t count = 0;
+    DIR *all = opendir("/proc");
+    const struct dirent *entry;
+    while (all != NULL && count < MOST && (entry = readdir(all)) != NULL) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (pid > 0 && descends(pid))
+            found[count++] = pid;
+    }
+    if (all != NULL)
+        closedir(all);
+    for (size_t i = 0; i < count; i++)
+        kill(found[i], number);
+}
+
+/* What is to be done next, and when: by CLOCK_MONOTONIC, 0: never. */
+struct schedule {
+    uint64_t look, late, kill;
+};
+
+/* A child that takes no notice of SIGTERM is killed after that. */
+static void do_what_is_due(struct schedule *s, const struct run_child_watch *watch, struct run_child_end *end)
+{
+    const uint64_t grace = 5ull * 1000000000;
+    if (s->late != 0 && now() >= s->late) {
+        s->late = 0;
+        s->kill = now() + grace;
+        end->late = end->asked = true;
+        watch->ending(watch->context, true);
+        end_all(SIGTERM);
+        end_all(SIGCONT);
+    } else if (s->kill != 0 && now() >= s->kill) {
+        s->kill = now() + grace;
+        end_all(SIGKILL);
+    } else if (now() >= s->look) {
+        s->look = now() + watch->look(watch->context) * 1000000ull;
+    }
+}
+
+static struct timespec until_next(const struct schedule *s)
+{
+    uint64_t at = s->look, time = now();
+    at = s->late != 0 && s->late < at ? s->late : at;
+    at = s->kill != 0 && s->kill < at ? s->kill : at;
+    at = at > time ? at - time : 0;
+    return (struct timespec){(time_t)(at / 1000000000), (long)(at % 1000000000)};
 }
 
 /* --- stopping --- */
@@ -128,8 +198,10 @@ static bool has_ended(pid_t child, struct run_child_end *end)
     return false;
 }
 
-struct run_child_end run_child(char **argv)
+struct run_child_end run_child(char **argv, const struct run_child_watch *watch)
 {
+    const uint64_t second = 1000000000;
+    struct schedule schedule = {.look = now() + second, .late = watch->limit != 0 ? now() + watch->limit : 0};
     struct sigaction by_default = {.sa_handler = SIG_DFL};
     struct run_child_end end = {0};
     sigset_t all;
@@ -150,9 +222,13 @@ struct run_child_end run_child(char **argv)
     if (child > 0 && read(report[0], &end.error, sizeof end.error) != sizeof end.error)
         end.error = 0;
     close(report[0]);
-    while (child > 0 && !has_ended(child, &end))
-        if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD)
-            pass_on(child, &info);
+    while (child > 0 && !has_ended(child, &end)) {
+        struct timespec left = until_next(&schedule);
+        int number = sigtimedwait(&all, &info, &left);
+        if (number > 0 && number != SIGCHLD)
+            end.asked |= pass_on(child, &info, watch);
+        do_what_is_due(&schedule, watch, &end);
+    }
     return end;
 }
 

@@ -2,6 +2,7 @@
 #include "analyzer/commands/outputs.h"
 #include "analyzer/folder.h"
 #include "analyzer/identity.h"
+#include "analyzer/liveness.h"
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "analyzer/run_child.h"
@@ -11,6 +12,7 @@
 #include "report/tally.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -21,6 +23,7 @@
 #include <sys/auxv.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -36,6 +39,9 @@ static const char help[] =
     "  --records=DIR        leave the records in DIR\n"
     "  --require-watched    exit with 65 if there are no findings, but a program was executed that cannot be watched\n"
     "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n"
+    "  --timeout=SECONDS    after that time report who waits for whom, and end the program: SIGTERM for it and what "
+    "it\n"
+    "                       started, five seconds later SIGKILL\n"
     "\n"
     "  --json=FILE          each of these: also write the report of all processes together to FILE, in this format of\n"
     "  --sarif=FILE         'lockwatch report'\n"
@@ -50,6 +56,7 @@ static const char help[] =
     "  --baseline=FILE      only findings count, and are reported, that FILE does not have, or has with a lower\n"
     "                       severity: a record, or a report as JSON\n"
     "\n"
+    "Before SIGTERM, SIGINT, SIGHUP or SIGQUIT is passed on to the program, it is reported who waits for whom.\n"
     "One line names the programs that could not be watched, with the reason.\n"
     "\n"
     "Exit status: that of the program (lockwatch dies of the signal that the program died of); 66 if there are\n"
@@ -66,6 +73,7 @@ struct run {
     const char *records; /* --records, or NULL */
     bool require_watched;
     struct outputs outputs;
+    uint64_t limit; /* --timeout, in nanoseconds; 0: none */
     struct suppressions suppressions;
     char place[VALUE_ROOM / 2]; /* a folder of our own */
     char folder[PATH_MAX];      /* of the records: that one, or --records */
@@ -73,6 +81,8 @@ struct run {
     char link[VALUE_ROOM];      /* to the library, there; "": none is needed */
     char **before;              /* records that were there already */
     int befores;
+    const char *program;
+    struct set early; /* identities of what was reported before the program ended */
 };
 
 /* --- options --- */
@@ -87,6 +97,17 @@ static bool find_exitcode(struct run *r, const char *word)
     return good;
 }
 
+static bool find_limit(struct run *r, const char *word)
+{
+    const double longest = 1e9;
+    char *end;
+    double seconds = strtod(word, &end);
+    bool good = word[0] >= '0' && word[0] <= '9' && *end == 0 && seconds > 0 && seconds <= longest;
+    if (good)
+        r->limit = (uint64_t)(seconds * 1e9);
+    return good && r->limit != 0;
+}
+
 /* Whether to go on; else `status` is how to end. */
 static bool read_options(struct run *r, int argc, char **argv, int *status)
 {
@@ -95,6 +116,7 @@ static bool read_options(struct run *r, int argc, char **argv, int *status)
                                                 {"records", required_argument, NULL, 'r'},
                                                 {"suppressions", required_argument, NULL, 'p'},
                                                 {"require-watched", no_argument, NULL, 'w'},
+                                                {"timeout", required_argument, NULL, 't'},
                                                 {"help", no_argument, NULL, 'h'},
                                                 {NULL, 0, NULL, 0}};
     int option;
@@ -110,6 +132,8 @@ static bool read_options(struct run *r, int argc, char **argv, int *status)
             *status = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
         else if (option == 'p')
             *status = cmd_suppressions("run", optarg, &r->suppressions) == STATUS_CLEAN ? -1 : STATUS_USAGE;
+        else if (option == 't')
+            *status = find_limit(r, optarg) ? -1 : cmd_wrong("run", "no time in seconds: '%s'", optarg);
         else if (option == 'e')
             *status = find_exitcode(r, optarg) ? -1 : cmd_wrong("run", "no exit status: '%s'", optarg);
         else if (option == 's')
@@ -282,6 +306,102 @@ static const char *objection(const char *program)
     return preloadable_find(program, path, sizeof path) ? preloadable_objection(path, environ) : NULL;
 }
 
+/* --- meanwhile --- */
+
+/* Of the program's records, and not those that were there before. */
+static bool is_ours(const struct run *r, const char *path)
+{
+    for (int i = 0; i < r->befores; i++)
+        if (strcmp(r->before[i], path) == 0)
+            return false;
+    return true;
+}
+
+/* What is known of the process of a record without reading it: whether it may run. */
+static bool may_run(const char *path)
+{
+    struct record_header h;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool read = fd >= 0 && pread(fd, &h, sizeof h, 0) == sizeof h;
+    if (fd >= 0)
+        close(fd);
+    return read && h.end == END_RUNNING && h.pid != 0 && kill((pid_t)h.pid, 0) == 0;
+}
+
+/* Calls `each` for every record of a process that may run. */
+static void for_running(struct run *r, void (*each)(struct run *r, const char *path))
+{
+    char **path;
+    int count = folder_records(r->folder, &path);
+    for (int i = 0; i < count; i++)
+        if (is_ours(r, path[i]) && may_run(path[i]))
+            each(r, path[i]);
+    if (count >= 0)
+        folder_free(path, count);
+}
+
+static void look_at(struct run *r, const char *path)
+{
+    struct record_file file;
+    (void)r;
+    if (record_open(&file, path) && liveness_runs(&file.record)) {
+        liveness_look(&file.record, opened_clock(&file.record));
+        liveness_keep(&file, path);
+    }
+    record_close(&file);
+}
+
+static uint64_t milliseconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+/* What the threads of all processes do, for whoever judges their records. It may take 2 % of the time. */
+static unsigned look(void *context)
+{
+    enum { SECOND = 1000, SHARE = 50, LONGEST = 60 * SECOND };
+    uint64_t before = milliseconds();
+    for_running(context, look_at);
+    uint64_t pause = (milliseconds() - before) * SHARE;
+    return pause < SECOND ? SECOND : pause > LONGEST ? LONGEST : (unsigned)pause;
+}
+
+static void tell(struct run *r, const char *path)
+{
+    const struct output out = {.write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO)};
+    struct opened_record view;
+    struct text_writer writer;
+    bool opened = cmd_open_asked(&view, path, true);
+    if (opened)
+        text_writer_begin(&writer, &view, &out);
+    for (size_t i = 0; opened && i < view.findings.count; i++) {
+        const struct finding *f = &view.findings.item[i];
+        bool stands = f->kind == FINDING_STALL || f->kind == FINDING_DEADLOCK;
+        if (stands && f->severity >= SEVERITY_WARNING && !baseline_has(outputs_baseline(&r->outputs), &view, f) &&
+            identities_add(&r->early, identity_of(&view, f), f->severity))
+            log_finding(&writer.story, f);
+    }
+    opened_record_close(&view);
+}
+
+/* The program is about to be ended. */
+static void ending(void *context, bool late)
+{
+    struct run *r = context;
+    const struct output out = {.write = cmd_write, .context = stderr};
+    struct story s = {.context = out.context, .write = out.write};
+    if (late) {
+        story_text(&s, "lockwatch: ");
+        story_name(&s, r->program);
+        story_format(&s, " has not ended within %g s\n", (double)r->limit / 1e9);
+    }
+    for_running(r, look_at);
+    for_running(r, tell);
+    fflush(stderr);
+}
+
 /* --- after --- */
 
 struct summary {
@@ -292,6 +412,7 @@ struct summary {
     struct set reported; /* identities */
     struct unwatched unwatched;
     unsigned processes; /* with something to report */
+    bool asked;         /* the program was ended as it did not end by itself */
 };
 
 /* A process that was killed while it created its record has written nothing into it. */
@@ -331,14 +452,15 @@ static void print_findings(struct summary *t, struct opened_record *view)
     for (size_t i = 0; i < view->findings.count; i++) {
         const struct finding *f = &view->findings.item[i];
         bool known = baseline_has(outputs_baseline(&t->run->outputs), view, f);
+        uint64_t id = identity_of(view, f);
         any |= f->severity >= least && !known;
-        if (!identities_add(&t->reported, identity_of(view, f), f->severity))
+        if (!identities_add(&t->reported, id, f->severity))
             continue;
         t->known += known;
         if (known)
             continue;
         tally_add(&t->tally, f);
-        if (f->severity >= least)
+        if (f->severity >= least && !identities_has(&t->run->early, id, f->severity))
             log_finding(&writer.story, f);
     }
     t->processes += any;
@@ -347,10 +469,9 @@ static void print_findings(struct summary *t, struct opened_record *view)
 static void print_record(struct summary *t, const char *path)
 {
     struct opened_record view;
-    for (int i = 0; i < t->run->befores; i++)
-        if (strcmp(t->run->before[i], path) == 0)
-            return;
-    if (cmd_open(&view, path, NULL)) {
+    if (!is_ours(t->run, path))
+        return;
+    if (cmd_open_asked(&view, path, t->asked)) {
         print_findings(t, &view);
         outputs_add(&t->run->outputs, &view);
     } else if (is_begun(path)) {
@@ -419,7 +540,8 @@ static int summarise(struct run *r, const char *program, const char *why, const 
 {
     struct summary t = {.run = r,
                         .out = {.write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO)},
-                        .reported = IDENTITIES};
+                        .reported = IDENTITIES,
+                        .asked = end->asked};
     char **path;
     int count = folder_records(r->folder, &path);
     for (int i = 0; i < count; i++)
@@ -459,14 +581,15 @@ static void clean(struct run *r)
 
 int cmd_run(int argc, char **argv)
 {
-    struct run r = {.fail_on = SEVERITY_WARNING, .exitcode = "66", .outputs = {.command = "run"}};
+    struct run r = {.fail_on = SEVERITY_WARNING, .exitcode = "66", .early = IDENTITIES, .outputs = {.command = "run"}};
     static char buffer[1 << 16];
     int status = STATUS_CLEAN;
     if (!read_options(&r, argc, argv, &status) || (status = prepare(&r)) != STATUS_CLEAN)
         return status;
-    const char *program = argv[optind];
+    const char *program = r.program = argv[optind];
     const char *why = objection(program);
-    struct run_child_end end = run_child(argv + optind);
+    const struct run_child_watch watch = {.limit = r.limit, .look = look, .ending = ending, .context = &r};
+    struct run_child_end end = run_child(argv + optind, &watch);
     run_child_over();
     setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
     if (end.error != 0) {
@@ -477,6 +600,7 @@ int cmd_run(int argc, char **argv)
     }
     clean(&r);
     outputs_end(&r.outputs);
+    set_free(&r.early);
     fflush(stderr);
     if (status != 0)
         return status;
