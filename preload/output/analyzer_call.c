@@ -48,12 +48,26 @@ static bool find_near(const char *own, char *path, size_t room)
     return false;
 }
 
+/* As realpath, which needs more stack than a handler may have. */
+static bool follow(const char *path, char *whole, size_t room)
+{
+    char link[40];
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, whole, room - 1);
+    syscall(SYS_close, fd);
+    whole[n > 0 ? n : 0] = 0;
+    return n > 0;
+}
+
 /* What was loaded may be a link to the library. */
 static bool find_analyzer(char *path, size_t room)
 {
-    char whole[PATH_MAX];
+    static char whole[PATH_MAX]; /* one call at a time */
     const char *own = library[0] != 0 ? library : loaded_as();
-    return (realpath(own, whole) != NULL && find_near(whole, path, room)) || find_near(own, path, room);
+    return (follow(own, whole, sizeof whole) && find_near(whole, path, room)) || find_near(own, path, room);
 }
 
 /*
