@@ -4,7 +4,7 @@
 
 #include <sys/mman.h>
 
-enum { CHUNK = 256 * 1024 };
+enum { CHUNK = 64 * 1024 };
 
 static char *at FORK_ZEROED, *end FORK_ZEROED;
 

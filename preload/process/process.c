@@ -8,6 +8,7 @@
 #include "preload/lock/memory.h"
 #include "preload/lock/recent_locks.h"
 #include "preload/misuse/misuse.h"
+#include "preload/os/arena.h"
 #include "preload/os/aside.h"
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
@@ -23,6 +24,7 @@
 #include "preload/process/end_key.h"
 #include "preload/process/fork_orphans.h"
 #include "preload/stack/stack.h"
+#include "preload/store/module.h"
 #include "preload/store/recording.h"
 #include "preload/store/suppression.h"
 #include "preload/thread/thread.h"
@@ -105,13 +107,39 @@ static void at_exit(int status, void *unused)
 
 /* --- fork --- */
 
-/* What the thread that forks saves for the child. */
-static __thread struct {
+/* What the thread that forks saves for the child. Not in thread-local memory, which is taken from every stack. */
+struct fork_state {
     uint32_t limit[TABLE_COUNT]; /* how much of each table was in use */
     struct hold_saved holds;
-    bool saved; /* what other threads held */
-    bool aside; /* the child is not to be watched: preload/os/fork_guard.h */
+};
+static void *fork_states FORK_ZEROED; /* free ones */
+
+static __thread struct {
+    struct fork_state *state;
+    bool saved;   /* what other threads held */
+    bool modules; /* module_fork_begins was called */
+    bool aside;   /* the child is not to be watched: preload/os/fork_guard.h, or there is no memory for this */
 } forking;
+
+static struct fork_state *get_state(void)
+{
+    struct signals_saved l = raw_lock_acquire();
+    struct fork_state *state = arena_pool_get(&fork_states, sizeof *state);
+    raw_lock_release(l);
+    if (state != NULL)
+        memset(state, 0, sizeof *state);
+    return state;
+}
+
+static void put_state(void)
+{
+    if (forking.state == NULL)
+        return;
+    struct signals_saved l = raw_lock_acquire();
+    arena_pool_put(&fork_states, forking.state);
+    raw_lock_release(l);
+    forking.state = NULL;
+}
 
 /* A child made by a signal handler that interrupted the library is not watched: it may return into the middle of it. */
 static void before_fork(void)
@@ -122,13 +150,17 @@ static void before_fork(void)
     if (forking.aside)
         return;
     int error = self_enter();
-    if (recording == RECORDING_ON) {
+    forking.state = get_state();
+    forking.aside = forking.state == NULL;
+    if (!forking.aside && recording == RECORDING_ON) {
         for (int t = 0; t < TABLE_COUNT; t++)
-            forking.limit[t] = record_used(&ours, t);
+            forking.state->limit[t] = record_used(&ours, t);
         forking.saved = fork_orphans_save();
+        module_fork_begins();
+        forking.modules = true;
     }
-    if (self.own != NULL)
-        hold_save(self.own, &forking.holds);
+    if (!forking.aside && self.own != NULL)
+        hold_save(self.own, &forking.state->holds);
     self_leave(error);
 }
 
@@ -143,6 +175,9 @@ static void in_parent(void)
     bool made = errno == 0;
     if (forking.saved)
         fork_orphans_forget();
+    if (forking.modules)
+        module_fork_over();
+    put_state();
     if (parent_ends && made)
         process_end(0);
 }
@@ -203,8 +238,8 @@ static void take_over_holds(void)
 {
     self.own = &recording_boot;
     self.id = 0;
-    drop_shared(&forking.holds);
-    hold_take_over(&recording_boot, &forking.holds);
+    drop_shared(&forking.state->holds);
+    hold_take_over(&recording_boot, &forking.state->holds);
 }
 
 /*
@@ -219,7 +254,7 @@ static void in_child(void)
         return;
     int error = self_enter();
     const int state = recording;
-    memcpy(ours.limit, forking.limit, sizeof ours.limit);
+    memcpy(ours.limit, forking.state->limit, sizeof ours.limit);
     become_child(state, watched);
     leave_record(state != RECORDING_NONE);
     recording = state == RECORDING_ON || state == RECORDING_BEGINS ? RECORDING_NONE : state;

@@ -9,6 +9,8 @@
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 struct loaded {
@@ -82,7 +84,7 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
     char *text = list->text[list->count];
     if (l.path == NULL || l.path[0] == 0)
         strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
-    else if (l.path[0] == '/' || !find_path(l.start, text))
+    else if (l.path[0] == '/' || strchr(l.path, '/') == NULL || !find_path(l.start, text)) /* the vDSO has no file */
         strncpy(text, l.path, PATH_ROOM - 1);
     if (l.build_id_size > sizeof((struct module *)0)->build_id)
         l.build_id_size = 0;
@@ -125,5 +127,17 @@ void module_note(void)
                 more = 0;
         raw_lock_release(l);
     }
+    atomic_flag_clear(&busy);
+}
+
+void module_fork_begins(void)
+{
+    const struct timespec moment = {0, 20000};
+    for (int i = 0; i < 10000 && atomic_flag_test_and_set(&busy); i++)
+        syscall(SYS_nanosleep, &moment, NULL);
+}
+
+void module_fork_over(void)
+{
     atomic_flag_clear(&busy);
 }

@@ -10,4 +10,12 @@
 /* Record what was loaded since the last time. */
 void module_note(void) HIDDEN;
 
+/*
+ * Around a fork, in the parent: no thread asks the loader meanwhile. Its lock would stay locked in the child for ever,
+ * as fork does not reset it (glibc 2.36, elf/dl-iteratephdr.c), and the child would wait there with its first new
+ * stack.
+ */
+void module_fork_begins(void) HIDDEN;
+void module_fork_over(void) HIDDEN;
+
 #endif
