@@ -23,7 +23,7 @@ lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=h
 # variables stand together, not each among a module's tables, and its code and constants in one mapping.
 # The wrapped function may be missing (preload/os/loaded.c).
 lib_link   = -shared -static-libgcc -nostartfiles -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--sort-section=alignment,-z,noseparate-code,--wrap=_dl_find_object -Wl,--as-needed
-bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-x86_64
+bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-x86_64 -lm
 headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -168,6 +168,12 @@ $(BUILD)/obj/bin/%.o: %.c Makefile
 	$(compile) -c -o $@ $<
 $(BUILD)/obj/unit/%.o: %.c Makefile
 	$(compile) $(unit_flags) -c -o $@ $<
+
+# What the page of `report --format=html` is made of, and the hash of its script for the content security policy.
+page_hash = $(shell sha256sum <analyzer/page/page.js | cut -c-64 | tr a-f A-F | basenc -d --base16 | basenc --base64)
+page_o   := $(foreach kind,bin unit fuzz,$(BUILD)/obj/$(kind)/analyzer/page/files.o)
+$(page_o): GNU += -DPAGE_SCRIPT_HASH='"sha256-$(page_hash)"'
+$(page_o): analyzer/page/page.css analyzer/page/page.js
 
 $(BUILD)/samples/%_faulty: samples/%.c Makefile
 	$(c_program) -O1 -fno-omit-frame-pointer -DFAULTY

@@ -73,6 +73,8 @@ int outputs_begin(struct outputs *o)
         return status;
     }
     facts_begin(&o->facts, outputs_baseline(o));
+    for (int i = 0; formats[i] != NULL; i++)
+        o->facts.with_orders |= o->path[i] != NULL && formats[i]->orders;
     return STATUS_CLEAN;
 }
 

@@ -93,6 +93,7 @@ static int write_whole(struct several *all)
 {
     struct facts facts;
     facts_begin(&facts, all->baseline);
+    facts.with_orders = all->format->orders;
     all->facts = &facts;
     int status = read_records(all);
     json_t *report = facts_report(&facts);

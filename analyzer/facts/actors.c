@@ -118,7 +118,7 @@ static json_t *new_lock(json_t *locks, json_t *id, uint16_t kind)
     return lock;
 }
 
-static void add_lock(json_t *locks, struct opened_record *v, uint32_t id)
+void piece_add_lock(json_t *locks, struct opened_record *v, uint32_t id)
 {
     const struct lock *l = record_lock(v->record, id);
     json_t *lock = l == NULL ? NULL : new_lock(locks, json_integer(id), l->kind);
@@ -134,7 +134,7 @@ static void add_lock(json_t *locks, struct opened_record *v, uint32_t id)
 void piece_add_wanted(json_t *locks, struct opened_record *v, const struct want *want)
 {
     if (want->kind != KIND_THREAD) {
-        add_lock(locks, v, want->lock);
+        piece_add_lock(locks, v, want->lock);
         return;
     }
     struct thread_ref p = query_thread(v->record, want->thread, want->thread_serial);
@@ -192,7 +192,7 @@ static json_t *holds(struct opened_record *v, struct held_walk *holding, json_t 
         json_object_set_new(one, "mode", mode((h->how & HOW_SHARED) != 0));
         json_object_set_new(one, "stack", piece_stack(v, h->stack, h->site));
         json_array_append_new(all, one);
-        add_lock(locks, v, lock);
+        piece_add_lock(locks, v, lock);
     }
     return all;
 }

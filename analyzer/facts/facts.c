@@ -17,6 +17,7 @@ void facts_begin(struct facts *f, const struct baseline *baseline)
                         .process = json_null(),
                         .threads = json_null(),
                         .locks = json_null(),
+                        .orders = json_null(),
                         .unwatched = json_null(),
                         .baseline = baseline};
 }
@@ -24,7 +25,7 @@ void facts_begin(struct facts *f, const struct baseline *baseline)
 void facts_end(struct facts *f)
 {
     json_t *const all[] = {f->runs,    f->findings, f->suppressed, f->by_key,
-                           f->process, f->threads,  f->locks,      f->unwatched};
+                           f->process, f->threads,  f->locks,      f->orders, f->unwatched};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         json_decref(all[i]);
     *f = (struct facts){.runs = NULL};
@@ -125,8 +126,10 @@ void facts_add(struct facts *all, struct opened_record *v)
     json_decref(all->threads);
     json_decref(all->locks);
     json_decref(all->process);
+    json_decref(all->orders);
     json_t *locks = json_object();
     all->threads = piece_threads(v, locks);
+    all->orders = all->with_orders ? piece_orders(v, locks) : json_null();
     all->locks = piece_lock_list(locks);
     all->process = piece_process(v);
     add_runs(all, v);
@@ -204,6 +207,8 @@ json_t *facts_report(const struct facts *all)
     json_object_set(report, "suppressed_findings", all->suppressed);
     json_object_set_new(report, "threads", of_one(all, all->threads));
     json_object_set_new(report, "locks", of_one(all, all->locks));
+    if (all->with_orders)
+        json_object_set_new(report, "orders", of_one(all, all->orders));
     json_object_set_new(report, "absent", absent(all));
     json_object_set(report, "unwatched", all->unwatched);
     return report;

@@ -16,7 +16,8 @@
 
 struct facts {
     json_t *runs, *findings, *suppressed, *by_key; /* by_key: where a finding is among the others */
-    json_t *process, *threads, *locks;             /* of the last record */
+    json_t *process, *threads, *locks, *orders;    /* of the last record */
+    bool with_orders;                              /* set before records are added: the report has "orders", too */
     json_t *unwatched;                             /* null: nobody looked */
     unsigned records, hidden;                      /* hidden: suppressed findings, in each record those that it has */
     const struct baseline *baseline;               /* NULL: there is none */

@@ -46,7 +46,14 @@ json_t *piece_stack(struct opened_record *v, uint32_t stack, uint64_t site);
 json_t *piece_threads(struct opened_record *v, json_t *locks);
 json_t *piece_side(struct opened_record *v, const struct side *side, json_t *locks);
 
-/* Adds what is waited for. A list of all of them; it takes over `locks`. */
+/*
+ * {"list": […], "all": whether it has all of them}: each order with the ids of the `outer` and the `inner` lock, how many
+ * `times`, whether the inner one was acquired `next`, whether it is `cyclic`, and both stacks (lock_orders.h).
+ */
+json_t *piece_orders(struct opened_record *v, json_t *locks);
+
+/* Adds a lock, or what is waited for. A list of all of them; it takes over `locks`. */
+void piece_add_lock(json_t *locks, struct opened_record *v, uint32_t id);
 void piece_add_wanted(json_t *locks, struct opened_record *v, const struct want *want);
 json_t *piece_lock_list(json_t *locks);
 

@@ -2,7 +2,7 @@
 #include "analyzer/render/render.h"
 
 const struct format *const formats[] = {&text_format,        &json_format,   &sarif_format, &junit_format,
-                                        &codequality_format, &github_format, &dot_format,   NULL};
+                                        &codequality_format, &github_format, &dot_format,   &html_format, NULL};
 
 void format_record(const struct format *format, const struct output *out, struct opened_record *view)
 {
@@ -12,7 +12,12 @@ void format_record(const struct format *format, const struct output *out, struct
         format->end(out, 1);
         return;
     }
-    json_t *report = facts_of(view);
+    struct facts facts;
+    facts_begin(&facts, NULL);
+    facts.with_orders = format->orders;
+    facts_add(&facts, view);
+    json_t *report = facts_report(&facts);
     format->whole(out, report);
     json_decref(report);
+    facts_end(&facts);
 }

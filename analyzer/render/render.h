@@ -16,6 +16,7 @@ struct format {
     const char *name; /* of --format= */
 
     void (*whole)(const struct output *out, const json_t *report); /* NULL: one record after the other */
+    bool orders; /* its report shall have the lock orders, too */
 
     /*
      * Before the first of so many `records` that were asked for, for each that can be read with its place among those,
@@ -33,6 +34,7 @@ extern const struct format junit_format;
 extern const struct format codequality_format;
 extern const struct format github_format;
 extern const struct format dot_format;
+extern const struct format html_format;
 
 /* All of them, up to NULL; text first. */
 extern const struct format *const formats[];

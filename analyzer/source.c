@@ -1,0 +1,122 @@
+#include "analyzer/source.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uthash.h>
+
+enum { SIZE_MOST = 16 << 20, FILES_MOST = 4096 };
+
+struct source {
+    char *path;
+    char *text;    /* NULL: it cannot be read */
+    size_t *start; /* of each line, and one more */
+    unsigned lines;
+    UT_hash_handle hh;
+};
+
+struct sources {
+    struct source *all;
+};
+
+struct sources *sources_open(void)
+{
+    return calloc(1, sizeof(struct sources));
+}
+
+void sources_close(struct sources *s)
+{
+    struct source *one = s == NULL ? NULL : s->all, *next;
+    if (s != NULL)
+        HASH_CLEAR(hh, s->all);
+    for (; one != NULL; one = next) {
+        next = one->hh.next;
+        free(one->path);
+        free(one->text);
+        free(one->start);
+        free(one);
+    }
+    free(s);
+}
+
+static int looks_like_source(const char *path)
+{
+    static const char *const endings[] = {"c",   "h",   "cc",  "cpp", "cxx", "c++", "C",  "hh",  "hpp", "hxx", "h++",
+                                          "inl", "inc", "tcc", "ipp", "def", "m",   "mm", "rs",  "go",  "d",   "s",
+                                          "S",   "y",   "l",   "f90", "pas", "adb", "cu", "zig", "nim", NULL};
+    const char *dot = strrchr(path, '.');
+    for (int i = 0; dot != NULL && endings[i] != NULL; i++)
+        if (strcmp(dot + 1, endings[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static char *read_file(const char *path, size_t *size)
+{
+    struct stat st;
+    char *text = NULL;
+    int fd = looks_like_source(path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size <= SIZE_MOST)
+        text = malloc((size_t)st.st_size);
+    *size = 0;
+    for (ssize_t n; text != NULL && *size < (size_t)st.st_size; *size += (size_t)n)
+        if ((n = read(fd, text + *size, (size_t)st.st_size - *size)) <= 0)
+            break;
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+static void find_lines(struct source *one, size_t size)
+{
+    unsigned lines = 1;
+    for (size_t i = 0; one->text != NULL && i < size; i++)
+        lines += one->text[i] == '\n';
+    one->start = one->text == NULL ? NULL : calloc(lines + 1, sizeof *one->start);
+    if (one->start == NULL)
+        return;
+    for (size_t i = 0; i < size; i++)
+        if (one->text[i] == '\n')
+            one->start[++one->lines] = i + 1;
+    one->start[++one->lines] = size + 1;
+}
+
+static struct source *find(struct sources *s, const char *path)
+{
+    struct source *one;
+    size_t size;
+    HASH_FIND_STR(s->all, path, one);
+    if (one != NULL || HASH_COUNT(s->all) >= FILES_MOST || (one = calloc(1, sizeof *one)) == NULL)
+        return one;
+    if ((one->path = strdup(path)) == NULL) {
+        free(one);
+        return NULL;
+    }
+    one->text = read_file(path, &size);
+    find_lines(one, size);
+    HASH_ADD_KEYPTR(hh, s->all, one->path, strlen(one->path), one);
+    return one;
+}
+
+static const char *line_of(const struct source *one, unsigned line, size_t *size)
+{
+    if (one == NULL || line == 0 || line > one->lines)
+        return NULL;
+    *size = one->start[line] - one->start[line - 1] - 1;
+    return one->text + one->start[line - 1];
+}
+
+const char *sources_line(struct sources *s, const char *directory, const char *file, unsigned line, size_t *size)
+{
+    char path[PATH_MAX];
+    const char *found = NULL;
+    if (s == NULL || file == NULL || file[0] == 0)
+        return NULL;
+    if (file[0] != '/' && directory != NULL && snprintf(path, sizeof path, "%s/%s", directory, file) < (int)sizeof path)
+        found = line_of(find(s, path), line, size);
+    return found != NULL ? found : line_of(find(s, file), line, size);
+}
