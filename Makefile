@@ -23,8 +23,8 @@ lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=h
 # variables stand together, not each among a module's tables, and its code and constants in one mapping.
 # The wrapped function may be missing (preload/os/loaded.c).
 lib_link   = -shared -static-libgcc -nostartfiles -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--sort-section=alignment,-z,noseparate-code,--wrap=_dl_find_object -Wl,--as-needed
-bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-x86_64 -lm
-headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h
+bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-x86_64 -lncursesw -ltinfo -lm
+headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h curses.h
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 

@@ -22,6 +22,7 @@ static const struct command {
 } commands[] = {
     {"run", cmd_run, "run a program and report what was found when it has ended"},
     {"report", cmd_report, "report what was found, from one or more records"},
+    {"watch", cmd_watch, "show what the threads of a running program wait for and hold"},
     {"attach", cmd_attach, "report who waits for whom in a process that runs"},
     {"core", cmd_core, "the same of a process that left a core file"},
     {"diff", cmd_diff, "report the findings that an older record or report does not have"},

@@ -51,6 +51,9 @@ void dump_record(const struct output *out, struct opened_record *view);
 /* A line for each thread: what it waits for, since when and where, and what it holds. */
 void threads_table(struct story *s, struct opened_record *view);
 
+/* The locks that a thread holds, at most so many by name: "a, b and 3 more"; nothing when it holds none. */
+void threads_held(struct story *s, const struct opened_record *view, const struct thread *t, unsigned most);
+
 /* "To suppress it: lock-order:get_forks", under the text of a finding. */
 void text_suppression(struct story *s, const struct finding *f);
 

@@ -72,7 +72,7 @@ static bool is_pipe(const struct record *r, const struct held *h)
     return l != NULL && l->kind == KIND_PIPE;
 }
 
-static void write_holds(struct story *s, const struct opened_record *view, const struct thread *t)
+void threads_held(struct story *s, const struct opened_record *view, const struct thread *t, unsigned most)
 {
     struct held_walk holding;
     const struct held *h;
@@ -84,8 +84,7 @@ static void write_holds(struct story *s, const struct opened_record *view, const
     while ((h = held_next(&holding)) != NULL) {
         if (!query_holding(s->record, h) || is_pipe(s->record, h))
             continue;
-        story_text(s, shown == 0 ? "; holds " : "");
-        if (phrase_list(s, shown++, count, HELD_MAX))
+        if (phrase_list(s, shown++, count, most))
             return;
         uint32_t lock = h->lock != 0 ? h->lock : query_lock_at(s->record, h->address);
         if (lock != 0)
@@ -93,6 +92,23 @@ static void write_holds(struct story *s, const struct opened_record *view, const
         else
             write_unlisted(s, view, h);
     }
+}
+
+static bool holds_any(const struct record *r, const struct thread *t)
+{
+    struct held_walk holding;
+    const struct held *h;
+    held_begin_thread(&holding, r, t);
+    while ((h = held_next(&holding)) != NULL)
+        if (query_holding(r, h) && !is_pipe(r, h))
+            return true;
+    return false;
+}
+
+static void write_holds(struct story *s, const struct opened_record *view, const struct thread *t)
+{
+    story_text(s, holds_any(s->record, t) ? "; holds " : "");
+    threads_held(s, view, t, HELD_MAX);
 }
 
 void threads_table(struct story *s, struct opened_record *view)
