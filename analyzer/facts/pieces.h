@@ -47,8 +47,8 @@ json_t *piece_threads(struct opened_record *v, json_t *locks);
 json_t *piece_side(struct opened_record *v, const struct side *side, json_t *locks);
 
 /*
- * {"list": […], "all": whether it has all of them}: each order with the ids of the `outer` and the `inner` lock, how many
- * `times`, whether the inner one was acquired `next`, whether it is `cyclic`, and both stacks (lock_orders.h).
+ * {"list": […], "all": whether it has all of them}: each order with the ids of the `outer` and the `inner` lock, how
+ * many `times`, whether the inner one was acquired `next`, whether it is `cyclic`, and both stacks (lock_orders.h).
  */
 json_t *piece_orders(struct opened_record *v, json_t *locks);
 

@@ -285,7 +285,8 @@ static void write_thread(struct stack_page *p, const json_t *finding, const json
         page_print(p->out, " <span class=\"dim\">tid %u</span>", (unsigned)stack_number(thread, "tid"));
     stack_place(json_object_get(thread, "created"), label, sizeof label);
     if (stack_number(thread, "creator") != 0 && label[0] != 0)
-        page_print(p->out, " <span class=\"dim\">created by T%u at %s</span>", (unsigned)stack_number(thread, "creator"), label);
+        page_print(p->out, " <span class=\"dim\">created by T%u at %s</span>",
+                   (unsigned)stack_number(thread, "creator"), label);
     page_markup(p->out, "</h4>");
     json_array_foreach(json_object_get(thread, "holds"), h, hold)
     {

@@ -153,7 +153,7 @@ struct drawing *overview_waits_drawing(const json_t *report, const char *id)
 {
     const json_t *thread, *hold;
     size_t i, h;
-    struct graph g = {drawing_new(), run, id, json_object()};
+    struct graph g = {drawing_new(), id, json_object()};
     json_array_foreach(json_object_get(report, "threads"), i, thread)
     {
         const json_t *waits = json_object_get(thread, "waits");
@@ -179,8 +179,7 @@ static void write_since(const struct output *out, const json_t *part)
     page_print(out, " <span class=\"dim\">since %s UTC</span>", time);
 }
 
-static void write_part(struct stack_page *p, const json_t *thread, const json_t *part,
-                       const char *verb)
+static void write_part(struct stack_page *p, const json_t *thread, const json_t *part, const char *verb)
 {
     char label[LABEL_SIZE];
     lock_label(stack_number(part, "lock"), true, label, sizeof label);
@@ -223,13 +222,13 @@ static void write_thread(struct stack_page *p, const json_t *thread, const char 
     finding_thread_label(thread, label, sizeof label);
     page_print(p->out, "<details class=\"thread\" id=\"%s-t%u\"><summary><b>%s</b> <span class=\"dim\">tid %u</span>",
                id, (unsigned)stack_number(thread, "id"), label, (unsigned)stack_number(thread, "tid"));
-    write_state(p->out, run, thread);
+    write_state(p->out, thread);
     page_markup(p->out, "</summary>");
     if (json_is_object(waits))
-        write_part(p, run, thread, waits, "waits for");
+        write_part(p, thread, waits, "waits for");
     json_array_foreach(json_object_get(thread, "holds"), h, hold)
     {
-        write_part(p, run, thread, hold, "holds");
+        write_part(p, thread, hold, "holds");
     }
     page_markup(p->out, "</details>");
 }
@@ -260,7 +259,7 @@ void overview_waits(struct stack_page *p, const json_t *report, const struct dra
     {
         if (any(thread) && listed < THREADS_LISTED) {
             listed++;
-            write_thread(p, run, thread, id);
+            write_thread(p, thread, id);
         } else {
             idle++;
         }
@@ -288,7 +287,7 @@ struct drawing *overview_orders_drawing(const json_t *report, const char *id)
     const json_t *order;
     size_t i;
     unsigned drawn = 0;
-    struct graph g = {drawing_new(), run, id, json_object()};
+    struct graph g = {drawing_new(), id, json_object()};
     json_array_foreach(json_object_get(json_object_get(report, "orders"), "list"), i, order)
     {
         char label[40], title[64];
@@ -340,7 +339,7 @@ void overview_orders(struct stack_page *p, const json_t *report, const struct dr
     json_array_foreach(orders, i, order)
     {
         if (i < ORDERS_LISTED)
-            write_order(p, run, order);
+            write_order(p, order);
     }
     if (count > ORDERS_LISTED || json_is_false(json_object_get(json_object_get(report, "orders"), "all")))
         page_markup(p->out, "<p class=\"dim\">And more, which are not listed.</p>");

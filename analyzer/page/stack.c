@@ -112,7 +112,7 @@ static void write_excerpt(struct stack_page *p, const json_t *frame)
                                        : 1],
                    (unsigned)at);
         write_line(p, text, size);
-        page_markup(p->out, at == line ? "\n</mark>" : "\n");
+        page_markup(p->out, at == line ? "</mark>" : "\n");
     }
     page_markup(p->out, "</pre>");
 }

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCERPTS_MOST = 600 };
+enum { EXCERPTS_MOST = 600, SEVERITIES = 3 };
+
+static const char *const severities[SEVERITIES] = {"error", "warning", "note"};
 
 /* --- before and behind --- */
 
@@ -71,7 +73,7 @@ static void write_time(const struct output *out, const char *before, const char 
     char text[20];
     if (strlen(time) < 20)
         return;
-    snprintf(text, sizeof text, "%s", time);
+    snprintf(text, sizeof text, "%.19s", time);
     text[10] = ' ';
     page_print(out, "%s%s UTC", before, text);
 }
@@ -111,7 +113,8 @@ static void write_process(const struct output *out, const json_t *process)
         page_markup(out, "</code></p>");
     }
     if (json_is_false(json_object_get(process, "complete")))
-        page_markup(out, "<p class=\"process\">The record is not complete; <code>lockwatch report</code> says why.</p>");
+        page_markup(out,
+                    "<p class=\"process\">The record is not complete; <code>lockwatch report</code> says why.</p>");
 }
 
 static void write_runs(const struct output *out, const json_t *report)
@@ -124,7 +127,10 @@ static void write_runs(const struct output *out, const json_t *report)
     {
         same &= strcmp(stack_text(json_object_get(run, "process"), "executable"), first) == 0;
     }
-    page_print(out, "<h1>%s</h1>", !same ? "several programs" : first[0] == 0 ? "a program without a name" : base_name(first));
+    page_print(out, "<h1>%s</h1>",
+               !same           ? "several programs"
+               : first[0] == 0 ? "a program without a name"
+                               : base_name(first));
     if (json_array_size(runs) == 1) {
         write_process(out, json_object_get(json_array_get(runs, 0), "process"));
         return;
@@ -140,11 +146,10 @@ static void write_runs(const struct output *out, const json_t *report)
 
 static void write_totals(const struct output *out, const json_t *report)
 {
-    static const char *const severities[] = {"error", "warning", "note"};
     const json_t *finding, *findings = json_object_get(report, "findings");
     size_t i;
     page_markup(out, "<p class=\"totals\">");
-    for (int s = 0; s < 3; s++) {
+    for (int s = 0; s < SEVERITIES; s++) {
         unsigned count = 0;
         json_array_foreach(findings, i, finding)
         {
@@ -214,15 +219,17 @@ static void graphs_end(struct graphs *g)
 static void write_findings(struct stack_page *p, const json_t *report, const struct graphs *g)
 {
     const json_t *finding;
-    size_t i;
+    size_t i, shown = 0;
     page_markup(p->out, filters);
     page_markup(p->out, "<h2>Findings</h2>");
     if (g->findings == 0)
         page_markup(p->out, "<p class=\"dim\">None.</p>");
-    json_array_foreach(json_object_get(report, "findings"), i, finding)
-    {
-        finding_write(p, finding, g->of[i], g->id[i] == NULL ? "" : g->id[i], i == 0);
-    }
+    for (int s = 0; s < SEVERITIES; s++)
+        json_array_foreach(json_object_get(report, "findings"), i, finding)
+        {
+            if (strcmp(stack_text(finding, "severity"), severities[s]) == 0)
+                finding_write(p, finding, g->of[i], g->id[i] == NULL ? "" : g->id[i], shown++ == 0);
+        }
 }
 
 /* What there is of one record only. */
