@@ -15,8 +15,8 @@ static json_t *order_of(struct opened_record *v, const struct lock_order *o)
     json_object_set_new(order, "times", json_integer((json_int_t)o->times));
     json_object_set_new(order, "next", json_boolean(o->next));
     json_object_set_new(order, "cyclic", json_boolean(o->cyclic));
-    json_object_set_new(order, "outer_stack", facts_stack(v, outer->stack, 0));
-    json_object_set_new(order, "inner_stack", facts_stack(v, inner->stack, 0));
+    json_object_set_new(order, "outer_stack", piece_stack(v, outer->stack, 0));
+    json_object_set_new(order, "inner_stack", piece_stack(v, inner->stack, 0));
     return order;
 }
 

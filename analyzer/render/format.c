@@ -1,8 +1,8 @@
 #include "analyzer/facts/facts.h"
 #include "analyzer/render/render.h"
 
-const struct format *const formats[] = {&text_format,        &json_format,   &sarif_format, &junit_format,
-                                        &codequality_format, &github_format, &dot_format,   &html_format, NULL};
+const struct format *const formats[] = {&text_format,   &json_format, &sarif_format, &junit_format, &codequality_format,
+                                        &github_format, &dot_format,  &html_format,  NULL};
 
 void format_record(const struct format *format, const struct output *out, struct opened_record *view)
 {

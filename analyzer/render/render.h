@@ -16,7 +16,7 @@ struct format {
     const char *name; /* of --format= */
 
     void (*whole)(const struct output *out, const json_t *report); /* NULL: one record after the other */
-    bool orders; /* its report shall have the lock orders, too */
+    bool orders;                                                   /* its report shall have the lock orders, too */
 
     /*
      * Before the first of so many `records` that were asked for, for each that can be read with its place among those,
