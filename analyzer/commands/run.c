@@ -49,6 +49,7 @@ static const char help[] =
     "  --codequality=FILE\n"
     "  --github=FILE\n"
     "  --dot=FILE\n"
+    "  --html=FILE\n"
     "  --text=FILE\n"
     "  --source-root=DIR    for these: as 'lockwatch report' has them\n"
     "  --category=NAME\n"

@@ -24,8 +24,8 @@ void facts_begin(struct facts *f, const struct baseline *baseline)
 
 void facts_end(struct facts *f)
 {
-    json_t *const all[] = {f->runs,    f->findings, f->suppressed, f->by_key,
-                           f->process, f->threads,  f->locks,      f->orders, f->unwatched};
+    json_t *const all[] = {f->runs,    f->findings, f->suppressed, f->by_key,   f->process,
+                           f->threads, f->locks,    f->orders,     f->unwatched};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         json_decref(all[i]);
     *f = (struct facts){.runs = NULL};

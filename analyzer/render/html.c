@@ -144,6 +144,17 @@ static void write_runs(const struct output *out, const json_t *report)
     page_markup(out, "</details>");
 }
 
+static void write_unwatched(const struct output *out, const json_t *report)
+{
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(report, "unwatched"), i, one)
+    {
+        page_print(out, "<p class=\"process\">Not watched: <code>%s</code> (%s)</p>", stack_text(one, "program"),
+                   stack_text(one, "reason"));
+    }
+}
+
 static void write_totals(const struct output *out, const json_t *report)
 {
     const json_t *finding, *findings = json_object_get(report, "findings");
@@ -266,6 +277,7 @@ static void whole(const struct output *out, const json_t *report)
         graphs.of[graphs.findings + 1] = overview_orders_drawing(report, "orders");
         drawings_lay_out(graphs.of, graphs.findings + 2);
         write_runs(out, report);
+        write_unwatched(out, report);
         write_totals(out, report);
         write_parts(out, report);
         write_findings(&page, report, &graphs);
