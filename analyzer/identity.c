@@ -146,8 +146,9 @@ uint64_t identity_of(struct opened_record *v, const struct finding *f)
     distinct_site_begin(&m.apart, v->symbols, v->record, f);
     m.further = wrappers_of(v, f);
     /* Who else was seen to have a part in these differs from run to run. */
-    bool all =
-        f->kind == FINDING_DEADLOCK || f->kind == FINDING_LOCK_ORDER || (f->kind == FINDING_STALL && f->cycle == 0);
+    const bool waits = f->kind == FINDING_WAIT_HOLDING && f->cycle > 2;
+    bool all = waits || f->kind == FINDING_DEADLOCK || f->kind == FINDING_LOCK_ORDER ||
+               (f->kind == FINDING_STALL && f->cycle == 0);
     if (!all) {
         uint64_t first = f->kind == FINDING_STALL && f->sides > 1 ? stall_hash(v, &m, f) : side_hash(v, &m, f, 0);
         return hash_bytes(hash, &first, sizeof first);
@@ -156,7 +157,8 @@ uint64_t identity_of(struct opened_record *v, const struct finding *f)
     if (side == NULL)
         return hash;
     for (uint32_t i = 0; i < f->sides; i++)
-        side[i] = side_hash(v, &m, f, i);
+        if (!waits || query_deed(v->record, f, i) != DEED_WOKE)
+            side[i] = side_hash(v, &m, f, i);
     size_t first = rotation_least(side, f->cycle);
     for (uint32_t i = 0; i < f->cycle; i++)
         hash = hash_bytes(hash, &side[(first + i) % f->cycle], sizeof *side);

@@ -186,7 +186,7 @@ static bool begin_line(char *line, const struct finding *f)
 static bool by_locks(char *line, struct opened_record *v, const struct finding *f)
 {
     enum { NAMED = 4 };
-    uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->cycle;
+    uint32_t known[NAMED], count = 0, sides = f->kind == FINDING_WAIT_HOLDING && f->cycle == 2 ? 1 : f->cycle;
     bool good = begin_line(line, f) && finding_is_cyclic(f);
     for (uint32_t i = 0; good && i < 2 * sides; i++) {
         const struct side *side = &f->side[i / 2];

@@ -52,7 +52,9 @@ enum finding_reason {
  * prefers writers, a thread that wrote it, which would have to wait between the two; `held` is 0. WAIT_HOLDING  side[0]
  * waited for `want` while holding `held`, on `path`, so many `times`; cycle is 2. side[1] and all further ones are the
  * threads that woke its waiters: their want is `held` of side 0, its stack that of the call that woke, `path` what they
- * held then, `times` how often. Of a join: the thread joined. mistakes      side[0] made it: `want` is the lock that
+ * held then, `times` how often. Of a join: the thread joined. By way of other locks, a longer cycle: each side that
+ * waits is followed by one such thread, which wants what the next side holds; the others acquired `want` while holding
+ * `held`, as in LOCK_ORDER (query_deed tells them apart). mistakes      side[0] made it: `want` is the lock that
  * the call was about, with its site and stack; `path` what it held. COND_TWO_MUTEXES: want.cond_mutex is the mutex. If
  * another thread is concerned (the owner, a waiter), it is side[1], with its path and want as they stood. EXIT_HOLDING:
  * want is the lock held, its stack that of acquiring it. STARVATION    side[0] waited for `want`; `times` others passed

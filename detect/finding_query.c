@@ -201,6 +201,32 @@ const struct side *query_between(const struct finding *f, uint32_t i)
     return NULL;
 }
 
+static bool has_waited(const struct record *r, const struct finding *f, uint32_t i)
+{
+    const struct want *want = &f->side[i].want;
+    return f->side[i].held != 0 && (want->kind == KIND_THREAD || query_signal(r, want));
+}
+
+enum query_deed query_deed(const struct record *r, const struct finding *f, uint32_t i)
+{
+    if (i == 0)
+        return DEED_WAITED;
+    if (i >= f->cycle || (f->side[i].held == 0 && has_waited(r, f, i - 1)))
+        return DEED_WOKE;
+    return has_waited(r, f, i) ? DEED_WAITED : DEED_ACQUIRED;
+}
+
+const struct side *query_awaiting(const struct finding *f, uint32_t i)
+{
+    return &f->side[i < f->cycle && i > 0 ? i - 1 : 0];
+}
+
+uint32_t query_needed(const struct finding *f, uint32_t i)
+{
+    const struct side *next = f->cycle > 2 ? query_next(f, i) : NULL;
+    return next != NULL ? next->held : f->side[0].held;
+}
+
 bool query_alone(const struct finding *f)
 {
     for (uint32_t i = 1; i < f->sides; i++)

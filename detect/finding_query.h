@@ -93,6 +93,14 @@ bool query_queues(const struct record *r, const struct finding *f, uint32_t i);
 /* Of a cycle of lock orders: the writer that has to wait between side i, which reads, and the next one; NULL: none. */
 const struct side *query_between(const struct finding *f, uint32_t i);
 
+/* Of a wait while holding: what a side did. Which of the sides waited for what a waker, side i, woke. */
+enum query_deed { DEED_WAITED, DEED_WOKE, DEED_ACQUIRED };
+enum query_deed query_deed(const struct record *r, const struct finding *f, uint32_t i);
+const struct side *query_awaiting(const struct finding *f, uint32_t i);
+
+/* The lock that a waker of such a wait, side i, needs. */
+uint32_t query_needed(const struct finding *f, uint32_t i);
+
 /* Whether all the sides of a cycle are one thread's. */
 bool query_alone(const struct finding *f);
 

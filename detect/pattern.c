@@ -251,7 +251,7 @@ static bool covers_cycle(const struct patterns_world *w, const struct finding *f
 {
     struct locks locks = {.count = 0};
     struct line l;
-    uint32_t sides = f->kind == FINDING_WAIT_HOLDING ? 1 : f->cycle != 0 ? f->cycle : f->sides;
+    uint32_t sides = f->kind == FINDING_WAIT_HOLDING && f->cycle == 2 ? 1 : f->cycle != 0 ? f->cycle : f->sides;
     for (uint32_t i = 0; i < sides; i++)
         if (!add_lock(w, &locks, f->side[i].want.lock) || !add_lock(w, &locks, f->side[i].held))
             return false;

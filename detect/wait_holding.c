@@ -40,21 +40,6 @@ struct wait_judging {
 
 /* --- which holds are waits, and how bad they are --- */
 
-/* The lock that is awaited there; NULL: it is no wait that can be judged. */
-static const struct lock *awaited_lock(const struct record *r, const struct hold *h)
-{
-    const struct lock *lock = record_lock(r, h->lock);
-    if (lock == NULL || h->parent == 0 || (h->how & (HOW_TRIED | HOW_REBUILT | HOW_IGNORED | HOW_DECLARED)) != 0)
-        return NULL;
-    uint32_t traits = lock->traits;
-    if ((traits & (TRAIT_WAKER_UNKNOWN | TRAIT_WAKES_MISSING | TRAIT_SHARED)) != 0 || lock->first_wake == 0)
-        return NULL;
-    /* Units of a semaphore that turned out to be a signal were waited for, and no thread holds them. */
-    if (lock->kind == KIND_SEMAPHORE)
-        return (traits & TRAIT_EVENT) != 0 && (traits & TRAIT_POSTED) == 0 ? lock : NULL;
-    return (h->how & HOW_WAIT) != 0 ? lock : NULL;
-}
-
 static bool keeps_others_out(const struct lock *lock)
 {
     return held_capacity(lock) == 1 && !kind_is_once(lock->kind);
@@ -152,7 +137,7 @@ static bool begin_judging(struct wait_judging *j, const struct record *r)
     uint32_t used = record_used(r, TABLE_HOLDS), waits = 0, size = 16;
     *j = (struct wait_judging){.record = r};
     for (uint32_t id = 1; id < used; id++)
-        waits += awaited_lock(r, record_hold(r, id)) != NULL;
+        waits += wake_awaited(r, record_hold(r, id)) != NULL;
     while (size < 2 * waits && size < 1u << 30)
         size *= 2;
     if (waits == 0 || waits > size / 2 || !epochs_begin(&j->epochs, r, &j->pages))
@@ -167,7 +152,7 @@ static void find_places(struct wait_judging *j)
     uint32_t used = record_used(j->record, TABLE_HOLDS), left = j->each.mask / 2;
     for (uint32_t id = 1; id < used && left > 0; id++) {
         const struct hold *h = record_hold(j->record, id);
-        if (awaited_lock(j->record, h) == NULL)
+        if (wake_awaited(j->record, h) == NULL)
             continue;
         left--;
         struct wait_verdict v = judge_wait(j, id);
@@ -210,16 +195,6 @@ static struct side waiter_side(const struct record *r, const struct wait_place *
     return s;
 }
 
-static struct side waker_side(const struct record *r, const struct wake *w, uint32_t held, uint32_t how)
-{
-    struct side s = side_of_epoch(r, w->epoch);
-    s.path = w->path;
-    s.times = w->times;
-    s.want = want_of_lock(r, held, w->stack);
-    s.want.how = (how & WAKE_SHARED) != 0 ? WANT_SHARED : 0;
-    return s;
-}
-
 /* Insert by serial, behind side 0; what a thread did in several epochs is one side. */
 static uint32_t insert_waker(struct side *side, uint32_t count, const struct side *s)
 {
@@ -251,7 +226,7 @@ static uint32_t insert_wakers(struct wait_judging *j, const struct wait_verdict 
             continue;
         if (join && v->reason != REASON_ORDERED && !epochs_overlap(&j->epochs, wait->epoch, w->epoch))
             continue;
-        struct side s = waker_side(r, w, wait->held, how);
+        struct side s = wake_side(r, w, wait->held, how);
         count = insert_waker(side, count, &s);
     }
     return count;
@@ -290,7 +265,7 @@ static unsigned report_places(struct wait_judging *j, wait_holding_found *found,
     bool more = true;
     for (uint32_t id = 1; id < used && more; id++) {
         const struct hold *h = record_hold(j->record, id);
-        if (awaited_lock(j->record, h) == NULL)
+        if (wake_awaited(j->record, h) == NULL)
             continue;
         const struct wait_place *p =
             find_place(&j->alike, record_site(j->record, h->stack), likeness_of(j->record, h->lock));

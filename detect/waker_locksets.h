@@ -13,11 +13,19 @@
 struct wake_walk {
     const struct record *record;
     uint32_t lock, next, steps;
+    uint32_t id;               /* wake: the last one given */
     const struct epoch *epoch; /* of the last one given; NULL: it is not known which thread it was */
 };
 
 struct wake_walk wake_walk_begin(const struct record *r, uint32_t lock);
 const struct wake *wake_walk_next(struct wake_walk *w);
+
+/* The lock that is awaited at a hold; NULL: it is no wait while holding another lock, or nothing can be said of who may
+ * end it. Units of a semaphore that turned out to be a signal were waited for, and no thread holds them. */
+const struct lock *wake_awaited(const struct record *r, const struct hold *h);
+
+/* The thread of a wake as a side: it wants `lock`, which it acquires on its way (`how`: enum wake_how). */
+struct side wake_side(const struct record *r, const struct wake *w, uint32_t lock, uint32_t how);
 
 /* Whether it acquires the lock each time, in a mode that a holder (`shared`: a reader) excludes: 0, or enum wake_how
  * and one bit more. */
@@ -26,7 +34,9 @@ uint32_t wake_needs(const struct record *r, const struct wake *w, uint32_t lock,
 /* A wait for `lock` by the thread with this serial, in this epoch of its life, while it holds another lock. */
 struct held_wait {
     uint32_t lock, held, serial, epoch;
-    bool shared; /* holds it as a reader */
+    bool shared;     /* holds it as a reader */
+    bool through;    /* the lock is another thread's, and `held` what that one holds: more has to speak for it */
+    uint32_t joined; /* hold: of a join, only those threads count that were joined while this was held; 0: all */
 };
 
 /* The known wakers of a wait, each thread once. */

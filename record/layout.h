@@ -257,7 +257,7 @@ struct wake {
     uint32_t lock;
     uint32_t next;  /* wake */
     uint32_t epoch; /* of the thread, the first time */
-    uint32_t path;  /* hold: what it held then */
+    uint32_t path;  /* hold: what it held then; where `lock` is a thread, what the thread held that joined it */
     uint32_t stack; /* of the call that woke */
     _Atomic uint32_t times;
     uint32_t waited; /* the thread has also acquired a unit of this semaphore */

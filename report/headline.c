@@ -65,11 +65,22 @@ static void lock_order(struct story *s, const struct finding *f)
     excuse(s, f);
 }
 
+/* Of a longer cycle, where one thread may wake the waiters of several things. */
+static uint32_t count_threads(const struct finding *f)
+{
+    uint32_t threads = 0;
+    for (uint32_t i = 0; i < f->cycle; i++)
+        threads += query_sides(f, f->side[i].serial) == &f->side[i];
+    return threads;
+}
+
 static void wait_holding(struct story *s, const struct finding *f)
 {
     const struct side *side = &f->side[0];
     struct want want = side->want;
     want.cond_mutex = 0; /* that mutex is released */
+    if (f->cycle > 2 && f->severity != SEVERITY_NOTE)
+        story_format(s, "%u threads can deadlock: ", count_threads(f));
     phrase_side(s, side);
     phrase_waits(s, &want, false);
     phrase_kind_wanted(s, &want);
@@ -77,6 +88,13 @@ static void wait_holding(struct story *s, const struct finding *f)
     phrase_lock(s, side->held);
     if (f->severity == SEVERITY_NOTE) {
         excuse(s, f);
+    } else if (f->cycle > 2) {
+        story_text(s, ", and ");
+        phrase_side(s, &f->side[1]);
+        story_text(s, " needs ");
+        phrase_lock(s, query_needed(f, 1));
+        story_format(s, want.kind == KIND_THREAD ? " before it can %s" : " before it can %s it",
+                     phrase_wake(want.kind));
     } else if (f->sides > 1) {
         story_text(s, ", which ");
         phrase_side(s, &f->side[1]);

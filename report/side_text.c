@@ -170,20 +170,32 @@ static void standing_sentence(struct story *s, const struct finding *f, uint32_t
 }
 
 /* Of a wait with a lock held: what a thread that ends such waits did. */
-static void waker_sentence(struct story *s, const struct finding *f)
+static void waker_sentence(struct story *s, const struct finding *f, uint32_t i)
 {
     static const char *const deeds[KIND_COUNT] = {
-        [KIND_SEMAPHORE] = " posted it", [KIND_CONDITION] = " signalled it", [KIND_BARRIER] = " arrived there"};
-    const uint16_t kind = f->side[0].want.kind;
-    if (kind == KIND_THREAD) {
+        [KIND_SEMAPHORE] = "posted", [KIND_CONDITION] = "signalled", [KIND_BARRIER] = "arrived at"};
+    const struct want *want = &query_awaiting(f, i)->want;
+    if (want->kind == KIND_THREAD) {
         story_text(s, " acquired ");
-        phrase_lock(s, f->side[0].held);
+        phrase_lock(s, query_needed(f, i));
         story_text(s, " before it exited");
         return;
     }
-    story_text(s, kind < KIND_COUNT && deeds[kind] != NULL ? deeds[kind] : " ended the wait");
+    const char *deed = want->kind < KIND_COUNT ? deeds[want->kind] : NULL;
+    if (want->kind == KIND_BARRIER && f->cycle == 2) {
+        story_text(s, " arrived there after acquiring ");
+        phrase_lock(s, query_needed(f, i));
+        return;
+    }
+    story_format(s, " %s", deed != NULL ? deed : "ended the wait");
+    if (deed != NULL && f->cycle > 2) {
+        story_text(s, " ");
+        phrase_lock(s, want->lock);
+    } else if (deed != NULL) {
+        story_text(s, " it");
+    }
     story_text(s, " after acquiring ");
-    phrase_lock(s, f->side[0].held);
+    phrase_lock(s, query_needed(f, i));
 }
 
 /* What was done with the lock that a mistake or a delay is about. */
@@ -325,8 +337,11 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
     } else if (f->kind == FINDING_LOCK_ORDER) {
         story_text(s, " acquired ");
         phrase_kind_wanted(s, &side->want);
-    } else if (f->kind == FINDING_WAIT_HOLDING && i > 0) {
-        waker_sentence(s, f);
+    } else if (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_WOKE) {
+        waker_sentence(s, f, i);
+    } else if (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED) {
+        story_text(s, " acquired ");
+        phrase_kind_wanted(s, &side->want);
     } else if (f->kind == FINDING_WAIT_HOLDING) {
         phrase_waits(s, &side->want, true);
         phrase_kind_wanted(s, &side->want);

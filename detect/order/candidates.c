@@ -17,6 +17,12 @@ static void add_span(const struct record *r, struct order_candidate *c, const st
     c->spanned_by = l != NULL && l->generation == e->spanned_generation ? e->spanned_by : 0;
 }
 
+void candidates_set_thread(const struct record *r, struct order_candidate *c, const struct epoch *e)
+{
+    c->serial = e->serial;
+    add_span(r, c, e);
+}
+
 uint32_t candidates_add(const struct record *r, struct order_candidate c, struct order_candidate *to, uint32_t room)
 {
     const struct hold *node = record_hold(r, c.node);
@@ -28,8 +34,7 @@ uint32_t candidates_add(const struct record *r, struct order_candidate c, struct
         if (e == NULL || e->serial == 0)
             continue;
         c.epoch = a->epoch;
-        c.serial = e->serial;
-        add_span(r, &c, e);
+        candidates_set_thread(r, &c, e);
         to[count++] = c;
     }
     return count;
@@ -45,6 +50,7 @@ static int by_likeness(const struct order_candidate *a, const struct order_candi
 {
     int d = compare(a->epoch, b->epoch);
     d = d != 0 ? d : compare(a->path, b->path);
+    d = d != 0 ? d : compare(a->via, b->via);
     d = d != 0 ? d : compare((uint32_t)a->want << 8 | a->had, (uint32_t)b->want << 8 | b->had);
     d = d != 0 ? d : compare(a->depth, b->depth);
     d = d != 0 ? d : compare(a->site, b->site);
@@ -55,6 +61,7 @@ static int by_likeness(const struct order_candidate *a, const struct order_candi
 static int by_rank(const struct order_candidate *a, const struct order_candidate *b)
 {
     int d = compare(a->want & HOW_TIMED, b->want & HOW_TIMED);
+    d = d != 0 ? d : compare(a->via != 0, b->via != 0);
     d = d != 0 ? d : compare(a->depth, b->depth);
     d = d != 0 ? d : compare(a->site, b->site);
     d = d != 0 ? d : compare(a->node, b->node);
@@ -88,8 +95,8 @@ uint32_t candidates_thin_out(struct order_candidate *c, uint32_t count)
     sort(c, count, by_likeness);
     for (uint32_t i = 0; i < count; i++) {
         const struct order_candidate *last = &c[kept - (kept > 0)];
-        if (kept == 0 || c[i].epoch != last->epoch || c[i].path != last->path || c[i].want != last->want ||
-            c[i].had != last->had)
+        if (kept == 0 || c[i].epoch != last->epoch || c[i].path != last->path || c[i].via != last->via ||
+            c[i].want != last->want || c[i].had != last->had)
             c[kept++] = c[i];
     }
     sort(c, kept, by_rank);

@@ -17,6 +17,8 @@ struct order_candidate {
     uint32_t path; /* as in struct order */
     uint32_t depth;
     uint32_t spanned_by, creator; /* as in struct epoch; spanned_by 0: none */
+    uint32_t via;      /* it waits for `lock` by way of this wait (wait_orders.h); 0: it asks for it itself */
+    uint32_t wake;     /* of a waker, which such a wait waits for; its node and hold are 0; else 0 */
     uint8_t want, had; /* enum hold_how: of asking for `lock`, and of holding what the side before it wants */
 };
 
@@ -24,6 +26,9 @@ enum { CANDIDATES_NODE = 64 }; /* acquisitions of a node that are looked at */
 
 /* What a node says of its acquisitions: all but what the threads held, and which threads they were. */
 struct order_candidate candidates_of_node(const struct record *r, uint32_t node, const struct hold *h);
+
+/* Which thread it is, by an epoch of that. */
+void candidates_set_thread(const struct record *r, struct order_candidate *c, const struct epoch *e);
 
 /* One for each recorded acquisition of c.node, otherwise like `c`; how many, up to `room`. */
 uint32_t candidates_add(const struct record *r, struct order_candidate c, struct order_candidate *to, uint32_t room);

@@ -5,6 +5,7 @@ enum {
     WORK_CLOSING = 100000000, /* … in a component, for cycles that can close … */
     WORK_OTHER = 20000000,    /* … and for those that cannot */
     HURRIED = 4,              /* a part of these, in a hurry */
+    PART_WAITS = 4,           /* a part of these, for cycles with orders by way of a wait */
     WORK_CHECK = 4000000,     /* between looks at whether all there is has been found */
     NOTED_LONGEST = 64,       /* of more sides than there are threads, which is a note: longer ones are not searched */
     KEPT_MOST = 1 << 20,      /* cycles of three and more that are remembered */
@@ -33,6 +34,7 @@ struct cycle_search {
     bool enough, complete;
     uint64_t work, last_check;
     uint32_t part;      /* of the work that may be done */
+    uint64_t most;      /* of it, in all */
     uint32_t edge, end; /* edges of the component */
 
     uint32_t *shortest; /* by vertex: cycles with it as their least are at least so long */
@@ -155,18 +157,31 @@ static bool judge_cycle(struct cycle_search *s, bool *closing)
     return true;
 }
 
+/* Whether some of the edges have orders by way of a wait. */
+static bool have_waits(struct cycle_search *s, uint32_t edge, uint32_t end)
+{
+    for (; edge < end; edge++)
+        for (uint32_t o = s->g->edge[edge].first; o < s->g->edge[edge].first + s->g->edge[edge].count; o++) {
+            s->work++;
+            if (s->g->order[o].via != 0)
+                return true;
+        }
+    return false;
+}
+
 /* Two locks that are acquired in both orders. Those that can close and those that cannot are found at once. */
 static void find_pairs(struct cycle_search *s)
 {
     bool closing;
-    s->notes = true;
     for (uint32_t e = 0; e < s->g->edges && !s->enough; e++) {
         struct order_edge *edge = &s->g->edge[e];
         uint32_t back = edge->from < edge->to ? order_graph_edge(s->g, edge->to, edge->from) : UINT32_MAX;
         s->work += 2;
-        if (back == UINT32_MAX)
+        if (back == UINT32_MAX || (s->f->waits && ((edge->marks & PAIR_CLOSING) != 0 ||
+                                                   (!have_waits(s, e, e + 1) && !have_waits(s, back, back + 1)))))
             continue;
-        if (work_of(s) > WORK_MOST / s->part) {
+        s->notes = !s->f->waits || edge->marks == 0;
+        if (work_of(s) > s->most) {
             s->complete = false;
             break;
         }
@@ -322,12 +337,12 @@ static bool get_memory(struct cycle_search *s)
 static void search_all(struct cycle_search *s, bool notes)
 {
     const struct order_graph *g = s->g;
-    const uint64_t in_all = WORK_MOST / s->part, here = (notes ? WORK_OTHER : WORK_CLOSING) / s->part;
+    const uint64_t here = (notes ? WORK_OTHER : WORK_CLOSING) / s->part;
     s->notes = notes;
     for (uint32_t i = 0; i < g->components && !s->enough; i++) {
         uint32_t first = g->component[i], end = g->component[i + 1];
         uint64_t most = work_of(s) + here;
-        if (end - first < 3)
+        if (end - first < 3 || (s->f->waits && !have_waits(s, g->out[first], g->out[end])))
             continue;
         s->edge = g->out[first];
         s->end = g->out[end];
@@ -337,19 +352,28 @@ static void search_all(struct cycle_search *s, bool notes)
         uint32_t longest = feasible_threads(s->f, s->edge, s->end);
         if (notes && longest < NOTED_LONGEST)
             longest = NOTED_LONGEST;
-        search_component(s, first, end, longest, most < in_all ? most : in_all);
+        search_component(s, first, end, longest, most < s->most ? most : s->most);
     }
 }
 
+/* Orders by way of a wait come last, so that they neither hide a cycle without them nor are reported beside it. */
 bool cycles_find(const struct cycles_world *w)
 {
     struct cycle_search s = {
         .w = w, .g = w->graph, .f = w->feasible, .part = w->hurried ? HURRIED : 1, .complete = true};
     if (!get_memory(&s))
         return false;
+    s.most = WORK_MOST / s.part;
     find_pairs(&s);
     search_all(&s, false);
     if (!w->no_notes)
         search_all(&s, true);
+    if (s.g->waits->orders > 0) {
+        feasible_turn_to_waits(s.f);
+        s.part *= PART_WAITS;
+        s.most = work_of(&s) + WORK_MOST / s.part;
+        find_pairs(&s);
+        search_all(&s, false);
+    }
     return s.complete && feasible_is_complete(s.f);
 }

@@ -2,6 +2,8 @@
 
 #include "detect/held.h"
 
+#include <string.h>
+
 enum {
     CANDIDATES_SIDE = 4096, /* of a side that are looked at */
     CANDIDATES_KEPT = 256,  /* and of those, not alike, that are tried */
@@ -37,14 +39,20 @@ bool feasible_begin(struct feasible *f, const struct order_graph *g, struct page
            epochs_begin(&f->epochs, g->record, p);
 }
 
+void feasible_turn_to_waits(struct feasible *f)
+{
+    f->waits = true;
+    memset(f->pair, 0, PAIRS * sizeof *f->pair);
+}
+
 uint64_t feasible_work(const struct feasible *f)
 {
-    return f->steps + f->epochs.steps;
+    return f->steps + f->epochs.steps + f->graph->waits->steps + f->graph->waits->epochs.steps;
 }
 
 bool feasible_is_complete(const struct feasible *f)
 {
-    return !f->incomplete && !f->writers.incomplete && !f->epochs.incomplete;
+    return !f->incomplete && !f->writers.incomplete && !f->epochs.incomplete && !f->graph->waits->incomplete;
 }
 
 /* --- the candidates of a side --- */
@@ -82,17 +90,34 @@ static uint32_t candidates_end(const struct feasible *f)
     return f->sides == 0 ? 0 : f->side[f->sides - 1].first + f->side[f->sides - 1].count;
 }
 
+/* The threads that waited so; they fit in `room`, which is for as many as there may be. */
+static uint32_t copy_waits(const struct feasible *f, const struct order *o, struct order_candidate like,
+                           struct order_candidate *to, uint32_t room)
+{
+    uint32_t count;
+    const struct order_candidate *waits = wait_orders_candidates(f->graph->waits, o->via, &count);
+    for (uint32_t i = 0; i < count && i < room; i++) {
+        to[i] = waits[i];
+        to[i].path = like.path;
+        to[i].hold = like.hold;
+        to[i].had = like.had;
+    }
+    return count < room ? count : room;
+}
+
 /* All acquisitions of an order, from `at` on; where the next ones go. */
 static uint32_t add_candidates(struct feasible *f, const struct order *o, uint32_t at, uint32_t end)
 {
     const struct hold *node = record_hold(f->record, o->node);
     const struct hold *hold = record_hold(f->record, o->hold);
-    if (node == NULL || hold == NULL)
+    if (node == NULL || hold == NULL || (o->via != 0 && !f->waits))
         return at;
     struct order_candidate c = candidates_of_node(f->record, o->node, node);
     c.path = o->path;
     c.hold = o->hold;
     c.had = hold->how & HOW_SHARED;
+    if (o->via != 0)
+        return at + copy_waits(f, o, c, &f->candidate[at], end - at);
     return at + candidates_add(f->record, c, &f->candidate[at], end - at);
 }
 
@@ -155,21 +180,42 @@ static bool needs_writer(const struct order_candidate *c, const struct order_can
 
 static bool waits_for(struct feasible *f, const struct order_candidate *c, const struct order_candidate *next)
 {
+    if (c->via != 0 && needs_writer(c, next))
+        return false;
     return !needs_writer(c, next) || (order_graph_queues(f->record, c->lock) && writers_exist(&f->writers, c->lock));
 }
 
-/* All sides are chosen: one more for each writer that is needed. False: no memory. */
-static bool add_writers_between(struct feasible *f)
+/* Whether a cycle with this as its last side is one that is looked for: with waits, then without writers between. */
+static bool is_wanted(const struct feasible *f, const struct order_candidate *last)
 {
-    uint32_t first = candidates_end(f);
+    bool waits = last->via != 0;
+    if (!f->waits)
+        return true;
+    for (uint32_t i = 0; i < f->sides; i++) {
+        const struct order_candidate *c = i + 1 < f->sides ? chosen(f, i) : last;
+        const struct order_candidate *next = i + 2 < f->sides ? chosen(f, i + 1) : i + 2 == f->sides ? last : NULL;
+        waits |= c->via != 0;
+        if (needs_writer(c, next != NULL ? next : f->sides == 1 ? last : chosen(f, 0)))
+            return false;
+    }
+    return waits;
+}
+
+/* All sides are chosen: one more for each writer that is needed, and for those that would end a wait. False: no memory.
+ */
+static bool add_between(struct feasible *f)
+{
+    uint32_t first = candidates_end(f), count;
     f->between = 0;
     for (uint32_t i = 0; i < f->sides; i++) {
-        uint32_t lock = chosen(f, i)->lock;
-        if (!needs_writer(chosen(f, i), chosen(f, i + 1 < f->sides ? i + 1 : 0)))
+        const struct order_candidate c = *chosen(f, i);
+        bool writer = needs_writer(&c, chosen(f, i + 1 < f->sides ? i + 1 : 0));
+        if (!writer && c.via == 0)
             continue;
         if (!has_room_for_side(f, f->sides + f->between) || !has_room_for_candidates(f, first + CANDIDATES_KEPT))
             return false;
-        uint32_t count = writers_copy(&f->writers, lock, &f->candidate[first], CANDIDATES_KEPT);
+        count = writer ? writers_copy(&f->writers, c.lock, &f->candidate[first], CANDIDATES_KEPT)
+                       : wait_orders_wakers(f->graph->waits, &c, &f->candidate[first], CANDIDATES_KEPT);
         candidates_sort(&f->candidate[first], count);
         f->side[f->sides + f->between++] = (struct feasible_side){UINT32_MAX, first, count, first, false};
         first += count;
@@ -225,10 +271,16 @@ static bool are_comparable(struct feasible *f, const struct order_candidate *a, 
     return epochs_compare(&f->epochs, a->epoch, a->node, b->epoch, b->node);
 }
 
+/* One thread may be who would end several waits. */
+static bool are_one_waker(const struct order_candidate *a, const struct order_candidate *b)
+{
+    return a->wake != 0 && b->wake != 0 && a->serial == b->serial;
+}
+
 static bool is_distinct(struct feasible *f, uint32_t i, const struct order_candidate *c)
 {
     for (uint32_t k = 0; k < i; k++)
-        if (chosen(f, k)->serial == c->serial)
+        if (chosen(f, k)->serial == c->serial && !are_one_waker(chosen(f, k), c))
             return false;
     for (uint32_t k = 0; k < i; k++)
         if (!are_comparable(f, chosen(f, k), c))
@@ -267,7 +319,7 @@ static bool is_apart_from_chosen(struct feasible *f, uint32_t i, const struct or
 static bool is_concurrent(struct feasible *f, uint32_t i, const struct order_candidate *c)
 {
     for (uint32_t k = 0; k < i; k++)
-        if (!epochs_overlap(&f->epochs, chosen(f, k)->epoch, c->epoch))
+        if (!are_one_waker(chosen(f, k), c) && !epochs_overlap(&f->epochs, chosen(f, k)->epoch, c->epoch))
             return false;
     return true;
 }
@@ -278,9 +330,11 @@ static bool goes_with_chosen(struct feasible *f, uint32_t i, const struct order_
     f->steps++;
     if ((constraints & NO_TIME_OUT) != 0 && (c->want & HOW_TIMED) != 0)
         return false;
+    if ((constraints & DISTINCT_THREADS) == 0 && c->via != 0) /* else a request and its answer were worth a note */
+        return false;
     if (i > 0 && i < f->sides && !waits_for(f, chosen(f, i - 1), c))
         return false;
-    if (i + 1 == f->sides && !waits_for(f, c, i == 0 ? c : chosen(f, 0)))
+    if (i + 1 == f->sides && (!waits_for(f, c, i == 0 ? c : chosen(f, 0)) || !is_wanted(f, c)))
         return false;
     if ((constraints & DISTINCT_THREADS) != 0 && !is_distinct(f, i, c))
         return false;
@@ -323,7 +377,7 @@ static bool give_up(struct feasible *f)
     return false;
 }
 
-/* Choose a candidate for each side, and for each writer between; false: that cannot be done. */
+/* Choose a candidate for each side, and for those between; false: that cannot be done. */
 static bool choose(struct feasible *f, unsigned constraints)
 {
     const uint64_t end = f->steps + TRIES + 64 * (uint64_t)f->sides * f->sides;
@@ -335,7 +389,7 @@ static bool choose(struct feasible *f, unsigned constraints)
     f->side[0].pick = f->side[0].first;
     for (;;) {
         found = find_pick(f, i, constraints);
-        if (f->steps > end || (found && i + 1 == f->sides && !add_writers_between(f))) {
+        if (f->steps > end || (found && i + 1 == f->sides && !add_between(f))) {
             f->incomplete = true;
             found = false;
             break;

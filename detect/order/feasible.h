@@ -31,13 +31,14 @@ struct feasible {
     struct epochs epochs;
     struct gate_locks gates; /* held by the sides chosen so far */
     struct writers writers;
-    struct feasible_side *side; /* behind the sides the writers that have to stand between two of them */
+    struct feasible_side *side; /* behind the sides who has to stand between two of them */
     struct order_candidate *candidate;
     uint32_t sides, between, sides_room, candidates_room;
     struct feasible_thread *thread; /* a set of threads: those with `set` as their number */
     uint32_t set;
     struct feasible_pair *pair; /* answers of feasible_fits */
     uint64_t steps;
+    bool waits;      /* only cycles with an order by way of a wait; else such orders are left out */
     bool incomplete; /* not all could be tried; or no memory */
 };
 
@@ -50,6 +51,9 @@ struct feasible_verdict {
 
 /* False: no memory. */
 bool feasible_begin(struct feasible *f, const struct order_graph *g, struct pages *p);
+
+/* From now on only cycles with an order by way of a wait. */
+void feasible_turn_to_waits(struct feasible *f);
 
 /* The work done so far, and whether all of it could be done. */
 uint64_t feasible_work(const struct feasible *f);
@@ -72,8 +76,8 @@ bool feasible_fits(struct feasible *f, uint32_t i, bool next);
 
 /*
  * The sides as a cycle: side[i].pick is the candidate chosen for each of them, when there is a verdict. A note only if
- * `notes` are wanted. Where a reader waits for a reader, a writer is chosen that comes between, on another thread yet:
- * `between` of them, behind the sides.
+ * `notes` are wanted. Where a reader waits for a reader, a writer is chosen that comes between, on another thread yet;
+ * where a side waits for the next one by way of a wait, a waker of that: `between` of them, behind the sides.
  */
 struct feasible_verdict feasible_judge(struct feasible *f, bool notes);
 

@@ -11,6 +11,7 @@ struct found_cycle {
     struct finding finding;
     uint64_t fingerprint;
     uint32_t first_side; /* in `side` and `fingerprint` */
+    uint32_t length;     /* sides that are lock orders */
 };
 
 bool found_cycles_begin(struct found_cycles *c, struct pages *p)
@@ -70,7 +71,7 @@ static struct found_cycle *find_alike(struct found_cycles *c, uint64_t fingerpri
 
 static bool is_side_of(const struct found_cycles *c, uint64_t side, const struct found_cycle *of)
 {
-    for (uint32_t n = 0; n < of->finding.cycle; n++)
+    for (uint32_t n = 0; n < of->length; n++)
         if (c->fingerprint[of->first_side + n] == side)
             return true;
     return false;
@@ -95,7 +96,7 @@ static struct found_cycle *find_of_same_sides(struct found_cycles *c, const uint
     for (uint32_t n = 0; n < c->cycles; n++) {
         struct found_cycle *known = &c->cycle[n];
         const struct feasible_verdict verdict = verdict_of(&known->finding);
-        if (found_cycles_rank(&verdict) >= found_cycles_rank(v) && known->finding.cycle <= sides &&
+        if (found_cycles_rank(&verdict) >= found_cycles_rank(v) && known->length <= sides &&
             are_sides_of(c, side, sides, known))
             return known;
     }
@@ -119,7 +120,7 @@ static bool has_room_for(struct found_cycles *c, uint32_t sides)
     return c->cycles < FOUND_MOST;
 }
 
-enum found found_cycles_add(struct found_cycles *c, const uint64_t *side, uint32_t sides, uint32_t between,
+enum found found_cycles_add(struct found_cycles *c, const uint64_t *side, uint32_t sides, uint32_t between, bool waits,
                             const struct feasible_verdict *v)
 {
     uint32_t bucket;
@@ -136,11 +137,12 @@ enum found found_cycles_add(struct found_cycles *c, const uint64_t *side, uint32
         return FOUND_NO_ROOM;
     c->cycle[c->cycles] = (struct found_cycle){.fingerprint = fingerprint,
                                                .first_side = c->sides,
-                                               .finding = {.kind = FINDING_LOCK_ORDER,
+                                               .length = sides,
+                                               .finding = {.kind = waits ? FINDING_WAIT_HOLDING : FINDING_LOCK_ORDER,
                                                            .severity = v->severity,
                                                            .reason = v->reason,
                                                            .sides = sides + between,
-                                                           .cycle = sides,
+                                                           .cycle = waits ? sides + between : sides,
                                                            .count = 1,
                                                            .gate_lock = v->gate_lock}};
     c->bucket[bucket] = ++c->cycles;
@@ -177,9 +179,9 @@ static uint32_t next_length(const struct found_cycles *c, uint32_t length)
 {
     uint32_t next = 0;
     for (uint32_t n = 0; n < c->cycles; n++) {
-        uint32_t cycle = c->cycle[n].finding.cycle;
-        if (cycle > length && (next == 0 || cycle < next))
-            next = cycle;
+        uint32_t its = c->cycle[n].length;
+        if (its > length && (next == 0 || its < next))
+            next = its;
     }
     return next;
 }
@@ -191,7 +193,7 @@ unsigned found_cycles_report(struct found_cycles *c, orders_found *found, void *
         for (enum finding_severity severity = SEVERITY_WARNING; severity >= SEVERITY_NOTE; severity--)
             for (uint32_t n = 0; n < c->cycles; n++) {
                 struct finding *f = &c->cycle[n].finding;
-                if (f->cycle != length || f->severity != severity || has_nearer(c, &c->cycle[n]))
+                if (c->cycle[n].length != length || f->severity != severity || has_nearer(c, &c->cycle[n]))
                     continue;
                 f->side = &c->side[c->cycle[n].first_side];
                 reported++;

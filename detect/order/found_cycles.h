@@ -31,9 +31,10 @@ struct found_cycles {
 /* *c is zero. False: no memory. */
 bool found_cycles_begin(struct found_cycles *c, struct pages *p);
 
-/* One cycle: `side` has the fingerprint of each of its sides, behind which there are `between` writers. */
+/* One cycle: `side` has the fingerprint of each of its lock orders; there are `between` further threads, which are
+ * writers, or, with `waits`, those that would end waits. */
 enum found { FOUND_KNOWN, FOUND_NEW, FOUND_NO_ROOM };
-enum found found_cycles_add(struct found_cycles *c, const uint64_t *side, uint32_t sides, uint32_t between,
+enum found found_cycles_add(struct found_cycles *c, const uint64_t *side, uint32_t sides, uint32_t between, bool waits,
                             const struct feasible_verdict *v);
 
 /* The sides of the newest one, to be filled in. */

@@ -17,7 +17,8 @@ struct draft {
     const struct record *r;
     uint32_t locks, nodes;
     uint32_t *component; /* of a lock; 0: of none */
-    uint32_t *met;       /* by lock: the last node that had it on its path */
+    uint32_t *met;       /* by lock: the last walk that met it on a path */
+    uint32_t walks;
     uint32_t *from, *to; /* edges */
     uint32_t edges, room;
     uint32_t orders, orders_room;
@@ -94,6 +95,16 @@ static bool add_edge(struct draft *d, uint32_t from, uint32_t to)
     return true;
 }
 
+/* From a lock that is held during a wait to those that all wakers need. */
+static bool add_needed_pairs(struct draft *d, uint32_t node, uint32_t held)
+{
+    uint32_t lock[WAIT_ORDERS_NEEDED], count = wait_orders_needed(d->g->waits, node, lock);
+    for (uint32_t i = 0; i < count; i++)
+        if (lock[i] < d->locks && is_exclusive(d->r, lock[i]) && !add_edge(d, held, lock[i]))
+            return false;
+    return true;
+}
+
 /*
  * From each lock of a path to the next one. Where lock a is held when b is asked for, a path leads from a to b; so a
  * lock that is in no component here is in no cycle.
@@ -105,11 +116,14 @@ static bool add_nested_pairs(struct draft *d)
         return false;
     for (uint32_t id = 1; id < d->nodes; id++) {
         const struct hold *h = record_hold(d->r, id);
-        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks || (h->how & HOW_WAIT) != 0)
-            continue; /* no thread holds it there */
+        if (h == NULL || h->parent == 0 || h->lock == 0 || h->lock >= d->locks)
+            continue;
+        const bool wait = (h->how & HOW_WAIT) != 0; /* no thread holds it there */
         const struct hold *outer = record_hold(d->r, holding_node(d, holder, h->parent));
         uint32_t lock = outer == NULL ? 0 : outer->lock; /* once: it may be forgotten meanwhile */
-        if (lock != 0 && lock < d->locks && lock != h->lock && !add_edge(d, lock, h->lock)) {
+        if (lock == 0 || lock >= d->locks || lock == h->lock)
+            continue;
+        if ((!wait && !add_edge(d, lock, h->lock)) || !add_needed_pairs(d, id, lock)) {
             pages_drop(d->g->pages, holder);
             return false;
         }
@@ -179,7 +193,7 @@ static bool may_wait(const struct draft *d, const struct hold *h)
     return (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT | HOW_IGNORED | HOW_DECLARED)) == 0;
 }
 
-static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t node, uint32_t hold)
+static bool add_order(struct draft *d, struct order o)
 {
     struct order_graph *g = d->g;
     if (d->orders == d->orders_room) {
@@ -190,7 +204,7 @@ static bool add_order(struct draft *d, uint32_t held, uint32_t wanted, uint32_t 
         g->order = more;
         d->orders_room = room;
     }
-    g->order[d->orders++] = (struct order){held, wanted, node, hold, 0};
+    g->order[d->orders++] = o;
     return true;
 }
 
@@ -222,42 +236,74 @@ static bool add_reread(struct draft *d, uint32_t node, const struct hold *h, uin
         return true;
     if (g->reread == NULL && (g->reread = pages_get(g->pages, MOST, sizeof *g->reread)) == NULL)
         return false;
-    g->reread[g->rereads++] = (struct order){h->lock, h->lock, node, hold, 0};
+    g->reread[g->rereads++] = (struct order){.held = h->lock, .wanted = h->lock, .node = node, .hold = hold};
     return true;
 }
 
-/* The orders of one node, those of its `most` innermost holds. None if it holds that lock already. */
-static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uint32_t most)
+/* Whether a lock that is held when another one is wanted can be part of a cycle. */
+static bool may_lead_on(struct draft *d, const struct hold *held, uint32_t component, bool waits)
+{
+    uint32_t lock = held->lock;
+    if (lock == 0 || lock >= d->locks || d->component[lock] != component || component == 0 || d->met[lock] == d->walks)
+        return false;
+    if (waits && kind_is_once(record_lock(d->r, lock)->kind))
+        return false;
+    return is_exclusive(d->r, lock) && !is_carried_out(d->r, held) && (held->how & HOW_IGNORED) == 0;
+}
+
+/*
+ * The orders of one node, those of its `most` innermost holds: of the lock that it acquires, or of one that those need
+ * who end its wait. None if it holds that lock already.
+ */
+static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uint32_t wanted, uint32_t via,
+                       uint32_t most)
 {
     struct held_walk walk;
-    const uint32_t wanted = h->lock, before_it = d->orders;
+    const uint32_t before_it = d->orders, component = d->component[wanted];
     uint32_t path = 0;
-    uint32_t component = d->component[wanted];
+    d->walks++;
     held_begin(&walk, d->r, h->parent);
     for (uint32_t id; (id = held_next_hold(&walk)) != 0;) {
         const struct hold *held = record_hold(d->r, id);
-        uint32_t lock = held->lock;
-        if (lock == wanted) {
+        if (held->lock == wanted) {
             d->orders = before_it;
             d->steps += walk.steps;
-            return add_reread(d, node, h, id);
+            return via != 0 || add_reread(d, node, h, id);
         }
-        path += path_mix(lock, held->how);
-        if (lock == 0 || lock >= d->locks || d->component[lock] != component || component == 0)
+        path += path_mix(held->lock, held->how);
+        if (!may_lead_on(d, held, component, via != 0) || d->orders - before_it == most)
             continue;
-        if (d->met[lock] == node || !is_exclusive(d->r, lock) || is_carried_out(d->r, held) ||
-            (held->how & HOW_IGNORED) != 0)
-            continue;
-        if (d->orders - before_it == most)
-            continue;
-        d->met[lock] = node;
-        if (!add_order(d, lock, wanted, node, id))
+        d->met[held->lock] = d->walks;
+        if (!add_order(d, (struct order){held->lock, wanted, node, id, 0, via}))
             return false;
     }
     d->steps += walk.steps;
     for (uint32_t o = before_it; o < d->orders; o++)
         d->g->order[o].path = path;
     return true;
+}
+
+/* The orders by way of a wait. */
+static bool add_wait_orders(struct draft *d, uint32_t node, const struct hold *h, uint32_t most)
+{
+    uint32_t lock[WAIT_ORDERS_NEEDED], via, count = wait_orders_needed(d->g->waits, node, lock);
+    for (uint32_t i = 0; i < count; i++)
+        if (lock[i] < d->locks && d->component[lock[i]] != 0 && is_exclusive(d->r, lock[i]) &&
+            (via = wait_orders_add(d->g->waits, node, lock[i])) != 0 && !add_orders(d, node, h, lock[i], via, most))
+            return false;
+    return true;
+}
+
+/* What may be ordered by a node. A copy, as it may be forgotten meanwhile. */
+static bool add_orders_of(struct draft *d, uint32_t node, const struct hold h, uint32_t most)
+{
+    if (h.parent == 0 || h.lock == 0 || h.lock >= d->locks)
+        return true;
+    if (!is_exclusive(d->r, h.lock))
+        return add_wait_orders(d, node, &h, most);
+    if (!may_wait(d, &h) || (d->component[h.lock] == 0 && !order_graph_queues(d->r, h.lock)))
+        return true;
+    return add_orders(d, node, &h, h.lock, 0, most);
 }
 
 /* The orders of all nodes in a component; true with *enough false when there are more than `room`. */
@@ -268,13 +314,7 @@ static bool add_all_orders(struct draft *d, uint32_t most, uint64_t room, bool *
     *enough = true;
     for (uint32_t id = 1; id < d->nodes && *enough; id++) {
         const struct hold *h = record_hold(d->r, id);
-        if (h == NULL || !may_wait(d, h) || (d->component[h->lock] == 0 && !order_graph_queues(d->r, h->lock)) ||
-            !is_exclusive(d->r, h->lock))
-            continue;
-        const struct hold copy = *h;
-        if (!may_wait(d, &copy))
-            continue;
-        if (!add_orders(d, id, &copy, most))
+        if (h != NULL && !add_orders_of(d, id, *h, most))
             return false;
         *enough = d->orders <= room && d->steps <= d->steps_most;
     }
@@ -431,6 +471,10 @@ bool order_graph_build(struct order_graph *g, const struct record *r, bool hurri
         g->complete = false;
     }
     d.component = pages_get(p, d.locks, sizeof *d.component);
+    g->waits = pages_get(p, 1, sizeof *g->waits);
+    if (g->waits == NULL)
+        return false;
+    wait_orders_begin(g->waits, r, p);
     if (d.component == NULL || !add_nested_pairs(&d))
         return false;
     if (!find_components(&d, d.component, &g->components) || !find_orders(&d))
@@ -458,7 +502,7 @@ uint32_t order_graph_times(const struct order_graph *g, const struct order_edge 
 {
     uint64_t times = 0;
     for (uint32_t o = e->first; o < e->first + e->count; o++) {
-        const struct hold *h = record_hold(g->record, g->order[o].node);
+        const struct hold *h = g->order[o].via != 0 ? NULL : record_hold(g->record, g->order[o].node);
         times += h == NULL ? 0 : h->count;
     }
     return times > UINT32_MAX ? UINT32_MAX : (uint32_t)times;

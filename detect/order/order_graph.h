@@ -9,8 +9,7 @@
 #ifndef LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
 #define LOCKWATCH_DETECT_ORDER_ORDER_GRAPH_H
 
-#include "detect/pages.h"
-#include "record/table.h"
+#include "detect/order/wait_orders.h"
 
 /* One order of two vertices: `wanted` was asked for while `held` was held. */
 struct order {
@@ -18,6 +17,7 @@ struct order {
     uint32_t node;         /* hold: that acquired `wanted` */
     uint32_t hold;         /* hold: that acquired `held`, on its path */
     uint32_t path;         /* a number for what else is held there, and in what modes */
+    uint32_t via;          /* by way of a wait at `node`: wait_orders.h; 0: `wanted` itself was asked for */
 };
 
 /* All orders of two vertices: order[first] up to order[first + count - 1]. */
@@ -41,7 +41,8 @@ struct order_graph {
     uint32_t rereads;
     struct order *reread; /* orders of a lock under itself: read again where a writer may stand between; locks, not
                              vertices */
-    bool complete;        /* false: there are more orders than could be read */
+    struct wait_orders *waits;
+    bool complete; /* false: there are more orders than could be read */
 };
 
 /* False: no memory. `hurried`: with a much lower bound on the work. */
@@ -50,7 +51,7 @@ bool order_graph_build(struct order_graph *g, const struct record *r, bool hurri
 /* The edge from one vertex to another; UINT32_MAX: there is none. */
 uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t to);
 
-/* How often `to` of an edge was acquired while holding `from`. */
+/* How often `to` of an edge was acquired while holding `from`, not counting orders by way of a wait. */
 uint32_t order_graph_times(const struct order_graph *g, const struct order_edge *e);
 
 /* Whether an rwlock keeps readers out while a writer waits. */

@@ -3,6 +3,7 @@
 #include "detect/order/cycles.h"
 #include "detect/order/fingerprint.h"
 #include "detect/order/found_cycles.h"
+#include "detect/waker_locksets.h"
 
 #include <string.h>
 
@@ -67,6 +68,11 @@ static struct side make_side(const struct record *r, const struct order_candidat
     return s;
 }
 
+static const struct order_candidate *chosen(const struct feasible *f, uint32_t side)
+{
+    return &f->candidate[f->side[side].pick];
+}
+
 static bool take_fingerprints(struct order_judging *j)
 {
     const struct feasible *f = &j->feasible;
@@ -78,25 +84,88 @@ static bool take_fingerprints(struct order_judging *j)
         j->sides_room = f->sides * 2;
     }
     for (uint32_t i = 0; i < f->sides; i++) {
-        const struct order_candidate *c = &f->candidate[f->side[i].pick];
-        const struct order_candidate *before = &f->candidate[f->side[i > 0 ? i - 1 : f->sides - 1].pick];
+        const struct order_candidate *c = chosen(f, i), *before = chosen(f, i > 0 ? i - 1 : f->sides - 1);
         j->side[i] = fingerprint_side(&j->fingerprints, before->lock, c->hold, c->lock, c->node);
     }
     return true;
+}
+
+/* The first side that is by way of a wait; UINT32_MAX: none. */
+static uint32_t find_wait(const struct feasible *f)
+{
+    for (uint32_t i = 0; i < f->sides; i++)
+        if (chosen(f, i)->via != 0)
+            return i;
+    return UINT32_MAX;
+}
+
+/* `times`: of all that this thread did there. */
+static struct side waker_side(const struct record *r, const struct order_candidate *c)
+{
+    const struct wake *w = record_item(r, TABLE_WAKES, c->wake), *other;
+    if (w == NULL)
+        return (struct side){.serial = c->serial};
+    struct side s = wake_side(r, w, c->lock, (c->want & HOW_SHARED) != 0 ? WAKE_SHARED : 0);
+    struct wake_walk all = wake_walk_begin(r, w->lock);
+    s.times = 0;
+    while ((other = wake_walk_next(&all)) != NULL)
+        if (all.epoch != NULL && all.epoch->serial == c->serial)
+            s.times += other->times;
+    return s;
+}
+
+/* A side by way of a wait, and the waker that it waits for. */
+static void make_wait_sides(struct order_judging *j, uint32_t i, uint32_t waker, struct side side[2])
+{
+    const struct record *r = j->world->record;
+    const struct hold *node = record_hold(r, chosen(&j->feasible, i)->node);
+    side[0] = make_side(r, chosen(&j->feasible, i), node == NULL ? 0 : node->count);
+    side[1] = waker_side(r, chosen(&j->feasible, waker));
+    if (side[0].want.kind == KIND_THREAD) {
+        side[0].want.address = 0;
+        side[0].want.lock = 0;
+        side[0].want.thread = side[1].thread;
+        side[0].want.thread_serial = side[1].serial;
+    }
+}
+
+/* The sides from a wait on, each wait with its waker. */
+static void make_waiting_cycle(struct order_judging *j, uint32_t first, struct side *side)
+{
+    const struct feasible *f = &j->feasible;
+    uint32_t at = 0;
+    for (uint32_t n = 0; n < f->sides; n++) {
+        uint32_t i = (first + n) % f->sides, waker = f->sides;
+        const struct feasible_side *s = &f->side[i];
+        if (chosen(f, i)->via == 0) {
+            side[at++] =
+                make_side(j->world->record, chosen(f, i), order_graph_times(&j->graph, &j->graph.edge[s->edge]));
+            continue;
+        }
+        for (uint32_t before = 0; before < i; before++)
+            waker += chosen(f, before)->via != 0;
+        make_wait_sides(j, i, waker, &side[at]);
+        at += 2;
+    }
 }
 
 /* The cycle that was chosen; `rereads`: how often a lock was read again, in a cycle of one. False: no more room. */
 static bool keep_cycle(struct order_judging *j, const struct feasible_verdict *v, uint32_t rereads)
 {
     const struct feasible *f = &j->feasible;
+    const uint32_t wait = find_wait(f);
     enum found found = FOUND_NO_ROOM;
     if (take_fingerprints(j))
-        found = found_cycles_add(&j->found, j->side, f->sides, f->between, v);
+        found = found_cycles_add(&j->found, j->side, f->sides, f->between, wait != UINT32_MAX, v);
     if (found == FOUND_NO_ROOM)
         j->complete = false;
     if (found != FOUND_NEW)
         return j->complete;
     struct side *side = found_cycles_newest(&j->found);
+    if (wait != UINT32_MAX) {
+        make_waiting_cycle(j, wait, side);
+        return true;
+    }
     for (uint32_t i = 0; i < f->sides + f->between; i++) {
         const struct feasible_side *s = &f->side[i];
         uint32_t times = i < f->sides ? rereads : 0;

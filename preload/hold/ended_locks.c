@@ -21,7 +21,7 @@ struct ended_locks *ended_locks_keep(const struct thread *ended)
         uint64_t entry = self.recent_locks[i], address = recent_locks_address(entry);
         if (address != 0 && !recent_locks_is_event(entry) && recent_locks_is_unparted(entry) &&
             recent_locks_is_after(recent_locks_clock(entry), self.woke) && !held_by_thread(&ours, ended, address))
-            acquired[count++] = address | (recent_locks_is_shared(entry) ? 1 : 0);
+            acquired[count++] = entry;
     }
     struct ended_locks *e = count > 0 ? arena_pool_get(&pool, sizeof *e) : NULL;
     if (e == NULL)

@@ -14,7 +14,7 @@ enum { ENDED_LOCKS = 14 };
 struct ended_locks {
     void *free; /* the pool's */
     uint32_t count;
-    uint64_t acquired[ENDED_LOCKS]; /* addresses; lowest bit: a read lock */
+    uint64_t acquired[ENDED_LOCKS]; /* entries of recent_locks.h */
 };
 
 /*

@@ -251,6 +251,12 @@ void wakers_posted(struct thread *t, uint64_t address, const struct lock_traits 
 
 /* --- the end of a thread wakes those that join it --- */
 
+static void add_ended_lock(struct wake *wake, uint64_t entry, uint32_t lock)
+{
+    if (lock != 0)
+        add_lock(wake, lock, WAKE_PROVEN | (recent_locks_is_shared(entry) ? WAKE_SHARED : 0));
+}
+
 /* Of the locks on a path, those that the ended thread had acquired. */
 static void add_common_locks(struct wake *wake, uint32_t path, const struct ended_locks *e)
 {
@@ -258,21 +264,39 @@ static void add_common_locks(struct wake *wake, uint32_t path, const struct ende
     for (unsigned steps = 0; id != 0 && steps < WAKE_DEEP; steps++) {
         const struct hold *h = record_hold(&ours, id);
         for (uint32_t i = 0; i < e->count; i++)
-            if ((e->acquired[i] & ~1ull) == h->address && !lock_is_signal(h->address))
-                add_lock(wake, h->lock, WAKE_PROVEN | ((e->acquired[i] & 1) != 0 ? WAKE_SHARED : 0));
+            if (recent_locks_address(e->acquired[i]) == h->address && !lock_is_signal(h->address))
+                add_ended_lock(wake, e->acquired[i], h->lock);
         id = h->parent;
+    }
+}
+
+/* The others: a third thread may hold them and wait for what the joining thread holds. Those with an id come first. */
+static void add_other_locks(struct wake *wake, const struct ended_locks *e, bool known)
+{
+    for (uint32_t i = 0; i < e->count; i++) {
+        uint64_t entry = e->acquired[i], address = recent_locks_address(entry);
+        const struct lock_traits what = {.kind = recent_locks_kind(entry), .traits = TRAIT_PLACEHOLDER};
+        if (lock_is_signal(address))
+            continue;
+        if (known)
+            add_ended_lock(wake, entry, lock_find(address));
+        else if (wake->held[WAKE_HELD - 1].lock == 0)
+            add_ended_lock(wake, entry, lock_get(address, &what));
     }
 }
 
 static bool has_same_lockset(const struct wake *wake, const struct wake *other)
 {
+    if (wake->path != other->path)
+        return false;
     for (int i = 0; i < WAKE_HELD; i++)
         if (wake->held[i].lock != other->held[i].lock || wake->held[i].how != other->held[i].how)
             return false;
     return true;
 }
 
-/* `lock` stands for all threads of a start routine: the end of another one with the same lockset is only counted. */
+/* `lock` stands for all threads of a start routine: the end of another one with the same lockset, joined while the same
+ * locks were held, is only counted. */
 static void record_end(uint32_t lock, const struct wake *wake, struct thread *ended, uint32_t id)
 {
     struct signals_saved l = raw_lock_acquire();
@@ -297,7 +321,11 @@ void wakers_joined(struct thread *t, uint32_t id, uint32_t how, uint64_t site, u
         struct wake wake = {.times = 1};
         uint32_t before = t->path;
         hold_complete_path(t);
-        add_common_locks(&wake, t->path, (const struct ended_locks *)(uintptr_t)ended->argument);
+        const struct ended_locks *locks = (const struct ended_locks *)(uintptr_t)ended->argument;
+        wake.path = t->path;
+        add_common_locks(&wake, t->path, locks);
+        add_other_locks(&wake, locks, true);
+        add_other_locks(&wake, locks, false);
         wake.lock = wake_is_empty(&wake) ? 0 : lock_get(ended->routine, &what);
         if (wake.lock != 0) {
             hold_wait_nested(t, ended->routine, HOLD_AS(KIND_THREAD, how), site, frame);

@@ -426,7 +426,11 @@ static void advise_wait_holding(struct story *s, const struct finding *f)
     if (f->sides > 1 && kind != KIND_THREAD) {
         story_format(s, ", or let T%u %s ", f->side[1].serial, phrase_wake(kind));
         phrase_wanted(s, &side->want);
-        story_text(s, " without it");
+        story_text(s, " without ");
+        if (f->cycle > 2)
+            phrase_lock(s, query_needed(f, 1));
+        else
+            story_text(s, "it");
     }
     story_text(s, ".");
     if (kind == KIND_SEMAPHORE && lock_kind(s, side->held) == KIND_MUTEX) {

@@ -155,23 +155,70 @@ static void write_luck(struct story *s, const struct finding *f)
     story_text(s, ". ");
 }
 
+/* "T2's wait (x.c:5) and T4's two acquisitions (x.c:7) did not coincide": of a longer cycle. */
+static void write_coincidence(struct story *s, const struct finding *f)
+{
+    uint32_t parts = 0, shown = 0;
+    for (uint32_t i = 0; i < f->cycle; i++)
+        parts += query_deed(s->record, f, i) != DEED_WOKE;
+    story_text(s, "It did not deadlock in this run because ");
+    for (uint32_t i = 0; i < f->cycle; i++) {
+        const struct side *side = &f->side[i];
+        const enum query_deed deed = query_deed(s->record, f, i);
+        if (deed == DEED_WOKE)
+            continue;
+        if (phrase_list(s, shown++, parts, NAMED))
+            break;
+        story_format(s, deed == DEED_WAITED ? "T%u's wait (" : "T%u's two acquisitions (", side->serial);
+        struct held h = query_hold(s->record, side->path, side->held);
+        if (deed == DEED_WAITED)
+            phrase_place(s, side->want.stack, side->want.site);
+        else
+            phrase_range(s, &h, &side->want);
+        story_text(s, ")");
+    }
+    story_text(s, " did not coincide. ");
+}
+
+/* What it rests on: who else could end the waits. */
+static void write_basis(struct story *s, const struct finding *f)
+{
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < f->cycle; i++) {
+        const struct want *want = &f->side[i].want;
+        if (query_deed(s->record, f, i) != DEED_WAITED || want->kind == KIND_THREAD || want->kind == KIND_BARRIER)
+            continue;
+        story_format(s, shown++ == 0 ? " Based on the wakers seen in this run; a thread that %ss " : ", or %ss ",
+                     phrase_wake(want->kind));
+        if (f->cycle > 2) {
+            phrase_wanted(s, want);
+            story_text(s, " ");
+        }
+        story_text(s, "without ");
+        phrase_lock(s, query_needed(f, i + 1 < f->cycle ? i + 1 : 0));
+    }
+    if (shown > 0)
+        story_text(s, " would make it harmless.");
+}
+
 void section_wait_holding(struct story *s, const struct finding *f)
 {
     const struct side *side = &f->side[0];
     section_sides(s, f);
     story_gap(s);
     story_begin(s, 2, 4);
-    if (!hangs(s, f))
-        write_luck(s, f);
-    story_format(s, "If T%u acquires ", side->serial);
-    phrase_lock(s, side->held);
-    story_text(s, f->sides > 2 ? " first, all of them block forever." : " first, both block forever.");
-    if (side->want.kind != KIND_THREAD && side->want.kind != KIND_BARRIER) {
-        story_format(s, " Based on the wakers seen in this run; a thread that %ss without ",
-                     phrase_wake(side->want.kind));
+    if (f->cycle > 2) {
+        if (!hangs(s, f))
+            write_coincidence(s, f);
+        story_text(s, "If they do, all of them block forever.");
+    } else {
+        if (!hangs(s, f))
+            write_luck(s, f);
+        story_format(s, "If T%u acquires ", side->serial);
         phrase_lock(s, side->held);
-        story_text(s, " would make it harmless.");
+        story_text(s, f->sides > 2 ? " first, all of them block forever." : " first, both block forever.");
     }
+    write_basis(s, f);
     story_end(s);
     write_count(s, f);
 }

@@ -26,7 +26,7 @@ static bool matters(const struct finding *f, uint32_t i, uint32_t lock)
     if (f->kind == FINDING_DEADLOCK || f->kind == FINDING_STALL)
         return is_waited_for(f, lock);
     if (f->kind == FINDING_WAIT_HOLDING)
-        return i > 0 && lock == f->side[0].held;
+        return i > 0 && lock == query_needed(f, i);
     return !finding_is_cyclic(f) && lock == query_subject(f);
 }
 

@@ -1,0 +1,5 @@
+// expect: none
+
+// The worker needs another lock.
+#define OTHER_LOCK
+#include "wait_holding_join_third.c"
