@@ -14,7 +14,7 @@ static void *tries(void *arg)
     pthread_mutex_lock(&a);
     step();
     await_step(2);
-    for (int i = 0; i < 350 && pthread_mutex_trylock(&b) != 0; i++)
+    for (int i = 0; i < 800 && pthread_mutex_trylock(&b) != 0; i++)
         usleep(10000);
     pthread_mutex_unlock(&a);
     return arg;
