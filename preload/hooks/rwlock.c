@@ -8,7 +8,6 @@
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
 #include "preload/thread/thread.h"
-#include "preload/wait/patience.h"
 #include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 
@@ -29,12 +28,6 @@ static int lock_really(void *argument)
                          : real.pthread_rwlock_timedwrlock(x->lock, d->time);
     return x->shared ? real.pthread_rwlock_clockrdlock(x->lock, d->clock, d->time)
                      : real.pthread_rwlock_clockwrlock(x->lock, d->clock, d->time);
-}
-
-static int lock_patiently(void *argument)
-{
-    const struct rwlock_call *x = argument;
-    return x->until.time == NULL ? patience_rwlock(x->lock, x->shared) : lock_really(argument);
 }
 
 static inline int trylock(struct rwlock_call x)
@@ -69,7 +62,7 @@ __attribute__((noinline)) static int lock_slowly(const struct rwlock_call *x, ui
     const struct wait w = {.call = {(uint64_t)(uintptr_t)x->lock, KIND_RWLOCK, site, frame},
                            .how = deadline_want(&x->until) | (x->shared ? WANT_SHARED : 0),
                            .traits = glibc_rwlock_traits(x->lock),
-                           .block = lock_patiently,
+                           .block = lock_really,
                            .argument = (void *)(uintptr_t)x};
     int result = is_refused(x->lock) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)

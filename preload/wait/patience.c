@@ -16,48 +16,20 @@ static void add(struct timespec *time, uint64_t nanoseconds)
     time->tv_nsec = (long)(nanoseconds % SECOND);
 }
 
-/* `lock`: the call, with a time-out by CLOCK_MONOTONIC, and without one where that is NULL. */
-static int wait_patiently(int (*lock)(void *it, const struct timespec *until), void *it)
+int patience_lock(pthread_mutex_t *m)
 {
     enum { LOOKS = 8 };
     const uint64_t step = 40 * 1000000ull; /* between two looks */
     struct timespec until;
+    if (!fork_guard_inlines || (glibc_mutex_traits(m) & (TRAIT_INHERIT | TRAIT_PROTECT)) != 0)
+        return real.pthread_mutex_lock(m);
     clock_gettime(CLOCK_MONOTONIC, &until);
     add(&until, STALL_AGE);
-    int result = lock(it, &until);
+    int result = real.pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &until);
     for (int i = 0; i < LOOKS && result == ETIMEDOUT; i++) {
         kernel_look(i > 0);
         add(&until, step);
-        result = lock(it, &until);
+        result = real.pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &until);
     }
-    return result == ETIMEDOUT ? lock(it, NULL) : result;
-}
-
-static int lock_mutex(void *it, const struct timespec *until)
-{
-    return until == NULL ? real.pthread_mutex_lock(it) : real.pthread_mutex_clocklock(it, CLOCK_MONOTONIC, until);
-}
-
-static int lock_to_read(void *it, const struct timespec *until)
-{
-    return until == NULL ? real.pthread_rwlock_rdlock(it) : real.pthread_rwlock_clockrdlock(it, CLOCK_MONOTONIC, until);
-}
-
-static int lock_to_write(void *it, const struct timespec *until)
-{
-    return until == NULL ? real.pthread_rwlock_wrlock(it) : real.pthread_rwlock_clockwrlock(it, CLOCK_MONOTONIC, until);
-}
-
-int patience_lock(pthread_mutex_t *m)
-{
-    if (!fork_guard_inlines || (glibc_mutex_traits(m) & (TRAIT_INHERIT | TRAIT_PROTECT)) != 0)
-        return real.pthread_mutex_lock(m);
-    return wait_patiently(lock_mutex, m);
-}
-
-int patience_rwlock(pthread_rwlock_t *l, bool shared)
-{
-    if (!fork_guard_inlines)
-        return shared ? real.pthread_rwlock_rdlock(l) : real.pthread_rwlock_wrlock(l);
-    return wait_patiently(shared ? lock_to_read : lock_to_write, l);
+    return result == ETIMEDOUT ? real.pthread_mutex_lock(m) : result;
 }

@@ -252,14 +252,16 @@ static uint64_t semaphore_of(const struct wait *w)
 }
 
 /*
- * Whether it waits for a semaphore that is used as a lock, and that another thread may leave locked. Its wait cannot
- * begin with a time-out (preload/wait/patience.h), as the program would notice.
+ * Whether it waits for what another thread may leave locked, a semaphore that is used as a lock or a reader-writer
+ * lock. Such a wait cannot begin with a time-out (preload/wait/patience.h), as the program would notice.
  */
-static bool is_lock_of_units(const struct wait_under_way *x)
+static bool needs_others_to_look(const struct wait_under_way *x)
 {
     const struct lock *l = record_lock(&ours, x->thread->want.lock);
-    return x->wait->call.kind == KIND_SEMAPHORE && l != NULL &&
-           (l->traits & (TRAIT_POSTED | TRAIT_EVENT | TRAIT_SHARED)) == TRAIT_POSTED;
+    if (l == NULL || (l->traits & TRAIT_SHARED) != 0)
+        return false;
+    return l->kind == KIND_RWLOCK ||
+           (l->kind == KIND_SEMAPHORE && (l->traits & (TRAIT_POSTED | TRAIT_EVENT)) == TRAIT_POSTED);
 }
 
 /* Before blocking. A cycle is reported now; where it is not clear that some thread will wake this one, a recheck is
@@ -273,7 +275,7 @@ static void look_before_blocking(const struct wait_under_way *x)
     atomic_fetch_add(&looking, 1);
     enum first_look look = first_look_from(&world, self.id);
     atomic_fetch_sub(&looking, 1);
-    if (look == LOOK_LATER || (look == LOOK_FREE && is_lock_of_units(x)))
+    if (look == LOOK_LATER || (look == LOOK_FREE && needs_others_to_look(x)))
         recheck_ask_later();
     if (look == LOOK_FREE || look == LOOK_LATER)
         return;
