@@ -111,11 +111,14 @@ install: all ## copy library, analyzer, header, pkg-config file and manual pages
 	printf '%s\n' 'Name: lockwatch' 'Description: names for locks, and more that a program can tell the deadlock detector' \
 	    'Version: $(version)' 'Cflags: -I$(INCLUDEDIR)' >$(DESTDIR)$(LIBDIR)/pkgconfig/lockwatch.pc
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/lockwatch docs/report.schema.json
+	install -D -m 644 gdb/lockwatch.py $(DESTDIR)$(DATADIR)/lockwatch/gdb.py
+	install -D -m 644 gdb/lockwatch.py $(DESTDIR)$(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py
 	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 
 uninstall: ## remove what install copied
 	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
 	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc $(DATADIR)/lockwatch/report.schema.json \
+	    $(DATADIR)/lockwatch/gdb.py $(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py \
 	    $(foreach page,$(pages),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 	-rmdir $(DESTDIR)$(own) $(DESTDIR)$(DATADIR)/lockwatch
 
