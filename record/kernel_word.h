@@ -7,6 +7,12 @@
 
 #include "record/layout.h"
 
+/*
+ * Of a wait that begins anew when its time is up, as it is one of the library's own (preload/wait/patience.h), the
+ * nanoseconds of the deadline leave this remainder: by that it is told from a wait of the program's that ends.
+ */
+enum { PATIENCE_STEP = 40000000, PATIENCE_MARK = 17392161 };
+
 /* The call that a thread is in, as in struct kernel_word. */
 struct kernel_call {
     uint32_t call;

@@ -2,10 +2,12 @@
 
 #include "analyzer/attach/process.h"
 #include "record/glibc.h"
+#include "record/kernel_word.h"
 
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 enum { LOCKED_AND_WAITED = 2, SHARED_FUTEX = 128, MANY = 1 << 20 };
 
@@ -254,6 +256,14 @@ static bool is_barrier(const struct futex_wait *f, struct wait_words *w)
 
 /* --- all of them --- */
 
+/* Whether a time-out ends the wait: not one of the library's, if the process is watched. */
+static bool ends_in_time(struct target *t, uint64_t timeout)
+{
+    struct timespec until;
+    return timeout != 0 &&
+           !(target_read(t, timeout, &until, sizeof until) && until.tv_nsec % PATIENCE_STEP == PATIENCE_MARK);
+}
+
 static bool take_apart(struct target *t, const struct target_thread *of, struct futex_wait *f, bool *timed)
 {
     enum { ADDRESS, OPERATION, EXPECTED, TIMEOUT };
@@ -269,7 +279,7 @@ static bool take_apart(struct target *t, const struct target_thread *of, struct 
                              .expected = (uint32_t)of->argument[EXPECTED],
                              .private = (operation & FUTEX_PRIVATE_FLAG) != 0,
                              .inherits = inherits};
-    *timed = of->argument[TIMEOUT] != 0;
+    *timed = ends_in_time(t, of->argument[TIMEOUT]);
     return target_read(t, f->address, &f->word, sizeof f->word);
 }
 

@@ -4,6 +4,7 @@
 #include "preload/os/fork_guard.h"
 #include "preload/os/glibc.h"
 #include "preload/wait/kernel_look.h"
+#include "record/kernel_word.h"
 
 #include <errno.h>
 #include <time.h>
@@ -19,16 +20,16 @@ static void add(struct timespec *time, uint64_t nanoseconds)
 int patience_lock(pthread_mutex_t *m)
 {
     enum { LOOKS = 8 };
-    const uint64_t step = 40 * 1000000ull; /* between two looks */
     struct timespec until;
     if (!fork_guard_inlines || (glibc_mutex_traits(m) & (TRAIT_INHERIT | TRAIT_PROTECT)) != 0)
         return real.pthread_mutex_lock(m);
     clock_gettime(CLOCK_MONOTONIC, &until);
-    add(&until, STALL_AGE);
+    add(&until, STALL_AGE + PATIENCE_STEP);
+    until.tv_nsec += PATIENCE_MARK - until.tv_nsec % PATIENCE_STEP;
     int result = real.pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &until);
     for (int i = 0; i < LOOKS && result == ETIMEDOUT; i++) {
         kernel_look(i > 0);
-        add(&until, step);
+        add(&until, PATIENCE_STEP);
         result = real.pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &until);
     }
     return result == ETIMEDOUT ? real.pthread_mutex_lock(m) : result;
