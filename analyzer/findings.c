@@ -202,7 +202,7 @@ size_t findings_sift(struct findings *all, bool (*stays)(void *context, const st
         all->owned[kept++] = all->owned[i];
     }
     memmove(all->item + kept, all->item + count, all->suppressed * sizeof *all->item);
-    memmove((void *)(all->owned + kept), (void *)(all->owned + count), all->suppressed * sizeof *all->owned);
+    memmove((void *)(all->owned + kept), (void *)(all->owned + count), all->suppressed * sizeof *all->owned); // NOLINT
     all->count = kept;
     return count - kept;
 }
@@ -211,7 +211,7 @@ size_t findings_sift(struct findings *all, bool (*stays)(void *context, const st
 void findings_suppress(struct findings *all, bool (*stays)(void *context, const struct finding *f), void *context)
 {
     struct findings moved = {.item = calloc(all->count + 1, sizeof *all->item),
-                             .owned = calloc(all->count + 1, sizeof *all->owned)};
+                             .owned = calloc(all->count + 1, sizeof *all->owned)}; // NOLINT: of pointers
     size_t kept = 0;
     for (size_t i = 0; moved.item != NULL && moved.owned != NULL && i < all->count; i++) {
         struct findings *to = stays(context, &all->item[i]) ? all : &moved;
@@ -221,7 +221,7 @@ void findings_suppress(struct findings *all, bool (*stays)(void *context, const 
     }
     if (moved.count != 0) {
         memcpy(all->item + kept, moved.item, moved.count * sizeof *moved.item);
-        memcpy((void *)(all->owned + kept), (void *)moved.owned, moved.count * sizeof *moved.owned);
+        memcpy((void *)(all->owned + kept), (void *)moved.owned, moved.count * sizeof *moved.owned); // NOLINT
         all->count = kept;
         all->suppressed += moved.count;
     }

@@ -224,7 +224,7 @@ const struct side *query_awaiting(const struct finding *f, uint32_t i)
 uint32_t query_needed(const struct finding *f, uint32_t i)
 {
     const struct side *next = f->cycle > 2 ? query_next(f, i) : NULL;
-    return next != NULL ? next->held : f->side[0].held;
+    return next != NULL ? next->held : f->side[0].held; // NOLINT: it has sides
 }
 
 bool query_alone(const struct finding *f)

@@ -334,12 +334,10 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
         blocked_sentence(s, f, i);
     } else if (f->kind == FINDING_STALL) {
         standing_sentence(s, f, i);
-    } else if (f->kind == FINDING_LOCK_ORDER) {
-        story_text(s, " acquired ");
-        phrase_kind_wanted(s, &side->want);
     } else if (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_WOKE) {
         waker_sentence(s, f, i);
-    } else if (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED) {
+    } else if (f->kind == FINDING_LOCK_ORDER ||
+               (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED)) {
         story_text(s, " acquired ");
         phrase_kind_wanted(s, &side->want);
     } else if (f->kind == FINDING_WAIT_HOLDING) {

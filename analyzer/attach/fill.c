@@ -271,11 +271,11 @@ static void add_members(struct filling *f)
     for (unsigned m = 1; m < f->family->members; m++) {
         const struct target *t = f->family->member[m];
         uint32_t first, id;
-        struct thread *to = record_writer_add_items(f->to, TABLE_THREADS, (uint32_t)t->threads, &first);
+        bool added = record_writer_add_items(f->to, TABLE_THREADS, (uint32_t)t->threads, &first) != NULL;
         f->others[m] = first;
-        for (size_t i = 0; to != NULL && i < t->threads; i++) {
+        for (size_t i = 0; added && i < t->threads; i++) {
             id = first + (uint32_t)i;
-            to = record_thread(record_of(f), id);
+            struct thread *to = record_thread(record_of(f), id);
             atomic_store(&to->state, THREAD_RUNNING);
             atomic_store(&to->tid, t->thread[i].kernel);
             to->serial = id;

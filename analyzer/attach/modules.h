@@ -38,6 +38,6 @@ void modules_close(struct modules *m);
 struct attached_module *modules_at(struct modules *m, uint64_t address);
 
 /* Finds the table of a module. False: it has none. */
-bool modules_frames(struct modules *m, struct attached_module *of);
+bool modules_frames(struct modules *all, struct attached_module *m);
 
 #endif

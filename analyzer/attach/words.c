@@ -214,7 +214,7 @@ static bool is_condition(const struct futex_wait *f, struct wait_words *w)
     enum { SIGNALS = 40 };
     for (unsigned group = 0; group < 2 && f->expected == 0; group++) {
         struct glibc_condition c;
-        uint64_t at = f->address - SIGNALS - group * 4;
+        uint64_t at = f->address - SIGNALS - (uint64_t)group * 4;
         if (at % 8 != 0 || !target_read(f->target, at, &c, sizeof c) || c.waiters >> 3 == 0 ||
             c.waiters >> 3 > f->target->threads || c.references[group] < 2 ||
             c.references[group] >> 1 > f->target->threads || c.group_start > c.sequence || c.sequence == 0)

@@ -16,7 +16,7 @@ void outputs_options(struct option *options)
                                          {NULL, 0, NULL, 0}};
     while (options->name != NULL)
         options++;
-    for (int i = 0; formats[i] != NULL && i < OUTPUTS_MOST; i++)
+    for (int i = 0; i < OUTPUTS_MOST && formats[i] != NULL; i++)
         *options++ = (struct option){formats[i]->name, required_argument, NULL, OUTPUT_OPTION + i};
     memcpy(options, more, sizeof more);
 }

@@ -26,7 +26,7 @@ void facts_end(struct facts *f)
 {
     json_t *const all[] = {f->runs,    f->findings, f->suppressed, f->by_key,   f->process,
                            f->threads, f->locks,    f->orders,     f->unwatched};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) // NOLINT: an array of them
         json_decref(all[i]);
     *f = (struct facts){.runs = NULL};
 }

@@ -53,7 +53,7 @@ static void add_lock(struct title_locks *all, char *words)
         return;
     }
     memmove((void *)(all->name + at + 1), (void *)(all->name + at), (all->count - at) * sizeof *all->name);
-    all->name[at] = words;
+    all->name[at] = words; // NOLINT: piece_title frees it
     all->count++;
 }
 

@@ -21,6 +21,7 @@ static void encode_label(char *code, char c)
 static void print_number(const struct output *out, const char *format, size_t finding, json_int_t id)
 {
     char text[120];
+    // cppcheck-suppress wrongPrintfScanfArgNum ; not every format has all of them
     snprintf(text, sizeof text, format, finding, (long long)id, finding, (long long)id);
     field_print_raw(out, text);
 }

@@ -202,9 +202,9 @@ static json_t *related(const char *root, const json_t *finding, char **text)
     json_t *all = json_array(), *thread;
     size_t i, size;
     FILE *out = open_memstream(text, &size);
-    char *title = without_links(strdup(field_text(finding, "title")));
     if (out == NULL)
         return all;
+    char *title = without_links(strdup(field_text(finding, "title")));
     fprintf(out, "%s.", title == NULL ? "" : title);
     free(title);
     json_array_foreach(json_object_get(finding, "threads"), i, thread)

@@ -54,7 +54,8 @@ static bool add(struct session *s, const char *path, bool running)
 {
     struct session_item *item = calloc(1, sizeof *item);
     struct session_item **more = realloc((void *)s->item, (s->count + 1) * sizeof(struct session_item *));
-    s->item = more == NULL ? s->item : more;
+    if (more != NULL)
+        s->item = more;
     if (item == NULL || more == NULL) {
         free(item);
         return false;

@@ -19,7 +19,7 @@ static bool is_in_own_memory(const struct graph *g, const struct lock *lock)
 static bool is_woken_from_outside(const struct graph *g, const struct lock *lock, uint32_t outside)
 {
     uint32_t there = graph_other_wakers(g) & (OUTSIDE_HANDLER | OUTSIDE_FOREIGN);
-    if ((lock->traits & TRAIT_SHARED) != 0 && !is_in_own_memory(g, lock))
+    if (lock != NULL && (lock->traits & TRAIT_SHARED) != 0 && !is_in_own_memory(g, lock))
         there |= OUTSIDE_PROCESS;
     return (there & outside) != 0;
 }

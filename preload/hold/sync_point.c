@@ -157,9 +157,7 @@ static uint32_t point_of_wait(uint32_t lock, uint32_t times)
     struct signals_saved l = raw_lock_acquire();
     const struct object *o = find_object(lock);
     uint32_t point = 0;
-    if (o != NULL && lock_at(lock)->kind == KIND_BARRIER)
-        point = o->point[times - 1];
-    else if (o != NULL && times <= o->posts)
+    if (o != NULL && (lock_at(lock)->kind == KIND_BARRIER || times <= o->posts))
         point = o->point[times - 1];
     raw_lock_release(l);
     return point;

@@ -25,11 +25,10 @@ __attribute__((noinline)) static void free_slowly(void *block)
 {
     enum { OFTEN = 128 };
     static __thread uint8_t until_tidying = OFTEN;
-    if (unlikely(!memory_headed) || unlikely(block == NULL))
-        real.free(block);
-    else if (unlikely(!memory_is_small(block)) || unlikely(memory_touches(block)))
+    bool headed = likely(memory_headed) && likely(block != NULL);
+    if (headed && (unlikely(!memory_is_small(block)) || unlikely(memory_touches(block))))
         free_looking(block);
-    else if (unlikely(--until_tidying == 0)) {
+    else if (headed && unlikely(--until_tidying == 0)) {
         until_tidying = OFTEN;
         free_tidying(block);
     } else

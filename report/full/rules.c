@@ -246,12 +246,12 @@ static void advise_destroy(struct story *s, const struct finding *f)
 static void advise_stall(struct story *s, const struct finding *f)
 {
     const struct side *end = f->cycle == 0 ? NULL : &f->side[f->cycle - 1];
-    struct held h = end == NULL ? (struct held){0} : query_kept(s->record, f, f->cycle - 1);
-    struct thread_ref p = end == NULL ? (struct thread_ref){0} : query_side_thread(s->record, end);
     if (end == NULL || end->held == 0) {
         story_text(s, "find out who was to wake the first of them, and why it did not.");
         return;
     }
+    struct held h = query_kept(s->record, f, f->cycle - 1);
+    struct thread_ref p = query_side_thread(s->record, end);
     if (end->want.kind != KIND_NONE) {
         story_text(s, "release ");
         phrase_lock(s, end->held);
