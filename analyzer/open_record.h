@@ -18,7 +18,7 @@ bool opened_record_open_asked(struct opened_record *v, const char *path);
 /* The time by the clock of a record, which does not jump while its process runs. */
 uint64_t opened_clock(const struct record *r);
 
-/* The same for a record in memory, of a process that does not run. For tests and fuzzing. */
+/* The same for a record in memory, of a process that does not run. */
 bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t size);
 
 /* A record in memory that was read from outside (analyzer/attach/): `judge` gathers its findings. */

@@ -39,12 +39,6 @@ int cmd_failed(const char *command, const char *path, const char *reason);
 /* The same for an option for which getopt_long returned '?' or ':'. */
 int cmd_wrong_option(const char *command, int option, char **argv);
 
-/*
- * Reads the options of a command that has only --help. True: continue, with optind at the first argument; else end with
- * `status`.
- */
-bool cmd_only_help(int argc, char **argv, const char *help, int *status);
-
 /* The severity of a word; false: there is none. */
 bool cmd_severity(const char *word, enum finding_severity *severity);
 
@@ -53,7 +47,7 @@ int cmd_suppressions(const char *command, const char *path, struct suppressions 
 
 /*
  * opened_record_open without the suppressed findings: by the file that the record names (a line on stderr says what is
- * wrong with that), and by `given`, if not NULL.
+ * wrong with that), and by `given`, if not NULL. "-" is standard input.
  */
 bool cmd_open(struct opened_record *v, const char *path, const struct suppressions *given);
 

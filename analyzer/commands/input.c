@@ -2,6 +2,7 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/open_record.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,39 @@ static void apply_named(struct opened_record *v)
     suppressions_apply(&named, v);
 }
 
+/* Standard input, read once. NULL: *error says why not. */
+static const char *read_input(size_t *size, const char **error)
+{
+    enum { LARGEST = 1 << 30 };
+    static char *all;
+    static size_t used;
+    FILE *stream = all != NULL ? NULL : open_memstream(&all, &used);
+    char part[1 << 16];
+    size_t n;
+    while (stream != NULL && used < LARGEST && (n = fread(part, 1, sizeof part, stdin)) > 0) {
+        fwrite(part, 1, n, stream);
+        fflush(stream);
+    }
+    *error = stream != NULL && ferror(stdin) ? strerror(errno) : used >= LARGEST ? "is too large" : NULL;
+    if (stream != NULL)
+        fclose(stream);
+    *size = used;
+    return *error == NULL ? all : NULL;
+}
+
+static bool open_input(struct opened_record *v)
+{
+    const char *error = "no memory";
+    size_t size = 0;
+    const char *data = read_input(&size, &error);
+    memset(v, 0, sizeof *v);
+    if (data == NULL)
+        snprintf(v->file.error, sizeof v->file.error, "%s", error);
+    bool good = data != NULL && opened_record_open_bytes(v, data, size);
+    v->path = "-";
+    return good;
+}
+
 bool cmd_open_asked(struct opened_record *v, const char *path, bool asked)
 {
     if (!(asked ? opened_record_open_asked(v, path) : opened_record_open(v, path)))
@@ -46,7 +80,7 @@ bool cmd_open_asked(struct opened_record *v, const char *path, bool asked)
 
 bool cmd_open(struct opened_record *v, const char *path, const struct suppressions *given)
 {
-    if (!opened_record_open(v, path))
+    if (strcmp(path, "-") == 0 ? !open_input(v) : !opened_record_open(v, path))
         return false;
     if (given != NULL)
         suppressions_apply(given, v);

@@ -1,5 +1,6 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/folder.h"
+#include "analyzer/liveness.h"
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 
@@ -9,13 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
-    "Usage: lockwatch list [DIR]\n"
-    "Lists the records in DIR. Without DIR, in the folders where programs leave them by default:\n"
+    "Usage: lockwatch list [OPTION...] [DIR]\n"
+    "Lists the records in DIR, the newest one last. Without DIR, in the folders where programs leave them by default:\n"
     "$XDG_RUNTIME_DIR/lockwatch, and /tmp/lockwatch-UID, which they use if that variable is not set, or if that\n"
     "folder cannot be made or is not private.\n"
+    "\n"
+    "  --clean              remove the records of processes that do not run any longer, and say how many\n"
     "\n"
     "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
 
@@ -46,16 +50,67 @@ static int list_record(const char *path, const char *called)
     return status;
 }
 
+static bool cleans; /* --clean */
+
+struct cleaned {
+    unsigned count;
+    uint64_t bytes;
+};
+
+static void clean_record(const char *path, struct cleaned *cleaned, int *status)
+{
+    struct record_file file;
+    struct stat st;
+    if (!record_open(&file, path)) {
+        *status = cmd_refused(path, file.error);
+    } else if (!liveness_runs(&file.record) && stat(path, &st) == 0) {
+        if (unlink(path) == 0) {
+            cleaned->count++;
+            cleaned->bytes += (uint64_t)st.st_size;
+        } else {
+            *status = cmd_failed("list", path, strerror(errno));
+        }
+    }
+    record_close(&file);
+}
+
+static void print_cleaned(const struct cleaned *cleaned)
+{
+    printf("removed %u record%s, %.1f MB\n", cleaned->count, cleaned->count == 1 ? "" : "s",
+           (double)cleaned->bytes / 1e6);
+}
+
+/* A file that is gone meanwhile counts as the oldest. */
+static int by_time(const void *a, const void *b)
+{
+    const char *const *path[] = {a, b};
+    struct timespec time[2] = {{0, 0}, {0, 0}};
+    struct stat st;
+    for (int i = 0; i < 2; i++)
+        if (stat(*path[i], &st) == 0)
+            time[i] = st.st_mtim;
+    if (time[0].tv_sec != time[1].tv_sec)
+        return time[0].tv_sec < time[1].tv_sec ? -1 : 1;
+    return (time[0].tv_nsec > time[1].tv_nsec) - (time[0].tv_nsec < time[1].tv_nsec);
+}
+
 /* How many records there are in a folder, -1 if it cannot be read. `status` stays if all of them can be. */
 static int list(const char *folder, bool whole_path, int *status)
 {
     char **path;
+    struct cleaned cleaned = {0, 0};
     int count = folder_records(folder, &path);
+    if (count > 0)
+        qsort((void *)path, (size_t)count, sizeof *path, by_time);
     for (int i = 0; i < count; i++)
-        if (list_record(path[i], whole_path ? path[i] : strrchr(path[i], '/') + 1) != STATUS_CLEAN)
+        if (cleans)
+            clean_record(path[i], &cleaned, status);
+        else if (list_record(path[i], whole_path ? path[i] : strrchr(path[i], '/') + 1) != STATUS_CLEAN)
             *status = STATUS_RECORD;
     folder_free(path, count);
-    return count < 0 && errno == ENOENT ? 0 : count;
+    if (cleans && count > 0)
+        print_cleaned(&cleaned);
+    return count;
 }
 
 static void print_none(const char *folder, const char *other)
@@ -86,10 +141,29 @@ static int list_default(void)
     return status;
 }
 
+/* Whether to go on; else `status` is how to end. */
+static bool read_options(int argc, char **argv, int *status)
+{
+    static const struct option options[] = {
+        {"clean", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    int option, end = -1;
+    opterr = 0;
+    while (end < 0 && (option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (option == 'c')
+            cleans = true;
+        else if (option == 'h')
+            end = fputs(help, stdout) < 0 ? STATUS_USAGE : STATUS_CLEAN;
+        else
+            end = cmd_wrong_option("list", option, argv);
+    }
+    *status = end < 0 ? STATUS_CLEAN : end;
+    return end < 0;
+}
+
 int cmd_list(int argc, char **argv)
 {
     int status = STATUS_CLEAN;
-    if (!cmd_only_help(argc, argv, help, &status))
+    if (!read_options(argc, argv, &status))
         return status;
     if (argc - optind > 1)
         return cmd_wrong("list", "wants one folder");

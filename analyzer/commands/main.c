@@ -95,19 +95,6 @@ int cmd_wrong_option(const char *command, int option, char **argv)
     return cmd_wrong(command, "%s %s", problem, argv[optind - 1]);
 }
 
-bool cmd_only_help(int argc, char **argv, const char *help, int *status)
-{
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    opterr = 0;
-    int option = getopt_long(argc, argv, ":h", options, NULL);
-    if (option == -1)
-        return true;
-    *status = option == 'h' ? STATUS_CLEAN : cmd_wrong_option(argv[0], option, argv);
-    if (option == 'h')
-        fputs(help, stdout);
-    return false;
-}
-
 bool cmd_severity(const char *word, enum finding_severity *severity)
 {
     for (enum finding_severity s = SEVERITY_NOTE; s <= SEVERITY_ERROR; s++)

@@ -11,7 +11,8 @@
 static const char help[] =
     "Usage: lockwatch report [OPTION...] RECORD...\n"
     "Reports what was found: what the program reported while it ran, and what its record shows. RECORD may also be\n"
-    "a folder: then all records in it are read. A finding that several records have is reported once.\n"
+    "a folder: then all records in it are read; or -, standard input. A finding that several records have is\n"
+    "reported once.\n"
     "\n"
     "  --format=FORMAT      text (the default), json, sarif, junit, codequality (GitLab), github (annotations), dot,\n"
     "                       or html (one page, with graphs if Graphviz is installed)\n"
