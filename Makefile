@@ -102,7 +102,7 @@ own        := $(LIBDIR)/lockwatch
 pages      := $(wildcard man/*.[157])
 version    := $(shell sed -n 's/.*LOCKWATCH_VERSION "\(.*\)"/\1/p' analyzer/version.h)
 
-install: all ## copy library, analyzer, header, pkg-config file and manual pages below $(DESTDIR)$(PREFIX)
+install: all ## copy library, analyzer, header, manual pages and completions below $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(analyzer)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
 	ln -sfr $(DESTDIR)$(own)/lockwatch $(DESTDIR)$(BINDIR)/lockwatch
@@ -113,12 +113,19 @@ install: all ## copy library, analyzer, header, pkg-config file and manual pages
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/lockwatch docs/report.schema.json
 	install -D -m 644 gdb/lockwatch.py $(DESTDIR)$(DATADIR)/lockwatch/gdb.py
 	install -D -m 644 gdb/lockwatch.py $(DESTDIR)$(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py
+	if command -v python3 >/dev/null; then \
+	    scripts/completions $(analyzer) $(BUILD)/completions && cd $(BUILD)/completions && \
+	    install -D -m 644 lockwatch $(DESTDIR)$(DATADIR)/bash-completion/completions/lockwatch && \
+	    install -D -m 644 _lockwatch $(DESTDIR)$(DATADIR)/zsh/vendor-completions/_lockwatch && \
+	    install -D -m 644 lockwatch.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/lockwatch.fish; fi
 	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 
 uninstall: ## remove what install copied
 	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
 	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc $(DATADIR)/lockwatch/report.schema.json \
 	    $(DATADIR)/lockwatch/gdb.py $(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py \
+	    $(DATADIR)/bash-completion/completions/lockwatch $(DATADIR)/zsh/vendor-completions/_lockwatch \
+	    $(DATADIR)/fish/vendor_completions.d/lockwatch.fish \
 	    $(foreach page,$(pages),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 	-rmdir $(DESTDIR)$(own) $(DESTDIR)$(DATADIR)/lockwatch
 
