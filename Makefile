@@ -17,13 +17,15 @@ no_leaf    := $(if $(is_gcc),-fno-ipa-reference)
 # The library needs libc alone, exports nothing by accident and reaches its own symbols without PLT or lazy TLS.
 # The wrappers leave the frame pointer to their callers, and read it (preload/stack/callers.h). clang cannot: what its
 # wrappers read there is seldom believed.
-wrappers   := -fomit-frame-pointer $(if $(is_gcc),-ffixed-rbp -fno-tree-slp-vectorize)
+processor  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+unread     := $(if $(filter x86_64,$(processor)),-ffixed-rbp)
+wrappers   := -fomit-frame-pointer $(if $(is_gcc),$(unread) -fno-tree-slp-vectorize)
 lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition -fdata-sections $(no_leaf)
 # It is loaded into each process: a page that is touched costs as much as a hundred symbols looked up. So its small
 # variables stand together, not each among a module's tables, and its code and constants in one mapping.
 # The wrapped function may be missing (preload/os/loaded.c).
 lib_link   = -shared -static-libgcc -nostartfiles -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--sort-section=alignment,-z,noseparate-code,--wrap=_dl_find_object -Wl,--as-needed
-bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-x86_64 -lncursesw -ltinfo -lm
+bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-$(processor) -lncursesw -ltinfo -lm
 headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h curses.h
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -170,7 +172,10 @@ $(BUILD)/able:
 	@{ printf '#include <%s>\n' $(headers); echo 'int main(void) { return 0; }'; } | \
 	    $(CC) -x c -o $@ - $(bin_libs) 2>/dev/null || \
 	    { echo "lockwatch: a compiler or a library to build with is missing; 'make deps' installs or names it"; exit 1; }
-$(lib_o) $(bin_o) $(samples): | $(BUILD)/able
+# For another processor the library and the programs to watch need the compiler alone.
+elsewhere := $(filter-out $(shell uname -m),$(processor))
+$(bin_o): | $(BUILD)/able
+$(lib_o) $(samples): | $(if $(elsewhere),,$(BUILD)/able)
 
 $(BUILD)/obj/lib/%.o: %.c Makefile
 	$(compile) $(lib_flags) -c -o $@ $<

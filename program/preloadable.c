@@ -1,5 +1,7 @@
 #include "program/preloadable.h"
 
+#include "arch/arch.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -218,7 +220,7 @@ static const char *elf_objection(int fd, const struct stat *st, const Elf64_Ehdr
     const char *why = rights_objection(fd, st);
     if (h->e_ident[EI_CLASS] != ELFCLASS64)
         return "32-bit";
-    if (h->e_machine != EM_X86_64)
+    if (h->e_machine != ARCH_ELF_MACHINE)
         return "for another processor";
     if (!read_loading(fd, h, &l))
         return NULL;

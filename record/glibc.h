@@ -1,7 +1,7 @@
 /*
- * What glibc writes into its locks and threads, on x86-64 (nptl of 2.31 to 2.40): where each word is, and what its bits
- * mean. For the library, which looks at its own process (preload/os/glibc.h), and for the analyzer, which reads another
- * one or a core (analyzer/attach/). Nothing here touches memory: the words are given.
+ * What glibc writes into its locks and threads, on 64-bit processors (nptl of 2.31 to 2.43): where each word is, and
+ * what its bits mean. For the library, which looks at its own process (preload/os/glibc.h), and for the analyzer, which
+ * reads another one or a core (analyzer/attach/). Nothing here touches memory: the words are given.
  */
 #ifndef LOCKWATCH_RECORD_GLIBC_H
 #define LOCKWATCH_RECORD_GLIBC_H
@@ -48,9 +48,6 @@ struct glibc_stream_lock {
     uint32_t lock, count;
     uint64_t owner;
 };
-
-/* In the memory that a pthread_t is the address of. */
-enum { GLIBC_THREAD_SELF = 0x10, GLIBC_THREAD_TID = 0x2d0 };
 
 static inline uint32_t glibc_traits_of_mutex(uint32_t kind)
 {

@@ -38,4 +38,7 @@ bool kernel_word_unseen(const struct thread *t, bool untimed);
 /* "epoll_wait"; NULL: it runs, or that has no name here, or is not known. */
 const char *kernel_word_call(const struct kernel_word *w);
 
+/* The number of such a call, on the processor that it was made on. */
+uint32_t kernel_word_number(const struct kernel_word *w);
+
 #endif

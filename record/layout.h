@@ -356,7 +356,7 @@ struct kernel_word {
     _Atomic uint64_t looked;   /* 0: never */
     _Atomic uint64_t since;    /* the first look that found it in this call; 0: it goes on by itself */
     _Atomic uint64_t futex;    /* SYS_futex: the address */
-    _Atomic uint32_t call;     /* CALL_NONE: it runs; else the number of its system call, plus CALL_FIRST */
+    _Atomic uint32_t call;     /* CALL_NONE: it runs; else the number of its system call on x86-64, plus CALL_FIRST */
     _Atomic uint32_t sequence; /* thread.sequence then */
     _Atomic uint32_t how;      /* enum call_how */
     uint32_t reserved;

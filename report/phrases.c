@@ -146,7 +146,7 @@ void phrase_doing(struct story *s, const struct thread *t, bool past)
     else if (call != NULL)
         story_format(s, " %s in %s", is, call);
     else
-        story_format(s, " %s in system call %u", is, t->kernel.call - CALL_FIRST);
+        story_format(s, " %s in system call %u", is, kernel_word_number(&t->kernel));
 }
 
 /* --- locks --- */

@@ -274,8 +274,8 @@ static bool check_kind(struct target *t, Elf64_Ehdr *head)
     memcpy(head, c->bytes, sizeof *head);
     if (memcmp(head->e_ident, ELFMAG, SELFMAG) != 0)
         return fail(t, "it is no core file: it is no ELF file");
-    if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_machine != EM_X86_64)
-        return fail(t, "it is of another architecture; this lockwatch reads cores of x86-64");
+    if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_machine != ARCH_ELF_MACHINE)
+        return fail(t, "it is of another architecture; this lockwatch reads cores of " ARCH_NAME);
     if (head->e_type != ET_CORE)
         return fail(t, "it is no core file: it is a program or a library");
     return true;

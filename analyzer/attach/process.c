@@ -85,9 +85,9 @@ static bool read_call(const struct target *t, struct target_thread *to)
     to->in_call = to->call >= 0;
     for (int i = 0; i < 6 && to->in_call; i++)
         to->argument[i] = strtoull(at, &at, 16);
-    to->value[REGISTER_STACK] = strtoull(at, &at, 16);
-    to->value[REGISTER_CODE] = strtoull(at, &at, 16);
-    to->known = 1u << REGISTER_STACK | 1u << REGISTER_CODE;
+    to->value[ARCH_REGISTER_STACK] = strtoull(at, &at, 16);
+    to->value[ARCH_REGISTER_CODE] = strtoull(at, &at, 16);
+    to->known = 1ull << ARCH_REGISTER_STACK | 1ull << ARCH_REGISTER_CODE;
     return true;
 }
 
@@ -170,8 +170,8 @@ bool process_look_again(struct target *t)
         bool same = read_call(t, &now) && now.in_call == then->in_call && now.call == then->call &&
                     memcmp(now.argument, then->argument, sizeof now.argument) == 0 &&
                     now.known == (then->known & now.known) &&
-                    now.value[REGISTER_STACK] == then->value[REGISTER_STACK] &&
-                    now.value[REGISTER_CODE] == then->value[REGISTER_CODE];
+                    now.value[ARCH_REGISTER_STACK] == then->value[ARCH_REGISTER_STACK] &&
+                    now.value[ARCH_REGISTER_CODE] == then->value[ARCH_REGISTER_CODE];
         then->moved |= !same || read_runs(t, then) != then->runs;
         any |= same;
     }
@@ -281,7 +281,7 @@ static void read_start(struct target *t, const char *stat)
 /* Its class and machine stand in the first bytes of its file. */
 static bool is_another_machine(uint32_t pid)
 {
-    enum { CLASS = 4, MACHINE = 18, CLASS_64 = 2, X86_64 = 62 };
+    enum { CLASS = 4, MACHINE = 18, CLASS_64 = 2 };
     char path[64];
     unsigned char bytes[20] = {0};
     snprintf(path, sizeof path, "/proc/%u/exe", pid);
@@ -290,7 +290,7 @@ static bool is_another_machine(uint32_t pid)
         return false;
     bool whole = read(fd, bytes, sizeof bytes) == sizeof bytes;
     close(fd);
-    return whole && (bytes[CLASS] != CLASS_64 || bytes[MACHINE] != X86_64);
+    return whole && (bytes[CLASS] != CLASS_64 || bytes[MACHINE] != ARCH_ELF_MACHINE);
 }
 
 static bool describe(struct target *t, char *status)
@@ -337,7 +337,7 @@ bool process_open(struct target *t, uint32_t pid)
     if (!good)
         return false;
     if (is_another_machine(pid))
-        return fail(t, "it is not a program for x86-64, which is all that this lockwatch can read");
+        return fail(t, "it is not a program for " ARCH_NAME ", which is all that this lockwatch can read");
     errno = 0;
     good = read_mappings(t);
     if (!good && (errno == EACCES || errno == EPERM))

@@ -100,8 +100,11 @@ uint32_t target_pthread(struct target *t, uint64_t address)
 {
     uint64_t self;
     uint32_t tid;
-    if (address % 8 != 0 || !target_read(t, address + GLIBC_THREAD_SELF, &self, sizeof self) || self != address ||
-        !target_read(t, address + GLIBC_THREAD_TID, &tid, sizeof tid))
+    const bool has_self = ARCH_GLIBC_THREAD_SELF >= 0;
+    if (address % 8 != 0 ||
+        (has_self &&
+         (!target_read(t, address + (uint64_t)ARCH_GLIBC_THREAD_SELF, &self, sizeof self) || self != address)) ||
+        !target_read(t, address + ARCH_GLIBC_THREAD_TID, &tid, sizeof tid))
         return 0;
     return tid < GLIBC_TIDS ? tid : 0;
 }

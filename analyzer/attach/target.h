@@ -8,12 +8,11 @@
 #ifndef LOCKWATCH_ANALYZER_ATTACH_TARGET_H
 #define LOCKWATCH_ANALYZER_ATTACH_TARGET_H
 
+#include "arch/arch.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { REGISTERS = 17 }; /* as DWARF numbers them on x86-64: 7 is the stack pointer, 16 the program counter */
-enum { REGISTER_FRAME = 6, REGISTER_STACK = 7, REGISTER_CODE = 16 };
 
 struct target_thread {
     uint32_t tid;    /* as its own process calls it, which is what its locks say */
@@ -23,8 +22,8 @@ struct target_thread {
     long call;       /* number of that system call */
     uint64_t argument[6];
     uint64_t runs; /* how often it was given a processor */
-    uint64_t value[REGISTERS];
-    uint32_t known; /* bits: these registers are known */
+    uint64_t value[ARCH_REGISTERS];
+    uint64_t known; /* bits: these registers are known */
     char name[16];
 };
 

@@ -78,7 +78,7 @@ static int access_register(unw_addr_space_t space, unw_regnum_t number, unw_word
 {
     const struct unwinder *u = context;
     (void)space;
-    if (write || number < 0 || number >= REGISTERS || (u->thread.known >> number & 1) == 0)
+    if (write || number < 0 || number >= ARCH_REGISTERS || (u->thread.known >> number & 1) == 0)
         return -UNW_EBADREG;
     *value = u->thread.value[number];
     return 0;
@@ -139,17 +139,10 @@ void unwinder_close(struct unwinder *u)
 static int came_by(struct target *t, uint64_t back, uint64_t function)
 {
     uint8_t code[8];
-    int32_t distance;
     const struct target_mapping *m = target_mapping(t, back);
     if (m == NULL || !m->executable || !target_read(t, back - sizeof code, code, sizeof code))
         return 0;
-    memcpy(&distance, code + 4, sizeof distance);
-    if (code[3] == 0xe8)
-        return back + (uint64_t)(int64_t)distance == function ? 2 : 1;
-    for (int size = 2; size <= 7; size++) /* ff /2 */
-        if (code[8 - size] == 0xff && (code[9 - size] >> 3 & 7) == 2)
-            return 1;
-    return 0;
+    return arch_calls(code, back, function);
 }
 
 /*
@@ -201,13 +194,13 @@ unsigned unwinder_stack(struct unwinder *u, const struct target_thread *t, uint6
     unsigned count = 0;
     uint64_t ip, stack;
     u->thread = *t;
-    if ((t->known >> REGISTER_CODE & 1) == 0 || (t->known >> REGISTER_STACK & 1) == 0)
+    if ((t->known >> ARCH_REGISTER_CODE & 1) == 0 || (t->known >> ARCH_REGISTER_STACK & 1) == 0)
         return 0;
-    if (walk(u, frame, room, &count, &ip, &stack) && (t->known >> REGISTER_FRAME & 1) == 0 && count > 0) {
+    if (walk(u, frame, room, &count, &ip, &stack) && (t->known >> ARCH_REGISTER_FRAME & 1) == 0 && count > 0) {
         uint64_t found = find_frame(u, ip - 1, stack);
         if (found != 0) {
-            u->thread.value[REGISTER_FRAME] = found;
-            u->thread.known |= 1u << REGISTER_FRAME;
+            u->thread.value[ARCH_REGISTER_FRAME] = found;
+            u->thread.known |= 1ull << ARCH_REGISTER_FRAME;
             walk(u, frame, room, &count, &ip, &stack);
         }
     }

@@ -32,7 +32,7 @@ static bool has_thread(const struct futex_wait *f, uint32_t tid)
 static bool is_join(const struct futex_wait *f, struct wait_words *w)
 {
     if (f->word != f->expected || !has_thread(f, f->word) ||
-        target_pthread(f->target, f->address - GLIBC_THREAD_TID) != f->word)
+        target_pthread(f->target, f->address - ARCH_GLIBC_THREAD_TID) != f->word)
         return false;
     *w = (struct wait_words){.kind = KIND_THREAD, .timed = w->timed, .owner = f->word};
     return true;
@@ -88,11 +88,11 @@ static bool is_inheriting(const struct futex_wait *f, struct wait_words *w, uint
 static bool is_refused(const struct futex_wait *f, struct wait_words *w)
 {
     enum { NEAR = 512, KIND_AT = 16 };
-    uint64_t stack = f->thread->value[REGISTER_STACK], word;
+    uint64_t stack = f->thread->value[ARCH_REGISTER_STACK], word;
     if (f->expected != 0 || w->timed || f->inherits || f->address < stack || f->address - stack > NEAR)
         return false;
     w->refused = true;
-    for (int i = 0; i < REGISTERS; i++)
+    for (int i = 0; i < ARCH_REGISTERS; i++)
         if ((f->thread->known >> i & 1) != 0 &&
             (is_inheriting(f, w, f->thread->value[i]) || is_inheriting(f, w, f->thread->value[i] - KIND_AT)))
             return true;

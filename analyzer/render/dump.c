@@ -123,7 +123,7 @@ static void dump_thread(struct story *s, uint32_t id, const void *item)
         else if (call != NULL)
             story_text(s, call);
         else
-            story_format(s, "%u", t->kernel.call - CALL_FIRST);
+            story_format(s, "%u", kernel_word_number(&t->kernel));
         dump_flags(s, CALL_HOWS, t->kernel.how);
         if (t->kernel.since != 0)
             story_format(s, " since=%llu", (unsigned long long)t->kernel.since);

@@ -64,7 +64,7 @@ static inline __attribute__((always_inline)) void hold_acquire(struct thread *t,
     uint64_t address = (uint64_t)(uintptr_t)lock, call = site | hold_bits(as);
     recent_locks_note(address, as);
     if (callers_framed(frame))
-        hold_acquire_framed(t, address, call, frame, callers_pointer());
+        hold_acquire_framed(t, address, call, frame, arch_frame_pointer());
     else
         hold_push(t, address, call, frame);
     if (unlikely(hold_timing != 0))

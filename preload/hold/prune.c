@@ -1,5 +1,6 @@
 #include "preload/hold/prune.h"
 
+#include "arch/arch.h"
 #include "preload/hold/trie.h"
 #include "preload/lock/lock_index.h"
 #include "preload/lock/wake_table.h"
@@ -30,7 +31,7 @@ static uint64_t now_ns(void)
 static void wait_until_seen(uint64_t since)
 {
     while (now_ns() - since < SEEN_AFTER)
-        __builtin_ia32_pause();
+        arch_relax();
 }
 
 /* --- which locks --- */

@@ -49,7 +49,7 @@ EXPORT int mtx_timedlock(mtx_t *m, const struct timespec *time)
 
 EXPORT int mtx_unlock(mtx_t *m)
 {
-    return c11(hook_mutex_unlock(mutex(m), CALL_FRAME));
+    return c11(hook_mutex_unlock(mutex(m), CALL_SITE, CALL_FRAME));
 }
 
 EXPORT int mtx_init(mtx_t *m, int type)

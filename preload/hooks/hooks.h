@@ -31,7 +31,7 @@ static inline uint32_t deadline_how(const struct deadline *d)
 int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame) HIDDEN;
 int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame) HIDDEN;
 int hook_mutex_timedlock(pthread_mutex_t *m, const struct timespec *time, uint64_t site, uint64_t frame) HIDDEN;
-int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame) HIDDEN;
+int hook_mutex_unlock(pthread_mutex_t *m, uint64_t site, uint64_t frame) HIDDEN;
 
 int hook_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *time, uint64_t site,
                    uint64_t frame) HIDDEN;

@@ -13,8 +13,6 @@
 #include "preload/wait/renewed.h"
 #include "preload/wait/wait.h"
 
-#include <sys/single_threaded.h>
-
 /* Locking a recursive mutex again changes nothing, nor does unlocking it but for the last time. The owner may read the
  * count. */
 static bool is_inner(const pthread_mutex_t *m)
@@ -127,8 +125,8 @@ static inline __attribute__((always_inline)) int lock_inlined(pthread_mutex_t *m
 __attribute__((noinline)) static int lock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, callers_pointer(), &call) ? lock_inlined(m, t, call, site, frame)
-                                                               : lock_called(m, site, frame);
+    return callers_find(site, frame, arch_frame_pointer(), &call) ? lock_inlined(m, t, call, site, frame)
+                                                                  : lock_called(m, site, frame);
 }
 
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
@@ -146,9 +144,9 @@ int hook_mutex_lock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
     return lock_mutex(m, site, frame);
 }
 
-__attribute__((noinline)) static int tried_in_vain(pthread_mutex_t *m, uint64_t frame)
+__attribute__((noinline)) static int tried_in_vain(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
+    const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(site, frame), frame};
     renewed_failed(&c, 0, glibc_mutex_traits(m), 0);
     return EBUSY;
 }
@@ -157,22 +155,22 @@ int hook_mutex_trylock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     int result = real.pthread_mutex_trylock(m);
-    return result == EBUSY ? tried_in_vain(m, frame) : acquired(t, result, m, HOW_TRIED, site, frame);
+    return result == EBUSY ? tried_in_vain(m, site, frame) : acquired(t, result, m, HOW_TRIED, site, frame);
 }
 
 static inline __attribute__((always_inline)) int trylock_inlined(pthread_mutex_t *m, struct thread *t, uint64_t call,
-                                                                 uint64_t frame)
+                                                                 uint64_t site, uint64_t frame)
 {
     if (unlikely(!inlined_mutex_lock(m, t->tid)))
-        return tried_in_vain(m, frame);
+        return tried_in_vain(m, site, frame);
     return hold_push(t, (uint64_t)(uintptr_t)m, call | hold_bits(HOLD_AS(KIND_MUTEX, HOW_TRIED)), frame);
 }
 
 __attribute__((noinline)) static int trylock_framed(pthread_mutex_t *m, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, callers_pointer(), &call) ? trylock_inlined(m, t, call, frame)
-                                                               : hook_mutex_trylock(m, site, frame);
+    return callers_find(site, frame, arch_frame_pointer(), &call) ? trylock_inlined(m, t, call, site, frame)
+                                                                  : hook_mutex_trylock(m, site, frame);
 }
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
@@ -182,7 +180,7 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
         return hook_mutex_trylock(m, CALL_SITE, CALL_FRAME);
     if (callers_framed(CALL_FRAME))
         return trylock_framed(m, CALL_SITE, CALL_FRAME, t);
-    return trylock_inlined(m, t, CALL_SITE, CALL_FRAME);
+    return trylock_inlined(m, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 static int lock_timed(const struct mutex_call *x, uint64_t site, uint64_t frame)
@@ -216,15 +214,15 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const st
 }
 
 /* The mutex is free, or another thread's, or not known to be held by this one. */
-__attribute__((noinline)) static void before_suspicious_unlock(pthread_mutex_t *m, uint64_t frame)
+__attribute__((noinline)) static void before_suspicious_unlock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(frame), frame};
+    const struct call c = {(uint64_t)(uintptr_t)m, KIND_MUTEX, call_site_of(site, frame), frame};
     misuse_unlock(&c);
     if (glibc_is_free(m))
         misuse_drop_holds(&c);
 }
 
-static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m, uint64_t frame)
+static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = thread_watched();
     if (unlikely(t == NULL))
@@ -237,52 +235,52 @@ static inline __attribute__((always_inline)) int unlock_mutex(pthread_mutex_t *m
     else
         suspicious = !hold_release(t, m);
     if (unlikely(suspicious))
-        before_suspicious_unlock(m, frame);
+        before_suspicious_unlock(m, site, frame);
     return real.pthread_mutex_unlock(m);
 }
 
-__attribute__((noinline)) static int unlock_called(pthread_mutex_t *m, uint64_t frame)
+__attribute__((noinline)) static int unlock_called(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    return unlock_mutex(m, frame);
+    return unlock_mutex(m, site, frame);
 }
 
 /* It has waiters, or was not locked, although the thread held it. */
-__attribute__((noinline)) static int unlock_rarely(pthread_mutex_t *m, int before, uint64_t frame)
+__attribute__((noinline)) static int unlock_rarely(pthread_mutex_t *m, int before, uint64_t site, uint64_t frame)
 {
     if (before != 0)
         inlined_mutex_wake(m);
     else
-        before_suspicious_unlock(m, frame);
+        before_suspicious_unlock(m, site, frame);
     return 0;
 }
 
-__attribute__((noinline)) static int unlock_other(pthread_mutex_t *m, uint64_t frame)
+__attribute__((noinline)) static int unlock_other(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
     struct thread *t = self_inlined();
     if (unlikely(t == NULL) || !inlined_is_recursive(m))
-        return unlock_called(m, frame);
+        return unlock_called(m, site, frame);
     if (inlined_recursive_leave(m, t->tid))
         return 0;
     if (!inlined_recursive_is_last(m, t->tid) || !hold_pop(t, m))
-        return unlock_called(m, frame);
+        return unlock_called(m, site, frame);
     int before = inlined_recursive_unlock(m);
-    return likely(before == 1) ? 0 : unlock_rarely(m, before, frame);
+    return likely(before == 1) ? 0 : unlock_rarely(m, before, site, frame);
 }
 
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
     struct thread *t = self_inlined();
     if (unlikely(t == NULL) || unlikely(!inlined_is_common(m)))
-        return unlock_other(m, CALL_FRAME);
+        return unlock_other(m, CALL_SITE, CALL_FRAME);
     if (unlikely(!hold_pop(t, m)) && !hold_pop_second(t, m))
-        return unlock_called(m, CALL_FRAME);
+        return unlock_called(m, CALL_SITE, CALL_FRAME);
     int before = inlined_mutex_unlock(m);
-    return likely(before == 1) ? 0 : unlock_rarely(m, before, CALL_FRAME);
+    return likely(before == 1) ? 0 : unlock_rarely(m, before, CALL_SITE, CALL_FRAME);
 }
 
-int hook_mutex_unlock(pthread_mutex_t *m, uint64_t frame)
+int hook_mutex_unlock(pthread_mutex_t *m, uint64_t site, uint64_t frame)
 {
-    return unlock_mutex(m, frame);
+    return unlock_mutex(m, site, frame);
 }
 
 __attribute__((noinline)) static int init_slowly(pthread_mutex_t *m, const pthread_mutexattr_t *attributes,

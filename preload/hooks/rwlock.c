@@ -108,8 +108,8 @@ __attribute__((noinline)) static int read_lock_framed(pthread_rwlock_t *l, uint6
                                                       struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, callers_pointer(), &call) ? read_lock_inlined(l, t, call, site, frame)
-                                                               : read_lock_called(l, site, frame);
+    return callers_find(site, frame, arch_frame_pointer(), &call) ? read_lock_inlined(l, t, call, site, frame)
+                                                                  : read_lock_called(l, site, frame);
 }
 
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
@@ -142,8 +142,8 @@ __attribute__((noinline)) static int write_lock_framed(pthread_rwlock_t *l, uint
                                                        struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, callers_pointer(), &call) ? write_lock_inlined(l, t, call, site, frame)
-                                                               : write_lock_called(l, site, frame);
+    return callers_find(site, frame, arch_frame_pointer(), &call) ? write_lock_inlined(l, t, call, site, frame)
+                                                                  : write_lock_called(l, site, frame);
 }
 
 /* Where a writer goes before waiting readers, each acquisition is recorded. */

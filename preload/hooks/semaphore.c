@@ -108,8 +108,8 @@ static inline __attribute__((always_inline)) int wait_inlined(sem_t *s, struct t
 __attribute__((noinline)) static int wait_framed(sem_t *s, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, callers_pointer(), &call) ? wait_inlined(s, t, call, site, frame)
-                                                               : wait_called(s, site, frame);
+    return callers_find(site, frame, arch_frame_pointer(), &call) ? wait_inlined(s, t, call, site, frame)
+                                                                  : wait_called(s, site, frame);
 }
 
 EXPORT int sem_wait(sem_t *s)

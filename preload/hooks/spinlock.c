@@ -25,7 +25,7 @@ static int spin(void *argument)
 {
     pthread_spinlock_t *l = argument;
     while (!glibc_is_free_spinlock(l) || real.pthread_spin_trylock(l) != 0)
-        __builtin_ia32_pause();
+        arch_relax();
     return 0;
 }
 
@@ -38,7 +38,7 @@ __attribute__((noinline)) static int lock_slowly(pthread_spinlock_t *l, uint64_t
     for (unsigned i = 0; i < SOON; i++) {
         if (glibc_is_free_spinlock(l) && real.pthread_spin_trylock(l) == 0)
             return acquired(self_watched(), 0, l, 0, site, frame);
-        __builtin_ia32_pause();
+        arch_relax();
     }
     return acquired(self_watched(), wait_run(&w), l, 0, site, frame);
 }
@@ -69,8 +69,8 @@ static inline __attribute__((always_inline)) int lock_inlined(pthread_spinlock_t
 __attribute__((noinline)) static int lock_framed(pthread_spinlock_t *l, uint64_t site, uint64_t frame, struct thread *t)
 {
     uint64_t call;
-    return callers_find(site, frame, callers_pointer(), &call) ? lock_inlined(l, t, call, site, frame)
-                                                               : lock_called(l, site, frame);
+    return callers_find(site, frame, arch_frame_pointer(), &call) ? lock_inlined(l, t, call, site, frame)
+                                                                  : lock_called(l, site, frame);
 }
 
 EXPORT int pthread_spin_lock(pthread_spinlock_t *l)

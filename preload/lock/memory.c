@@ -175,8 +175,8 @@ void memory_moved(const void *start, size_t size, size_t kept)
  */
 void memory_end_stack(uint64_t frame)
 {
-    enum { MORE = 256 * 1024, ABOVE = 1024 * 1024, DESCRIPTOR = 2048 };
-    uint64_t top = (uint64_t)pthread_self() + DESCRIPTOR;
+    enum { MORE = 256 * 1024, ABOVE = 1024 * 1024 };
+    uint64_t top = (uint64_t)pthread_self() + ARCH_ABOVE_SELF;
     if (frame == 0 || top - frame > ABOVE)
         return;
     uint64_t low = self.stack_size < MORE ? top - self.stack_size : frame - MORE;

@@ -68,15 +68,10 @@ static inline uint64_t memory_row_part(const uint8_t *table, uint64_t size, uint
 /* A block no longer than this has no more than eight places. */
 enum { MEMORY_ROW = 7 * MEMORY_NEAR };
 
-/* Whether something may be at a block no larger than a zone. One instruction; gcc would take two. */
+/* Whether something may be at a block no larger than a zone: it touches two. */
 static inline bool memory_filter_marks(const void *block)
 {
-    typedef uint32_t __attribute__((may_alias, aligned(1))) two_zones;
-    bool marked;
-    __asm__("cmpl $0, %1"
-            : "=@ccne"(marked)
-            : "m"(*(const two_zones *)&memory_zones_asked[(uint32_t)(uintptr_t)block / MEMORY_ZONE]));
-    return marked;
+    return arch_any_of_four(&memory_zones_asked[(uint32_t)(uintptr_t)block / MEMORY_ZONE]);
 }
 
 /* Whether any of `count` entries is not 0. */

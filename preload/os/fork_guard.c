@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-_Alignas(4096) union fork_guard fork_guard;
+_Alignas(ARCH_PAGE_MOST) union fork_guard fork_guard;
 bool fork_guard_started, fork_guard_inlines;
 
 void fork_guard_start(void)

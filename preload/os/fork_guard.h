@@ -11,6 +11,7 @@
 #ifndef LOCKWATCH_PRELOAD_OS_FORK_GUARD_H
 #define LOCKWATCH_PRELOAD_OS_FORK_GUARD_H
 
+#include "arch/arch.h"
 #include "preload/os/real.h"
 
 #include <stdint.h>
@@ -22,7 +23,7 @@ union fork_guard {
         uint64_t inlined; /* likewise; 0: nothing of preload/os/inlined.h may be used */
         uint64_t shut_in; /* this process has entered a sandbox (preload/os/sandbox.h), and shut it for good */
     };
-    char page[4096];
+    char page[ARCH_PAGE_MOST];
 };
 
 extern union fork_guard fork_guard HIDDEN;

@@ -1,11 +1,13 @@
 #include "preload/os/glibc.h"
 
+#include "arch/arch.h"
 #include "preload/os/cxx_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,10 +22,23 @@ bool glibc_is_readable(uint64_t address)
     return readable;
 }
 
+int glibc_spin_free = ARCH_GLIBC_SPIN_FREE, glibc_spin_held = ARCH_GLIBC_SPIN_HELD;
+
+static void ask_spinlock(void)
+{
+    pthread_spinlock_t l;
+    if (real.pthread_spin_init(&l, PTHREAD_PROCESS_PRIVATE) != 0)
+        return;
+    glibc_spin_free = l;
+    if (real.pthread_spin_trylock(&l) == 0)
+        glibc_spin_held = l;
+}
+
 bool glibc_semaphore_layout;
 
 void glibc_check_layout(void)
 {
+    ask_spinlock();
     _Alignas(8) sem_t s;
     uint64_t before, after;
     if (real.sem_init(&s, 0, 3) != 0)
@@ -88,7 +103,7 @@ static uint32_t rwlock_writer(const pthread_rwlock_t *l)
     return (uint32_t)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_ACQUIRE);
 }
 
-/* --- spinlocks: 1 is free --- */
+/* --- spinlocks --- */
 
 static int spin_word(uint64_t address)
 {
@@ -106,7 +121,7 @@ bool glibc_is_held(uint16_t kind, uint64_t address)
     case KIND_RWLOCK:
         return rwlock_writer(l) != 0 || rwlock_readers(l) != 0;
     case KIND_SPINLOCK:
-        return spin_word(address) != 1;
+        return spin_word(address) != glibc_spin_free;
     default:
         return false;
     }
@@ -165,15 +180,15 @@ bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
 /* What /proc/self/pagemap says of the page; 0: cannot be said, or it is not there. */
 static uint64_t page_at(uint64_t address)
 {
-    enum { PAGE = 4096, PRESENT = 63 };
-    uint64_t page = 0;
+    enum { PRESENT = 63 };
+    uint64_t page = 0, size = getauxval(AT_PAGESZ);
     int error = errno;
     if (!glibc_is_readable(address))
         return 0;
     (void)*(const volatile char *)(uintptr_t)address;
     long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
-        if (syscall(SYS_pread64, fd, &page, sizeof page, address / PAGE * sizeof page) != sizeof page)
+        if (syscall(SYS_pread64, fd, &page, sizeof page, address / size * sizeof page) != sizeof page)
             page = 0;
         syscall(SYS_close, fd);
     }
@@ -208,7 +223,7 @@ bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
         return shared ? rwlock_readers((const pthread_rwlock_t *)(uintptr_t)address) != 0
                       : glibc_owner(kind, address) == tid;
     case KIND_SPINLOCK:
-        return spin_word(address) != 1;
+        return spin_word(address) != glibc_spin_free;
     case KIND_GUARD:
         return cxx_guard_is_begun((const void *)(uintptr_t)address);
     default:
@@ -264,7 +279,7 @@ bool glibc_is_plausible(uint16_t kind, uint64_t address)
         return glibc_is_held(kind, address) && rwlock_writer(l) < GLIBC_TIDS && rwlock_readers(l) < MANY &&
                (l->__data.__shared & ~1) == 0 && l->__data.__flags <= PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
     case KIND_SPINLOCK:
-        return spin_word(address) <= 0 && spin_word(address) > -MANY;
+        return glibc_is_spin_word_held(spin_word(address)) && spin_word(address) > -MANY;
     case KIND_SEMAPHORE:
         return glibc_is_waited(kind, address) && semaphore_word(address) >> 32 < MANY;
     case KIND_CONDITION:

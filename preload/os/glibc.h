@@ -1,5 +1,5 @@
 /*
- * What libc has written into a lock (glibc on x86-64): whether somebody has it or waits for it, and who. This is asked
+ * What libc has written into a lock (glibc): whether somebody has it or waits for it, and who. This is asked
  * when a call looks like a mistake, and believed more than our record. Takes no lock; what others do meanwhile may be
  * seen in part.
  */
@@ -84,6 +84,17 @@ bool glibc_is_signalled(uint64_t address) HIDDEN;
 bool glibc_is_plausible(uint16_t kind, uint64_t address) HIDDEN;
 
 /*
+ * The word of a spinlock that is free, and of one that is held: libc was asked at start-up. Where a free one is the
+ * greater, threads that wait may lower it further.
+ */
+extern int glibc_spin_free HIDDEN, glibc_spin_held HIDDEN;
+
+static inline bool glibc_is_spin_word_held(int word)
+{
+    return glibc_spin_free > glibc_spin_held ? word <= glibc_spin_held : word == glibc_spin_held;
+}
+
+/*
  * A quick look at memory that is to become a lock, and at a lock that is to be destroyed: false where it is certainly
  * not in use. Memory that was never a lock may hold anything; of a spinlock it is often 0.
  */
@@ -97,7 +108,7 @@ static inline bool glibc_looks_used(uint16_t kind, uint64_t address)
     case KIND_RWLOCK:
         return l->__data.__readers >> 3 != 0 || l->__data.__cur_writer != 0;
     case KIND_SPINLOCK:
-        return *(const pthread_spinlock_t *)(uintptr_t)address != 1;
+        return *(const pthread_spinlock_t *)(uintptr_t)address != glibc_spin_free;
     default:
         return glibc_is_waited(kind, address);
     }
@@ -109,7 +120,7 @@ static inline bool glibc_looks_held(uint16_t kind, uint64_t address)
     if (kind == KIND_MUTEX)
         return m->__data.__lock != 0 && m->__data.__owner != 0;
     if (kind == KIND_SPINLOCK)
-        return *(const pthread_spinlock_t *)(uintptr_t)address <= 0;
+        return glibc_is_spin_word_held(*(const pthread_spinlock_t *)(uintptr_t)address);
     return glibc_looks_used(kind, address);
 }
 
@@ -184,10 +195,9 @@ static inline bool glibc_acquire_unit(sem_t *s)
     return false;
 }
 
-/* A spinlock is 1 while it is free. */
 static inline bool glibc_is_free_spinlock(const pthread_spinlock_t *l)
 {
-    return *l == 1;
+    return *l == glibc_spin_free;
 }
 
 /* Whether the routine of a pthread_once has run: glibc keeps 2 in the control then (nptl/pthread_once.c). */

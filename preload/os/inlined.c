@@ -54,9 +54,9 @@ static bool check_rwlock(void)
 static bool check_spinlock(void)
 {
     pthread_spinlock_t l;
-    bool good = real.pthread_spin_init(&l, PTHREAD_PROCESS_PRIVATE) == 0 && l == 1;
-    good = real.pthread_spin_lock(&l) == 0 && good && l == 0;
-    return real.pthread_spin_unlock(&l) == 0 && good && l == 1;
+    bool good = real.pthread_spin_init(&l, PTHREAD_PROCESS_PRIVATE) == 0 && l == ARCH_GLIBC_SPIN_FREE;
+    good = real.pthread_spin_lock(&l) == 0 && good && l == ARCH_GLIBC_SPIN_HELD;
+    return real.pthread_spin_unlock(&l) == 0 && good && l == ARCH_GLIBC_SPIN_FREE;
 }
 
 static bool check_semaphore(void)

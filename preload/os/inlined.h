@@ -11,6 +11,7 @@
 #ifndef LOCKWATCH_PRELOAD_OS_INLINED_H
 #define LOCKWATCH_PRELOAD_OS_INLINED_H
 
+#include "arch/arch.h"
 #include "preload/os/real.h"
 
 #include <stdint.h>
@@ -142,16 +143,16 @@ static inline bool inlined_read_unlock(pthread_rwlock_t *l)
                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
-/* --- spinlocks: 1 is free --- */
+/* --- spinlocks --- */
 
 static inline bool inlined_spin_lock(pthread_spinlock_t *l)
 {
-    return __atomic_exchange_n(l, 0, __ATOMIC_ACQUIRE) == 1;
+    return __atomic_exchange_n(l, ARCH_GLIBC_SPIN_HELD, __ATOMIC_ACQUIRE) == ARCH_GLIBC_SPIN_FREE;
 }
 
 static inline void inlined_spin_unlock(pthread_spinlock_t *l)
 {
-    __atomic_store_n(l, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(l, ARCH_GLIBC_SPIN_FREE, __ATOMIC_RELEASE);
 }
 
 /* --- semaphores: the value in the lower half of a word, how many threads wait in the upper --- */

@@ -1,5 +1,6 @@
 #include "preload/os/raw_lock.h"
 
+#include "arch/arch.h"
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/sandbox.h"
 #include "preload/os/self.h"
@@ -40,7 +41,7 @@ void signals_unblock(struct signals_saved l)
 static bool take_soon(void)
 {
     enum { LOOKS = 100 };
-    for (int i = 0; i < LOOKS; i++, __builtin_ia32_pause()) {
+    for (int i = 0; i < LOOKS; i++, arch_relax()) {
         uint32_t none = 0;
         if (atomic_load_explicit(&word, memory_order_relaxed) == 0 && atomic_compare_exchange_strong(&word, &none, 1))
             return true;

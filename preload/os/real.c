@@ -1,5 +1,6 @@
 #include "preload/os/real.h"
 
+#include "arch/arch.h"
 #include "preload/os/loaded.h"
 
 #include <dlfcn.h>
@@ -10,7 +11,7 @@
 
 /* --- at the first call --- */
 
-/* A stub each, which r11 tells apart: it jumps on with registers and stack as they came. */
+/* A stub each, which a register tells apart: it jumps on with registers and stack as they came. */
 #define CALL(result, name, parameters) extern result first_##name parameters HIDDEN;
 #define CALL_CXX(result, name, parameters)
 #include "preload/os/calls.def"
@@ -49,30 +50,11 @@ __attribute__((used)) void *real_first_call(void **pointer)
     return address;
 }
 
-#define PUSH(register) "push %" register "\n.cfi_adjust_cfa_offset 8\n"
-#define POP(register) "pop %" register "\n.cfi_adjust_cfa_offset -8\n"
-__asm__(".text\n"
-        ".type first_call, @function\n"
-        "first_call:\n"
-        ".cfi_startproc\n" /* clang-format off */
-        PUSH("rax") PUSH("rdi") PUSH("rsi") PUSH("rdx") PUSH("rcx") PUSH("r8") PUSH("r9")
-        "mov %r11, %rdi\n"
-        "call real_first_call\n"
-        "mov %rax, %r11\n"
-        POP("r9") POP("r8") POP("rcx") POP("rdx") POP("rsi") POP("rdi") POP("rax") /* clang-format on */
-        "jmp *%r11\n"
-        ".cfi_endproc\n"
-        ".size first_call, . - first_call");
+__asm__(ARCH_FIRST_CALL);
 
 __attribute__((used)) static void stubs(void)
 {
-#define CALL(result, name, parameters)                                                                                 \
-    __asm__ volatile(".pushsection .text\n"                                                                            \
-                     "first_" #name ": lea real + %c[at](%%rip), %%r11\n"                                              \
-                     "jmp first_call\n"                                                                                \
-                     ".popsection"                                                                                     \
-                     :                                                                                                 \
-                     : [at] "i"(offsetof(struct real, name)));
+#define CALL(result, name, parameters) ARCH_STUB(name, offsetof(struct real, name));
 #define CALL_CXX(result, name, parameters)
 #include "preload/os/calls.def"
 }

@@ -9,6 +9,7 @@
 #ifndef LOCKWATCH_PRELOAD_OS_SELF_H
 #define LOCKWATCH_PRELOAD_OS_SELF_H
 
+#include "arch/arch.h"
 #include "preload/os/fork_guard.h"
 #include "preload/os/real.h"
 #include "record/layout.h"
@@ -85,13 +86,10 @@ extern struct known_path self_known_nothing[2] HIDDEN;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* One instruction tests slot and word; gcc would take two. */
 static inline __attribute__((always_inline)) struct thread *self_if(const uint64_t *word)
 {
     struct thread *t = self.slot;
-    bool shut;
-    __asm__("test %1, %2" : "=@ccz"(shut) : "r"(t), "m"(*word));
-    if (unlikely(shut))
+    if (unlikely(arch_is_apart(t, word)))
         return NULL;
     if (t == NULL)
         __builtin_unreachable();
@@ -114,10 +112,10 @@ static inline struct thread *self_inlined(void)
 #define CALL_SITE ((uint64_t)(uintptr_t)__builtin_return_address(0))
 #define CALL_FRAME ((uint64_t)(uintptr_t)__builtin_dwarf_cfa())
 
-/* The former from the latter, as x86-64 has it: for who seldom needs it. */
-static inline uint64_t call_site_of(uint64_t frame)
+/* The former, perhaps from the latter, which spares the fast path an argument. */
+static inline uint64_t call_site_of(uint64_t site, uint64_t frame)
 {
-    return ((const uint64_t *)(uintptr_t)frame)[-1];
+    return ARCH_HAS_PUSHED_RETURNS ? arch_return_address(frame) : site;
 }
 
 /* A call about a lock, for those who describe it. */

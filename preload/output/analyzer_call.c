@@ -7,6 +7,7 @@
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <link.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,6 +109,26 @@ static int run_grandchild(void *argument)
     return 0;
 }
 
+/* dup2, which newer processors do not have. */
+static bool copy_to(int from, int to)
+{
+    return from == to || syscall(SYS_dup3, from, to, 0) == to;
+}
+
+/* Before Linux 5.9 one by one, as far as descriptors go by default, or the limit allows. */
+static bool close_from(unsigned first)
+{
+    enum { CLOSE_RANGE = 436, MOST = 4096 }; /* the number, on all processors */
+    struct rlimit limit = {0};
+    if (syscall(CLOSE_RANGE, first, ~0u, 0u) == 0)
+        return true;
+    if (errno != ENOSYS || syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) != 0 || limit.rlim_cur > MOST)
+        return false;
+    for (unsigned fd = first; fd < limit.rlim_cur; fd++)
+        syscall(SYS_close, fd);
+    return true;
+}
+
 /* It shares our memory and runs beside us: system calls only. */
 static int run_child(void *argument)
 {
@@ -117,15 +139,15 @@ static int run_child(void *argument)
         uint64_t mask;
     } by_default = {NULL, 0, 0, 0};
     syscall(SYS_rt_sigaction, SIGCHLD, &by_default, NULL,
-            sizeof by_default.mask);                              /* ignored, its child would be reaped by the kernel */
-    bool apart = e->log < 0 || syscall(SYS_dup2, e->log, 1) == 1; /* from the program's output */
+            sizeof by_default.mask);               /* ignored, its child would be reaped by the kernel */
+    bool apart = e->log < 0 || copy_to(e->log, 1); /* from the program's output */
     syscall(SYS_close, 0);
     syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
     if (e->log < 0)
-        apart = syscall(SYS_dup2, 0, 1) == 1;
-    apart = apart && syscall(SYS_dup2, 1, 2) == 2;
+        apart = copy_to(0, 1);
+    apart = apart && copy_to(1, 2);
     int status = 127;
-    if (apart && syscall(SYS_close_range, 3u, ~0u, 0u) == 0) {
+    if (apart && close_from(3)) {
         pid_t pid = clone(run_grandchild, e->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, argument);
         status = pid > 0 ? reap(pid, e->patience) : 127;
     }

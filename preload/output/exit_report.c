@@ -1,5 +1,6 @@
 #include "preload/output/exit_report.h"
 
+#include "arch/arch.h"
 #include "detect/held.h"
 #include "detect/mistakes.h"
 #include "detect/order/declared.h"
@@ -116,20 +117,6 @@ static void judge_all(void *outcome)
 
 /* --- a stack of our own --- */
 
-/* Call it with this stack pointer. swapcontext would be seen by a sanitizer, which warns of it, and is not in musl. */
-static void call_there(char *top, void (*function)(void *argument), void *argument)
-{
-    __asm__ volatile("movq %%rsp, %%rbx\n\t"
-                     "movq %[top], %%rsp\n\t"
-                     "callq *%[function]\n\t"
-                     "movq %%rbx, %%rsp"
-                     : "+D"(argument)
-                     : [top] "r"(top), [function] "r"(function)
-                     : "rbx", "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "cc", "memory", "xmm0", "xmm1",
-                       "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
-                       "xmm13", "xmm14", "xmm15", "st");
-}
-
 /* The program may end on a very small stack, such as that of a signal handler. Without memory: not at all. */
 static void on_own_stack(void (*function)(void *argument), void *argument)
 {
@@ -138,7 +125,7 @@ static void on_own_stack(void (*function)(void *argument), void *argument)
     if (stack == MAP_FAILED)
         return;
     struct signals_saved l = signals_block(); /* the program's handlers do not expect it */
-    call_there(stack + STACK, function, argument);
+    arch_call_on_stack(stack + STACK, function, argument);
     signals_unblock(l);
     munmap(stack, STACK);
 }

@@ -11,6 +11,7 @@
 #ifndef LOCKWATCH_PRELOAD_STACK_CALLERS_H
 #define LOCKWATCH_PRELOAD_STACK_CALLERS_H
 
+#include "arch/arch.h"
 #include "preload/stack/stack.h"
 #include "record/layout.h"
 
@@ -36,20 +37,9 @@ static inline struct callers_known *callers_place(uint64_t key)
     return (struct callers_known *)(void *)((char *)callers_known + (key * 0x1E3779B1u >> 24 & callers_mask));
 }
 
-/*
- * The frame pointer of the function that called a wrapper, if it keeps one. The wrappers are compiled so that they
- * leave the register alone (Makefile).
- */
-static inline __attribute__((always_inline)) uint64_t callers_pointer(void)
-{
-    uint64_t pointer;
-    __asm__("mov %%rbp, %0" : "=r"(pointer));
-    return pointer;
-}
-
 static inline __attribute__((always_inline)) bool callers_framed(uint64_t frame)
 {
-    return __builtin_expect(callers_pointer() - frame < CALLERS_NEAR, 0);
+    return __builtin_expect(arch_frame_pointer() - frame < CALLERS_NEAR, 0);
 }
 
 static inline __attribute__((always_inline)) bool callers_is_near(uint64_t at, uint64_t next)

@@ -73,9 +73,9 @@ static int see_frame(struct _Unwind_Context *c, void *argument)
  */
 static bool has_room(void)
 {
-    enum { ROOM = 6 * 1024, DESCRIPTOR = 2048 };
+    enum { ROOM = 6 * 1024 };
     uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
-    uint64_t lowest = (uint64_t)pthread_self() + DESCRIPTOR - self.stack_size;
+    uint64_t lowest = (uint64_t)pthread_self() + ARCH_ABOVE_SELF - self.stack_size;
     return here >= self.stack || here < lowest || here - lowest >= ROOM;
 }
 
@@ -235,8 +235,10 @@ struct recent {
 
 static bool is_same(const struct recent *r)
 {
+    if (!ARCH_HAS_PUSHED_RETURNS)
+        return false;
     for (uint32_t i = 1; i < r->depth; i++)
-        if (((const uint64_t *)(uintptr_t)r->above[i])[-1] != r->at[i])
+        if (arch_return_address(r->above[i]) != r->at[i])
             return false;
     return true;
 }

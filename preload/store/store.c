@@ -43,6 +43,13 @@ static void close_quietly(int fd)
     syscall(SYS_close, fd);
 }
 
+/* Pages may be larger than those by which the record counts. */
+static size_t whole_pages(size_t size)
+{
+    size_t page = getauxval(AT_PAGESZ);
+    return (size + page - 1) / page * page;
+}
+
 static void *remember(void *start, size_t size)
 {
     if (start == MAP_FAILED)
@@ -196,6 +203,7 @@ static bool more_of_segment(void *context, char *piece, size_t size, uint64_t of
  */
 static void *more(void *context, size_t size, uint64_t *offset)
 {
+    size = whole_pages(size);
     struct growth g = {.size = size};
     (void)context;
     if (file.mappings >= sizeof file.mapped / sizeof file.mapped[0])
