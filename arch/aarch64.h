@@ -17,6 +17,12 @@ static inline void arch_relax(void)
     __asm__ volatile("yield");
 }
 
+/* Between a store of the thread's own and a load of what another writes. */
+static inline void arch_order_store_and_load(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 /* --- stacks --- */
 
 /*

@@ -18,6 +18,16 @@ static inline void arch_relax(void)
     __builtin_ia32_pause();
 }
 
+/*
+ * Between a store of the thread's own and a load of what another writes: for the compiler alone. Stores become visible
+ * in order, but a load may be done first, by as long as a store stays in its buffer; preload/hold/prune.c waits for
+ * that.
+ */
+static inline void arch_order_store_and_load(void)
+{
+    __asm__ volatile("" : : : "memory");
+}
+
 /* --- stacks --- */
 
 /* A call pushes its return address: it stands just below the stack pointer that the caller had. */

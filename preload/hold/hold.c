@@ -1,5 +1,6 @@
 #include "preload/hold/hold.h"
 
+#include "arch/arch.h"
 #include "preload/hold/known_paths.h"
 #include "preload/hold/prune.h"
 #include "preload/hold/sync_point.h"
@@ -139,6 +140,7 @@ static void complete(struct path_walk w, const struct held_lock *awaited)
             e.hash = held_list_hash_above(last);
             extend_path(&w, count + 1, last, &e, true);
         }
+        arch_order_store_and_load();
     } while (self.prunings != lock_prunings);
 }
 

@@ -12,7 +12,8 @@
 /* --- that all threads' paths are seen --- */
 
 /*
- * A thread that works out what it holds reads lock_prunings, writes its path, and reads again, without a fence. A
+ * A thread that works out what it holds reads lock_prunings, writes its path, and reads again. Where stores become
+ * visible in order (arch_order_store_and_load) there is no fence in between; docs/memory-order.md has the other case. A
  * processor may look before others see what it has written, but not for long: a store leaves its buffer within far
  * less than this time (A. Morrison and Y. Afek, "Temporally Bounding TSO for Fence-Free Asymmetric Synchronization",
  * ASPLOS 2015); an interrupt or a switch to another thread empties it. So after that we see the path
@@ -264,6 +265,7 @@ static void prune(void)
     if (!mark_prunable())
         return;
     atomic_fetch_add(&lock_prunings, 1);
+    atomic_thread_fence(memory_order_seq_cst);
     uint64_t since = now_ns();
     keep_for_findings();
     keep_for_waits();

@@ -307,7 +307,7 @@ bool thread_end(void)
     held_list_end(t, true);
     stack_end();
     if (t->sequence % 2 == 1)
-        atomic_fetch_add(&t->sequence, 1); /* it was cancelled or unwound while it waited */
+        thread_raise_sequence(t); /* it was cancelled or unwound while it waited */
     struct signals_saved l = raw_lock_acquire();
     bool missed = is_missed();
     self.over = true;

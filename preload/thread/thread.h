@@ -10,6 +10,8 @@
 #include "preload/os/self.h"
 #include "preload/store/store.h"
 
+#include <stdatomic.h>
+
 static inline struct thread *thread_at(uint32_t id)
 {
     return record_at(&ours, TABLE_THREADS, id, sizeof(struct thread), RECORD_SHIFT_THREADS);
@@ -26,6 +28,18 @@ uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t
  * self.slot. Any wrapper may call it, however early.
  */
 bool thread_adopt_if_unknown(void) HIDDEN;
+
+/*
+ * The thread blocks, or goes on: the number before. What it wrote until then is seen by all before what it reads and
+ * writes after, so that of threads that block at one moment the last one sees all of it, and nobody takes what a thread
+ * that went on has written for what it blocked with (docs/memory-order.md).
+ */
+static inline uint32_t thread_raise_sequence(struct thread *t)
+{
+    uint32_t before = atomic_fetch_add(&t->sequence, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    return before;
+}
 
 /* How a wrapper begins: with the calling thread, or NULL if it is not watched. */
 static inline struct thread *thread_watched(void)

@@ -174,9 +174,9 @@ static void record_want(struct wait_under_way *x)
     x->nested = t->sequence % 2 == 1;
     x->before = t->want;
     if (x->nested)
-        atomic_fetch_add(&t->sequence, 1);
+        thread_raise_sequence(t);
     t->want = want;
-    atomic_fetch_add(&t->sequence, 1);
+    thread_raise_sequence(t);
     x->thread = t;
     if (w->under_way != NULL)
         *w->under_way = x;
@@ -192,13 +192,13 @@ static void record_end(struct wait_under_way *x)
         fork_guard_is_foreign()) /* or it is a fork's child of the thread that began to wait */
         return;
     x->thread = NULL;
-    uint32_t sequence = atomic_fetch_add(&t->sequence, 1);
+    uint32_t sequence = thread_raise_sequence(t);
     contention_wait_over(&x->delay);
     hold_set_path(t, x->path);
     wait_for_lookers();
     if (x->nested) {
         t->want = x->before;
-        atomic_fetch_add(&t->sequence, 1);
+        thread_raise_sequence(t);
     }
     if (unlikely((t->traits & THREAD_REPORTED) != 0))
         deadlock_report_refute(t, sequence);
