@@ -1,12 +1,15 @@
 #include "analyzer/text_writer.h"
 
 #include "analyzer/symbols/cxx_name.h"
+#include "analyzer/symbols/elsewhere.h"
 #include "record/path.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 unsigned output_width(int descriptor)
@@ -87,6 +90,80 @@ static bool frame(struct story *s, uint64_t address, bool call, unsigned level)
     return level + 1 < place->count;
 }
 
+static const struct symbols_frame *distinct_frame(struct story *s, uint32_t stack, uint64_t site,
+                                                  const struct symbols_place **at)
+{
+    struct text_writer *v = s->context;
+    const struct side *about = s->finding == NULL ? NULL : s->finding->side;
+    if (about != v->about || v->apart.symbols == NULL)
+        distinct_site_begin(&v->apart, v->view->symbols, v->view->record, s->finding);
+    v->about = about;
+    return distinct_site_frame(&v->apart, stack, site, at);
+}
+
+/* --- lines of source files --- */
+
+/* Whether a file has not been written to since the program started: else its lines may be others by now. */
+static bool is_as_it_was(const char *path, uint64_t started)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec < started;
+}
+
+static const char *find_line(const struct text_writer *v, const struct symbols_frame *f, size_t *size)
+{
+    char *path = NULL, *there = NULL;
+    const char *line = NULL;
+    if (f->file == NULL || f->line == 0)
+        return NULL;
+    bool whole = f->file[0] == '/' || f->directory == NULL;
+    if (asprintf(&path, "%s%s%s", whole ? "" : f->directory, whole ? "" : "/", f->file) < 0)
+        return NULL;
+    there = elsewhere_path(path);
+    if (there != NULL && is_as_it_was(there, v->view->record->header->started))
+        line = sources_line(v->out->sources, NULL, there, f->line, size);
+    free(path);
+    free(there);
+    return line;
+}
+
+/* Of a line its words, without what comes before and after; as many as fit. */
+static void write_line(struct story *s, const char *line, size_t size, unsigned indent)
+{
+    char text[256];
+    size_t used = 0, room = s->width != 0 ? s->width : STORY_WIDTH;
+    room = room < indent + 20 ? 20 : room - indent - 2;
+    room = room < sizeof text - 1 ? room : sizeof text - 1;
+    while (size > 0 && (*line == ' ' || *line == '\t'))
+        line++, size--;
+    while (size > 0 && strchr(" \t\r", line[size - 1]) != NULL)
+        size--;
+    bool cut = size > room;
+    for (size_t most = cut ? room - 3 : size; used < most; used++)
+        text[used] = line[used] == '\t' ? ' ' : line[used];
+    while (cut && used > 0 && (line[used] & 0xC0) == 0x80)
+        used--;
+    text[used] = 0;
+    story_format(s, "%*s| ", (int)indent, "");
+    story_name(s, text);
+    story_text(s, cut ? "...\n" : "\n");
+}
+
+static bool quote(struct story *s, uint32_t stack, uint64_t site, uint64_t address, unsigned level, unsigned indent)
+{
+    size_t size;
+    const struct text_writer *v = s->context;
+    const struct symbols_place *at = symbols_place(v->view->symbols, address, true), *place;
+    if (v->out->sources == NULL || level >= at->count || distinct_frame(s, stack, site, &place) != &at->frame[level])
+        return false;
+    const char *line = find_line(v, &at->frame[level], &size);
+    if (line != NULL)
+        write_line(s, line, size, indent);
+    return true;
+}
+
+/* --- places --- */
+
 static void write_place(struct story *s, const struct symbols_frame *f, const struct symbols_place *place)
 {
     if (f->file != NULL && f->line != 0) {
@@ -100,12 +177,7 @@ static void write_place(struct story *s, const struct symbols_frame *f, const st
 static void place(struct story *s, uint32_t stack, uint64_t site)
 {
     const struct symbols_place *at;
-    struct text_writer *v = s->context;
-    const struct side *about = s->finding == NULL ? NULL : s->finding->side;
-    if (about != v->about || v->apart.symbols == NULL)
-        distinct_site_begin(&v->apart, v->view->symbols, v->view->record, s->finding);
-    v->about = about;
-    const struct symbols_frame *f = distinct_site_frame(&v->apart, stack, site, &at);
+    const struct symbols_frame *f = distinct_frame(s, stack, site, &at);
     if (f == NULL)
         story_text(s, "an unknown place");
     else
@@ -203,6 +275,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .has_line = has_line,
                   .function = function,
                   .hidden = hidden,
+                  .quote = quote,
                   .short_names = &view->short_names,
                   .now = view->runs ? view->now : 0,
                   .width = out->width,

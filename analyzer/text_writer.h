@@ -7,15 +7,17 @@
 
 #include "analyzer/distinct_site.h"
 #include "analyzer/opened_record.h"
+#include "analyzer/source.h"
 #include "report/story.h"
 
 /* Where text goes. */
 struct output {
     void (*write)(void *context, const char *text, size_t size);
     void *context;
-    unsigned width; /* of a line of text; 0: as where there is no terminal */
-    bool color;     /* it is a terminal that can do it */
-    bool explain;   /* texts are to say all (struct story) */
+    unsigned width;          /* of a line of text; 0: as where there is no terminal */
+    bool color;              /* it is a terminal that can do it */
+    bool explain;            /* texts are to say all (struct story) */
+    struct sources *sources; /* lines of these are quoted; NULL: none are */
 
     /* Of formats for other programs: */
     const char *root;              /* of the sources, to which their files are relative */

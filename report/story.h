@@ -62,6 +62,12 @@ struct story {
      */
     bool (*hidden)(struct story *s, uint64_t address, unsigned level, enum story_end end);
 
+    /*
+     * Write, as a line of its own, the source line of a frame of a stack (or of `site` alone), if it is the one that
+     * `place` names. True: it was that frame.
+     */
+    bool (*quote)(struct story *s, uint32_t stack, uint64_t site, uint64_t address, unsigned level, unsigned indent);
+
     struct short_names *short_names; /* NULL: locks without a name go by their address */
     uint64_t now;   /* CLOCK_REALTIME, nanoseconds, for how long a thread has waited; 0: leave that out */
     unsigned width; /* of a line, in columns; 0: STORY_WIDTH */

@@ -115,6 +115,7 @@ int cmd_output_open(struct cmd_output *o, char *const *inputs)
     o->out.write = o->path == NULL ? cmd_write : output_file_write;
     o->out.context = o->path == NULL ? (void *)stdout : &o->target;
     o->out.color = colors(o);
+    o->out.sources = sources_open();
     o->out.width = o->path == NULL ? output_width(STDOUT_FILENO) : 0;
     return STATUS_CLEAN;
 }
@@ -123,6 +124,7 @@ int cmd_output_close(struct cmd_output *o, int status, bool any)
 {
     const char *problem = NULL;
     suppressions_free(&o->suppressions);
+    sources_close(o->out.sources);
     free(o->found_root);
     if (o->path != NULL && any)
         problem = output_file_keep(&o->target);

@@ -56,6 +56,7 @@ static const char *objection(const struct outputs *o, int i)
 int outputs_begin(struct outputs *o)
 {
     const char *actions = getenv("GITHUB_ACTIONS");
+    o->out.sources = sources_open();
     o->github = actions != NULL && strcmp(actions, "true") == 0;
     o->out.root = o->found_root = place_root(o->root);
     if (o->found_root == NULL && o->root != NULL)
@@ -182,5 +183,6 @@ void outputs_end(struct outputs *o)
         facts_end(&o->facts);
     if (o->baseline_path != NULL)
         baseline_end(&o->baseline);
+    sources_close(o->out.sources);
     free(o->found_root);
 }

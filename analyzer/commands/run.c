@@ -369,9 +369,15 @@ static unsigned look(void *context)
     return pause < SECOND ? SECOND : pause > LONGEST ? LONGEST : (unsigned)pause;
 }
 
+static struct output printed(const struct run *r)
+{
+    return (struct output){
+        .write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO), .sources = r->outputs.out.sources};
+}
+
 static void tell(struct run *r, const char *path)
 {
-    const struct output out = {.write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO)};
+    const struct output out = printed(r);
     struct opened_record view;
     struct text_writer writer;
     bool opened = cmd_open_asked(&view, path, true);
@@ -539,10 +545,7 @@ static void add_unwatched(void *context, const char *path, const char *why, long
 /* Prints everything, and gives the status to exit with, 0 for the program's own. */
 static int summarise(struct run *r, const char *program, const char *why, const struct run_child_end *end)
 {
-    struct summary t = {.run = r,
-                        .out = {.write = cmd_write, .context = stderr, .width = output_width(STDERR_FILENO)},
-                        .reported = IDENTITIES,
-                        .asked = end->asked};
+    struct summary t = {.run = r, .out = printed(r), .reported = IDENTITIES, .asked = end->asked};
     char **path;
     int count = folder_records(r->folder, &path);
     for (int i = 0; i < count; i++)

@@ -43,10 +43,22 @@ static void choose_frames(struct story *s, const uint64_t *frames, struct shown 
         shown->frame[n] = true; /* better all of it than nothing */
 }
 
-static void write_frames(struct story *s, const uint64_t *frames, const struct shown *shown, unsigned indent)
+/* A stack to be written, or a site alone. */
+struct written {
+    uint32_t stack;
+    uint64_t site;
+    const uint64_t *frames;
+    const struct shown *shown;
+    unsigned indent;
+};
+
+static void write_frames(struct story *s, const struct written *w)
 {
+    const struct shown *shown = w->shown;
+    const uint64_t *frames = w->frames;
     struct story quiet = *s;
-    unsigned count = 0, number = 0;
+    unsigned count = 0, number = 0, indent = w->indent;
+    bool quoted = s->quote == NULL;
     quiet.write = discard;
     for (uint32_t i = 0; i < shown->depth; i++) {
         bool more = true;
@@ -59,6 +71,7 @@ static void write_frames(struct story *s, const uint64_t *frames, const struct s
             story_format(s, "#%u ", number++);
             more = s->frame(s, frames[i], true, level);
             story_end(s);
+            quoted = quoted || s->quote(s, w->stack, w->site, frames[i], level, indent + 3);
         }
     }
 }
@@ -78,7 +91,7 @@ void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent
     }
     shown.depth = depth < FRAMES_MAX ? depth : FRAMES_MAX;
     choose_frames(s, frames, &shown);
-    write_frames(s, frames, &shown, indent);
+    write_frames(s, &(struct written){stack, site, frames, &shown, indent});
     if (depth > shown.depth) {
         story_begin(s, indent, indent);
         story_format(s, "and %u more", depth - shown.depth);
