@@ -184,6 +184,13 @@ static void place(struct story *s, uint32_t stack, uint64_t site)
         write_place(s, f, at);
 }
 
+static void outer_place(struct story *s, uint64_t site)
+{
+    const struct symbols_place *at = symbols_place(view_of(s)->symbols, site, true);
+    const struct symbols_frame *outermost = &at->frame[at->count - 1];
+    write_place(s, outermost->line != 0 ? outermost : &at->frame[0], at);
+}
+
 /* A record may have names of any length: of a very long one the middle is left out. */
 static void write_given(struct story *s, const char *name)
 {
@@ -272,6 +279,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .lock_name = lock_name,
                   .lock_origin = lock_origin,
                   .place = place,
+                  .outer_place = outer_place,
                   .has_line = has_line,
                   .function = function,
                   .hidden = hidden,

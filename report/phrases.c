@@ -69,7 +69,10 @@ static void write_creation(struct story *s, uint32_t serial)
         s->record->header->end == END_MERGED || !s->has_line(s, t->created_at))
         return;
     story_format(s, ", created by T%u at ", t->creator);
-    s->place(s, 0, t->created_at);
+    if (s->outer_place != NULL)
+        s->outer_place(s, t->created_at);
+    else
+        s->place(s, 0, t->created_at);
 }
 
 static void write_thread(struct story *s, uint32_t serial, const char *name, uint32_t tid)

@@ -52,6 +52,9 @@ struct story {
     void (*lock_origin)(struct story *s, uint32_t lock);
     /* Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is known. */
     void (*place)(struct story *s, uint32_t stack, uint64_t site);
+    /* The same of a call, in the function that was not inlined: a helper that all threads are created by says little.
+     */
+    void (*outer_place)(struct story *s, uint64_t site);
     /* Whether there is a source line for a call. */
     bool (*has_line)(struct story *s, uint64_t address);
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */

@@ -72,42 +72,72 @@ static bool is_pipe(const struct record *r, const struct held *h)
     return l != NULL && l->kind == KIND_PIPE;
 }
 
+/* What a thread holds, the units of a semaphore together if it has acquired them one after the other. */
+struct holding {
+    struct held_walk walk;
+    const struct record *record;
+    const struct held *next;
+};
+
+static const struct held *next_held(struct holding *w)
+{
+    const struct held *h;
+    while ((h = held_next(&w->walk)) != NULL && (!query_holding(w->record, h) || is_pipe(w->record, h)))
+        ;
+    return h;
+}
+
+static struct holding begin_holding(const struct record *r, const struct thread *t)
+{
+    struct holding w = {.record = r};
+    held_begin_thread(&w.walk, r, t);
+    return w;
+}
+
+/* Moves on by one lock, and says how many units of it there are; 0: no more. */
+static unsigned take_units(struct holding *w, struct held *h)
+{
+    unsigned units = 1;
+    const struct held *next = w->next != NULL ? w->next : next_held(w);
+    if (next == NULL)
+        return 0;
+    *h = *next;
+    while ((w->next = next_held(w)) != NULL && w->next->address == h->address && h->kind == KIND_SEMAPHORE)
+        units++;
+    return units;
+}
+
+static unsigned count_held(const struct record *r, const struct thread *t)
+{
+    struct holding w = begin_holding(r, t);
+    struct held h;
+    unsigned count = 0;
+    while (take_units(&w, &h) != 0)
+        count++;
+    return count;
+}
+
 void threads_held(struct story *s, const struct opened_record *view, const struct thread *t, unsigned most)
 {
-    struct held_walk holding;
-    const struct held *h;
-    unsigned count = 0, shown = 0;
-    held_begin_thread(&holding, s->record, t);
-    while ((h = held_next(&holding)) != NULL)
-        count += query_holding(s->record, h) && !is_pipe(s->record, h);
-    held_begin_thread(&holding, s->record, t);
-    while ((h = held_next(&holding)) != NULL) {
-        if (!query_holding(s->record, h) || is_pipe(s->record, h))
-            continue;
+    struct holding w = begin_holding(s->record, t);
+    struct held h;
+    unsigned count = count_held(s->record, t), shown = 0, units;
+    while ((units = take_units(&w, &h)) != 0) {
         if (phrase_list(s, shown++, count, most))
             return;
-        uint32_t lock = h->lock != 0 ? h->lock : query_lock_at(s->record, h->address);
+        if (units > 1)
+            story_format(s, "%u units of ", units);
+        uint32_t lock = h.lock != 0 ? h.lock : query_lock_at(s->record, h.address);
         if (lock != 0)
             phrase_lock(s, lock);
         else
-            write_unlisted(s, view, h);
+            write_unlisted(s, view, &h);
     }
-}
-
-static bool holds_any(const struct record *r, const struct thread *t)
-{
-    struct held_walk holding;
-    const struct held *h;
-    held_begin_thread(&holding, r, t);
-    while ((h = held_next(&holding)) != NULL)
-        if (query_holding(r, h) && !is_pipe(r, h))
-            return true;
-    return false;
 }
 
 static void write_holds(struct story *s, const struct opened_record *view, const struct thread *t)
 {
-    story_text(s, holds_any(s->record, t) ? "; holds " : "");
+    story_text(s, count_held(s->record, t) != 0 ? "; holds " : "");
     threads_held(s, view, t, HELD_MAX);
 }
 
