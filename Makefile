@@ -48,6 +48,13 @@ cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/ca
 kinds_of  = $(shell sed -n 's|^// kinds: ||p' $(1))
 shapes   := $(wildcard tests/kinds/*.c)
 cases    += $(foreach s,$(shapes),$(addprefix $(BUILD)/$(basename $(s))_,$(call kinds_of,$(s))))
+# Programs of toolkits are built where those are installed; tests/run names what is missing.
+glib     := $(shell pkg-config --cflags --libs glib-2.0 2>/dev/null)
+openmp   := $(if $(is_gcc),-fopenmp)
+toolkits := $(if $(glib),glib) $(if $(openmp),openmp)
+samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(t)/*.c)), \
+              $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed))
+cases    += $(addprefix $(BUILD)/,$(basename $(foreach t,$(toolkits),$(wildcard tests/$(t)/*.c))))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs/*.c bench/programs/*.cpp))) \
               $(addprefix $(BUILD)/bench/,pairs_framed count_framed)
@@ -203,6 +210,8 @@ $(BUILD)/tests/kinds/%_$(1): tests/kinds/%.c Makefile
 	$$(c_program) -O1 -DKIND=KIND_$(1)
 endef
 $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call of_kind,$(k))))
+$(BUILD)/samples/glib/% $(BUILD)/tests/glib/%: program += $(glib)
+$(BUILD)/samples/openmp/% $(BUILD)/tests/openmp/%: program += $(openmp)
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
 $(BUILD)/bench/%: bench/%.cpp Makefile

@@ -258,7 +258,8 @@ static bool hidden(struct story *s, uint64_t address, unsigned level, enum story
     const struct symbols_place *at = symbols_place(symbols, address, true);
     if (level >= at->count || symbols_watcher(symbols, at))
         return true;
-    return end == STORY_INNER   ? symbols_wrapper(&at->frame[level]) || symbols_waits(&at->frame[level])
+    return end == STORY_INNER
+               ? symbols_wrapper(&at->frame[level]) || symbols_waits(&at->frame[level]) || symbols_toolkit(symbols, at)
            : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
                                 : symbols_standard(&at->frame[level]);
 }

@@ -46,14 +46,15 @@ const char *finding_reason_word(enum finding_reason reason)
 
 const char *finding_lock_word(uint16_t kind)
 {
-    static const char *const word[KIND_COUNT] = {
+    static const char *const word[KIND_TOOLKITS] = {
         [KIND_NONE] = "lock",         [KIND_MUTEX] = "mutex",         [KIND_RWLOCK] = "rwlock",
         [KIND_SPINLOCK] = "spinlock", [KIND_SEMAPHORE] = "semaphore", [KIND_CONDITION] = "condition",
         [KIND_BARRIER] = "barrier",   [KIND_THREAD] = "thread",       [KIND_ONCE] = "once",
         [KIND_GUARD] = "guard",       [KIND_FUTEX] = "futex",         [KIND_FILELOCK] = "filelock",
         [KIND_OWN] = "mutex",         [KIND_FILE] = "file",           [KIND_PIPE] = "pipe",
     };
-    return word[kind < KIND_COUNT ? kind : KIND_NONE];
+    const uint32_t like = kind_like(kind);
+    return word[like < KIND_TOOLKITS ? like : KIND_NONE];
 }
 
 bool finding_stored(const struct record *r, uint32_t id, struct finding *f)

@@ -83,7 +83,7 @@ bool query_signal(const struct record *r, const struct want *want)
 bool query_signals_without(const struct record *r, const struct want *want, uint32_t *serial)
 {
     const struct lock *mutex = record_lock(r, want->cond_mutex);
-    if (want->kind != KIND_CONDITION || mutex == NULL || record_lock(r, want->lock) == NULL)
+    if (kind_like(want->kind) != KIND_CONDITION || mutex == NULL || record_lock(r, want->lock) == NULL)
         return false;
     struct wake_walk walk = wake_walk_begin(r, want->lock);
     for (const struct wake *w; (w = wake_walk_next(&walk)) != NULL;) {

@@ -140,6 +140,9 @@ uint32_t held_capacity(const struct lock *l)
         return 0;
     if (l->kind == KIND_SEMAPHORE)
         return (l->traits & (TRAIT_EVENT | TRAIT_VALUE_KNOWN)) == TRAIT_VALUE_KNOWN ? l->value : 0;
-    return l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK || l->kind == KIND_SPINLOCK || l->kind == KIND_FILE ||
-           l->kind == KIND_OWN || kind_is_once(l->kind);
+    if (kind_is_toolkit(l->kind) && (l->traits & TRAIT_WAKER_UNKNOWN) != 0)
+        return 0; /* another thread than its holder has released it */
+    uint32_t kind = kind_like(l->kind);
+    return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_FILE ||
+           kind == KIND_OWN || kind_is_once(kind);
 }

@@ -52,7 +52,7 @@ static const struct wake_rule rules[WAIT_CLASSES] = {
 
 static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
 {
-    switch (kind) {
+    switch (kind_like(kind)) {
     case KIND_MUTEX:
     case KIND_FILE:
     case KIND_SPINLOCK:

@@ -123,7 +123,7 @@ static struct waker waker_of(struct epochs *e, const struct wake *wake, const st
 static bool is_chance(const struct lock *lock, const struct held_wait *wait, const struct waker *x)
 {
     enum { SEVERAL = 4 };
-    bool possible = lock->kind == KIND_CONDITION || (wait->through && lock->kind != KIND_THREAD);
+    bool possible = kind_like(lock->kind) == KIND_CONDITION || (wait->through && lock->kind != KIND_THREAD);
     return possible && !x->holds && x->times < 2 && x->locks >= SEVERAL;
 }
 

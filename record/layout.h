@@ -126,13 +126,42 @@ enum lock_kind {
     KIND_OWN,      /* of the program's own making, or a gate: by include/lockwatch.h */
     KIND_FILE,     /* a stdio stream's lock */
     KIND_PIPE,     /* its data, wanted for reading, or its room; the address is none, but made of its inode and end */
+    KIND_TOOLKITS, /* those of toolkits, from here on */
+    KIND_BEFORE_TOOLKITS = KIND_TOOLKITS - 1,
+#define TOOLKIT(kind, word, like) kind,
+#include "record/toolkits.def"
     KIND_COUNT
 };
+
+/* What a lock of a toolkit is judged as; else the kind itself. */
+static inline uint32_t kind_like(uint32_t kind)
+{
+    switch (kind) {
+#define TOOLKIT(kind, word, like)                                                                                      \
+    case kind:                                                                                                         \
+        return like;
+#include "record/toolkits.def"
+    default:
+        return kind;
+    }
+}
+
+/* Whether it is one of a toolkit, with nothing of glibc's in its memory. */
+static inline bool kind_is_toolkit(uint32_t kind)
+{
+    return kind_like(kind) != kind;
+}
+
+/* The mutex that is waited with at a condition. */
+static inline uint16_t kind_of_cond_mutex(uint32_t condition)
+{
+    return condition == KIND_GCOND ? KIND_GMUTEX : KIND_MUTEX;
+}
 
 /* Whether a thread holds it by running what all shall run once. */
 static inline bool kind_is_once(uint32_t kind)
 {
-    return kind == KIND_ONCE || kind == KIND_GUARD;
+    return kind_like(kind) == KIND_ONCE || kind == KIND_GUARD;
 }
 
 enum lock_trait {

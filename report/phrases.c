@@ -156,12 +156,11 @@ void phrase_doing(struct story *s, const struct thread *t, bool past)
 
 static char short_letter(uint16_t kind)
 {
-    static const char letters[KIND_COUNT] = {[KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',    [KIND_SPINLOCK] = 'P',
-                                             [KIND_SEMAPHORE] = 'S', [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B',
-                                             [KIND_ONCE] = 'O',      [KIND_GUARD] = 'G',     [KIND_FUTEX] = 'F'};
-    if (kind >= KIND_COUNT || letters[kind] == 0)
-        return 'L';
-    return letters[kind];
+    static const char letters[KIND_TOOLKITS] = {[KIND_MUTEX] = 'M',     [KIND_RWLOCK] = 'R',    [KIND_SPINLOCK] = 'P',
+                                                [KIND_SEMAPHORE] = 'S', [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B',
+                                                [KIND_ONCE] = 'O',      [KIND_GUARD] = 'G',     [KIND_FUTEX] = 'F'};
+    const uint32_t like = kind_like(kind);
+    return like >= KIND_TOOLKITS || letters[like] == 0 ? 'L' : letters[like];
 }
 
 /* The entry of a lock among the short names, a new one if need be; NULL: it has to go by its address. */
@@ -192,16 +191,33 @@ static void write_short_name(struct story *s, const uint32_t *entry)
     story_format(s, "%c%u", short_letter(l->kind), number);
 }
 
+/* One string, as a table of addresses would have to be relocated in every process. */
+const char *phrase_thing(uint16_t kind)
+{
+    static const char words[] =
+#define TOOLKIT(kind, word, like) word "\0"
+#include "record/toolkits.def"
+        ;
+    const char *word = words;
+    if (kind < KIND_TOOLKITS || kind >= KIND_COUNT)
+        return finding_lock_word(kind);
+    while (kind-- > KIND_TOOLKITS)
+        word += strlen(word) + 1;
+    return word;
+}
+
 static const char *kind_word(uint16_t kind)
 {
-    static const char *const words[KIND_COUNT] = {
+    static const char *const words[KIND_TOOLKITS] = {
         [KIND_ONCE] = "pthread_once of",
         [KIND_GUARD] = "initialiser of",
         [KIND_FILELOCK] = "file lock",
         [KIND_FILE] = "stream",
         [KIND_OWN] = "lock",
     };
-    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : finding_lock_word(kind);
+    if (kind == KIND_GONCE)
+        return "GOnce of";
+    return kind < KIND_TOOLKITS && words[kind] != NULL ? words[kind] : phrase_thing(kind);
 }
 
 /* Its own name or a short one; false when it has to go by its address. */
@@ -221,7 +237,7 @@ void phrase_lock(struct story *s, uint32_t lock)
     if (l == NULL)
         story_text(s, "an unknown lock");
     else if (!write_lock_name(s, lock))
-        story_format(s, "%s%c0x%llx", finding_lock_word(l->kind), GLUE, (unsigned long long)l->address);
+        story_format(s, "%s%c0x%llx", phrase_thing(l->kind), GLUE, (unsigned long long)l->address);
 }
 
 void phrase_kind_lock(struct story *s, uint32_t lock)
@@ -248,7 +264,7 @@ void phrase_held(struct story *s, const struct held *h)
         story_format(s, "lock 0x%llx", (unsigned long long)h->address);
     if ((h->how & HOW_SHARED) != 0)
         story_text(s, " for reading");
-    else if (l != NULL && l->kind == KIND_RWLOCK)
+    else if (l != NULL && kind_like(l->kind) == KIND_RWLOCK)
         story_text(s, " for writing");
 }
 
@@ -266,7 +282,7 @@ bool phrase_short_names(struct story *s, bool gap)
         any = true;
         story_begin(s, 2, 6);
         write_short_name(s, &names->lock[i]);
-        story_format(s, " is the %s ", finding_lock_word(l->kind));
+        story_format(s, " is the %s ", phrase_thing(l->kind));
         if (s->lock_origin != NULL)
             s->lock_origin(s, names->lock[i]);
         story_format(s, " (0x%llx)", (unsigned long long)l->address);
@@ -298,11 +314,11 @@ void phrase_kind_wanted(struct story *s, const struct want *want)
         phrase_kind_lock(s, want->lock);
     else
         story_format(s, "%s%c0x%llx", kind_word(want->kind), GLUE, (unsigned long long)want->address);
-    if (want->kind == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL) {
+    if (kind_like(want->kind) == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL) {
         story_text(s, " with ");
         phrase_kind_lock(s, want->cond_mutex);
     }
-    if (want->kind == KIND_RWLOCK)
+    if (kind_like(want->kind) == KIND_RWLOCK)
         story_text(s, (want->how & WANT_SHARED) != 0 ? " for reading" : " for writing");
 }
 
@@ -313,21 +329,22 @@ void phrase_wanted(struct story *s, const struct want *want)
     else if (record_lock(s->record, want->lock) != NULL)
         phrase_lock(s, want->lock);
     else
-        story_format(s, "%s%c0x%llx", finding_lock_word(want->kind), GLUE, (unsigned long long)want->address);
+        story_format(s, "%s%c0x%llx", phrase_thing(want->kind), GLUE, (unsigned long long)want->address);
 }
 
 void phrase_waits(struct story *s, const struct want *want, bool past)
 {
-    static const char *const words[KIND_COUNT] = {
+    static const char *const words[KIND_TOOLKITS] = {
         [KIND_CONDITION] = "on", [KIND_BARRIER] = "at", [KIND_RWLOCK] = "to lock"};
-    const char *word = want->kind < KIND_COUNT ? words[want->kind] : NULL;
+    const uint32_t kind = kind_like(want->kind);
+    const char *word = kind < KIND_TOOLKITS ? words[kind] : NULL;
     if ((want->how & WANT_END) != 0)
         word = "to destroy";
     if ((want->how & WANT_RENEWED) != 0) {
         story_format(s, past ? " tried again and again %s " : " tries again and again %s ",
-                     word == NULL                ? "to acquire"
-                     : want->kind == KIND_RWLOCK ? word
-                                                 : "to wait on");
+                     word == NULL          ? "to acquire"
+                     : kind == KIND_RWLOCK ? word
+                                           : "to wait on");
         return;
     }
     story_format(s, past ? " waited %s " : " waits %s ", word == NULL ? "for" : word);
@@ -335,17 +352,19 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
 
 const char *phrase_wake(uint16_t kind)
 {
-    static const char *const words[KIND_COUNT] = {
+    static const char *const words[KIND_TOOLKITS] = {
         [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive at", [KIND_THREAD] = "exit",
         [KIND_ONCE] = "finish",    [KIND_GUARD] = "finish",     [KIND_FUTEX] = "wake"};
-    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "release";
+    const uint32_t like = kind_like(kind);
+    return like < KIND_TOOLKITS && words[like] != NULL ? words[like] : "release";
 }
 
 const char *phrase_woken(uint16_t kind)
 {
-    static const char *const words[KIND_COUNT] = {
+    static const char *const words[KIND_TOOLKITS] = {
         [KIND_CONDITION] = "signalled", [KIND_BARRIER] = "reached", [KIND_FUTEX] = "woken"};
-    return kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "posted";
+    const uint32_t like = kind_like(kind);
+    return like < KIND_TOOLKITS && words[like] != NULL ? words[like] : "posted";
 }
 
 /* --- places --- */

@@ -34,6 +34,9 @@ void phrase_lock(struct story *s, uint32_t lock);
 /* "mutex forks[3]"; where the story is to explain, with its address. */
 void phrase_kind_lock(struct story *s, uint32_t lock);
 
+/* What people call such a lock: "GMutex", "mutex". */
+const char *phrase_thing(uint16_t kind);
+
 /* What a hold is of, in the same way: "rwlock r for reading". */
 void phrase_held(struct story *s, const struct held *h);
 

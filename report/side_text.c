@@ -172,7 +172,7 @@ static void standing_sentence(struct story *s, const struct finding *f, uint32_t
 /* Of a wait with a lock held: what a thread that ends such waits did. */
 static void waker_sentence(struct story *s, const struct finding *f, uint32_t i)
 {
-    static const char *const deeds[KIND_COUNT] = {
+    static const char *const deeds[KIND_TOOLKITS] = {
         [KIND_SEMAPHORE] = "posted", [KIND_CONDITION] = "signalled", [KIND_BARRIER] = "arrived at"};
     const struct want *want = &query_awaiting(f, i)->want;
     if (want->kind == KIND_THREAD) {
@@ -181,7 +181,8 @@ static void waker_sentence(struct story *s, const struct finding *f, uint32_t i)
         story_text(s, " before it exited");
         return;
     }
-    const char *deed = want->kind < KIND_COUNT ? deeds[want->kind] : NULL;
+    const uint32_t kind = kind_like(want->kind);
+    const char *deed = kind < KIND_TOOLKITS ? deeds[kind] : NULL;
     if (want->kind == KIND_BARRIER && f->cycle == 2) {
         story_text(s, " arrived there after acquiring ");
         phrase_lock(s, query_needed(f, i));

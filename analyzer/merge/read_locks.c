@@ -108,7 +108,7 @@ static uint32_t add_lock(struct reader *r, uint32_t number, const char *known_as
         to->class = to->key;
         to->anonymous = read_class(known_as, &to->class);
     }
-    uint32_t value = l->kind == KIND_CONDITION ? 0 : l->value; /* there it is the id of a lock */
+    uint32_t value = kind_like(l->kind) == KIND_CONDITION ? 0 : l->value; /* there it is the id of a lock */
     to->alive |= (l->traits & TRAIT_ENDED) == 0;
     to->traits |= l->traits & ~(uint32_t)(TRAIT_ENDED | TRAIT_PLACEHOLDER | TRAIT_DETACHED);
     pool_greater(&to->value, value);

@@ -70,12 +70,22 @@ static bool begins_with(const char *text, const char *const *beginnings)
     return false;
 }
 
-/* Files of the C and C++ library. */
+/* Of the toolkits whose locks are watched (docs/toolkits.md); Python's packages bring copies with other names. */
+bool symbols_toolkit(struct symbols *s, const struct symbols_place *place)
+{
+    static const char *const modules[] = {
+        "libglib-2.0", "libgthread-2.0",           "libgomp", "libomp.", "libomp-", "libiomp5", "libQt5Core.",
+        "libQt6Core.", "libabsl_synchronization.", NULL};
+    return begins_with(symbols_module(s, place->module), modules);
+}
+
+/* Files of the C and C++ library, and of toolkits. */
 static bool library(struct symbols *s, uint32_t module)
 {
     static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
                                           "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
-    return begins_with(symbols_module(s, module), modules);
+    return begins_with(symbols_module(s, module), modules) ||
+           symbols_toolkit(s, &(struct symbols_place){.module = module});
 }
 
 static void look_up(struct symbols *s, uint32_t module, uint64_t address, struct cached_place *k)

@@ -44,9 +44,10 @@ bool symbols_telling(const struct symbols_frame *frame);
 /* Whether two frames read alike: function and line. */
 bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b);
 
-/* Whether a module is liblockwatch.so, and whether a frame is in it. */
+/* Whether a module is liblockwatch.so, whether a frame is in it, and whether it is in a toolkit. */
 bool symbols_watcher_module(struct symbols *s, uint32_t module);
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
+bool symbols_toolkit(struct symbols *s, const struct symbols_place *place);
 
 /* Whether a frame is of the C++ library's templates. */
 bool symbols_standard(const struct symbols_frame *frame);

@@ -155,7 +155,14 @@ static bool is_lock(const char *type)
                                         "mtx_t",
                                         "cnd_t",
                                         "once_flag",
-                                        "pthread_t"};
+                                        "pthread_t",
+                                        "GMutex",
+                                        "GRecMutex",
+                                        "GRWLock",
+                                        "GCond",
+                                        "GOnce",
+                                        "omp_lock_t",
+                                        "omp_nest_lock_t"};
     for (size_t i = 0; type != NULL && i < sizeof names / sizeof *names; i++)
         if (strcmp(type, names[i]) == 0)
             return true;

@@ -230,7 +230,8 @@ static void judge_evidence(const struct core_search *c, const uint32_t *thread, 
         bool renewed = (c->graph->thread[thread[i]].want.how & WANT_RENEWED) != 0;
         if (renewed || c->reduction->alive[LEVEL_CERTAIN][thread[i]])
             f->confidence = CONFIDENCE_LIKELY;
-        f->beside |= renewed && (o->kind == KIND_CONDITION || (o->kind == KIND_SEMAPHORE && !o->used_as_lock));
+        f->beside |=
+            renewed && (kind_like(o->kind) == KIND_CONDITION || (o->kind == KIND_SEMAPHORE && !o->used_as_lock));
     }
     bool certain = f->confidence == CONFIDENCE_CERTAIN;
     for (uint32_t i = 0; i < threads; i++) {

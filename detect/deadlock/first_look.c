@@ -176,7 +176,7 @@ static bool relocks(const struct deadlock_world *w, const struct thread *t, stru
     const struct lock *mutex = record_lock(w->record, want->cond_mutex);
     if (mutex == NULL || held_by_thread(w->record, t, mutex->address))
         return false;
-    want->kind = KIND_MUTEX;
+    want->kind = mutex->kind;
     want->address = mutex->address;
     return true;
 }
@@ -193,7 +193,7 @@ static uint32_t next_in_chain(const struct deadlock_world *w, uint32_t id, unsig
     if (!record_blocked(t, &want, &sequence))
         return 0;
     bool timed = (want.how & WANT_TIMED) != 0;
-    bool condition = want.kind == KIND_CONDITION && (want.how & WANT_END) == 0;
+    bool condition = kind_like(want.kind) == KIND_CONDITION && (want.how & WANT_END) == 0;
     if (condition && !timed && (woken = is_woken(w, id, &want, depth)) != WOKEN)
         return next_if[woken];
     if ((condition || timed) && !relocks(w, t, &want))

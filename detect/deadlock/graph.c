@@ -108,7 +108,7 @@ static void read_thread(struct graph *g, uint32_t id)
     if (!record_blocked(t, &to->want, &to->sequence) || to->state != GRAPH_RUNS)
         return;
     /* When its time-out has passed a condition wait needs its mutex back, and that without a time-out. */
-    to->relocks = to->want.kind == KIND_CONDITION && (to->want.how & WANT_TIMED) != 0;
+    to->relocks = kind_like(to->want.kind) == KIND_CONDITION && (to->want.how & WANT_TIMED) != 0;
     if ((to->want.how & WANT_TIMED) != 0 && !to->relocks)
         return;
     if (to->want.kind != KIND_THREAD && record_lock(g->world->record, to->want.lock) == NULL)

@@ -82,7 +82,8 @@ static void require_holders(struct graph *g, uint32_t o, const struct wake_rule 
     const struct lock *lock = lock_of(g, object);
     if ((rule->wakers & WAKERS_QUEUE) != 0)
         add_queued_writers(g, o);
-    bool free = is_inherited(g, object, lock) || has_unknown_reader(g, object, lock);
+    bool free = is_inherited(g, object, lock) || has_unknown_reader(g, object, lock) ||
+                (kind_is_toolkit(object->kind) && (lock->traits & TRAIT_WAKER_UNKNOWN) != 0);
     if (object->first_edge == 0)
         object->woken[LEVEL_SEEN] = is_orphaned(g, object, lock) ? WOKEN_NEVER : WOKEN_FREELY;
     else
@@ -193,8 +194,9 @@ static bool stands_in_the_way(const struct graph *g, uint32_t thread)
 {
     for (uint32_t e = g->thread[thread].first_edge; e != 0; e = g->edge[e].next_of_thread) {
         const struct graph_object *o = &g->object[g->edge[e].object];
-        bool lock = o->kind == KIND_MUTEX || o->kind == KIND_RWLOCK || o->kind == KIND_SPINLOCK ||
-                    o->kind == KIND_OWN || kind_is_once(o->kind);
+        uint32_t kind = kind_like(o->kind);
+        bool lock = kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_OWN ||
+                    kind_is_once(kind);
         if (lock && o->first_waiter != 0)
             return true;
     }
@@ -360,7 +362,7 @@ static void find_requirement(struct graph *g, uint32_t o)
         require_units(g, o, rule);
     else if ((rule->wakers & WAKERS_HOLD) != 0)
         require_holders(g, o, rule);
-    if (object->kind == KIND_CONDITION && !object->shared)
+    if (kind_like(object->kind) == KIND_CONDITION && !object->shared)
         find_relocking(g, o, lock);
     object->cancellable = rule->cancellable && (graph_other_wakers(g) & OTHER_WAKER_CANCELS) != 0;
     /* A live process can be asked. Waiters for what others hold are stuck as long as those hold it. */

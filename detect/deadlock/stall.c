@@ -83,7 +83,7 @@ static bool is_semaphore_held(const struct judging *j, const struct graph_object
 
 static bool is_lock(const struct judging *j, const struct graph_object *o)
 {
-    switch (o->kind) {
+    switch (kind_like(o->kind)) {
     case KIND_MUTEX:
     case KIND_RWLOCK:
     case KIND_SPINLOCK:

@@ -359,7 +359,8 @@ static bool is_held_since(const struct held_lock *e, uint32_t tick)
 {
     const uint32_t as = hold_as(e), how = as >> 16;
     const uint64_t recent = recent_locks_find(e->address);
-    const bool exclusive = (uint16_t)as == KIND_MUTEX || (uint16_t)as == KIND_RWLOCK || (uint16_t)as == KIND_SPINLOCK;
+    const uint32_t kind = kind_like((uint16_t)as);
+    const bool exclusive = kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK;
     return exclusive && (how & (HOW_SHARED | HOW_TRIED | HOW_TIMED)) == 0 && recent != 0 &&
            recent_locks_is_before(recent, tick);
 }

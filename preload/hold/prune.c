@@ -69,7 +69,8 @@ static uint32_t prunable(const struct lock *l)
         return 0;
     if ((traits & TRAIT_GATE) == 0 && !(inside && around))
         return TRAIT_PRUNED;
-    bool simple = (l->kind == KIND_MUTEX || l->kind == KIND_RWLOCK) && (traits & TRAIT_DEEP) == 0;
+    uint32_t kind = kind_like(l->kind);
+    bool simple = (kind == KIND_MUTEX || kind == KIND_RWLOCK) && (traits & TRAIT_DEEP) == 0;
     return simple ? TRAIT_PRUNED_ALONE : 0;
 }
 
@@ -174,7 +175,7 @@ static void keep_for_wakes(void)
  */
 static bool can_be_gate(const struct hold *h)
 {
-    uint16_t kind = lock_at(h->lock)->kind;
+    uint32_t kind = kind_like(lock_at(h->lock)->kind);
     return (h->how & HOW_SHARED) == 0 && (kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK);
 }
 

@@ -38,7 +38,7 @@ static bool holds(const struct thread *t, uint64_t address)
     return l == NULL || (l->traits & (TRAIT_ENDED | TRAIT_EVENT)) == 0;
 }
 
-static uint32_t other_holder(uint64_t address)
+uint32_t misuse_other_holder(uint64_t address)
 {
     uint32_t used = record_used(&ours, TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {
@@ -113,9 +113,28 @@ void misuse_unlock(const struct call *c)
         return;
     other = owner != 0 ? thread_by_tid(owner) : 0;
     if (other == 0)
-        other = other_holder(c->address);
+        other = misuse_other_holder(c->address);
     if (other != 0 || (c->kind != KIND_SPINLOCK && !recording_forked))
         record_mistake(FINDING_UNLOCK_NOT_OWNER, c, other);
+}
+
+/*
+ * A toolkit's lock that is free is not held, whoever released it. Where the record does not have all, a thread may have
+ * acquired it unseen.
+ */
+void misuse_unlock_toolkit(const struct call *c, bool free)
+{
+    const struct lock_traits what = {.kind = c->kind, .site = c->site};
+    const uint32_t other = misuse_other_holder(c->address);
+    if (other != 0) {
+        int error = self_enter();
+        uint32_t id = recording_ready() ? lock_get(c->address, &what) : 0;
+        if (id != 0)
+            lock_add_traits(id, TRAIT_WAKER_UNKNOWN);
+        self_leave(error);
+    }
+    if (has_all_holds() && (free || other != 0))
+        record_mistake(free ? FINDING_UNLOCK_NOT_HELD : FINDING_UNLOCK_NOT_OWNER, c, free ? 0 : other);
 }
 
 /* --- destroying, initialising --- */
@@ -136,7 +155,7 @@ static enum user holder(const struct call *c, bool confirmed, uint32_t *other)
         return believed || holds(thread_at(*other), c->address) ? USER_OTHER : USER_NONE;
     /* The owner ended, or this kind of lock has none. */
     if ((owner == 0 && c->kind != KIND_MUTEX) || !confirmed)
-        *other = other_holder(c->address);
+        *other = misuse_other_holder(c->address);
     return *other != 0 ? USER_OTHER : USER_NONE;
 }
 
@@ -210,6 +229,13 @@ void misuse_wait_without_mutex(const struct call *c, uint64_t mutex)
     if (owner == self.own->tid || glibc_is_elided((const pthread_mutex_t *)(uintptr_t)mutex))
         return;
     if (owner == 0 || other != 0 || !recording_forked)
+        record_condition_mistake(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);
+}
+
+void misuse_wait_without_toolkit(const struct call *c, uint64_t mutex, bool free)
+{
+    uint32_t other = misuse_other_holder(mutex);
+    if (has_all_holds() && (free || other != 0))
         record_condition_mistake(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);
 }
 

@@ -15,6 +15,15 @@
 /* About to unlock what the thread does not hold by the record, or what is free by libc. */
 void misuse_unlock(const struct call *c) HIDDEN;
 
+/*
+ * The same of a toolkit's lock, which has no owner: `free`, by what is in it, or that is not known. What another thread
+ * than its holder releases has no owner from then on (TRAIT_WAKER_UNKNOWN).
+ */
+void misuse_unlock_toolkit(const struct call *c, bool free) HIDDEN;
+
+/* Another thread that holds a lock by its list; 0: none. */
+uint32_t misuse_other_holder(uint64_t address) HIDDEN;
+
 /* About to destroy, or to initialise, what may be in use. */
 void misuse_destroy(const struct call *c) HIDDEN;
 void misuse_init(const struct call *c) HIDDEN;
@@ -27,6 +36,9 @@ void misuse_relock(const struct call *c, uint16_t how) HIDDEN;
 
 /* About to wait at a condition with a mutex that the thread does not hold by the record. */
 void misuse_wait_without_mutex(const struct call *c, uint64_t mutex) HIDDEN;
+
+/* The same of a toolkit's; `free`: the mutex is. */
+void misuse_wait_without_toolkit(const struct call *c, uint64_t mutex, bool free) HIDDEN;
 
 /*
  * The calling thread has recorded that it waits at a condition with id `id` and a mutex with id `mutex`. Cheap as long

@@ -89,7 +89,7 @@ static struct side own_side(const struct misuse_note *m)
                               .path = t->path,
                               .stack = m->stack != 0 ? m->stack : stack_of_call(m->call.site, m->call.frame, NULL)};
     if (m->cond_mutex != 0)
-        side.want.cond_mutex = lock_id(m->cond_mutex, KIND_MUTEX, m->call.site);
+        side.want.cond_mutex = lock_id(m->cond_mutex, kind_of_cond_mutex(m->call.kind), m->call.site);
     memcpy(side.name, t->name, sizeof side.name);
     return side;
 }

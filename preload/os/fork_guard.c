@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 _Alignas(ARCH_PAGE_MOST) union fork_guard fork_guard;
-bool fork_guard_started, fork_guard_inlines;
+bool fork_guard_started, fork_guard_inlines, fork_guard_futexes;
 
 void fork_guard_start(void)
 {
@@ -19,4 +19,5 @@ void fork_guard_open(void)
 {
     fork_guard.open = UINT64_MAX;
     fork_guard.inlined = fork_guard_inlines ? UINT64_MAX : 0;
+    fork_guard.futexes = fork_guard_inlines && fork_guard_futexes ? UINT64_MAX : 0;
 }

@@ -21,6 +21,7 @@ union fork_guard {
     struct {
         uint64_t open;    /* all ones; 0: nobody is watched here */
         uint64_t inlined; /* likewise; 0: nothing of preload/os/inlined.h may be used */
+        uint64_t futexes; /* likewise; 0: nothing of a toolkit's mutexes that are futexes may be done without it */
         uint64_t shut_in; /* this process has entered a sandbox (preload/os/sandbox.h), and shut it for good */
     };
     char page[ARCH_PAGE_MOST];
@@ -29,6 +30,7 @@ union fork_guard {
 extern union fork_guard fork_guard HIDDEN;
 extern bool fork_guard_started HIDDEN;
 extern bool fork_guard_inlines HIDDEN; /* decided at start-up, before fork_guard_start */
+extern bool fork_guard_futexes HIDDEN; /* decided when a toolkit is first used */
 
 /* Whether this is a child that stands aside. What is not called by a wrapper asks before it uses the
  * record. */

@@ -146,7 +146,7 @@ static uint32_t find_one_by_one(const struct symbols *s, const char *name)
     return 0;
 }
 
-static ElfW(Sym) * find(const struct symbols *s, const char *name, uint32_t hash)
+static inline __attribute__((always_inline)) ElfW(Sym) * find(const struct symbols *s, const char *name, uint32_t hash)
 {
     uint32_t i = 0;
     if (s->symbol == NULL || s->strings == NULL)
@@ -156,6 +156,13 @@ static ElfW(Sym) * find(const struct symbols *s, const char *name, uint32_t hash
     else if (s->hash != NULL)
         i = find_one_by_one(s, name);
     return i != 0 ? &s->symbol[i] : NULL;
+}
+
+void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name)
+{
+    const struct symbols s = symbols_of(base, dynamic);
+    const ElfW(Sym) *symbol = find(&s, name, gnu_hash_of(name));
+    return symbol == NULL || symbol->st_shndx == SHN_UNDEF ? NULL : (void *)(base + symbol->st_value);
 }
 
 /* --- those behind this library --- */

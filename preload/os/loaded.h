@@ -8,6 +8,10 @@
 #define LOCKWATCH_PRELOAD_OS_LOADED_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/* What a name means in one object, whose dynamic section this is; NULL: nothing. */
+void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name);
 
 /* The link map of what is loaded at this address; NULL: nothing, or not known. */
 const void *loaded_at(const void *address);

@@ -33,6 +33,15 @@ static const uint64_t LIKELY_AGE = 2000 * 1000000ull, BESIDE_AGE = 4000 * 100000
 
 /* --- confirming --- */
 
+/*
+ * In a toolkit's lock a thread sleeps where that likes, or spins for a while and sleeps (OpenMP). Where the record has
+ * a holder it is believed; else the thread must not run.
+ */
+static bool sleeps_in_toolkit(const struct thread *t)
+{
+    return kind_like(t->want.kind) != KIND_FUTEX || futex_sleep_on(t->tid, t->want.address, 1) != ASLEEP_NOT;
+}
+
 /* Whether the kernel, too, has a side asleep, on that very lock. Where it does not say, the record is believed. */
 static bool side_is_asleep(const struct side *side)
 {
@@ -44,6 +53,8 @@ static bool side_is_asleep(const struct side *side)
         return true;
     if (t->want.kind == KIND_FILELOCK)
         return futex_sleep_on_file(t->tid) != ASLEEP_NOT;
+    if (kind_is_toolkit(t->want.kind) && t->want.kind != KIND_GCOND)
+        return sleeps_in_toolkit(t);
     enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
     if (asleep == ASLEEP_ELSEWHERE &&
         (t->want.kind == KIND_THREAD || (lock != NULL && (lock->traits & TRAIT_INHERIT) != 0)))

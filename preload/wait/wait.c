@@ -66,7 +66,7 @@ static uint32_t owner_gone(const struct lock *lock)
 
 static bool inside_condition(const struct lock *lock, uint32_t *count)
 {
-    *count = glibc_count_waiters(lock->address);
+    *count = lock->kind == KIND_CONDITION ? glibc_count_waiters(lock->address) : 0; /* else each is asked */
     return true;
 }
 
@@ -80,7 +80,10 @@ static bool is_pending(const struct want *want)
 static bool relocks(const struct thread *t, const struct want *want)
 {
     const struct lock *mutex = record_lock(&ours, want->cond_mutex);
-    return mutex != NULL && futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t)) == ASLEEP_THERE;
+    if (mutex == NULL)
+        return false;
+    unsigned size = mutex->kind == KIND_MUTEX ? sizeof(pthread_mutex_t) : sizeof(int);
+    return futex_sleep_on(t->tid, mutex->address, size) == ASLEEP_THERE;
 }
 
 static bool readers_of(const struct lock *lock, uint32_t *count)
@@ -138,7 +141,7 @@ struct wait_under_way {
 static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
 {
     struct lock_traits what = {.kind = kind, .traits = w->traits, .site = w->call.site};
-    if (kind != w->call.kind)
+    if (kind == KIND_MUTEX && kind != w->call.kind)
         what.traits = glibc_mutex_traits((const pthread_mutex_t *)(uintptr_t)address);
     return lock_get(address, &what);
 }
@@ -170,7 +173,7 @@ static void record_want(struct wait_under_way *x)
     else
         want.lock = lock_id(c->address, c->kind, w);
     if (w->cond_mutex != 0)
-        want.cond_mutex = lock_id(w->cond_mutex, KIND_MUTEX, w);
+        want.cond_mutex = lock_id(w->cond_mutex, kind_of_cond_mutex(c->kind), w);
     x->nested = t->sequence % 2 == 1;
     x->before = t->want;
     if (x->nested)

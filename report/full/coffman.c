@@ -35,7 +35,7 @@ static uint32_t count_sides(const struct finding *f)
 
 static bool excludes(const struct side *side)
 {
-    uint16_t kind = side->want.kind;
+    uint32_t kind = kind_like(side->want.kind);
     return kind == KIND_MUTEX || kind == KIND_RWLOCK || kind == KIND_SPINLOCK || kind == KIND_SEMAPHORE ||
            kind == KIND_OWN || kind_is_once(kind) || kind == KIND_FILELOCK || kind == KIND_FILE;
 }

@@ -1,0 +1,3 @@
+// expect: none
+#define RELEASED 1
+#include "monitor.c"

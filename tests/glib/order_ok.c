@@ -1,0 +1,3 @@
+// expect: none
+#define SECOND &a, &b
+#include "order.c"
