@@ -48,21 +48,22 @@ enum finding_reason {
  *               are stuck with them.
  * LOCK_ORDER    likewise a cycle, of threads that acquired `want` while holding `held`, on `path`; the want has no
  *               `since`, and the sequence number is 0. `times`: how often, by all threads, at all places. A cycle of
- * one reads again what it reads. Behind the cycle: for each reader that waits for the next one because an rwlock
- * prefers writers, a thread that wrote it, which would have to wait between the two; `held` is 0. WAIT_HOLDING  side[0]
- * waited for `want` while holding `held`, on `path`, so many `times`; cycle is 2. side[1] and all further ones are the
- * threads that woke its waiters: their want is `held` of side 0, its stack that of the call that woke, `path` what they
- * held then, `times` how often. Of a join: the thread joined. By way of other locks, a longer cycle: each side that
- * waits is followed by one such thread, which wants what the next side holds; the others acquired `want` while holding
- * `held`, as in LOCK_ORDER (query_deed tells them apart). mistakes      side[0] made it: `want` is the lock that
- * the call was about, with its site and stack; `path` what it held. COND_TWO_MUTEXES: want.cond_mutex is the mutex. If
- * another thread is concerned (the owner, a waiter), it is side[1], with its path and want as they stood. EXIT_HOLDING:
- * want is the lock held, its stack that of acquiring it. STARVATION    side[0] waited for `want`; `times` others passed
- * it; `lasted` is for how long. LONG_HOLD     side[0] held `want`, acquired at its stack, for `lasted`; side[1], if
- * any, waited meanwhile. SPIN_BLOCKED  side[0] made a blocking call on `want` while holding the spinlock `held`, on
- * `path`. STALL         side[0] to side[cycle-1] are a chain: each waits for what the next one holds or is, `held` of
- * that; the last one goes on, or waits for something else: its want is of KIND_NONE if the record knows of none. The
- * others wait behind these. cycle 0: all threads wait, and none holds what another one wants.
+ * one reads again what it reads; one of a semaphore alone holds units of it and asks for one more. Behind the cycle:
+ * for each reader that waits for the next one because an rwlock prefers writers, a thread that wrote it, which would
+ * have to wait between the two; `held` is 0. WAIT_HOLDING  side[0] waited for `want` while holding `held`, on `path`,
+ * so many `times`; cycle is 2. side[1] and all further ones are the threads that woke its waiters: their want is `held`
+ * of side 0, its stack that of the call that woke, `path` what they held then, `times` how often. Of a join: the thread
+ * joined. By way of other locks, a longer cycle: each side that waits is followed by one such thread, which wants what
+ * the next side holds; the others acquired `want` while holding `held`, as in LOCK_ORDER (query_deed tells them apart).
+ * mistakes      side[0] made it: `want` is the lock that the call was about, with its site and stack; `path` what it
+ * held. COND_TWO_MUTEXES: want.cond_mutex is the mutex. If another thread is concerned (the owner, a waiter), it is
+ * side[1], with its path and want as they stood. EXIT_HOLDING: want is the lock held, its stack that of acquiring it.
+ * STARVATION    side[0] waited for `want`; `times` others passed it; `lasted` is for how long. LONG_HOLD     side[0]
+ * held `want`, acquired at its stack, for `lasted`; side[1], if any, waited meanwhile. SPIN_BLOCKED  side[0] made a
+ * blocking call on `want` while holding the spinlock `held`, on `path`. STALL         side[0] to side[cycle-1] are a
+ * chain: each waits for what the next one holds or is, `held` of that; the last one goes on, or waits for something
+ * else: its want is of KIND_NONE if the record knows of none. The others wait behind these. cycle 0: all threads wait,
+ * and none holds what another one wants.
  */
 struct finding {
     uint64_t when;   /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */

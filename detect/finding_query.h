@@ -101,6 +101,13 @@ const struct side *query_awaiting(const struct finding *f, uint32_t i);
 /* The lock that a waker of such a wait, side i, needs. */
 uint32_t query_needed(const struct finding *f, uint32_t i);
 
+/* Whether it is a cycle of lock orders over one semaphore: each side holds units of it and asked for one more. */
+static inline bool query_units(const struct finding *f)
+{
+    return f->kind == FINDING_LOCK_ORDER && f->cycle > 1 && f->side[0].want.kind == KIND_SEMAPHORE &&
+           f->side[0].held == f->side[0].want.lock;
+}
+
 /* Whether all the sides of a cycle are one thread's. */
 bool query_alone(const struct finding *f);
 

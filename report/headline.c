@@ -42,6 +42,18 @@ static void excuse(struct story *s, const struct finding *f)
     }
 }
 
+/* Each thread has some units of a semaphore and asks for one more. */
+static void units(struct story *s, const struct finding *f)
+{
+    const struct lock *l = record_lock(s->record, f->side[0].held);
+    if (f->severity != SEVERITY_NOTE)
+        story_format(s, "%u threads can deadlock over the %u units of ", f->sides, l == NULL ? 0 : l->value);
+    phrase_lock(s, f->side[0].held);
+    if (f->severity == SEVERITY_NOTE)
+        story_text(s, " acquired unit by unit");
+    excuse(s, f);
+}
+
 static void lock_order(struct story *s, const struct finding *f)
 {
     if (finding_is_declared(f)) {
@@ -51,6 +63,10 @@ static void lock_order(struct story *s, const struct finding *f)
         story_text(s, " while holding ");
         phrase_lock(s, f->side[0].held);
         story_text(s, ", against the declared order");
+        return;
+    }
+    if (query_units(f)) {
+        units(s, f);
         return;
     }
     if (f->severity != SEVERITY_NOTE) {

@@ -44,7 +44,7 @@ static void write_waker(struct story *s, const struct want *want, const struct s
     }
 }
 
-static unsigned count_units(const struct story *s, const struct side *side, uint32_t lock)
+unsigned side_units(const struct story *s, const struct side *side, uint32_t lock)
 {
     struct held_walk holding;
     const struct held *h;
@@ -59,7 +59,7 @@ bool side_has_units(const struct story *s, const struct side *side)
 {
     const struct lock *l = record_lock(s->record, side->want.lock);
     return side->want.kind == KIND_SEMAPHORE && l != NULL && ((l->traits & TRAIT_VALUE_KNOWN) == 0 || l->value > 1) &&
-           count_units(s, side, side->want.lock) > 0;
+           side_units(s, side, side->want.lock) > 0;
 }
 
 /* ", whose units are held by T2 (sweep) and T3 (sweep)". */
@@ -67,10 +67,10 @@ static void write_unit_holders(struct story *s, const struct finding *f, uint32_
 {
     uint32_t count = 0, shown = 0;
     for (uint32_t i = 0; i < f->sides; i++)
-        count += count_units(s, &f->side[i], lock) > 0;
+        count += side_units(s, &f->side[i], lock) > 0;
     story_text(s, ", whose units are held by ");
     for (uint32_t i = 0; i < f->sides; i++) {
-        if (count_units(s, &f->side[i], lock) == 0)
+        if (side_units(s, &f->side[i], lock) == 0)
             continue;
         if (phrase_list(s, shown++, count, HOLDERS))
             return;
@@ -339,7 +339,7 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
         waker_sentence(s, f, i);
     } else if (f->kind == FINDING_LOCK_ORDER ||
                (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED)) {
-        story_text(s, " acquired ");
+        story_text(s, query_units(f) ? " acquired one more unit of " : " acquired ");
         phrase_kind_wanted(s, &side->want);
     } else if (f->kind == FINDING_WAIT_HOLDING) {
         phrase_waits(s, &side->want, true);
@@ -365,6 +365,8 @@ void side_holding(struct story *s, const struct held *h, unsigned units)
     story_text(s, once ? "while running " : "while holding ");
     if (units > 1)
         story_format(s, "%u units of ", units);
+    else if (s->finding != NULL && query_units(s->finding))
+        story_text(s, "1 unit of ");
     phrase_held(s, h);
 }
 
@@ -388,7 +390,7 @@ void side_line(struct story *s, const struct finding *f, uint32_t i)
     }
     if (h.address != 0 && f->kind != FINDING_SPIN_BLOCKED) {
         story_text(s, " ");
-        side_holding(s, &h, 1);
+        side_holding(s, &h, query_units(f) ? side_units(s, side, side->held) : 1);
         phrase_held_at(s, &h);
     }
     if (side->times != 0 && f->kind != FINDING_STARVATION && f->kind != FINDING_SPIN_BLOCKED) {

@@ -19,6 +19,7 @@ void side_line(struct story *s, const struct finding *f, uint32_t i);
 /* Pieces of these. Where the side did it: of a thread that holds the lock of a mistake, where it acquired that (then
  * the address is set). "while holding 2 units of semaphore s". ", never posted so far", of what no thread holds. */
 bool side_has_units(const struct story *s, const struct side *side); /* of the semaphore of several that it waits for */
+unsigned side_units(const struct story *s, const struct side *side, uint32_t lock);
 struct held side_place(const struct story *s, const struct finding *f, uint32_t i);
 void side_holding(struct story *s, const struct held *h, unsigned units);
 void side_posters(struct story *s, const struct want *want);

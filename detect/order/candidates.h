@@ -20,6 +20,7 @@ struct order_candidate {
     uint32_t via;      /* it waits for `lock` by way of this wait (wait_orders.h); 0: it asks for it itself */
     uint32_t wake;     /* of a waker, which such a wait waits for; its node and hold are 0; else 0 */
     uint8_t want, had; /* enum hold_how: of asking for `lock`, and of holding what the side before it wants */
+    uint16_t units;    /* of the semaphore `lock` that it held then, where these are counted; else 0 */
 };
 
 enum { CANDIDATES_NODE = 64 }; /* acquisitions of a node that are looked at */

@@ -105,6 +105,18 @@ static uint32_t copy_waits(const struct feasible *f, const struct order *o, stru
     return count < room ? count : room;
 }
 
+/* How many units of the semaphore that it asks for are held at a node; more than are counted: too many. */
+static uint16_t count_units(struct feasible *f, const struct hold *node)
+{
+    struct held_walk walk;
+    uint32_t units = 0;
+    held_begin(&walk, f->record, node->parent);
+    for (uint32_t id; (id = held_next_hold(&walk)) != 0;)
+        units += record_hold(f->record, id)->lock == node->lock;
+    f->steps += walk.steps;
+    return units < UINT16_MAX ? (uint16_t)units : UINT16_MAX;
+}
+
 /* All acquisitions of an order, from `at` on; where the next ones go. */
 static uint32_t add_candidates(struct feasible *f, const struct order *o, uint32_t at, uint32_t end)
 {
@@ -116,6 +128,8 @@ static uint32_t add_candidates(struct feasible *f, const struct order *o, uint32
     c.path = o->path;
     c.hold = o->hold;
     c.had = hold->how & HOW_SHARED;
+    if (f->units != 0)
+        c.units = count_units(f, node);
     if (o->via != 0)
         return at + copy_waits(f, o, c, &f->candidate[at], end - at);
     return at + candidates_add(f->record, c, &f->candidate[at], end - at);
@@ -158,6 +172,11 @@ uint32_t feasible_push(struct feasible *f, uint32_t edge)
 uint32_t feasible_push_reread(struct feasible *f, const struct order *o)
 {
     return push_orders(f, UINT32_MAX, o, 1);
+}
+
+uint32_t feasible_push_units(struct feasible *f, const struct order *order, uint32_t orders)
+{
+    return push_orders(f, UINT32_MAX, order, orders);
 }
 
 void feasible_pop(struct feasible *f)
@@ -324,13 +343,30 @@ static bool is_concurrent(struct feasible *f, uint32_t i, const struct order_can
     return true;
 }
 
+/*
+ * Whether the units that the sides hold can be all that there are, with this candidate as side i. All sides choose from
+ * the same ones, so they are chosen in the order of these: else each set of them would be tried in every order.
+ */
+static bool has_units_left(const struct feasible *f, uint32_t i, const struct order_candidate *c)
+{
+    const struct feasible_side *s = f->side;
+    uint32_t units = c->units, more = f->sides - i - 1;
+    if (i > 0 && s[i].pick - s[i].first <= s[i - 1].pick - s[i - 1].first)
+        return false;
+    for (uint32_t k = 0; k < i; k++)
+        units += chosen(f, k)->units;
+    return more > 0 ? units + more <= f->units : units == f->units;
+}
+
 /* Whether a candidate of side i goes with what was chosen for those before it. */
 static bool goes_with_chosen(struct feasible *f, uint32_t i, const struct order_candidate *c, unsigned constraints)
 {
     f->steps++;
     if ((constraints & NO_TIME_OUT) != 0 && (c->want & HOW_TIMED) != 0)
         return false;
-    if ((constraints & DISTINCT_THREADS) == 0 && c->via != 0) /* else a request and its answer were worth a note */
+    if ((constraints & DISTINCT_THREADS) == 0 && (c->via != 0 || f->units != 0)) /* as a request and its answer */
+        return false;
+    if (f->units != 0 && !has_units_left(f, i, c))
         return false;
     if (i > 0 && i < f->sides && !waits_for(f, chosen(f, i - 1), c))
         return false;

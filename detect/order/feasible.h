@@ -38,6 +38,7 @@ struct feasible {
     uint32_t set;
     struct feasible_pair *pair; /* answers of feasible_fits */
     uint64_t steps;
+    uint32_t units;  /* not 0: the sides are holders of a semaphore's units, so many together, that want one more */
     bool waits;      /* only cycles with an order by way of a wait; else such orders are left out */
     bool incomplete; /* not all could be tried; or no memory */
 };
@@ -68,6 +69,9 @@ uint32_t feasible_push(struct feasible *f, uint32_t edge);
 
 /* The same for an order of a lock that is read again, which makes a cycle of one. */
 uint32_t feasible_push_reread(struct feasible *f, const struct order *o);
+
+/* The same for who asked for a unit of a semaphore while holding others (detect/order/units.h); f->units is set. */
+uint32_t feasible_push_units(struct feasible *f, const struct order *order, uint32_t orders);
 
 void feasible_pop(struct feasible *f);
 

@@ -3,6 +3,7 @@
 #include "detect/order/cycles.h"
 #include "detect/order/fingerprint.h"
 #include "detect/order/found_cycles.h"
+#include "detect/order/units.h"
 #include "detect/waker_locksets.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ struct order_judging {
     struct feasible feasible;
     struct fingerprints fingerprints;
     struct found_cycles found;
+    struct units units;
     uint64_t *side; /* fingerprints of the sides of the cycle at hand */
     uint32_t sides_room;
     bool complete;
@@ -149,6 +151,18 @@ static void make_waiting_cycle(struct order_judging *j, uint32_t first, struct s
     }
 }
 
+/* How often side i of the cycle that was chosen was seen, by all threads. */
+static uint32_t side_times(const struct order_judging *j, uint32_t i, uint32_t rereads)
+{
+    const struct feasible *f = &j->feasible;
+    const struct hold *node = record_hold(j->world->record, chosen(f, i)->node);
+    if (f->units != 0)
+        return node == NULL ? 0 : node->count;
+    if (f->side[i].edge != UINT32_MAX)
+        return order_graph_times(&j->graph, &j->graph.edge[f->side[i].edge]);
+    return i < f->sides ? rereads : 0;
+}
+
 /* The cycle that was chosen; `rereads`: how often a lock was read again, in a cycle of one. False: no more room. */
 static bool keep_cycle(struct order_judging *j, const struct feasible_verdict *v, uint32_t rereads)
 {
@@ -166,13 +180,8 @@ static bool keep_cycle(struct order_judging *j, const struct feasible_verdict *v
         make_waiting_cycle(j, wait, side);
         return true;
     }
-    for (uint32_t i = 0; i < f->sides + f->between; i++) {
-        const struct feasible_side *s = &f->side[i];
-        uint32_t times = i < f->sides ? rereads : 0;
-        if (s->edge != UINT32_MAX)
-            times = order_graph_times(&j->graph, &j->graph.edge[s->edge]);
-        side[i] = make_side(j->world->record, &f->candidate[s->pick], times);
-    }
+    for (uint32_t i = 0; i < f->sides + f->between; i++)
+        side[i] = make_side(j->world->record, chosen(f, i), side_times(j, i, rereads));
     return true;
 }
 
@@ -234,13 +243,30 @@ static void find_rereads(struct order_judging *j)
     }
 }
 
+/* --- semaphores of several units --- */
+
+static void find_units(struct order_judging *j)
+{
+    const struct units *u = &j->units;
+    bool more = true;
+    j->complete &= !u->incomplete;
+    for (uint32_t first = 0, count; first < u->orders && more; first += count) {
+        count = units_same(u, first);
+        struct feasible_verdict v = units_judge(&j->feasible, u, first, count);
+        if (v.severity != 0)
+            more = keep_cycle(j, &v, 0);
+        units_end(&j->feasible);
+    }
+}
+
 /* Whether all that there is was found. */
 static bool find_all(struct order_judging *j)
 {
     const struct orders_world *w = j->world;
-    if (!order_graph_build(&j->graph, w->record, w->hurried, &j->pages))
+    if (!order_graph_build(&j->graph, w->record, w->hurried, &j->pages) ||
+        !units_begin(&j->units, w->record, &j->pages))
         return false;
-    if (j->graph.components == 0 && j->graph.rereads == 0)
+    if (j->graph.components == 0 && j->graph.rereads == 0 && j->units.orders == 0)
         return j->graph.complete;
     if (!found_cycles_begin(&j->found, &j->pages) || !fingerprints_begin(&j->fingerprints, w, &j->pages) ||
         !feasible_begin(&j->feasible, &j->graph, &j->pages))
@@ -255,6 +281,7 @@ static bool find_all(struct order_judging *j)
                                        .context = j};
     j->complete = true;
     find_rereads(j);
+    find_units(j);
     return cycles_find(&world) && j->complete && j->graph.complete;
 }
 

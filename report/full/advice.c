@@ -64,6 +64,14 @@ static bool is_left_locked(const struct story *s, const struct held *h, const st
     return !phrase_same_function(s, hold[0], wait[now - then]);
 }
 
+static void advise_units(struct story *s, const struct side *side)
+{
+    story_text(s, "each thread holds units of ");
+    phrase_lock(s, side->held);
+    story_text(s, " while it waits for one more: let one thread at a time acquire its units, under a mutex, or "
+                  "make more of them.");
+}
+
 static void advise_self(struct story *s, const struct side *side)
 {
     const struct held h = held_by(s, side);
@@ -84,10 +92,7 @@ static void advise_self(struct story *s, const struct side *side)
         return;
     }
     if (side_has_units(s, side)) {
-        story_text(s, "each thread holds units of ");
-        phrase_lock(s, side->held);
-        story_text(s, " while it waits for one more: let one thread at a time acquire its units, under a mutex, or "
-                      "make more of them.");
+        advise_units(s, side);
         return;
     }
     story_format(s, "T%u acquires ", side->serial);
@@ -545,6 +550,10 @@ static void advise_order(struct story *s, const struct finding *f)
     }
     if (reread != NULL) {
         advise_reread(s, reread);
+        return;
+    }
+    if (query_units(f)) {
+        advise_units(s, side);
         return;
     }
     if (is_one_place(s, f)) {

@@ -117,7 +117,7 @@ static void write_exclusion(struct story *s, const struct finding *f, uint32_t i
     } else if (side_has_units(s, side)) {
         story_text(s, "no unit of ");
         phrase_wanted(s, want);
-        story_format(s, " is left for T%u", side->serial);
+        story_format(s, f->kind == FINDING_DEADLOCK ? " is left for T%u" : " would be left for T%u", side->serial);
     } else if (!held) {
         phrase_wanted(s, want);
         story_format(s, " is held and blocks T%u", side->serial);
@@ -327,6 +327,8 @@ static void circular_wait(struct story *s, const struct finding *f)
                      side_has_units(s, &f->side[0]) ? "T%u, like each holder of a unit, waits for one more"
                                                     : "T%u waits for itself",
                      f->side[0].serial);
+    } else if (query_units(f)) {
+        story_text(s, "each would wait for a unit that another one of them holds");
     } else if (f->cycle > 1) {
         for (uint32_t i = 0; i < f->cycle; i++) {
             if (i == NAMED && f->cycle - i > 2) {

@@ -49,6 +49,30 @@ static void write_times(struct story *s, const struct finding *f)
     story_end(s);
 }
 
+/* "A unit of x was acquired while holding 1 of its 4 units: 12 times; while holding 2: once." */
+static void write_unit_times(struct story *s, const struct finding *f)
+{
+    const struct lock *l = record_lock(s->record, f->side[0].held);
+    unsigned shown = 0;
+    story_begin(s, 2, 4);
+    story_text(s, "A unit of ");
+    phrase_lock(s, f->side[0].held);
+    story_text(s, " was acquired ");
+    for (uint32_t i = 0; i < f->cycle && i < SECTION_SIDES; i++) {
+        const unsigned units = side_units(s, &f->side[i], f->side[i].held);
+        uint32_t before = 0;
+        while (before < i && side_units(s, &f->side[before], f->side[before].held) != units)
+            before++;
+        if (before < i)
+            continue;
+        story_format(s, shown++ == 0 ? "while holding %u of its %u units: " : "; while holding %u: ", units,
+                     l == NULL ? 0 : l->value);
+        phrase_times(s, f->side[i].times);
+    }
+    story_text(s, ".");
+    story_end(s);
+}
+
 static bool in_one_run(const struct story *s, const struct finding *f)
 {
     uint32_t i = 1;
@@ -117,7 +141,10 @@ void section_order(struct story *s, const struct finding *f)
     }
     section_sides(s, f);
     story_gap(s);
-    write_times(s, f);
+    if (query_units(f))
+        write_unit_times(s, f);
+    else
+        write_times(s, f);
     if (!in_one_run(s, f) || !hangs(s, f)) {
         story_begin(s, 2, 4);
         if (in_one_run(s, f))

@@ -1,0 +1,43 @@
+// expect: none
+// One thread acquires all units of a pool, the other ones one each.
+#include "tests/order.h"
+#include <pthread.h>
+#include <semaphore.h>
+
+static sem_t units;
+
+static void use(int count)
+{
+    for (int i = 0; i < count; i++)
+        sem_wait(&units);
+    for (int i = 0; i < count; i++)
+        sem_post(&units);
+}
+
+static void *one(void *unused)
+{
+    use(3);
+    step();
+    return unused;
+}
+
+static void *two(void *unused)
+{
+    await_step(1);
+    use(1);
+    return unused;
+}
+
+static void *(*const routines[])(void *) = {one, two};
+
+int main(void)
+{
+    pthread_t threads[2];
+    sem_init(&units, 0, 3);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, routines[i], NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    sem_destroy(&units);
+    return 0;
+}
