@@ -3,6 +3,7 @@
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -48,6 +49,8 @@ static bool name(struct opened_record *v)
 {
     v->record = &v->file.record;
     v->symbols = symbols_open(v->record);
+    if (v->symbols != NULL && v->sealed.all != NULL)
+        symbols_seal(v->symbols, &v->sealed);
     v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
     return v->names != NULL;
 }
@@ -81,11 +84,18 @@ static void confirm(struct opened_record *v)
     record_close(&later);
 }
 
+static bool unseal(struct opened_record *v, const char *problem)
+{
+    if (problem != NULL)
+        snprintf(v->file.error, sizeof v->file.error, "%s", problem);
+    return problem == NULL;
+}
+
 static bool open_record(struct opened_record *v, const char *path, bool asked)
 {
     memset(v, 0, sizeof *v);
     v->path = path;
-    if (!record_open(&v->file, path))
+    if (!record_open(&v->file, path) || !unseal(v, sealed_read(&v->sealed, path)))
         return false;
     v->runs = liveness_runs(&v->file.record);
     v->now = opened_clock(&v->file.record);
@@ -112,7 +122,7 @@ bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t 
 {
     memset(v, 0, sizeof *v);
     v->path = "memory";
-    if (!record_open_bytes(&v->file, data, size))
+    if (!record_open_bytes(&v->file, data, size) || !unseal(v, sealed_read_bytes(&v->sealed, data, size)))
         return false;
     v->ended = v->file.record.header->end == END_RUNNING;
     return prepare(v, false);
@@ -130,10 +140,20 @@ bool opened_record_open_outside(struct opened_record *v, const char *path, const
     return name(v) && judge(&v->findings, v->record);
 }
 
+bool opened_record_seal(struct opened_record *v)
+{
+    names_close(v->names);
+    symbols_close(v->symbols);
+    v->names = NULL;
+    v->symbols = NULL;
+    return sealed_begin(&v->sealed) && name(v);
+}
+
 void opened_record_close(struct opened_record *v)
 {
     findings_free(&v->findings);
     names_close(v->names);
     symbols_close(v->symbols);
+    sealed_end(&v->sealed);
     record_close(&v->file);
 }

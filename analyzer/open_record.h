@@ -25,6 +25,9 @@ bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t 
 bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
                                 bool (*judge)(struct findings *all, const struct record *r));
 
+/* From now on all that is asked about its addresses is kept in `sealed`. False: no memory. */
+bool opened_record_seal(struct opened_record *v);
+
 void opened_record_close(struct opened_record *v);
 
 #endif

@@ -21,6 +21,7 @@ struct opened_record {
     const char *path;
     struct record_file file;
     const struct record *record;
+    struct sealed sealed;
     struct symbols *symbols;
     struct names *names;
     struct findings findings;

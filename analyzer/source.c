@@ -1,5 +1,7 @@
 #include "analyzer/source.h"
 
+#include "analyzer/symbols/elsewhere.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@ struct source {
 
 struct sources {
     struct source *all;
+    json_t *sealed; /* {"path": {"41": "text"}}; NULL: none yet */
 };
 
 struct sources *sources_open(void)
@@ -40,6 +43,8 @@ void sources_close(struct sources *s)
         free(one->start);
         free(one);
     }
+    if (s != NULL)
+        json_decref(s->sealed);
     free(s);
 }
 
@@ -110,12 +115,85 @@ static const char *line_of(const struct source *one, unsigned line, size_t *size
     return one->text + one->start[line - 1];
 }
 
+/* --- lines that came with a record --- */
+
+char *sources_key(const char *directory, const char *file)
+{
+    char *key = NULL;
+    bool whole = file[0] == '/' || directory == NULL;
+    return asprintf(&key, "%s%s%s", whole ? "" : directory, whole ? "" : "/", file) < 0 ? NULL : key;
+}
+
+static void take_line(json_t *here, const char *line, json_t *text)
+{
+    json_t *before = json_object_get(here, line);
+    if (before == NULL)
+        json_object_set(here, line, text);
+    else if (!json_equal(before, text))
+        json_object_set_new(here, line, json_null());
+}
+
+void sources_take(struct sources *s, json_t *lines)
+{
+    const char *file, *line;
+    json_t *of_file, *text, *here;
+    if (s == NULL || lines == NULL)
+        return;
+    s->sealed = s->sealed != NULL ? s->sealed : json_object();
+    json_object_foreach(lines, file, of_file)
+    {
+        if ((here = json_object_get(s->sealed, file)) == NULL)
+            json_object_set_new(s->sealed, file, here = json_object());
+        json_object_foreach(of_file, line, text) take_line(here, line, text);
+    }
+}
+
+static const char *sealed_line(const struct sources *s, const char *directory, const char *file, unsigned line,
+                               size_t *size)
+{
+    char number[12];
+    char *key = s->sealed == NULL ? NULL : sources_key(directory, file);
+    if (key == NULL)
+        return NULL;
+    snprintf(number, sizeof number, "%u", line);
+    const json_t *text = json_object_get(json_object_get(s->sealed, key), number);
+    free(key);
+    *size = json_string_length(text);
+    return json_string_value(text);
+}
+
+/* --- what is asked --- */
+
+/* Whether a file has not been written to since: else its lines may be others by now. */
+static bool is_as_it_was(const char *path, uint64_t since)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec < since;
+}
+
+const char *sources_line_since(struct sources *s, const char *directory, const char *file, unsigned line,
+                               uint64_t since, size_t *size)
+{
+    if (s == NULL || file == NULL || file[0] == 0)
+        return NULL;
+    const char *text = sealed_line(s, directory, file, line, size);
+    char *path = text != NULL ? NULL : sources_key(directory, file);
+    char *there = path == NULL ? NULL : elsewhere_path(path);
+    if (there != NULL && is_as_it_was(there, since))
+        text = line_of(find(s, there), line, size);
+    free(path);
+    free(there);
+    return text;
+}
+
 const char *sources_line(struct sources *s, const char *directory, const char *file, unsigned line, size_t *size)
 {
     char path[PATH_MAX];
     const char *found = NULL;
     if (s == NULL || file == NULL || file[0] == 0)
         return NULL;
+    if ((found = sealed_line(s, directory, file, line, size)) != NULL)
+        return found;
     if (file[0] != '/' && directory != NULL && snprintf(path, sizeof path, "%s/%s", directory, file) < (int)sizeof path)
         found = line_of(find(s, path), line, size);
     return found != NULL ? found : line_of(find(s, file), line, size);

@@ -6,7 +6,8 @@
 #ifndef LOCKWATCH_ANALYZER_SOURCE_H
 #define LOCKWATCH_ANALYZER_SOURCE_H
 
-#include <stddef.h>
+#include <jansson.h>
+#include <stdint.h>
 
 struct sources;
 
@@ -19,5 +20,18 @@ void sources_close(struct sources *s);
  * begins in `directory`, or, if that is NULL, or there is no such file, where we are.
  */
 const char *sources_line(struct sources *s, const char *directory, const char *file, unsigned line, size_t *size);
+
+/*
+ * The same of a file that has not been written to since `since` (CLOCK_REALTIME, nanoseconds), read where --sysroot and
+ * --path-map lead; a relative path begins in `directory` alone.
+ */
+const char *sources_line_since(struct sources *s, const char *directory, const char *file, unsigned line,
+                               uint64_t since, size_t *size);
+
+/* Lines that a sealed record carries (sealed_lines) come before those of files. Where two records differ is none. */
+void sources_take(struct sources *s, json_t *lines);
+
+/* The path by which a record carries the lines of a file; to be freed. */
+char *sources_key(const char *directory, const char *file);
 
 #endif

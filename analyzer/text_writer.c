@@ -1,7 +1,6 @@
 #include "analyzer/text_writer.h"
 
 #include "analyzer/symbols/cxx_name.h"
-#include "analyzer/symbols/elsewhere.h"
 #include "record/path.h"
 
 #include <limits.h>
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 unsigned output_width(int descriptor)
@@ -103,30 +101,6 @@ static const struct symbols_frame *distinct_frame(struct story *s, uint32_t stac
 
 /* --- lines of source files --- */
 
-/* Whether a file has not been written to since the program started: else its lines may be others by now. */
-static bool is_as_it_was(const char *path, uint64_t started)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec < started;
-}
-
-static const char *find_line(const struct text_writer *v, const struct symbols_frame *f, size_t *size)
-{
-    char *path = NULL, *there = NULL;
-    const char *line = NULL;
-    if (f->file == NULL || f->line == 0)
-        return NULL;
-    bool whole = f->file[0] == '/' || f->directory == NULL;
-    if (asprintf(&path, "%s%s%s", whole ? "" : f->directory, whole ? "" : "/", f->file) < 0)
-        return NULL;
-    there = elsewhere_path(path);
-    if (there != NULL && is_as_it_was(there, v->view->record->header->started))
-        line = sources_line(v->out->sources, NULL, there, f->line, size);
-    free(path);
-    free(there);
-    return line;
-}
-
 /* Of a line its words, without what comes before and after; as many as fit. */
 static void write_line(struct story *s, const char *line, size_t size, unsigned indent)
 {
@@ -156,7 +130,10 @@ static bool quote(struct story *s, uint32_t stack, uint64_t site, uint64_t addre
     const struct symbols_place *at = symbols_place(v->view->symbols, address, true), *place;
     if (v->out->sources == NULL || level >= at->count || distinct_frame(s, stack, site, &place) != &at->frame[level])
         return false;
-    const char *line = find_line(v, &at->frame[level], &size);
+    const struct symbols_frame *f = &at->frame[level];
+    const char *line = f->line == 0 ? NULL
+                                    : sources_line_since(v->out->sources, f->directory, f->file, f->line,
+                                                         v->view->record->header->started, &size);
     if (line != NULL)
         write_line(s, line, size, indent);
     return true;
@@ -272,6 +249,7 @@ static void forward(void *context, const char *text, size_t size)
 
 void text_writer_begin(struct text_writer *v, struct opened_record *view, const struct output *out)
 {
+    sources_take(out->sources, sealed_lines(&view->sealed));
     *v = (struct text_writer){
         .story = {.record = view->record,
                   .context = v,

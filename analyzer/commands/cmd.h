@@ -26,6 +26,7 @@ int cmd_list(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_attach(int argc, char **argv);
 int cmd_core(int argc, char **argv);
+int cmd_seal(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_live_report(int argc, char **argv);
 

@@ -27,6 +27,7 @@ static const struct command {
     {"core", cmd_core, "the same of a process that left a core file"},
     {"diff", cmd_diff, "report the findings that an older record or report does not have"},
     {"merge", cmd_merge, "join the records of many runs in one"},
+    {"seal", cmd_seal, "give a record what it needs to be reported elsewhere"},
     {"list", cmd_list, "list the records in a folder"},
     {"dump", cmd_dump, "print everything that is in a record"},
     {"live-report", cmd_live_report, NULL},

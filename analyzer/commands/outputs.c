@@ -89,6 +89,7 @@ void outputs_add(struct outputs *o, struct opened_record *v)
     if (!o->asked)
         return;
     char **more = realloc((void *)o->record, (o->records + 1) * sizeof *more);
+    sources_take(o->out.sources, sealed_lines(&v->sealed));
     facts_add(&o->facts, v);
     if (more != NULL) {
         o->record = more;

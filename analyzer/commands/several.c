@@ -70,10 +70,12 @@ static int read_record(struct several *all, const char *path)
         if (f->severity >= all->fail_on && !baseline_has(all->baseline, &view, f))
             status = STATUS_FOUND;
     }
-    if (all->facts != NULL)
+    if (all->facts != NULL) {
+        sources_take(all->out->sources, sealed_lines(&view.sealed));
         facts_add(all->facts, &view);
-    else
+    } else {
         write_record(all, &view);
+    }
     all->read++;
     opened_record_close(&view);
     return status;

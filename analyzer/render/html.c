@@ -268,7 +268,7 @@ static void write_parts(const struct output *out, const json_t *report)
 
 static void whole(const struct output *out, const json_t *report)
 {
-    struct stack_page page = {out, sources_open(), EXCERPTS_MOST};
+    struct stack_page page = {out, out->sources, EXCERPTS_MOST};
     struct graphs graphs;
     begin(out);
     overview_begin(report);
@@ -285,7 +285,6 @@ static void whole(const struct output *out, const json_t *report)
     }
     graphs_end(&graphs);
     overview_end();
-    sources_close(page.sources);
     end(out);
 }
 

@@ -92,8 +92,16 @@ static char *symbol_name(struct names *n, uint64_t address)
 
 char *names_address(struct names *n, uint64_t address)
 {
+    struct sealed *sealed = symbols_sealed(n->symbols);
+    if (sealed != NULL && !sealed->filling) {
+        const char *known = sealed_text(sealed, "names", address);
+        return known == NULL ? NULL : strdup(known);
+    }
     char *name = variable_name(n, address);
-    return name != NULL ? name : symbol_name(n, address);
+    name = name != NULL ? name : symbol_name(n, address);
+    if (sealed != NULL)
+        sealed_add_text(sealed, "names", address, name);
+    return name;
 }
 
 const char *names_lock(struct names *n, uint32_t id)

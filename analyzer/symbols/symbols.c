@@ -22,6 +22,7 @@ struct symbols {
     struct elf_module *module; /* by id */
     uint32_t modules;
     struct cached_place *cached;
+    struct sealed *sealed; /* NULL: there is none */
 };
 
 struct symbols *symbols_open(const struct record *r)
@@ -60,6 +61,28 @@ void symbols_close(struct symbols *s)
         elf_close(&s->module[id]);
     free(s->module);
     free(s);
+}
+
+void symbols_seal(struct symbols *s, struct sealed *sealed)
+{
+    s->sealed = sealed;
+}
+
+struct sealed *symbols_sealed(const struct symbols *s)
+{
+    return s->sealed;
+}
+
+void symbols_seal_modules(struct symbols *s)
+{
+    for (uint32_t id = 1; id < s->modules; id++)
+        sealed_add_text(s->sealed, "problems", id, s->module[id].problem);
+}
+
+/* Whether nothing but the record is asked. */
+static bool is_sealed(const struct symbols *s)
+{
+    return s->sealed != NULL && !s->sealed->filling;
 }
 
 static bool begins_with(const char *text, const char *const *beginnings)
@@ -122,9 +145,15 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
     const struct module *recorded = record_item(s->record, TABLE_MODULES, module);
     if (recorded != NULL) {
         k->place.offset = address - recorded->bias;
-        if (elf_open(&s->module[module], s->record, recorded))
+        if (is_sealed(s)) {
+            unsigned count = sealed_frames(s->sealed, address, k->frame, LEVELS_MAX);
+            k->place.count = count == 0 ? 1 : count;
+        } else if (elf_open(&s->module[module], s->record, recorded)) {
             look_up(s, module, address, k);
+        }
     }
+    if (s->sealed != NULL && s->sealed->filling)
+        sealed_add_frames(s->sealed, address, k->frame, k->place.count);
     HASH_ADD(hh, s->cached, key, sizeof k->key, k);
     return &k->place;
 }
@@ -239,7 +268,9 @@ const char *symbols_build_id(struct symbols *s, uint32_t module)
 
 const char *symbols_problem(struct symbols *s, uint32_t module)
 {
-    return module == 0 || module >= s->modules ? NULL : s->module[module].problem;
+    if (module == 0 || module >= s->modules)
+        return NULL;
+    return is_sealed(s) ? sealed_text(s->sealed, "problems", module) : s->module[module].problem;
 }
 
 /* The module that contains an address, opened; NULL: it cannot be read. */
@@ -247,7 +278,7 @@ static struct elf_module *module_at(struct symbols *s, uint64_t address, uint32_
 {
     *id = record_module_of(s->record, address);
     const struct module *recorded = record_item(s->record, TABLE_MODULES, *id);
-    if (recorded == NULL || !elf_open(&s->module[*id], s->record, recorded))
+    if (recorded == NULL || is_sealed(s) || !elf_open(&s->module[*id], s->record, recorded))
         return NULL;
     return &s->module[*id];
 }
@@ -263,8 +294,19 @@ const char *symbols_unique(struct symbols *s, uint64_t address, bool data, uint6
 {
     uint32_t id;
     struct elf_module *m = module_at(s, address, &id);
+    const char *group = data ? "data" : "code", *offsets = data ? "data_offsets" : "code_offsets";
+    if (is_sealed(s)) {
+        *offset = sealed_number(s->sealed, offsets, address);
+        return sealed_text(s->sealed, group, address);
+    }
     const char *name = m == NULL ? NULL : elf_symbol(m, address, data, offset);
-    return name != NULL && elf_unique(m, name) ? name : NULL;
+    if (name == NULL || !elf_unique(m, name))
+        return NULL;
+    if (s->sealed != NULL) {
+        sealed_add_text(s->sealed, group, address, name);
+        sealed_add_number(s->sealed, offsets, address, *offset);
+    }
+    return name;
 }
 
 Dwarf *symbols_dwarf(struct symbols *s, uint64_t address, Dwarf_Addr *there, uint32_t *module)

@@ -9,7 +9,7 @@
 #ifndef LOCKWATCH_ANALYZER_SYMBOLS_SYMBOLS_H
 #define LOCKWATCH_ANALYZER_SYMBOLS_SYMBOLS_H
 
-#include "analyzer/symbols/frames.h"
+#include "analyzer/symbols/sealed.h"
 
 struct symbols;
 
@@ -23,6 +23,13 @@ struct symbols_place {
 /* NULL when there is no memory. */
 struct symbols *symbols_open(const struct record *r);
 void symbols_close(struct symbols *s);
+
+/* From now on `sealed` answers, or is filled with all answers. It stays until symbols_close. */
+void symbols_seal(struct symbols *s, struct sealed *sealed);
+struct sealed *symbols_sealed(const struct symbols *s);
+
+/* Fills it with what is known of modules, too. */
+void symbols_seal_modules(struct symbols *s);
 
 /* Where a code address is. `call`: it is a return address, and the call before it is meant. Never NULL. */
 const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, bool call);
