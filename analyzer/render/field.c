@@ -113,7 +113,8 @@ static char *whole_path(const json_t *frame)
 bool place_of(struct place *p, const char *root, const json_t *frame)
 {
     *p = (struct place){.line = (unsigned)field_number(frame, "line"),
-                        .column = (unsigned)field_number(frame, "column")};
+                        .column = (unsigned)field_number(frame, "column"),
+                        .frame = frame};
     char *path = p->line == 0 ? NULL : whole_path(frame);
     root = root == NULL ? "" : root;
     size_t size = strlen(root);

@@ -63,6 +63,7 @@ char *field_format(const char *format, ...) __attribute__((format(printf, 1, 2))
 struct place {
     char *path; /* NULL: there is none there */
     unsigned line, column;
+    const json_t *frame; /* that it is of */
 };
 
 /* Whether a frame has a line in a file below `root`. Free the place in both cases. */

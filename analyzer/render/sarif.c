@@ -6,6 +6,7 @@
 #include "analyzer/render/field.h"
 #include "analyzer/render/kinds.h"
 #include "analyzer/render/render.h"
+#include "analyzer/render/snippet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,17 +276,29 @@ static json_t *absent(const json_t *finding)
                      "lockwatchFindingId/v1", field_text(finding, "id"), "baselineState", "absent");
 }
 
-static json_t *results(const char *root, const json_t *report)
+/* Viewers that do not have the sources show what is quoted of them. */
+static json_t *with_source(json_t *one, const struct output *out, const json_t *finding, uint64_t since)
 {
+    struct place p;
+    const json_t *location = json_array_get(json_object_get(one, "locations"), 0);
+    if (place_of_finding(&p, out->root, finding))
+        snippet_add(json_object_get(location, "physicalLocation"), p.frame, out->sources, since);
+    place_free(&p);
+    return one;
+}
+
+static json_t *results(const struct output *out, const char *root, const json_t *report)
+{
+    uint64_t since = snippet_since(report);
     json_t *all = json_array(), *finding;
     size_t i;
     json_array_foreach(json_object_get(report, "findings"), i, finding)
     {
-        json_array_append_new(all, result(root, finding, false));
+        json_array_append_new(all, with_source(result(root, finding, false), out, finding, since));
     }
     json_array_foreach(json_object_get(report, "suppressed_findings"), i, finding)
     {
-        json_array_append_new(all, result(root, finding, true));
+        json_array_append_new(all, with_source(result(root, finding, true), out, finding, since));
     }
     json_array_foreach(json_object_get(report, "absent"), i, finding)
     {
@@ -406,7 +419,7 @@ static void write_report(const struct output *out, const json_t *report)
         json_pack("{ss,ss,s[{s{so},ss,s{so},so,so,so}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json",
                   "version", "2.1.0", "runs", "tool", "driver", driver(report), "columnKind", "utf16CodeUnits",
                   "originalUriBaseIds", "SRCROOT", folder_uri(root), "invocations", invocations(report),
-                  "automationDetails", category(out, report), "results", results(root, report));
+                  "automationDetails", category(out, report), "results", results(out, root, report));
     document_dump(all, out);
     field_print_raw(out, "\n");
     json_decref(all);
