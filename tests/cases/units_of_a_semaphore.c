@@ -2,8 +2,8 @@
 // report-has: holds 2 units of slots and a
 // report-has: created by T1 at units_of_a_semaphore.c:40
 
-// A thread that holds two units of a semaphore says so once. Where it was created is told by the caller of a helper
-// that was inlined, not by the line of the helper.
+// A thread that holds two units of a semaphore says so once. Where it was created is a line of the
+// caller of a helper that was inlined, not of the helper.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>
