@@ -238,7 +238,7 @@ static bool hidden(struct story *s, uint64_t address, unsigned level, enum story
     return end == STORY_INNER
                ? symbols_wrapper(&at->frame[level]) || symbols_waits(&at->frame[level]) || symbols_toolkit(symbols, at)
            : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
-                                : symbols_standard(&at->frame[level]);
+                                : symbols_standard(&at->frame[level]) || symbols_toolkit(symbols, at);
 }
 
 static void forward(void *context, const char *text, size_t size)

@@ -36,6 +36,34 @@ static bool write_first_function(struct story *s, const struct thread *t)
     return false;
 }
 
+/* Of a thread that OpenMP created: which one of those for the same parallel region. The one that came there is 0. */
+static uint32_t number_in_team(const struct record *r, const struct thread *t)
+{
+    uint32_t used = record_used(r, TABLE_THREADS), number = 1;
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *other = record_thread(r, id);
+        number += other != NULL && (other->traits & THREAD_TEAM) != 0 && other->state != THREAD_NONE &&
+                  other->creator == t->creator && other->serial < t->serial &&
+                  (other->state != THREAD_RUNNING || other->created_at == t->created_at);
+    }
+    return number;
+}
+
+/* " of the team of main at x.c:9". */
+static void write_team(struct story *s, const struct thread *t)
+{
+    if (t == NULL || (t->traits & THREAD_TEAM) == 0 || t->state != THREAD_RUNNING || s->place == NULL)
+        return;
+    struct story quiet = *s;
+    quiet.write = discard;
+    story_text(s, " of the team of ");
+    if (s->function != NULL && s->function(&quiet, t->created_at - 1)) {
+        s->function(s, t->created_at - 1);
+        story_text(s, " at ");
+    }
+    s->place(s, 0, t->created_at);
+}
+
 /* The name of a thread alone: its own, else that of its start routine; false when it has none. */
 static bool write_thread_name(struct story *s, uint32_t serial, const char *name)
 {
@@ -52,6 +80,10 @@ static bool write_thread_name(struct story *s, uint32_t serial, const char *name
     }
     if (serial == 1) {
         story_text(s, "main");
+        return true;
+    }
+    if (t != NULL && (t->traits & THREAD_TEAM) != 0) {
+        story_format(s, "OpenMP%cthread%c%u", GLUE, GLUE, number_in_team(s->record, t));
         return true;
     }
     const struct epoch *e = t == NULL ? query_epoch(s->record, serial) : NULL;
@@ -85,9 +117,12 @@ static void write_thread(struct story *s, uint32_t serial, const char *name, uin
         story_format(s, "%c(", GLUE);
     if (named)
         write_thread_name(s, serial, name);
+    const struct thread *t = tid != 0 ? find_thread(s->record, serial) : NULL;
+    if (named)
+        write_team(s, t);
     if (tid != 0)
         story_format(s, named ? ", tid%c%u" : "tid%c%u", GLUE, tid);
-    if (tid != 0)
+    if (t != NULL && (t->traits & THREAD_TEAM) == 0)
         write_creation(s, serial);
     if (named || tid != 0)
         story_text(s, ")");

@@ -104,6 +104,28 @@ char *names_address(struct names *n, uint64_t address)
     return name;
 }
 
+/*
+ * A critical section goes by the variable that the compiler makes for its name, or by the runtime's function if it has
+ * none (preload/hooks/openmp.c). What a team waits at has no name.
+ */
+static char *openmp_name(struct names *n, const struct lock *l)
+{
+    static const char prefix[] = ".gomp_critical_user_", suffix[] = ".var"; /* of clang */
+    uint64_t offset;
+    if (l->kind != KIND_OMP_CRITICAL)
+        return NULL;
+    const char *symbol = symbols_data(n->symbols, l->address, &offset);
+    if (symbol == NULL || strncmp(symbol, prefix, sizeof prefix - 1) != 0) {
+        symbol = symbols_unique(n->symbols, l->address, false, &offset);
+        return strdup(symbol != NULL && strstr(symbol, "atomic") != NULL ? "(atomic)" : "(unnamed)");
+    }
+    symbol += sizeof prefix - 1;
+    size_t size = strlen(symbol);
+    if (size >= sizeof suffix - 1 && strcmp(symbol + size - (sizeof suffix - 1), suffix) == 0)
+        size -= sizeof suffix - 1;
+    return size == 0 ? strdup("(unnamed)") : strndup(symbol, size);
+}
+
 const char *names_lock(struct names *n, uint32_t id)
 {
     const struct lock *l = record_lock(n->record, id);
@@ -115,7 +137,8 @@ const char *names_lock(struct names *n, uint32_t id)
         return given;
     if (!k->tried) {
         k->tried = true;
-        k->name = names_address(n, l->address);
+        const bool openmp = l->kind >= KIND_OMP_CRITICAL && l->kind <= KIND_OMP_TASKWAIT;
+        k->name = openmp ? openmp_name(n, l) : names_address(n, l->address);
     }
     return k->name;
 }

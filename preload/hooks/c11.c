@@ -108,6 +108,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument)
                                .routine = (uint64_t)(uintptr_t)routine,
                                .argument = argument,
                                .site = CALL_SITE,
+                               .frame = CALL_FRAME,
                                .c11 = true};
     return hook_create(&c);
 }

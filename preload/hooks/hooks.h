@@ -43,7 +43,7 @@ struct creation {
     const pthread_attr_t *attributes; /* NULL: the default */
     uint64_t routine;
     void *argument;
-    uint64_t site; /* return address of the call */
+    uint64_t site, frame; /* return address of the call, and stack pointer */
     bool c11;
 };
 int hook_create(const struct creation *c) HIDDEN;

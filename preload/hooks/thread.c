@@ -7,13 +7,16 @@
 #include "preload/hold/hold.h"
 #include "preload/hold/phase.h"
 #include "preload/hooks/hooks.h"
+#include "preload/os/loaded.h"
 #include "preload/process/end_key.h"
 #include "preload/process/process.h"
+#include "preload/stack/stack.h"
 #include "preload/store/recording.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,21 +97,47 @@ static int make(const struct creation *c, uint32_t id)
     return real.pthread_create(c->thread, c->attributes, run_posix, (void *)begin_with(id, c->attributes));
 }
 
+/*
+ * A thread that an OpenMP runtime creates is one of a team: where the program came to the parallel region. 0: it is
+ * not. Who creates more threads at one place is asked once.
+ */
+static uint64_t region_of(const struct creation *c)
+{
+    enum { FRAMES = 16 };
+    static _Atomic uint64_t other;
+    uint64_t at[FRAMES];
+    if (atomic_load_explicit(&other, memory_order_relaxed) == c->site)
+        return 0;
+    const struct link_map *m = loaded_at((const void *)(uintptr_t)c->site);
+    if (m == NULL || loaded_symbol(m->l_addr, m->l_ld, "omp_get_thread_num") == NULL) {
+        atomic_store_explicit(&other, c->site, memory_order_relaxed);
+        return 0;
+    }
+    const uint32_t count = stack_frames((struct stack_call){c->site, c->frame}, at, FRAMES);
+    for (uint32_t i = 0; i < count; i++)
+        if (loaded_at((const void *)(uintptr_t)at[i]) != m)
+            return at[i];
+    return c->site;
+}
+
 int hook_create(const struct creation *c)
 {
     if (unlikely(thread_watched() == NULL))
         return make(c, 0);
     int error = self_enter();
     uint32_t id = 0;
+    const uint64_t region = region_of(c);
     if (recording_ready())
         id = thread_get(c->routine, (uint64_t)(uintptr_t)c->argument, is_detached(c->attributes), epoch_point(),
-                        c->site);
+                        region != 0 ? region : c->site);
     if (id == 0) {
         self_leave(error);
         return make(c, 0);
     }
     uint32_t serial = thread_at(id)->serial;
     thread_at(id)->created_tick = recent_locks_now();
+    if (region != 0)
+        atomic_fetch_or(&thread_at(id)->traits, THREAD_TEAM);
     int result = make(c, id);
     if (result != 0)
         thread_cancel_creation(id);
@@ -129,7 +158,8 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
                                .attributes = attributes,
                                .routine = (uint64_t)(uintptr_t)routine,
                                .argument = argument,
-                               .site = CALL_SITE};
+                               .site = CALL_SITE,
+                               .frame = CALL_FRAME};
     return hook_create(&c);
 }
 
