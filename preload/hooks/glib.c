@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct glib) <= sizeof(((struct toolkit_copy *)0)->call),
 
 #define GLIB(result, name, parameters)                                                                                 \
     EXPORT result toolkit_##name parameters;                                                                           \
-    TOOLKIT_EXPORT(name, LOCKWATCH);
+    TOOLKIT_EXPORT(name, "LOCKWATCH");
 #include "preload/os/toolkits.def"
 
 static void found(const struct toolkit_copy *copy)
@@ -420,7 +420,7 @@ static int init_enter_really(void *argument)
     return enters;
 }
 
-/* Whoever is told to initialise holds it until it has called g_once_init_leave. */
+/* Whoever is to initialise holds it until it has called g_once_init_leave. */
 int toolkit_g_once_init_enter(void *location)
 {
     struct once_call o = {.call = CALL_ABOUT(location, KIND_GONCE), .glib = glib(CALL_SITE)};

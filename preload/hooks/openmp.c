@@ -43,7 +43,7 @@ ALWAYS_INLINE const struct openmp *openmp(uint64_t site)
 /* A program built for clang's runtime asks for its version; one built for gcc's, for that of the call. */
 #define OF_BOTH(name, version)                                                                                         \
     TOOLKIT_EXPORT(name, version);                                                                                     \
-    TOOLKIT_EXPORT_AS(name, toolkit_clang_##name, VERSION)
+    TOOLKIT_EXPORT_AS(name, toolkit_clang_##name, "VERSION")
 #define CLANG_ALIAS(name)                                                                                              \
     EXPORT __typeof__(toolkit_##name) toolkit_clang_##name __attribute__((alias("toolkit_" #name)))
 
@@ -147,15 +147,15 @@ NEST_LOCK(_)
 
 #define EXPORT_LOCK(lock, suffix)                                                                                      \
     CLANG_ALIAS(omp_init_##lock##suffix);                                                                              \
-    OF_BOTH(omp_init_##lock##suffix, OMP_3 .0);                                                                        \
+    OF_BOTH(omp_init_##lock##suffix, "OMP_3.0");                                                                       \
     CLANG_ALIAS(omp_destroy_##lock##suffix);                                                                           \
-    OF_BOTH(omp_destroy_##lock##suffix, OMP_3 .0);                                                                     \
+    OF_BOTH(omp_destroy_##lock##suffix, "OMP_3.0");                                                                    \
     CLANG_ALIAS(omp_set_##lock##suffix);                                                                               \
-    OF_BOTH(omp_set_##lock##suffix, OMP_3 .0);                                                                         \
+    OF_BOTH(omp_set_##lock##suffix, "OMP_3.0");                                                                        \
     CLANG_ALIAS(omp_test_##lock##suffix);                                                                              \
-    OF_BOTH(omp_test_##lock##suffix, OMP_3 .0);                                                                        \
+    OF_BOTH(omp_test_##lock##suffix, "OMP_3.0");                                                                       \
     CLANG_ALIAS(omp_unset_##lock##suffix);                                                                             \
-    OF_BOTH(omp_unset_##lock##suffix, OMP_3 .0)
+    OF_BOTH(omp_unset_##lock##suffix, "OMP_3.0")
 
 EXPORT_LOCK(lock, );
 EXPORT_LOCK(lock, _);
@@ -240,8 +240,8 @@ ALWAYS_INLINE void section_leave(uint64_t address)
         if (likely(o->GOMP_##what##_end != NULL))                                                                      \
             o->GOMP_##what##_end();                                                                                    \
     }                                                                                                                  \
-    TOOLKIT_EXPORT(GOMP_##what##_start, GOMP_1 .0);                                                                    \
-    TOOLKIT_EXPORT(GOMP_##what##_end, GOMP_1 .0);
+    TOOLKIT_EXPORT(GOMP_##what##_start, "GOMP_1.0");                                                                   \
+    TOOLKIT_EXPORT(GOMP_##what##_end, "GOMP_1.0");
 
 UNNAMED(critical)
 UNNAMED(atomic)
@@ -260,8 +260,8 @@ void toolkit_GOMP_critical_name_end(void **name)
         o->GOMP_critical_name_end(name);
 }
 
-TOOLKIT_EXPORT(GOMP_critical_name_start, GOMP_1 .0);
-TOOLKIT_EXPORT(GOMP_critical_name_end, GOMP_1 .0);
+TOOLKIT_EXPORT(GOMP_critical_name_start, "GOMP_1.0");
+TOOLKIT_EXPORT(GOMP_critical_name_end, "GOMP_1.0");
 
 void toolkit___kmpc_critical(void *place, int thread, void *name)
 {
@@ -287,9 +287,9 @@ void toolkit___kmpc_end_critical(void *place, int thread, void *name)
         o->__kmpc_end_critical(place, thread, name);
 }
 
-TOOLKIT_EXPORT(__kmpc_critical, VERSION);
-TOOLKIT_EXPORT(__kmpc_critical_with_hint, VERSION);
-TOOLKIT_EXPORT(__kmpc_end_critical, VERSION);
+TOOLKIT_EXPORT(__kmpc_critical, "VERSION");
+TOOLKIT_EXPORT(__kmpc_critical_with_hint, "VERSION");
+TOOLKIT_EXPORT(__kmpc_end_critical, "VERSION");
 
 /* --- waits for the rest of the team --- */
 
@@ -331,9 +331,9 @@ ALWAYS_INLINE void team_wait(struct team_call *x, uint16_t kind, const void *at,
     }                                                                                                                  \
     TOOLKIT_EXPORT(name, version);
 
-TEAM(GOMP_ordered_start, KIND_OMP_ORDERED, GOMP_1 .0)
-TEAM(GOMP_barrier, KIND_OMP_BARRIER, GOMP_1 .0)
-TEAM(GOMP_taskwait, KIND_OMP_TASKWAIT, GOMP_2 .0)
+TEAM(GOMP_ordered_start, KIND_OMP_ORDERED, "GOMP_1.0")
+TEAM(GOMP_barrier, KIND_OMP_BARRIER, "GOMP_1.0")
+TEAM(GOMP_taskwait, KIND_OMP_TASKWAIT, "GOMP_2.0")
 
 #define TEAM_CLANG(name, kind)                                                                                         \
     void toolkit_##name(void *place, int thread)                                                                       \
@@ -341,7 +341,7 @@ TEAM(GOMP_taskwait, KIND_OMP_TASKWAIT, GOMP_2 .0)
         struct team_call x = {.clang = openmp(CALL_SITE)->name, .place = place, .thread = thread};                     \
         team_wait(&x, kind, (const void *)x.clang, CALL_SITE, CALL_FRAME);                                             \
     }                                                                                                                  \
-    TOOLKIT_EXPORT(name, VERSION);
+    TOOLKIT_EXPORT(name, "VERSION");
 
 TEAM_CLANG(__kmpc_ordered, KIND_OMP_ORDERED)
 TEAM_CLANG(__kmpc_barrier, KIND_OMP_BARRIER)
@@ -353,4 +353,4 @@ int toolkit___kmpc_omp_taskwait(void *place, int thread)
     return x.result;
 }
 
-TOOLKIT_EXPORT(__kmpc_omp_taskwait, VERSION);
+TOOLKIT_EXPORT(__kmpc_omp_taskwait, "VERSION");

@@ -60,6 +60,6 @@ static inline void *const *toolkit_known(struct toolkit *t, uint64_t site)
 
 /* Export `toolkit_NAME` as NAME, with the version that makes no claim. */
 #define TOOLKIT_EXPORT(name, version) TOOLKIT_EXPORT_AS(name, toolkit_##name, version)
-#define TOOLKIT_EXPORT_AS(name, function, version) __asm__(".symver " #function ", " #name "@" #version)
+#define TOOLKIT_EXPORT_AS(name, function, version) __asm__(".symver " #function ", " #name "@" version)
 
 #endif
