@@ -162,7 +162,11 @@ static bool is_lock(const char *type)
                                         "GCond",
                                         "GOnce",
                                         "omp_lock_t",
-                                        "omp_nest_lock_t"};
+                                        "omp_nest_lock_t",
+                                        "QMutex",
+                                        "QBasicMutex",
+                                        "QRecursiveMutex",
+                                        "QReadWriteLock"};
     for (size_t i = 0; type != NULL && i < sizeof names / sizeof *names; i++)
         if (strcmp(type, names[i]) == 0)
             return true;
@@ -262,7 +266,7 @@ static void walk(struct name *n, Dwarf_Die *type, Dwarf_Word offset)
         case DW_TAG_structure_type:
         case DW_TAG_class_type:
         case DW_TAG_union_type:
-            further = into_member(n, type, &offset);
+            further = !(offset == 0 && is_lock(dwarf_diename(type))) && into_member(n, type, &offset);
             break;
         default:
             further = false;

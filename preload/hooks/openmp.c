@@ -1,19 +1,10 @@
 /*
- * OpenMP's locks, critical sections, ordered regions, barriers and waits for tasks, of gcc's runtime and of clang's. At
- * what is within `#pragma omp` the compiler calls the runtime.
+ * OpenMP's locks and critical sections.
  *
  * A critical section cannot be tried, so it is counted here who is in it. A section without a name has the runtime's
  * own lock, which is not seen: it goes by the address of the function that acquires it.
- *
- * At a barrier and in a taskwait a thread does what tasks there are, and so does not stand; it is taken to wait only
- * while it holds a lock, for which others may wait. Who waits at the end of a region is not seen.
  */
-#include "preload/hooks/toolkit.h"
-
-struct openmp {
-#define OPENMP(result, name, parameters) result(*name) parameters;
-#include "preload/os/toolkits.def"
-};
+#include "preload/hooks/openmp.h"
 
 static const char names[] =
 #define OPENMP(result, name, parameters) #name "\0"
@@ -21,23 +12,14 @@ static const char names[] =
     ;
 _Static_assert(sizeof(struct openmp) <= sizeof(((struct toolkit_copy *)0)->call), "a copy has room for OpenMP's calls");
 
-#define OPENMP(result, name, parameters) EXPORT result toolkit_##name parameters;
-#include "preload/os/toolkits.def"
+struct toolkit openmp_toolkit;
 
-static struct toolkit toolkit;
-
-__attribute__((noinline)) static void *const *find(uint64_t site)
+void *const *openmp_find(uint64_t site)
 {
     static void *const none[TOOLKIT_CALLS];
     const struct toolkit_names all = {names, NULL};
-    void *const *calls = toolkit_find(&toolkit, &all, site);
+    void *const *calls = toolkit_find(&openmp_toolkit, &all, site);
     return calls != NULL ? calls : none;
-}
-
-ALWAYS_INLINE const struct openmp *openmp(uint64_t site)
-{
-    void *const *calls = toolkit_known(&toolkit, site);
-    return (const struct openmp *)(const void *)(calls != NULL ? calls : find(site));
 }
 
 /* A program built for clang's runtime asks for its version; one built for gcc's, for that of the call. */
@@ -225,8 +207,6 @@ ALWAYS_INLINE void section_leave(uint64_t address)
         atomic_fetch_sub_explicit(inside_of(address), 1, memory_order_relaxed);
 }
 
-#define ADDRESS(pointer) ((uint64_t)(uintptr_t)(pointer))
-
 #define UNNAMED(what)                                                                                                  \
     void toolkit_GOMP_##what##_start(void)                                                                             \
     {                                                                                                                  \
@@ -290,67 +270,3 @@ void toolkit___kmpc_end_critical(void *place, int thread, void *name)
 TOOLKIT_EXPORT(__kmpc_critical, "VERSION");
 TOOLKIT_EXPORT(__kmpc_critical_with_hint, "VERSION");
 TOOLKIT_EXPORT(__kmpc_end_critical, "VERSION");
-
-/* --- waits for the rest of the team --- */
-
-struct team_call {
-    void (*plain)(void);
-    void (*clang)(void *, int);
-    int (*tasks)(void *, int);
-    void *place;
-    int thread, result;
-};
-
-static int team_wait_really(void *call)
-{
-    struct team_call *x = call;
-    if (x->plain != NULL)
-        x->plain();
-    else if (x->clang != NULL)
-        x->clang(x->place, x->thread);
-    else if (x->tasks != NULL)
-        x->result = x->tasks(x->place, x->thread);
-    return 0;
-}
-
-/* `at`: the runtime's function, which stands for whatever it waits at. */
-ALWAYS_INLINE void team_wait(struct team_call *x, uint16_t kind, const void *at, uint64_t site, uint64_t frame)
-{
-    const struct wait w = {.call = {ADDRESS(at), kind, site, frame}, .block = team_wait_really, .argument = x};
-    if (thread_watched() != NULL && (kind == KIND_OMP_ORDERED || self.slot->held_end != 0) && thread_living() > 1)
-        wait_run(&w);
-    else
-        team_wait_really(x);
-}
-
-#define TEAM(name, kind, version)                                                                                      \
-    void toolkit_##name(void)                                                                                          \
-    {                                                                                                                  \
-        struct team_call x = {.plain = openmp(CALL_SITE)->name};                                                       \
-        team_wait(&x, kind, (const void *)x.plain, CALL_SITE, CALL_FRAME);                                             \
-    }                                                                                                                  \
-    TOOLKIT_EXPORT(name, version);
-
-TEAM(GOMP_ordered_start, KIND_OMP_ORDERED, "GOMP_1.0")
-TEAM(GOMP_barrier, KIND_OMP_BARRIER, "GOMP_1.0")
-TEAM(GOMP_taskwait, KIND_OMP_TASKWAIT, "GOMP_2.0")
-
-#define TEAM_CLANG(name, kind)                                                                                         \
-    void toolkit_##name(void *place, int thread)                                                                       \
-    {                                                                                                                  \
-        struct team_call x = {.clang = openmp(CALL_SITE)->name, .place = place, .thread = thread};                     \
-        team_wait(&x, kind, (const void *)x.clang, CALL_SITE, CALL_FRAME);                                             \
-    }                                                                                                                  \
-    TOOLKIT_EXPORT(name, "VERSION");
-
-TEAM_CLANG(__kmpc_ordered, KIND_OMP_ORDERED)
-TEAM_CLANG(__kmpc_barrier, KIND_OMP_BARRIER)
-
-int toolkit___kmpc_omp_taskwait(void *place, int thread)
-{
-    struct team_call x = {.tasks = openmp(CALL_SITE)->__kmpc_omp_taskwait, .place = place, .thread = thread};
-    team_wait(&x, KIND_OMP_TASKWAIT, (const void *)x.tasks, CALL_SITE, CALL_FRAME);
-    return x.result;
-}
-
-TOOLKIT_EXPORT(__kmpc_omp_taskwait, "VERSION");

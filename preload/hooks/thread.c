@@ -114,9 +114,12 @@ static uint64_t region_of(const struct creation *c)
         return 0;
     }
     const uint32_t count = stack_frames((struct stack_call){c->site, c->frame}, at, FRAMES);
-    for (uint32_t i = 0; i < count; i++)
-        if (loaded_at((const void *)(uintptr_t)at[i]) != m)
+    const void *own = loaded_at((const void *)&other); /* the wrapper of the region */
+    for (uint32_t i = 0; i < count; i++) {
+        const void *module = loaded_at((const void *)(uintptr_t)at[i]);
+        if (module != m && module != own)
             return at[i];
+    }
     return c->site;
 }
 

@@ -39,7 +39,10 @@ static void want_and_place(struct story *s, const struct side *side)
 /* "the pthread_once routine of control (x.c:12)": what runs while the lock is held that the side holds. */
 static void routine_and_place(struct story *s, const struct side *side)
 {
-    story_text(s, lock_kind(s, side->held) == KIND_GUARD ? "the initialiser of " : "the pthread_once routine of ");
+    const uint16_t kind = lock_kind(s, side->held);
+    story_text(s, kind == KIND_GUARD   ? "the initialiser of "
+                  : kind == KIND_GONCE ? "what runs once for "
+                                       : "the pthread_once routine of ");
     lock_and_place(s, side);
 }
 
@@ -72,6 +75,15 @@ static void advise_units(struct story *s, const struct side *side)
                   "make more of them.");
 }
 
+/* What a toolkit has for a lock that a thread may acquire again. */
+static const char *recursive_one(uint16_t kind)
+{
+    return kind == KIND_GMUTEX     ? "GRecMutex"
+           : kind == KIND_OMP_LOCK ? "nested lock (omp_nest_lock_t)"
+           : kind == KIND_QMUTEX   ? "QRecursiveMutex"
+                                   : NULL;
+}
+
 static void advise_self(struct story *s, const struct side *side)
 {
     const struct held h = held_by(s, side);
@@ -84,7 +96,7 @@ static void advise_self(struct story *s, const struct side *side)
     }
     if (kind_is_once(kind)) {
         routine_and_place(s, side);
-        story_text(s, kind == KIND_GUARD ? " comes to " : " calls pthread_once on ");
+        story_text(s, kind == KIND_ONCE ? " calls pthread_once on " : " comes to ");
         phrase_lock(s, side->held);
         story_text(s, " again");
         phrase_at(s, &side->want);
@@ -99,12 +111,19 @@ static void advise_self(struct story *s, const struct side *side)
     lock_and_place(s, side);
     story_text(s, " and again");
     phrase_at(s, &side->want);
-    if (kind == KIND_RWLOCK && (h.how & HOW_SHARED) != 0 && (side->want.how & WANT_SHARED) == 0)
+    if (kind_like(kind) == KIND_RWLOCK && (h.how & HOW_SHARED) != 0 && (side->want.how & WANT_SHARED) == 0)
         story_text(s, ": a read lock cannot become a write lock; release it first, or lock for writing at once.");
     else if (is_left_locked(s, &h, &side->want))
         story_text(s, ": release it on every way out of the code that acquired it, also on errors and exceptions.");
     else if (kind == KIND_MUTEX)
         story_text(s, ": release it in between, call a variant that expects it locked, or make the mutex recursive.");
+    else if (kind == KIND_OMP_CRITICAL)
+        story_text(s,
+                   ": sections of one name, or of none, exclude each other; give them different names, or do not enter "
+                   "one from within the other.");
+    else if (recursive_one(kind) != NULL)
+        story_format(s, ": release it in between, call a variant that expects it locked, or use a %s.",
+                     recursive_one(kind));
     else
         story_text(s, ": release it in between, or do not acquire it a second time.");
 }

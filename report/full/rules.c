@@ -35,6 +35,13 @@ static void other(struct story *s, const struct finding *f, const char *otherwis
  * and pthread_spin_unlock: undefined (POSIX.1-2017, XSH). */
 static void why_not_owner(struct story *s, const struct finding *f, const struct lock *l)
 {
+    if (kind_is_toolkit(l->kind)) {
+        story_format(
+            s, "only the thread that locked a %s may unlock it. The toolkit does not check: ", phrase_thing(l->kind));
+        other(s, f, "its holder");
+        story_text(s, " relies on it, and a third thread can enter beside it.");
+        return;
+    }
     if (is_checked(l)) {
         story_text(s,
                    "libc refused it with EPERM and left the mutex locked; code that does not check the result goes on "
@@ -51,7 +58,11 @@ static void why_not_owner(struct story *s, const struct finding *f, const struct
 
 static void why_not_held(struct story *s, const struct lock *l)
 {
-    if (is_checked(l))
+    if (l->kind == KIND_GMUTEX)
+        story_text(s,
+                   "GLib ends the program where it sees this (g_mutex_unlock). Had another thread just locked it, it "
+                   "would be free.");
+    else if (is_checked(l))
         story_text(s, "libc refused it with EPERM. The code takes the lock for locked here.");
     else if (l->kind == KIND_MUTEX)
         story_text(s, "POSIX leaves it undefined. libc reports nothing, but counts one user too few from now on, and "
