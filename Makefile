@@ -25,6 +25,8 @@ lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=h
 # variables stand together, not each among a module's tables, and its code and constants in one mapping.
 # The wrapped function may be missing (preload/os/loaded.c).
 lib_link   = -shared -static-libgcc -nostartfiles -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--sort-section=alignment,-z,noseparate-code,--wrap=_dl_find_object -Wl,--as-needed
+# Part of libc itself since glibc 2.34.
+lib_libs   = -lpthread -ldl
 bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-$(processor) -lncursesw -ltinfo -lm
 headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h curses.h
 # The floors that judge run under the sanitizers in their unit programs.
@@ -167,7 +169,7 @@ c_program   = $(say) $(CC) -std=gnu17 $(program)
 c++_program = $(say) $(CXX) -std=gnu++20 $(program)
 
 $(library): $(lib_o)
-	$(say) $(CC) $(lib_link) $(LDFLAGS) -o $@ $(lib_o)
+	$(say) $(CC) $(lib_link) $(LDFLAGS) -o $@ $(lib_o) $(lib_libs)
 $(analyzer): $(bin_o)
 	$(say) $(CC) $(LDFLAGS) -o $@ $(bin_o) $(bin_libs)
 $(units): $(BUILD)/%: $(BUILD)/obj/unit/%.o $(unit_o)

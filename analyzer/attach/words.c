@@ -267,10 +267,11 @@ static bool ends_in_time(struct target *t, uint64_t timeout)
 static bool take_apart(struct target *t, const struct target_thread *of, struct futex_wait *f, bool *timed)
 {
     enum { ADDRESS, OPERATION, EXPECTED, TIMEOUT };
+    enum { LOCK_PI2 = 13 }; /* FUTEX_LOCK_PI2, since Linux 5.14 */
     if (!of->in_call || of->call != SYS_futex)
         return false;
     uint32_t operation = (uint32_t)of->argument[OPERATION], command = operation & FUTEX_CMD_MASK;
-    bool inherits = command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2;
+    bool inherits = command == FUTEX_LOCK_PI || command == LOCK_PI2;
     if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET && !inherits)
         return false;
     *f = (struct futex_wait){.target = t,

@@ -6,6 +6,7 @@
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
 #include "analyzer/run_child.h"
+#include "analyzer/signal_name.h"
 #include "analyzer/unwatched.h"
 
 #include "program/preloadable.h"
@@ -508,7 +509,7 @@ static void print_total(struct summary *t)
 static void print_death(const struct summary *t, const char *program, int number)
 {
     struct story s = {.context = t->out.context, .write = t->out.write};
-    const char *word = sigabbrev_np(number);
+    const char *word = signal_name(number);
     if (number == 0 || (t->processes == 0 && (number == SIGINT || number == SIGPIPE)))
         return;
     story_text(&s, "lockwatch: ");

@@ -19,6 +19,7 @@ void pool_begin(struct pool *p)
         .wakes = SET_OF(struct pool_wake),
         .posts = SET_OF(struct pool_post),
         .findings = SET_OF(struct pool_finding),
+        .frame = NULL,
     };
 }
 

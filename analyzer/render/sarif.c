@@ -7,6 +7,7 @@
 #include "analyzer/render/kinds.h"
 #include "analyzer/render/render.h"
 #include "analyzer/render/snippet.h"
+#include "analyzer/signal_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -348,7 +349,7 @@ static void set_end(json_t *invocation, const char *end)
         json_object_set_new(invocation, "exitCode", json_integer(number));
     if (sscanf(end, "signal %d", &number) != 1)
         return;
-    const char *word = sigabbrev_np(number);
+    const char *word = signal_name(number);
     char *name = word == NULL ? field_format("%d", number) : field_format("SIG%s", word);
     json_object_set_new(invocation, "exitSignalNumber", json_integer(number));
     json_object_set_new(invocation, "exitSignalName", json_string(name));

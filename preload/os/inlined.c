@@ -11,8 +11,10 @@
 
 static bool is_libcs(const void *pointer)
 {
-    const void *libc = loaded_libc();
-    return libc != NULL && loaded_at(real_address(pointer)) == libc;
+    const void *libc = loaded_libc(), *owner = loaded_at(real_address(pointer));
+    if (loaded_has_old_glibc() && owner != libc)
+        libc = loaded_at(loaded_next("__pthread_register_cancel")); /* of libpthread alone, until 2.33 */
+    return libc != NULL && owner == libc;
 }
 
 /* Helgrind and DRD watch libc's own functions, not by interposing. */

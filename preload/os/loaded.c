@@ -6,8 +6,21 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* Since glibc 2.35; of this size and layout for good (LD_2.35). */
+#if !defined __GLIBC_PREREQ || !__GLIBC_PREREQ(2, 35)
+struct dl_find_object {
+    unsigned long long flags;
+    void *start, *end;
+    struct link_map *dlfo_link_map;
+    void *frames;
+    unsigned long long reserved[7];
+};
+extern int _dl_find_object(void *address, struct dl_find_object *result);
+#endif
 
 /*
  * libgcc's unwinder calls it, too. The linker gives these names their meaning (--wrap, in the Makefile): so it may be
@@ -21,17 +34,48 @@ int __wrap__dl_find_object(void *address, struct dl_find_object *result)
     return __real__dl_find_object != NULL ? __real__dl_find_object(address, result) : -1;
 }
 
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+
 bool loaded_has_glibc(void)
 {
-    return __real__dl_find_object != NULL;
+    return gnu_get_libc_version != NULL;
+}
+
+bool loaded_has_old_glibc(void)
+{
+    return loaded_has_glibc() && __real__dl_find_object == NULL;
+}
+
+/* Before glibc 2.35. The program's headers are where the kernel says; a library begins with its own. */
+static bool covers(const struct link_map *m, uintptr_t address)
+{
+    bool program = m->l_prev == NULL;
+    const ElfW(Ehdr) *head = (const ElfW(Ehdr) *)m->l_addr;
+    uintptr_t headers = program ? getauxval(AT_PHDR) : m->l_addr + head->e_phoff;
+    size_t count = program ? getauxval(AT_PHNUM) : head->e_phnum;
+    const ElfW(Phdr) *p = (const ElfW(Phdr) *)headers;
+    for (size_t i = 0; i < count; i++)
+        if (p[i].p_type == PT_LOAD && address - (m->l_addr + p[i].p_vaddr) < p[i].p_memsz)
+            return true;
+    return false;
+}
+
+static const void *at_by_list(const void *address)
+{
+    for (const struct link_map *m = _r_debug.r_map; m != NULL; m = m->l_next)
+        if ((m->l_prev == NULL || m->l_addr != 0) && covers(m, (uintptr_t)address))
+            return m;
+    return NULL;
 }
 
 const void *loaded_at(const void *address)
 {
     struct dl_find_object object;
-    if (address == NULL || _dl_find_object((void *)(uintptr_t)address, &object) != 0)
+    if (address == NULL)
         return NULL;
-    return object.dlfo_link_map;
+    if (__real__dl_find_object == NULL)
+        return at_by_list(address);
+    return _dl_find_object((void *)(uintptr_t)address, &object) == 0 ? object.dlfo_link_map : NULL;
 }
 
 /* --- one object's symbols --- */

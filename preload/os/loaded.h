@@ -19,6 +19,7 @@ const void *loaded_at(const void *address);
 /* Of libc, NULL if it does not come behind this library; and whether the C library is glibc at all. */
 const void *loaded_libc(void);
 bool loaded_has_glibc(void);
+bool loaded_has_old_glibc(void); /* before 2.35 */
 
 /* The function that dlsym(RTLD_NEXT, name) finds; NULL: none. */
 void *loaded_next(const char *name);

@@ -75,6 +75,19 @@ void real_hide_all(void)
     loaded_hide(list, COUNT);
 }
 
+void real_hide_missing(void)
+{
+    const char *missing[sizeof real / sizeof real.free];
+    unsigned count = 0;
+#define CALL(result, name, parameters)                                                                                 \
+    if (loaded_next(names.name) == NULL)                                                                               \
+        missing[count++] = names.name;
+#define CALL_CXX(result, name, parameters)
+#include "preload/os/calls.def"
+    if (count > 0)
+        loaded_hide(missing, count);
+}
+
 /* --- what only the C++ runtime has --- */
 
 static int is_cxx(struct dl_phdr_info *info, size_t size, void *argument)

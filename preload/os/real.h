@@ -16,16 +16,22 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/single_threaded.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>
+
+/* Since glibc 2.32. Without it locks are acquired by atomic instructions at all times, which libc does not mind. */
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#pragma weak __libc_single_threaded
+#else
+#define __libc_single_threaded 0
+#endif
 
 /*
  * What musl lacks. Weak, so that a program of musl starts with the library, which then stands aside
  * (preload/os/aside.h).
  */
-#pragma weak __libc_single_threaded
 #pragma weak __pthread_register_cancel
 #pragma weak __pthread_unregister_cancel
 #pragma weak on_exit
@@ -35,6 +41,10 @@
 
 /* Of a variable that every process touches: among the others that are aligned by 8, not among the tables (Makefile). */
 #define SMALL __attribute__((aligned(8)))
+
+/* Since glibc 2.34. */
+extern int execveat(int, const char *, char *const[], char *const[], int);
+extern pid_t _Fork(void);
 
 struct real {
 #define CALL(result, name, parameters) result(*name) parameters;
@@ -53,6 +63,9 @@ void *real_address(const void *pointer) HIDDEN;
  * own.
  */
 void real_find_cxx(void) HIDDEN;
+
+/* An older C library lacks some of the others: out of the symbol table with these, too. */
+void real_hide_missing(void) HIDDEN;
 
 /* Where the library stands aside: find all of them now; and take all names out of its symbol table. */
 void real_find_all(void) HIDDEN;

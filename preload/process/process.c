@@ -14,6 +14,7 @@
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
+#include "preload/os/loaded.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/raw_lock.h"
@@ -325,6 +326,8 @@ __attribute__((constructor)) static void start(void)
         errno = error;
         return;
     }
+    if (loaded_has_old_glibc())
+        real_hide_missing();
     real_find_cxx();
     memory_start();
     birthplace_start();
