@@ -35,6 +35,8 @@ def schema():
         import jsonschema
     except ImportError:
         return None
+    if not hasattr(jsonschema, "Draft202012Validator"):
+        return None  # before 4.0
     with open(ROOT + "/docs/report.schema.json", encoding="utf-8") as file:
         return jsonschema.Draft202012Validator(json.load(file))
 

@@ -1,5 +1,5 @@
 // expect: none
-// Asks for the condition variables that x86-64 had before glibc 2.3.2, by their version, and hands a turn back and forth.
+// Asks for the condition variables that x86-64 had before glibc 2.3.2, by their version; a turn goes back and forth.
 #include <pthread.h>
 #include <stdio.h>
 
