@@ -2,6 +2,7 @@
 
 #include "detect/deadlock/deadlock.h"
 #include "detect/deadlock/stall.h"
+#include "detect/finding_query.h"
 #include "detect/mistakes.h"
 #include "detect/order/declared.h"
 #include "detect/order/orders.h"
@@ -79,13 +80,28 @@ static uint64_t likeness(void *context, uint32_t lock)
     return names_likeness(context, lock);
 }
 
+/* Whether a note that time-outs could break a cycle is about one that did stand until then. */
+static bool has_stood(const struct finding *judged, const struct finding *stored)
+{
+    if (!query_stood(stored) || judged->kind != FINDING_LOCK_ORDER || judged->reason != REASON_TIMED ||
+        judged->lasted != 0 || judged->cycle != stored->cycle)
+        return false;
+    for (uint32_t i = 0, k; i < judged->cycle; i++) {
+        for (k = 0; k < stored->cycle && stored->side[k].want.lock != judged->side[i].want.lock; k++)
+            ;
+        if (k == stored->cycle)
+            return false;
+    }
+    return true;
+}
+
 static void drop_what_happened(struct findings *all)
 {
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
         bool again = false;
         for (size_t j = 0; j < all->count && !again; j++)
-            again = finding_happened(&all->item[i], &all->item[j]);
+            again = finding_happened(&all->item[i], &all->item[j]) || has_stood(&all->item[i], &all->item[j]);
         all->item[kept] = all->item[i];
         all->owned[kept] = all->owned[i];
         kept += !again;

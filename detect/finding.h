@@ -67,7 +67,7 @@ enum finding_reason {
  */
 struct finding {
     uint64_t when;   /* CLOCK_REALTIME, nanoseconds: when it was reported live; 0: judged from the record */
-    uint64_t lasted; /* nanoseconds; REASON_WENT_ON: how long all of it stood */
+    uint64_t lasted; /* nanoseconds; REASON_WENT_ON, or REASON_TIMED if it stood: how long all of it stood */
     enum finding_kind kind;
     enum finding_severity severity;
     enum finding_confidence confidence;

@@ -101,6 +101,12 @@ const struct side *query_awaiting(const struct finding *f, uint32_t i);
 /* The lock that a waker of such a wait, side i, needs. */
 uint32_t query_needed(const struct finding *f, uint32_t i);
 
+/* Whether it is a cycle of lock orders that stood, until a time-out of side 0 broke it. */
+static inline bool query_stood(const struct finding *f)
+{
+    return f->kind == FINDING_LOCK_ORDER && f->reason == REASON_TIMED && f->lasted != 0;
+}
+
 /* Whether it is a cycle of lock orders over one semaphore: each side holds units of it and asked for one more. */
 static inline bool query_units(const struct finding *f)
 {

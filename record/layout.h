@@ -469,7 +469,7 @@ enum record_reported {
 /* A finding of the running process. Merged: also what the analyzer found in the records that were merged. */
 struct record_finding {
     uint64_t when;
-    uint64_t lasted; /* nanoseconds: of a long hold or starvation; of what went on after all, how long it had lasted */
+    uint64_t lasted; /* nanoseconds: of a long hold or starvation; of what went on, or timed out: how long it stood */
     uint32_t kind, severity, confidence; /* detect/finding.h */
     _Atomic uint32_t reason;             /* likewise; REASON_WENT_ON is written by a thread that did, after `lasted` */
     uint32_t first_side, sides;          /* `sides` items of TABLE_SIDES */

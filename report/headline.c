@@ -36,6 +36,10 @@ static void excuse(struct story *s, const struct finding *f)
         return;
     case REASON_TIMED:
         story_text(s, ", with a time-out");
+        if (query_stood(f)) {
+            story_text(s, ", which broke a deadlock after ");
+            phrase_duration(s, f->lasted);
+        }
         return;
     default:
         return;

@@ -1,6 +1,7 @@
 #include "preload/hold/hold.h"
 
 #include "arch/arch.h"
+#include "detect/held.h"
 #include "preload/hold/known_paths.h"
 #include "preload/hold/prune.h"
 #include "preload/hold/sync_point.h"
@@ -55,6 +56,7 @@ struct path_walk {
     uint32_t path;
     const struct stack_call *here; /* the call that the thread is in; NULL: not known */
     bool added;                    /* the last entry is a new acquisition */
+    bool awaits;                   /* what is added now is not held */
 };
 
 /* What an entry is recorded as; `at`: its number. */
@@ -94,7 +96,7 @@ static void extend_path(struct path_walk *w, uint32_t at, const struct held_lock
         known_paths_add(tag, age, node, found);
     }
     w->path = node;
-    if ((e->call >> 56 & HOW_WAIT) == 0)
+    if (!w->awaits)
         hold_set_path(w->thread, node);
 }
 
@@ -132,12 +134,14 @@ static void complete(struct path_walk w, const struct held_lock *awaited)
             self.prunings = prunings;
             known_paths_clear(t);
         }
+        w.awaits = false;
         walk_list(&w);
         if (awaited != NULL && w.path != 0) {
             uint32_t count = held_list_count(t);
             const struct held_lock *last = held_list_at(t, count);
             struct held_lock e = *awaited;
             e.hash = held_list_hash_above(last);
+            w.awaits = true;
             extend_path(&w, count + 1, last, &e, true);
         }
         arch_order_store_and_load();
@@ -246,13 +250,11 @@ void hold_acquire_timed(uint64_t address)
 
 /* --- waiting while holding locks --- */
 
-void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+static void record_awaited(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     const struct held_lock *last = held_list_at_end(t, t->held_end);
-    struct held_lock e = {.address = address,
-                          .call = site | hold_bits(as | HOLD_AS(KIND_NONE, HOW_WAIT)),
-                          .frame = frame,
-                          .hash = held_list_hash_above(last)};
+    struct held_lock e = {
+        .address = address, .call = site | hold_bits(as), .frame = frame, .hash = held_list_hash_above(last)};
     struct known_path *k = known_paths_find(held_list_mix(&e), known_paths_age(last->address, address));
     if (likely(k != NULL)) {
         known_paths_hit(k);
@@ -270,6 +272,17 @@ void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t 
         prune_if_due();
     }
     self_leave(error);
+}
+
+void hold_wait_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    record_awaited(t, address, as | HOLD_AS(KIND_NONE, HOW_WAIT), site, frame);
+}
+
+void hold_asked_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
+{
+    if (!held_by_thread(&ours, t, address))
+        record_awaited(t, address, as, site, frame);
 }
 
 /* --- releasing --- */

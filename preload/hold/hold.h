@@ -169,6 +169,15 @@ static inline void hold_wait(struct thread *t, const void *awaited, uint32_t as,
         hold_wait_nested(t, (uint64_t)(uintptr_t)awaited, as, site, frame);
 }
 
+/* The thread has asked for a lock in vain, with a time-out: an order of locks all the same. Recorded as a wait is. */
+void hold_asked_nested(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame) HIDDEN;
+
+static inline void hold_asked(struct thread *t, const void *lock, uint32_t as, uint64_t site, uint64_t frame)
+{
+    if (t != NULL && t->held_end != 0)
+        hold_asked_nested(t, (uint64_t)(uintptr_t)lock, as, site, frame);
+}
+
 /*
  * A thread released a semaphore that it had acquired: recorded once, if the semaphore has an id. A table of those that
  * were recorded last spares looking it up.

@@ -71,8 +71,10 @@ __attribute__((noinline)) static int lock_slowly(const struct mutex_call *x, int
         result = is_refused(x->mutex) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&w.call, w.how);
-    if (result == ETIMEDOUT)
+    if (result == ETIMEDOUT) {
+        hold_asked(self_watched(), x->mutex, HOLD_AS(KIND_MUTEX, HOW_TIMED), site, frame);
         renewed_failed(&w.call, 0, w.traits, 0);
+    }
     return acquired(self_watched(), result, x->mutex, deadline_how(&x->until), site, frame);
 }
 

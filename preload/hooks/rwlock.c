@@ -67,8 +67,11 @@ __attribute__((noinline)) static int lock_slowly(const struct rwlock_call *x, ui
     int result = is_refused(x->lock) ? lock_really((void *)(uintptr_t)x) : wait_run(&w);
     if (result == EDEADLK)
         misuse_relock(&w.call, w.how);
-    if (result == ETIMEDOUT)
+    if (result == ETIMEDOUT) {
+        hold_asked(self_watched(), x->lock, HOLD_AS(KIND_RWLOCK, HOW_TIMED | (x->shared ? HOW_SHARED : 0)), site,
+                   frame);
         renewed_failed(&w.call, x->shared ? HOW_SHARED : 0, w.traits, 0);
+    }
     return acquired(self_watched(), result, *x, deadline_how(&x->until), site, frame);
 }
 

@@ -38,8 +38,12 @@ static inline void acquired(struct thread *t, sem_t *s, uint32_t how, uint64_t s
 /* The wait failed: its time ran out, or a signal handler interrupted it. */
 static void not_acquired(sem_t *s, uint32_t how, uint64_t site, uint64_t frame)
 {
-    if (self_watched() != NULL && lock_is_signal((uint64_t)(uintptr_t)s))
+    if (self_watched() == NULL)
+        return;
+    if (lock_is_signal((uint64_t)(uintptr_t)s))
         hold_wait(self.slot, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
+    else if ((how & HOW_TIMED) != 0)
+        hold_asked(self.slot, s, HOLD_AS(KIND_SEMAPHORE, how), site, frame);
 }
 
 struct semaphore_call {

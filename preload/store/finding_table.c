@@ -26,6 +26,7 @@ uint32_t finding_add(const struct finding *f)
                                               .kind = f->kind,
                                               .severity = f->severity,
                                               .confidence = f->confidence,
+                                              .reason = f->reason,
                                               .first_side = first,
                                               .sides = f->sides,
                                               .cycle = f->cycle,

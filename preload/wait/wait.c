@@ -20,6 +20,7 @@
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 #include "preload/wait/renewed.h"
+#include "preload/wait/timed_cycle.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -301,6 +302,8 @@ int wait_run(const struct wait *w)
     x.result = w->block(w->argument);
     pthread_cleanup_pop(0);
     self_enter();
+    if (unlikely(x.result == ETIMEDOUT) && x.thread != NULL && x.thread == self.own && !fork_guard_is_foreign())
+        timed_cycle_note();
     record_end(&x);
     if (x.delay.queue != 0)
         contention_wait_note(&x.delay, &w->call, w->how);

@@ -92,6 +92,16 @@ static void write_runs(struct story *s, const struct finding *f)
     }
 }
 
+/* It was a deadlock for a while. */
+static void write_broken(struct story *s, const struct finding *f)
+{
+    story_text(s, f->count > 1 ? "The longest of them stood for " : "It stood for ");
+    phrase_duration(s, f->lasted);
+    story_format(s, ", until T%u's wait", f->side[0].serial);
+    phrase_at(s, &f->side[0].want);
+    story_text(s, " timed out");
+}
+
 /* Between which places all of them would have to be at once. */
 static void write_windows(struct story *s, const struct finding *f)
 {
@@ -145,9 +155,11 @@ void section_order(struct story *s, const struct finding *f)
         write_unit_times(s, f);
     else
         write_times(s, f);
-    if (!in_one_run(s, f) || !hangs(s, f)) {
+    if (query_stood(f) || !in_one_run(s, f) || !hangs(s, f)) {
         story_begin(s, 2, 4);
-        if (in_one_run(s, f))
+        if (query_stood(f))
+            write_broken(s, f);
+        else if (in_one_run(s, f))
             write_windows(s, f);
         else
             write_runs(s, f);

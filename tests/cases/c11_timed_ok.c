@@ -1,4 +1,5 @@
-// expect: none
+// expect: lock-order note timed threads=2 locks=a,b
+// stdout-same: yes
 
 // One side of the cycle asks with mtx_timedlock and gives up, then tries, and backs off.
 #include <stdatomic.h>

@@ -1,4 +1,6 @@
-// expect: lock-order note ordered threads=3 locks=recursive,shared,timed
+// expect: lock-order note timed threads=2 locks=recursive,timed
+// expect: lock-order note timed threads=2 locks=recursive,shared
+// expect: lock-order note timed threads=2 locks=shared,timed
 // stdout-same: yes
 
 // std::timed_mutex, recursive_timed_mutex and shared_timed_mutex: one side of a cycle gives up, three ways.

@@ -1,4 +1,5 @@
-// expect: none
+// expect: lock-order note timed threads=2 locks=a,b
+// stdout-same: yes
 
 // A cycle for a while: one of its sides gives up when its time is over, and all go on.
 #define _GNU_SOURCE

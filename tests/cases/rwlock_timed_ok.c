@@ -1,4 +1,5 @@
-// expect: none
+// expect: lock-order note timed threads=2 locks=a,b
+// stdout-same: yes
 
 // Two read-write locks in opposite orders, but one side asks for its second only for so long, four ways.
 #define _GNU_SOURCE

@@ -1,4 +1,5 @@
-// expect: none
+// expect: lock-order note timed threads=2 locks=a,b
+// stdout-same: yes
 
 // A cycle of semaphores used as locks, for a while: one side waits with a time-out, releases and tries
 // again.

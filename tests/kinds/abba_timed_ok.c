@@ -1,4 +1,5 @@
-// expect: none
+// expect: lock-order note timed threads=2 locks=a,b
+// stdout-same: yes
 // kinds: mutex rwlock semaphore c11_timed
 
 // A time-out ends the wait of one of the two, which did not acquire its second lock.
