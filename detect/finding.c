@@ -131,6 +131,8 @@ bool finding_happened(const struct finding *predicted, const struct finding *dea
         return false;
     if (predicted->kind == FINDING_WAIT_HOLDING)
         return waits_likewise(predicted, deadlock);
+    if (finding_is_units(predicted))
+        return wants_lock(deadlock, predicted->side[0].want.lock);
     if (predicted->kind != FINDING_LOCK_ORDER || predicted->cycle != deadlock->cycle)
         return false;
     for (uint32_t i = 0; i < predicted->cycle; i++)

@@ -100,6 +100,13 @@ static inline bool finding_is_declared(const struct finding *f)
     return f->kind == FINDING_LOCK_ORDER && f->sides > 1 && (f->side[1].want.how & WANT_DECLARED) != 0;
 }
 
+/* Whether it is a cycle of lock orders over one semaphore: each side holds units of it and asked for one more. */
+static inline bool finding_is_units(const struct finding *f)
+{
+    return f->kind == FINDING_LOCK_ORDER && f->cycle > 1 && f->side[0].want.kind == KIND_SEMAPHORE &&
+           f->side[0].held == f->side[0].want.lock;
+}
+
 /* "lock-order", "warning", "likely", "single-thread": the words of every format; NULL for a number that is none. */
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_severity_word(enum finding_severity severity);

@@ -107,13 +107,6 @@ static inline bool query_stood(const struct finding *f)
     return f->kind == FINDING_LOCK_ORDER && f->reason == REASON_TIMED && f->lasted != 0;
 }
 
-/* Whether it is a cycle of lock orders over one semaphore: each side holds units of it and asked for one more. */
-static inline bool query_units(const struct finding *f)
-{
-    return f->kind == FINDING_LOCK_ORDER && f->cycle > 1 && f->side[0].want.kind == KIND_SEMAPHORE &&
-           f->side[0].held == f->side[0].want.lock;
-}
-
 /* Whether all the sides of a cycle are one thread's. */
 bool query_alone(const struct finding *f);
 

@@ -69,7 +69,7 @@ static void lock_order(struct story *s, const struct finding *f)
         story_text(s, ", against the declared order");
         return;
     }
-    if (query_units(f)) {
+    if (finding_is_units(f)) {
         units(s, f);
         return;
     }

@@ -342,7 +342,7 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
         phrase_kind_wanted(s, &side->want);
     } else if (f->kind == FINDING_LOCK_ORDER ||
                (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED)) {
-        story_text(s, query_units(f) ? " acquired one more unit of " : " acquired ");
+        story_text(s, finding_is_units(f) ? " acquired one more unit of " : " acquired ");
         phrase_kind_wanted(s, &side->want);
     } else if (f->kind == FINDING_WAIT_HOLDING) {
         phrase_waits(s, &side->want, true);
@@ -368,7 +368,7 @@ void side_holding(struct story *s, const struct held *h, unsigned units)
     story_text(s, once ? "while running " : "while holding ");
     if (units > 1)
         story_format(s, "%u units of ", units);
-    else if (s->finding != NULL && query_units(s->finding))
+    else if (s->finding != NULL && finding_is_units(s->finding))
         story_text(s, "1 unit of ");
     phrase_held(s, h);
 }
@@ -393,7 +393,7 @@ void side_line(struct story *s, const struct finding *f, uint32_t i)
     }
     if (h.address != 0 && f->kind != FINDING_SPIN_BLOCKED) {
         story_text(s, " ");
-        side_holding(s, &h, query_units(f) ? side_units(s, side, side->held) : 1);
+        side_holding(s, &h, finding_is_units(f) ? side_units(s, side, side->held) : 1);
         phrase_held_at(s, &h);
     }
     if (side->times != 0 && f->kind != FINDING_STARVATION && f->kind != FINDING_SPIN_BLOCKED) {

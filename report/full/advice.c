@@ -571,7 +571,7 @@ static void advise_order(struct story *s, const struct finding *f)
         advise_reread(s, reread);
         return;
     }
-    if (query_units(f)) {
+    if (finding_is_units(f)) {
         advise_units(s, side);
         return;
     }

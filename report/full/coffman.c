@@ -327,7 +327,7 @@ static void circular_wait(struct story *s, const struct finding *f)
                      side_has_units(s, &f->side[0]) ? "T%u, like each holder of a unit, waits for one more"
                                                     : "T%u waits for itself",
                      f->side[0].serial);
-    } else if (query_units(f)) {
+    } else if (finding_is_units(f)) {
         story_text(s, "each would wait for a unit that another one of them holds");
     } else if (f->cycle > 1) {
         for (uint32_t i = 0; i < f->cycle; i++) {

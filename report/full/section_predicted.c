@@ -151,7 +151,7 @@ void section_order(struct story *s, const struct finding *f)
     }
     section_sides(s, f);
     story_gap(s);
-    if (query_units(f))
+    if (finding_is_units(f))
         write_unit_times(s, f);
     else
         write_times(s, f);
