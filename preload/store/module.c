@@ -110,12 +110,12 @@ static bool add_module(const struct loaded *from, const char *text)
     return true;
 }
 
-static atomic_flag busy FORK_ZEROED;
+static atomic_bool busy FORK_ZEROED;
 
 void module_note(void)
 {
     static struct loaded_list list; /* whose turn it is says `busy` */
-    if (ours.header == NULL || atomic_flag_test_and_set(&busy))
+    if (ours.header == NULL || atomic_exchange(&busy, true))
         return;
     int more = 1;
     while (more) {
@@ -127,17 +127,26 @@ void module_note(void)
                 more = 0;
         raw_lock_release(l);
     }
-    atomic_flag_clear(&busy);
+    atomic_store(&busy, false);
+}
+
+void module_settle(void)
+{
+    const struct timespec moment = {0, 200000};
+    int error = errno;
+    for (int i = 0; i < 4000 && atomic_load(&busy); i++)
+        syscall(SYS_nanosleep, &moment, NULL);
+    errno = error;
 }
 
 void module_fork_begins(void)
 {
     const struct timespec moment = {0, 20000};
-    for (int i = 0; i < 10000 && atomic_flag_test_and_set(&busy); i++)
+    for (int i = 0; i < 10000 && atomic_exchange(&busy, true); i++)
         syscall(SYS_nanosleep, &moment, NULL);
 }
 
 void module_fork_over(void)
 {
-    atomic_flag_clear(&busy);
+    atomic_store(&busy, false);
 }

@@ -10,6 +10,9 @@
 /* Record what was loaded since the last time. */
 void module_note(void) HIDDEN;
 
+/* Until another thread that is about to record modules has done so, for a second or so: before a report names them. */
+void module_settle(void) HIDDEN;
+
 /*
  * Around a fork, in the parent: no thread asks the loader meanwhile. Its lock would stay locked in the child for ever,
  * as fork does not reset it (glibc 2.36, elf/dl-iteratephdr.c), and the child would wait there with its first new

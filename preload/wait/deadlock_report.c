@@ -9,6 +9,7 @@
 #include "preload/output/analyzer_call.h"
 #include "preload/output/fallback.h"
 #include "preload/store/finding_table.h"
+#include "preload/store/module.h"
 #include "preload/store/recording.h"
 #include "preload/store/store.h"
 #include "preload/store/suppression.h"
@@ -324,6 +325,7 @@ void deadlock_report_print(const struct deadlock_report *r)
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     while (!log_lock(1000)) /* what is printed is deadlocked, and in no hurry */
         continue;
+    module_settle();
     for (unsigned i = 0; i < r->count; i++)
         print(r->changes[i]);
     for (uint32_t id = record_used(&ours, TABLE_FINDINGS); id-- > 1;)
