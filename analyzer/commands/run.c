@@ -268,8 +268,6 @@ static bool make_unwatched(struct run *r)
 /* NULL: all is there. Else the name of what could not be created, with errno. */
 static const char *arrange(struct run *r, const char *library)
 {
-    if (!make_place(r))
-        return r->place;
     if (!make_unwatched(r))
         return r->place;
     if (!find_folder(r))
@@ -291,6 +289,10 @@ static int prepare(struct run *r)
         if (path != NULL && strchr(path, ':') != NULL)
             return cmd_wrong("run", "%s: a path with a colon cannot be given to the library", path);
     }
+    if (!make_place(r))
+        return cmd_failed("run", "/tmp",
+                          "no folder can be made there for records; set TMPDIR to one where it can, without a colon or "
+                          "space in its path");
     const char *missing = arrange(r, library);
     if (missing == NULL)
         return STATUS_CLEAN;
@@ -394,6 +396,12 @@ static void tell(struct run *r, const char *path)
     opened_record_close(&view);
 }
 
+/* A report at the end of a run does not wait for the network. The program itself keeps the variable. */
+static void ask_no_server(void)
+{
+    unsetenv("DEBUGINFOD_URLS");
+}
+
 /* The program is about to be ended. */
 static void ending(void *context, bool late)
 {
@@ -405,6 +413,7 @@ static void ending(void *context, bool late)
         story_name(&s, r->program);
         story_format(&s, " has not ended within %g s\n", (double)r->limit / 1e9);
     }
+    ask_no_server();
     for_running(r, look_at);
     for_running(r, tell);
     fflush(stderr);
@@ -596,6 +605,7 @@ int cmd_run(int argc, char **argv)
     const struct run_child_watch watch = {.limit = r.limit, .look = look, .ending = ending, .context = &r};
     struct run_child_end end = run_child(argv + optind, &watch);
     run_child_over();
+    ask_no_server();
     setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
     if (end.error != 0) {
         fprintf(stderr, "lockwatch run: %s: %s\n", program, strerror(end.error));

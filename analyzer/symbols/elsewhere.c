@@ -1,5 +1,6 @@
 #include "analyzer/symbols/elsewhere.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,11 @@ static size_t folder_size(const char *folder, size_t size)
     return size;
 }
 
+/* A relative folder of debug files would be looked for beside each program. */
 void elsewhere_sysroot(const char *folder)
 {
-    sysroot = folder;
+    static char whole[PATH_MAX];
+    sysroot = folder = realpath(folder, whole) != NULL ? whole : folder;
     free(debug_path);
     if (asprintf(&debug_path, ":.debug:%.*s/usr/lib/debug", (int)folder_size(folder, strlen(folder)), folder) < 0)
         debug_path = NULL;

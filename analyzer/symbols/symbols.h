@@ -1,7 +1,7 @@
 /*
  * What lies at an address of the watched process: functions, source lines and data symbols, read with
- * elfutils from the files on disk, their separate debug files (/usr/lib/debug, .gnu_debuglink) and nothing
- * from the network.
+ * elfutils from the files on disk and their separate debug files (/usr/lib/debug, .gnu_debuglink, .dwo); from the
+ * network only if DEBUGINFOD_URLS is set, by the client of elfutils.
  *
  * A file whose build-id is not the recorded one is not read: then only module and offset are known. Modules
  * are opened when first needed, answers are cached; what is returned lives until symbols_close. For one thread.

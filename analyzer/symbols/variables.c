@@ -18,11 +18,11 @@ enum {
 struct variable {
     Dwarf_Addr address;
     Dwarf_Word size;
+    Dwarf *dwarf; /* of its unit, which may be in another file */
     Dwarf_Off entry;
 };
 
 struct variables {
-    Dwarf *dwarf;
     struct variable *variable;
     size_t count, room;
     unsigned entries;
@@ -61,7 +61,7 @@ static bool fixed_address(Dwarf_Die *die, Dwarf_Addr *address)
 
 static void add_variable(struct variables *v, Dwarf_Die *die)
 {
-    struct variable new = {.entry = dwarf_dieoffset(die)};
+    struct variable new = {.dwarf = dwarf_cu_getdwarf(die->cu), .entry = dwarf_dieoffset(die)};
     Dwarf_Die type;
     if (!fixed_address(die, &new.address) || !type_of(die, &type) || (new.size = size_of(&type)) == 0)
         return;
@@ -106,7 +106,6 @@ struct variables *variables_read(Dwarf *dwarf)
     uint8_t type;
     if (v == NULL)
         return NULL;
-    v->dwarf = dwarf;
     while (dwarf_get_units(dwarf, unit, &unit, NULL, &type, &die, &split) == 0) {
         if (type == DW_UT_compile)
             visit(v, &die, 0);
@@ -311,7 +310,7 @@ bool variables_name(struct variables *v, Dwarf_Addr address, char *name, size_t 
     const struct variable *found = covering(v, address);
     Dwarf_Die die, type;
     name[0] = 0;
-    if (found == NULL || dwarf_offdie(v->dwarf, found->entry, &die) == NULL || !type_of(&die, &type) ||
+    if (found == NULL || dwarf_offdie(found->dwarf, found->entry, &die) == NULL || !type_of(&die, &type) ||
         !begin_name(&n, &die))
         return false;
     walk(&n, &type, address - found->address);

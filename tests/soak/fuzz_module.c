@@ -120,6 +120,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    unsetenv("DEBUGINFOD_URLS"); /* as main() does */
+    unsetenv("DEBUGINFOD_URLS"); /* what is read here is no program of the user's */
     return 0;
 }
