@@ -28,6 +28,7 @@ lib_link   = -shared -static-libgcc -nostartfiles -Wl,--exclude-libs,ALL -Wl,-so
 # Part of libc itself since glibc 2.34.
 lib_libs   = -lpthread -ldl
 bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-$(processor) -lncursesw -ltinfo -lm
+static_libs = $(bin_libs) -lunwind -lz -llzma -lbz2
 headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h curses.h
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -63,7 +64,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
-.PHONY: all deps demo test check soak lint bench install uninstall deb clean help tests benches compiled soaking
+.PHONY: all static deps demo test check soak lint bench install uninstall deb clean help tests benches compiled soaking
 .PHONY: compile_commands.json
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -112,6 +113,12 @@ MANDIR     ?= $(DATADIR)/man
 own        := $(LIBDIR)/lockwatch
 pages      := $(wildcard man/*.[157])
 version    := $(shell sed -n 's/.*LOCKWATCH_VERSION "\(.*\)"/\1/p' analyzer/version.h)
+
+# libdw loads the client of debuginfod, if that is there: hence the linker's warning.
+static: $(BUILD)/static/lockwatch ## build the analyzer as one file, for containers that have none of its libraries
+$(BUILD)/static/lockwatch: $(bin_o)
+	@mkdir -p $(@D)
+	$(say) $(CC) $(LDFLAGS) -static -s -o $@ $(bin_o) $(static_libs)
 
 install: all ## copy library, analyzer, header, manual pages and completions below $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(analyzer)

@@ -290,11 +290,26 @@ static bool is_of_another(const char *path)
     return S_ISDIR(st.st_mode) && st.st_uid != geteuid();
 }
 
+/* As it was given to execve, from the folder that we are in. */
+static void without_proc(char *path)
+{
+    size_t size = 0;
+    const char *given = (const char *)getauxval(AT_EXECFN);
+    path[0] = 0;
+    if (given == NULL)
+        return;
+    if (given[0] != '/' && getcwd(path, PATH_MAX / 2) != NULL) {
+        size = strlen(path);
+        path[size++] = '/';
+    }
+    strncpy(path + size, given, PATH_MAX - 1 - size);
+}
+
 const char *store_executable(void)
 {
     static char path[PATH_MAX]; /* stays 0 behind what readlink writes */
     if (path[0] == 0 && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
-        path[0] = 0;
+        without_proc(path);
     return path;
 }
 
