@@ -111,9 +111,31 @@ static bool is_never_unloaded(const struct object *o)
     return false;
 }
 
-static bool is_there(const struct toolkit_copy *c)
+static int read_unloads(struct dl_phdr_info *info, size_t size, void *unloads)
 {
-    return c->stays || loaded_at(c->call[0]) == c->owner;
+    (void)size;
+    *(uint64_t *)unloads = info->dlpi_subs;
+    return 1;
+}
+
+/* Another library may lie there now, with the same link map: if anything was unloaded since, all is looked up again. */
+static bool is_there(struct toolkit_copy *c, const struct toolkit_names *names)
+{
+    uint64_t unloads = 0;
+    const char *name = names->all;
+    if (c->stays)
+        return true;
+    dl_iterate_phdr(read_unloads, &unloads);
+    if (unloads == c->unloads)
+        return true;
+    const struct link_map *m = loaded_at(c->call[0]);
+    if (m == NULL || m != c->owner)
+        return false;
+    for (unsigned k = 0; *name != 0; k++, name += strlen(name) + 1)
+        if (loaded_symbol(m->l_addr, m->l_ld, name) != c->call[k])
+            return false;
+    c->unloads = unloads;
+    return true;
 }
 
 /* The number of the copy that is this object; TOOLKIT_COPIES: there are too many. One that is gone gives its place. */
@@ -122,12 +144,12 @@ static uint32_t copy_at(struct toolkit *t, const struct toolkit_names *names, co
     void *first = symbol_of(o, names->all);
     const void *owner = loaded_at(first);
     uint32_t i = 0;
-    while (i < t->copies && (t->copy[i].owner != owner || t->copy[i].call[0] != first))
+    while (i < t->copies && (t->copy[i].owner != owner || t->copy[i].call[0] != first || !is_there(&t->copy[i], names)))
         i++;
     if (i < t->copies)
         return i;
     i = 0;
-    while (i < t->copies && is_there(&t->copy[i]))
+    while (i < t->copies && is_there(&t->copy[i], names))
         i++;
     if (i == TOOLKIT_COPIES || owner == NULL)
         return TOOLKIT_COPIES;
@@ -137,6 +159,7 @@ static uint32_t copy_at(struct toolkit *t, const struct toolkit_names *names, co
         c->call[k] = symbol_of(o, name);
     c->owner = owner;
     c->stays = stays || is_never_unloaded(o);
+    dl_iterate_phdr(read_unloads, (uint64_t *)&c->unloads);
     if (i == t->copies)
         atomic_store_explicit(&t->copies, i + 1, memory_order_release);
     if (names->found != NULL)
@@ -181,15 +204,28 @@ static int look(struct dl_phdr_info *info, size_t size, void *question)
     return 1;
 }
 
+/* Another module may have the link map of one that was unloaded. */
+static void drop_unloaded(struct toolkit *t)
+{
+    uint64_t unloads = 0;
+    dl_iterate_phdr(read_unloads, &unloads);
+    if (unloads == t->unloads)
+        return;
+    for (unsigned i = 0; i < TOOLKIT_MODULES; i++)
+        t->module[i] = 0;
+    t->unloads = unloads;
+}
+
 void *const *toolkit_find(struct toolkit *t, const struct toolkit_names *names, uint64_t site)
 {
     int error = errno;
     const void *caller = loaded_at((const void *)(uintptr_t)site);
     const uintptr_t key = (uintptr_t)caller;
+    drop_unloaded(t);
     _Atomic uint64_t *module = &t->module[(key >> 6 ^ key >> 12) % TOOLKIT_MODULES];
     const uint64_t known = atomic_load_explicit(module, memory_order_acquire);
     struct question q = {t, names, caller, TOOLKIT_COPIES};
-    if (key != 0 && known >> 8 == key && is_there(&t->copy[(known & 0xff) - 1]))
+    if (key != 0 && known >> 8 == key && is_there(&t->copy[(known & 0xff) - 1], names))
         q.copy = (uint32_t)(known & 0xff) - 1;
     else
         dl_iterate_phdr(look, &q);
