@@ -142,6 +142,62 @@ bool attached_core(struct attached *a, const char *path, const char *executable)
     return good;
 }
 
+static uint32_t copy_text(struct record *to, const struct record *from, uint32_t text)
+{
+    const char *words = text == 0 ? NULL : record_text(from, text);
+    return words == NULL || words[0] == 0 ? 0 : record_add_text(to, words, strlen(words));
+}
+
+/* What only a look at the living process could tell. */
+static void store(struct record_writer *w, const struct finding *f)
+{
+    uint32_t id, first;
+    struct side *side = record_writer_add_items(w, TABLE_SIDES, f->sides, &first);
+    struct record_finding *to = side == NULL ? NULL : record_writer_add(w, TABLE_FINDINGS, &id);
+    if (to == NULL)
+        return;
+    memcpy(side, f->side, f->sides * sizeof *side);
+    *to = (struct record_finding){.when = opened_clock(&w->record),
+                                  .kind = f->kind,
+                                  .severity = f->severity,
+                                  .confidence = f->confidence,
+                                  .first_side = first,
+                                  .sides = f->sides,
+                                  .cycle = f->cycle,
+                                  .behind = f->behind,
+                                  .count = f->count};
+}
+
+static void describe_child(struct record *child, const struct record *parent)
+{
+    struct record_header *to = child->header;
+    const struct record_header *from = parent->header;
+    to->parent_pid = from->pid;
+    to->other_wakers = 0;
+    to->suppressions = copy_text(child, parent, from->suppressions);
+    to->label = copy_text(child, parent, from->label);
+    to->host = copy_text(child, parent, from->host);
+    to->folder = copy_text(child, parent, from->folder);
+}
+
+bool attached_save_child(struct attached *a, uint32_t pid, const struct record *parent, const char *path)
+{
+    struct record_writer w = {0};
+    memset(a, 0, sizeof *a);
+    if (!process_open(&a->target, pid))
+        return false;
+    bool good = record_writer_begin(&w) && read_process(a, &w, false);
+    if (good) {
+        describe_child(&w.record, parent);
+        good = open_written(a, path, &w);
+    }
+    for (size_t i = 0; good && i < a->view.findings.count; i++)
+        store(&w, &a->view.findings.item[i]);
+    good = good && a->view.findings.count != 0 && !w.failed && record_writer_save(&w, path) == NULL;
+    record_writer_end(&w);
+    return good;
+}
+
 void attached_close(struct attached *a)
 {
     opened_record_close(&a->view);

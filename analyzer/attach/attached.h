@@ -19,4 +19,11 @@ bool attached_process(struct attached *a, const char *name, uint32_t pid, bool s
 bool attached_core(struct attached *a, const char *path, const char *executable);
 void attached_close(struct attached *a);
 
+/*
+ * The same for a child that `parent` forked, and that has one thread, which sleeps at a lock of libc's own that only
+ * its owner releases: no handler does. True: there is a finding, and the record with it is written to `path`, which
+ * lives as long. Close in both cases.
+ */
+bool attached_save_child(struct attached *a, uint32_t pid, const struct record *parent, const char *path);
+
 #endif

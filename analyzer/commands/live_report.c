@@ -7,17 +7,25 @@
  * findings;
  *                                       --kept: and where the record is
  *
+ *   live-report RECORD --child PID      a record, beside this one, of a child that the process forked and that stands
+ *                                       still in what the library does not see; its findings
+ *
  * Exit status 1: there is nothing to report, as all of it is suppressed.
  *
  * It starts with the signal mask and dispositions of the watched process.
  */
+#include "analyzer/attach/attached.h"
 #include "analyzer/commands/cmd.h"
+#include "analyzer/folder.h"
+#include "analyzer/liveness.h"
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
+#include "record/path.h"
 #include "report/full/finding_text.h"
 
 #include "report/tally.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +90,88 @@ static int print_end(struct opened_record *view, struct story *s, const struct s
     return STATUS_CLEAN;
 }
 
+/* --- a child --- */
+
+/* Whether a child has a record and waits by that: then it tells what there is to tell. */
+static bool waits_by_record(const char *path, uint32_t pid)
+{
+    struct record_file file;
+    bool waits = false;
+    if (record_open(&file, path) && file.record.header->pid == pid && liveness_runs(&file.record))
+        for (uint32_t id = 1; id < record_used(&file.record, TABLE_THREADS); id++)
+            waits |= record_thread(&file.record, id)->sequence % 2 == 1;
+    record_close(&file);
+    return waits;
+}
+
+static bool tells_itself(const char *folder, uint32_t pid)
+{
+    char **path;
+    bool any = false;
+    int count = folder_records(folder, &path);
+    for (int i = 0; i < count && !any; i++)
+        any = waits_by_record(path[i], pid);
+    folder_free(path, count < 0 ? 0 : count);
+    return any;
+}
+
+/* A name of its own, as the library gives them. */
+static bool name_child(char *path, size_t room, const char *folder, const struct record *parent, uint32_t pid)
+{
+    const char *program = record_text(parent, parent->header->executable);
+    program = program == NULL || program[0] == 0 ? "unknown" : path_base(program);
+    for (unsigned i = 0; i < 100; i++) {
+        char number[16] = "";
+        if (i > 0)
+            snprintf(number, sizeof number, ".%u", i);
+        if (snprintf(path, room, "%s/%.200s.%u%s.lockwatch", folder, program, pid, number) >= (int)room)
+            return false;
+        if (access(path, F_OK) != 0)
+            return true;
+    }
+    return false;
+}
+
+static int print_deadlocks(struct opened_record *view, const struct output *out,
+                           const struct suppressions *suppressions)
+{
+    struct text_writer writer;
+    int status = STATUS_FOUND;
+    suppressions_apply(suppressions, view);
+    text_writer_begin(&writer, view, out);
+    for (size_t i = 0; i < view->findings.count; i++) {
+        if (view->findings.item[i].kind != FINDING_DEADLOCK)
+            continue;
+        log_finding(&writer.story, &view->findings.item[i]);
+        status = STATUS_CLEAN;
+    }
+    if (status == STATUS_CLEAN) {
+        story_text(&writer.story, "lockwatch: the record: ");
+        story_name(&writer.story, view->path);
+        story_text(&writer.story, "\n");
+    }
+    return status;
+}
+
+static int report_child(const struct opened_record *parent, const struct output *out,
+                        const struct suppressions *suppressions, uint32_t pid)
+{
+    static struct attached a;
+    char path[PATH_MAX], folder[PATH_MAX];
+    const char *slash = strrchr(parent->path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : (int)(slash - parent->path),
+             slash == NULL ? "." : parent->path);
+    if (tells_itself(folder, pid))
+        return STATUS_FOUND;
+    if (!name_child(path, sizeof path, folder, parent->record, pid))
+        return STATUS_RECORD;
+    int status = STATUS_RECORD; /* the library says that it stands */
+    if (attached_save_child(&a, pid, parent->record, path))
+        status = print_deadlocks(&a.view, out, suppressions);
+    attached_close(&a);
+    return status;
+}
+
 static int report_live(struct opened_record *view, char **words)
 {
     struct output out = {.write = cmd_write, .context = stdout, .width = output_width(STDOUT_FILENO)};
@@ -91,7 +181,9 @@ static int report_live(struct opened_record *view, char **words)
     text_writer_begin(&writer, view, &out);
     if (suppressions_named(view)[0] != 0)
         suppressions_read(&suppressions, suppressions_named(view)); /* the library has logged what is wrong with it */
-    if (strcmp(words[0], "--end") == 0)
+    if (strcmp(words[0], "--child") == 0)
+        status = report_child(view, &out, &suppressions, words[1] == NULL ? 0 : (uint32_t)strtoul(words[1], NULL, 10));
+    else if (strcmp(words[0], "--end") == 0)
         status = print_end(view, &writer.story, &suppressions, words[1] != NULL);
     else
         status = print_one(view, &writer.story, &suppressions, (uint32_t)strtoul(words[0], NULL, 10), words[1] != NULL);

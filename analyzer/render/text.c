@@ -37,7 +37,7 @@ void text_process(struct story *s, const struct opened_record *view)
     story_format(s, ", pid %u, ", h->pid);
     if (h->started != 0)
         story_format(s, "started %s, ", when);
-    if ((h->incomplete & INCOMPLETE_OUTSIDE) != 0 && !view->runs && strcmp(end, "unknown") == 0)
+    if ((h->incomplete & INCOMPLETE_OUTSIDE) != 0 && h->parent_pid == 0 && !view->runs && strcmp(end, "unknown") == 0)
         story_text(s, "as a core file has it");
     else if (strcmp(end, "unknown") == 0)
         story_text(s, "no exit recorded (killed?)");

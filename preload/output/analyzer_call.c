@@ -163,7 +163,7 @@ enum analyzer_call analyzer_call(const char *what, const char *way)
         return ANALYZER_FAILED;
     const char *const arguments[] = {"lockwatch", "live-report", store_path(), what, way, NULL};
     struct helper helper = {path, arguments, log_open(), strcmp(what, "--end") == 0 ? END : LIVE, NULL};
-    if (helper.log < 0 && !suppression_any())
+    if (helper.log < 0 && !suppression_any() && strcmp(what, "--child") != 0)
         return ANALYZER_PRINTED; /* there is no log, and no need to know whether it is suppressed */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {

@@ -19,8 +19,9 @@ enum analyzer_call {
 
 /*
  * Let it print to the log a finding of our record, by its number; or, at the end of the process, what was not printed
- * so far ("--end"). `way`: an option of `lockwatch live-report` (analyzer/commands/live_report.c), or NULL. Waits until
- * it has ended, for some ten seconds at most, six at the end.
+ * so far ("--end"); or make a record of the child `way` and print what it found ("--child"). `way`: an option of
+ * `lockwatch live-report` (analyzer/commands/live_report.c), or NULL. Waits until it has ended, for some ten seconds at
+ * most, six at the end.
  */
 enum analyzer_call analyzer_call(const char *what, const char *way) HIDDEN;
 

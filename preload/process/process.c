@@ -31,6 +31,7 @@
 #include "preload/thread/thread.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
+#include "preload/wait/fork_children.h"
 #include "preload/wait/recheck.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
@@ -287,6 +288,22 @@ EXPORT int __register_atfork(void (*prepare)(void), void (*parent)(void), void (
     return real.__register_atfork(prepare, parent, child, owner);
 }
 
+static void add_child(pid_t pid)
+{
+    if (pid <= 0 || self_watched() == NULL)
+        return;
+    int error = self_enter();
+    fork_children_add(pid);
+    self_leave(error);
+}
+
+EXPORT pid_t fork(void)
+{
+    pid_t pid = real.fork();
+    add_child(pid);
+    return pid;
+}
+
 /* The fork that runs no handlers. */
 EXPORT pid_t _Fork(void)
 {
@@ -296,6 +313,7 @@ EXPORT pid_t _Fork(void)
         in_child();
     else
         in_parent();
+    add_child(pid);
     return pid;
 }
 

@@ -16,6 +16,7 @@
 #include "preload/wait/acquaintance.h"
 #include "preload/wait/contention.h"
 #include "preload/wait/deadlock_report.h"
+#include "preload/wait/fork_children.h"
 #include "preload/wait/kernel_look.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
@@ -377,7 +378,8 @@ static bool may_become_stall(void)
 enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge_all(0, false);
-    if (verdict == VERDICT_NONE && may_become_stall())
+    bool children = verdict != VERDICT_BUSY && fork_children_look();
+    if (verdict == VERDICT_NONE && (may_become_stall() || children))
         return RECHECK_OPEN;
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
 }

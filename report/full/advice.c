@@ -133,6 +133,13 @@ static void advise_self(struct story *s, const struct side *side)
 /* A lock or an event of the program's own or of a library: which one, and its owner, are not seen. */
 static void advise_futex(struct story *s, const struct side *side)
 {
+    const struct record_header *h = s->record->header;
+    if ((h->incomplete & INCOMPLETE_OUTSIDE) != 0 && h->parent_pid != 0) {
+        story_text(s, "the process was forked while several threads ran, and has only the one that forked. What others "
+                      "had locked inside libc stays locked: until it executes another program, a child may call "
+                      "async-signal-safe functions only (fork in POSIX), or fork before there are threads.");
+        return;
+    }
     story_text(s, "every thread that could wake the waiters of ");
     phrase_wanted(s, &side->want);
     story_text(s, " waits itself. It is the inside of a lock or an event, as of Rust or std::future, whose owner "
