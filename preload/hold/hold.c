@@ -91,9 +91,10 @@ static void extend_path(struct path_walk *w, uint32_t at, const struct held_lock
         if (node == 0)
             return;
         bool found = hold_at(node)->count != 0;
-        if (counted)
+        if (counted) { /* else it was acquired in an epoch that is over, and is not known if acquired in this one */
             trie_add_acquisition(node);
-        known_paths_add(tag, age, node, found);
+            known_paths_add(tag, age, node, found);
+        }
     }
     w->path = node;
     if (!w->awaits)
