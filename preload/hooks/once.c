@@ -3,6 +3,7 @@
  */
 #include "preload/hold/hold.h"
 #include "preload/hold/sync_point.h"
+#include "preload/lock/recent_locks.h"
 #include "preload/os/glibc.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/wait.h"
@@ -37,6 +38,7 @@ static void run_routine(void)
     pthread_cleanup_push(routine_ended, o);
     o->routine();
     pthread_cleanup_pop(1);
+    recent_locks_woke(); /* those who waited for it: what it acquired in there it will not acquire again */
     if (self_watched() != NULL)
         sync_point_routine_ended((uint64_t)(uintptr_t)o->control, begun);
 }
