@@ -105,14 +105,14 @@ static uint32_t copy_waits(const struct feasible *f, const struct order *o, stru
     return count < room ? count : room;
 }
 
-/* How many units of the semaphore that it asks for are held at a node; more than are counted: too many. */
-static uint16_t count_units(struct feasible *f, const struct hold *node)
+/* How many units of a semaphore are held where a node asks for its lock. */
+static uint16_t count_units(struct feasible *f, const struct hold *node, uint32_t semaphore)
 {
     struct held_walk walk;
     uint32_t units = 0;
     held_begin(&walk, f->record, node->parent);
     for (uint32_t id; (id = held_next_hold(&walk)) != 0;)
-        units += record_hold(f->record, id)->lock == node->lock;
+        units += record_hold(f->record, id)->lock == semaphore;
     f->steps += walk.steps;
     return units < UINT16_MAX ? (uint16_t)units : UINT16_MAX;
 }
@@ -129,7 +129,7 @@ static uint32_t add_candidates(struct feasible *f, const struct order *o, uint32
     c.hold = o->hold;
     c.had = hold->how & HOW_SHARED;
     if (f->units != 0)
-        c.units = count_units(f, node);
+        c.units = count_units(f, node, node->lock);
     if (o->via != 0)
         return at + copy_waits(f, o, c, &f->candidate[at], end - at);
     return at + candidates_add(f->record, c, &f->candidate[at], end - at);
@@ -358,15 +358,51 @@ static bool has_units_left(const struct feasible *f, uint32_t i, const struct or
     return more > 0 ? units + more <= f->units : units == f->units;
 }
 
+/* The semaphores of several units that the sides want. False: too many. */
+static bool find_pools(struct feasible *f)
+{
+    const uint32_t most = sizeof f->pool / sizeof f->pool[0];
+    f->pools = 0;
+    for (uint32_t i = 0; i < f->sides && f->units == 0; i++) {
+        uint32_t lock = f->candidate[f->side[i].first].lock;
+        if (!order_graph_counted(f->record, lock))
+            continue;
+        if (f->pools == most)
+            return false;
+        f->pool[f->pools++] = lock;
+    }
+    return true;
+}
+
+static uint32_t units_of(struct feasible *f, const struct order_candidate *c, uint32_t semaphore)
+{
+    const struct hold *node = record_hold(f->record, c->node);
+    return node == NULL ? 0 : count_units(f, node, semaphore);
+}
+
+/* Whether the sides together hold all units of each semaphore in the cycle, with this candidate as side i. */
+static bool have_all_units(struct feasible *f, uint32_t i, const struct order_candidate *c)
+{
+    for (uint32_t p = 0; p < f->pools; p++) {
+        uint32_t all = held_capacity(record_lock(f->record, f->pool[p])), units = units_of(f, c, f->pool[p]);
+        for (uint32_t k = 0; k < i; k++)
+            units += units_of(f, chosen(f, k), f->pool[p]);
+        if (i + 1 < f->sides ? units > all : units != all)
+            return false;
+    }
+    return true;
+}
+
 /* Whether a candidate of side i goes with what was chosen for those before it. */
 static bool goes_with_chosen(struct feasible *f, uint32_t i, const struct order_candidate *c, unsigned constraints)
 {
     f->steps++;
     if ((constraints & NO_TIME_OUT) != 0 && (c->want & HOW_TIMED) != 0)
         return false;
-    if ((constraints & DISTINCT_THREADS) == 0 && (c->via != 0 || f->units != 0)) /* as a request and its answer */
+    if ((constraints & DISTINCT_THREADS) == 0 &&
+        (c->via != 0 || f->units != 0 || f->pools != 0)) /* as a request and its answer */
         return false;
-    if (f->units != 0 && !has_units_left(f, i, c))
+    if ((f->units != 0 && !has_units_left(f, i, c)) || (i < f->sides && f->pools != 0 && !have_all_units(f, i, c)))
         return false;
     if (i > 0 && i < f->sides && !waits_for(f, chosen(f, i - 1), c))
         return false;
@@ -420,7 +456,7 @@ static bool choose(struct feasible *f, unsigned constraints)
     uint32_t i = 0;
     bool found = false;
     f->between = 0;
-    if (f->sides == 0 || ((constraints & DISTINCT_THREADS) != 0 && !has_enough_threads(f)))
+    if (f->sides == 0 || !find_pools(f) || ((constraints & DISTINCT_THREADS) != 0 && !has_enough_threads(f)))
         return give_up(f);
     f->side[0].pick = f->side[0].first;
     for (;;) {

@@ -38,6 +38,7 @@ struct feasible {
     uint32_t set;
     struct feasible_pair *pair; /* answers of feasible_fits */
     uint64_t steps;
+    uint32_t pool[4], pools; /* semaphores of several units in the cycle */
     uint32_t units;  /* not 0: the sides are holders of a semaphore's units, so many together, that want one more */
     bool waits;      /* only cycles with an order by way of a wait; else such orders are left out */
     bool incomplete; /* not all could be tried; or no memory */

@@ -39,6 +39,19 @@ static bool is_exclusive(const struct record *r, uint32_t lock)
            (l->kind != KIND_SEMAPHORE || (l->traits & (TRAIT_POSTED | TRAIT_AFTER_EVENT)) == TRAIT_POSTED);
 }
 
+bool order_graph_counted(const struct record *r, uint32_t lock)
+{
+    const struct lock *l = record_lock(r, lock);
+    return l != NULL && l->kind == KIND_SEMAPHORE && held_capacity(l) > 1 &&
+           (l->traits & (TRAIT_POSTED | TRAIT_AFTER_EVENT)) == TRAIT_POSTED;
+}
+
+/* Whether it can be part of a cycle at all; of a semaphore of several units, all must be held by its sides. */
+static bool is_vertex(const struct record *r, uint32_t lock)
+{
+    return is_exclusive(r, lock) || order_graph_counted(r, lock);
+}
+
 /* --- the edges of the trie --- */
 
 /* No lock is held there any more: it was forgotten. */
@@ -248,7 +261,7 @@ static bool may_lead_on(struct draft *d, const struct hold *held, uint32_t compo
         return false;
     if (waits && kind_is_once(record_lock(d->r, lock)->kind))
         return false;
-    return is_exclusive(d->r, lock) && !is_carried_out(d->r, held) && (held->how & HOW_IGNORED) == 0;
+    return is_vertex(d->r, lock) && !is_carried_out(d->r, held) && (held->how & HOW_IGNORED) == 0;
 }
 
 /*
@@ -260,18 +273,19 @@ static bool add_orders(struct draft *d, uint32_t node, const struct hold *h, uin
 {
     struct held_walk walk;
     const uint32_t before_it = d->orders, component = d->component[wanted];
+    const bool units = order_graph_counted(d->r, wanted); /* it may have some already, and want one more */
     uint32_t path = 0;
     d->walks++;
     held_begin(&walk, d->r, h->parent);
     for (uint32_t id; (id = held_next_hold(&walk)) != 0;) {
         const struct hold *held = record_hold(d->r, id);
-        if (held->lock == wanted) {
+        if (held->lock == wanted && !units) {
             d->orders = before_it;
             d->steps += walk.steps;
             return via != 0 || add_reread(d, node, h, id);
         }
         path += path_mix(held->lock, held->how);
-        if (!may_lead_on(d, held, component, via != 0) || d->orders - before_it == most)
+        if (held->lock == wanted || !may_lead_on(d, held, component, via != 0) || d->orders - before_it == most)
             continue;
         d->met[held->lock] = d->walks;
         if (!add_order(d, (struct order){held->lock, wanted, node, id, 0, via}))
@@ -299,7 +313,7 @@ static bool add_orders_of(struct draft *d, uint32_t node, const struct hold h, u
 {
     if (h.parent == 0 || h.lock == 0 || h.lock >= d->locks)
         return true;
-    if (!is_exclusive(d->r, h.lock))
+    if (!is_vertex(d->r, h.lock))
         return add_wait_orders(d, node, &h, most);
     if (!may_wait(d, &h) || (d->component[h.lock] == 0 && !order_graph_queues(d->r, h.lock)))
         return true;

@@ -9,14 +9,6 @@ enum {
     SIDES_MOST = 64,
 };
 
-/* Whether a semaphore is a lock of several units, as far as was seen. */
-static bool is_counted(const struct record *r, uint32_t lock)
-{
-    const struct lock *l = record_lock(r, lock);
-    return l != NULL && l->kind == KIND_SEMAPHORE && held_capacity(l) > 1 &&
-           (l->traits & (TRAIT_POSTED | TRAIT_AFTER_EVENT)) == TRAIT_POSTED;
-}
-
 /*
  * The innermost hold of the semaphore that a node asks for; 0: none that counts. *path: as in struct order. Not one
  * that was kept when a lock was released which was held when it was acquired, as readers of a room do
@@ -43,7 +35,8 @@ static uint32_t find_unit(const struct record *r, const struct hold *h, uint32_t
 static bool asks_for_unit(const struct record *r, const struct hold *h)
 {
     return h != NULL && h->parent != 0 && h->lock != 0 &&
-           (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT | HOW_IGNORED | HOW_DECLARED)) == 0 && is_counted(r, h->lock);
+           (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT | HOW_IGNORED | HOW_DECLARED)) == 0 &&
+           order_graph_counted(r, h->lock);
 }
 
 /* In the place where those of its semaphore are. */
