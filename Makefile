@@ -18,6 +18,7 @@ no_leaf    := $(if $(is_gcc),-fno-ipa-reference)
 # The wrappers leave the frame pointer to their callers, and read it (preload/stack/callers.h). clang cannot: what its
 # wrappers read there is seldom believed.
 processor  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+elsewhere  := $(filter-out $(shell uname -m),$(processor))
 unread     := $(if $(filter x86_64,$(processor)),-ffixed-rbp)
 wrappers   := -fomit-frame-pointer $(if $(is_gcc),$(unread) -fno-tree-slp-vectorize)
 lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-semantic-interposition -fdata-sections $(no_leaf)
@@ -43,6 +44,10 @@ unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$
 objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 
 library  := $(BUILD)/liblockwatch.so
+MUSL_CC  ?= $(notdir $(shell command -v musl-gcc 2>/dev/null))
+musl_library := $(if $(MUSL_CC),$(if $(elsewhere),,$(BUILD)/liblockwatch-musl.so))
+musl_kernel  := $(BUILD)/obj/musl/kernel
+musl_o       := $(lib_o:$(BUILD)/obj/lib/%=$(BUILD)/obj/musl/%)
 analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
 cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
@@ -63,7 +68,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs
               $(addprefix $(BUILD)/bench/,pairs_framed count_framed)
 units    := $(units:%.c=$(BUILD)/%)
 
-all: $(library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
+all: $(library) $(musl_library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
 .PHONY: all static deps demo test check soak lint bench install uninstall deb clean help tests benches compiled soaking
 .PHONY: compile_commands.json
 .DELETE_ON_ERROR:
@@ -121,7 +126,7 @@ $(BUILD)/static/lockwatch: $(bin_o)
 	$(say) $(CC) $(LDFLAGS) -static -s -o $@ $(bin_o) $(static_libs)
 
 install: all ## copy library, analyzer, header, manual pages and completions below $(DESTDIR)$(PREFIX)
-	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(analyzer)
+	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(musl_library) $(analyzer)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
 	ln -sfr $(DESTDIR)$(own)/lockwatch $(DESTDIR)$(BINDIR)/lockwatch
 	ln -sfr $(DESTDIR)$(own)/liblockwatch.so $(DESTDIR)$(LIBDIR)/liblockwatch.so
@@ -139,7 +144,7 @@ install: all ## copy library, analyzer, header, manual pages and completions bel
 	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 
 uninstall: ## remove what install copied
-	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
+	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/liblockwatch-musl.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
 	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc $(DATADIR)/lockwatch/report.schema.json \
 	    $(DATADIR)/lockwatch/gdb.py $(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py \
 	    $(DATADIR)/bash-completion/completions/lockwatch $(DATADIR)/zsh/vendor-completions/_lockwatch \
@@ -177,6 +182,15 @@ c++_program = $(say) $(CXX) -std=gnu++20 $(program)
 
 $(library): $(lib_o)
 	$(say) $(CC) $(lib_link) $(LDFLAGS) -o $@ $(lib_o) $(lib_libs)
+# The same sources for musl, where its compiler is installed. It sees the kernel's headers, and nothing of glibc's.
+$(musl_kernel):
+	@mkdir -p $@ && ln -sfn $(abspath $(wildcard /usr/include/linux)) $(abspath $(wildcard /usr/include/asm-generic)) $@
+	@ln -sfn $(abspath $(firstword $(wildcard /usr/include/$(shell $(CC) -print-multiarch)/asm /usr/include/asm))) $@/asm
+$(BUILD)/obj/musl/%.o: %.c Makefile | $(musl_kernel)
+	$(say) $(MUSL_CC) -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -isystem $(musl_kernel) -I. $(lib_flags) -c -o $@ $<
+# musl-gcc does not ask for the table that the unwinder needs.
+$(musl_library): $(musl_o)
+	$(say) $(MUSL_CC) $(subst liblockwatch.so,liblockwatch-musl.so,$(lib_link)) -Wl,--eh-frame-hdr $(LDFLAGS) -o $@ $(musl_o)
 $(analyzer): $(bin_o)
 	$(say) $(CC) $(LDFLAGS) -o $@ $(bin_o) $(bin_libs)
 $(units): $(BUILD)/%: $(BUILD)/obj/unit/%.o $(unit_o)
@@ -189,7 +203,6 @@ $(BUILD)/able:
 	    $(CC) -x c -o $@ - $(bin_libs) 2>/dev/null || \
 	    { echo "lockwatch: a compiler or a library to build with is missing; 'make deps' installs or names it"; exit 1; }
 # For another processor the library and the programs to watch need the compiler alone.
-elsewhere := $(filter-out $(shell uname -m),$(processor))
 $(bin_o): | $(BUILD)/able
 $(lib_o) $(samples): | $(if $(elsewhere),,$(BUILD)/able)
 

@@ -80,7 +80,7 @@ static bool mentions(char *const *environment, const char *variable, const char 
 
 static const char *environment_objection(char *const *environment)
 {
-    if (!mentions(environment, "LD_PRELOAD=", "liblockwatch.so"))
+    if (!mentions(environment, "LD_PRELOAD=", "liblockwatch"))
         return "LD_PRELOAD was taken out of its environment";
     if (!mentions(environment, "LOCKWATCH_OPTIONS=", "unwatched="))
         return "LOCKWATCH_OPTIONS was taken out of its environment";
@@ -214,6 +214,14 @@ static bool asan_refuses(char *const *environment)
            !mentions(environment, "ASAN_OPTIONS=", "verify_asan_link_order=false");
 }
 
+#ifdef __GLIBC__
+enum { IS_GLIBC = true };
+const char preloadable_other_libc[] = "linked with musl";
+#else
+enum { IS_GLIBC = false };
+const char preloadable_other_libc[] = "linked with glibc";
+#endif
+
 static const char *elf_objection(int fd, const struct stat *st, const Elf64_Ehdr *h, char *const *environment)
 {
     struct loading l;
@@ -228,8 +236,8 @@ static const char *elf_objection(int fd, const struct stat *st, const Elf64_Ehdr
         return l.is_library ? environment_objection(environment) : "statically linked";
     if (why != NULL)
         return why;
-    if (strstr(l.loader, "/ld-musl-") != NULL)
-        return "linked with musl";
+    if ((strstr(l.loader, "/ld-musl-") != NULL) == IS_GLIBC)
+        return preloadable_other_libc;
     if (l.has_asan && asan_refuses(environment))
         return "AddressSanitizer's runtime refuses to start behind another library; link it with -static-libasan";
     return environment_objection(environment);

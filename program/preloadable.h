@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h> /* __GLIBC__ */
 
 /*
  * Why our library is not loaded into what execve would start, as "statically linked"; interpreters of scripts are
@@ -17,6 +18,21 @@
  * kernel has a handler of its own for.
  */
 const char *preloadable_objection(const char *path, char *const *environment);
+
+/*
+ * An objection, to be compared by its address: the program has another C library than this code, glibc or musl. Its
+ * library lies beside ours; no other objection to the program is left, but for what its environment lacks.
+ */
+extern const char preloadable_other_libc[];
+
+/* What the libraries are called that are to be preloaded: for a program with this C library, and with the other one. */
+#ifdef __GLIBC__
+#define PRELOADABLE_OWN "liblockwatch.so"
+#define PRELOADABLE_OTHER "liblockwatch-musl.so"
+#else
+#define PRELOADABLE_OWN "liblockwatch-musl.so"
+#define PRELOADABLE_OTHER "liblockwatch.so"
+#endif
 
 /* The file that execvp would execute, by PATH. False: there is none, or no room for its path. */
 bool preloadable_find(const char *name, char *path, size_t room);

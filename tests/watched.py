@@ -145,18 +145,18 @@ def report(record, form):
     return ended.returncode, ended.stdout, ended.stderr
 
 
-def wrong_run(want, command, env, folder):
+def wrong_run(want, command, env, folder, library):
     """Runs the program with the library; yields what went otherwise than expected."""
     deadlock = any(wish.startswith("deadlock ") for wish in want["expect"])
     due = want.get("exit", ["hang" if deadlock else "0"])[0]
     hangs = due == "hang"
     limit = float(want.get("limit", [20 if not hangs else 4 if any("likely" in e for e in want["expect"]) else 2])[0])
     options = f"dir={folder}/records:keep=always:{env.get('LOCKWATCH_OPTIONS', '')}".rstrip(":")
-    library = {"LD_PRELOAD": BUILD + "/liblockwatch.so", "LOCKWATCH_OPTIONS": options}
+    preload = {"LD_PRELOAD": library, "LOCKWATCH_OPTIONS": options}
     # A deadlock is reported as it forms, a warning at a clean end, and a note by nobody who was not asked.
     warned = any(wish.split()[1:2] == ["warning"] for wish in want["expect"]) and due != "hang" and int(due) >= 0
     reported = want.get("stderr-has", []) + ["lockwatch:"] * ((deadlock or warned) and "log=" not in options)
-    status, _, out, err = run(command, limit, folder, {**env, **library}, reported if hangs else ())
+    status, _, out, err = run(command, limit, folder, {**env, **preload}, reported if hangs else ())
 
     end = f"ended with {status}" if status is not None else f"still ran after {limit} s"
     if status != (None if hangs else int(due)):
@@ -222,13 +222,13 @@ def wrong_findings(want, docs):
             yield f"{why}: {expression}\n{json.dumps(findings, indent=1)}"
 
 
-def watched(program, source, variant=None):
+def watched(program, source, variant=None, library=BUILD + "/liblockwatch.so"):
     """Yields whatever is not as the source of a program expects."""
     want = expectation(source, variant)
     command = [program, *shlex.split(" ".join(want.get("args", [])))]
     env = dict(word.split("=", 1) for word in shlex.split(" ".join(want.get("env", []))))
     with tempfile.TemporaryDirectory() as folder:
-        yield from wrong_run(want, command, env, folder)
+        yield from wrong_run(want, command, env, folder, library)
         # A program that forked left a record a process, the parent's with the lowest pid; a clean one perhaps none.
         records = glob.glob(folder + "/records/*.lockwatch")
         docs = []

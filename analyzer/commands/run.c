@@ -81,6 +81,7 @@ struct run {
     char folder[PATH_MAX];      /* of the records: that one, or --records */
     char unwatched[VALUE_ROOM]; /* a file there: preload/os/unwatched.h */
     char link[VALUE_ROOM];      /* to the library, there; "": none is needed */
+    char musl_link[VALUE_ROOM]; /* likewise */
     char **before;              /* records that were there already */
     int befores;
     const char *program;
@@ -213,13 +214,35 @@ static bool find_folder(struct run *r)
     return r->befores >= 0 || errno == ENOENT;
 }
 
-/* The path of the library as LD_PRELOAD can name it. */
-static const char *nameable(struct run *r, const char *library)
+static const char *file_objection(const char *program)
 {
-    if (strpbrk(library, separators) == NULL)
+    char path[PATH_MAX];
+    if (strchr(program, '/') != NULL)
+        return preloadable_objection(program, environ);
+    return preloadable_find(program, path, sizeof path) ? preloadable_objection(path, environ) : NULL;
+}
+
+/*
+ * The path of the library as LD_PRELOAD can name it: the one for glibc, or for musl if the program has that. From
+ * either the other one is found beside it (preload/hooks/exec.c).
+ */
+static const char *nameable(struct run *r, char *library, const char *program)
+{
+    bool links = strpbrk(library, separators) != NULL;
+    char *name = strrchr(library, '/') + 1, musl[PATH_MAX];
+    snprintf(musl, sizeof musl, "%.*s" PRELOADABLE_OTHER, (int)(name - library), library);
+    bool has_musl = access(musl, R_OK) == 0;
+    bool is_musl = has_musl && file_objection(program) == preloadable_other_libc;
+    if (!links) {
+        if (is_musl)
+            memcpy(library, musl, strlen(musl) + 1);
         return library;
-    snprintf(r->link, sizeof r->link, "%s/liblockwatch.so", r->place);
-    return symlink(library, r->link) == 0 ? r->link : NULL;
+    }
+    snprintf(r->link, sizeof r->link, "%s/" PRELOADABLE_OWN, r->place);
+    snprintf(r->musl_link, sizeof r->musl_link, "%s/" PRELOADABLE_OTHER, r->place);
+    if (symlink(library, r->link) != 0 || (has_musl && symlink(musl, r->musl_link) != 0))
+        return NULL;
+    return is_musl ? r->musl_link : r->link;
 }
 
 static bool prepend(const char *variable, const char *ours, char separator)
@@ -266,20 +289,20 @@ static bool make_unwatched(struct run *r)
 }
 
 /* NULL: all is there. Else the name of what could not be created, with errno. */
-static const char *arrange(struct run *r, const char *library)
+static const char *arrange(struct run *r, char *library, const char *program)
 {
     if (!make_unwatched(r))
         return r->place;
     if (!find_folder(r))
         return r->records;
-    library = nameable(r, library);
-    return library == NULL ? r->link : set_environment(r, library) ? NULL : "the environment";
+    const char *named = nameable(r, library, program);
+    return named == NULL ? r->link : set_environment(r, named) ? NULL : "the environment";
 }
 
 static void clean(struct run *r);
 
 /* STATUS_CLEAN: all is there. */
-static int prepare(struct run *r)
+static int prepare(struct run *r, const char *program)
 {
     char library[PATH_MAX];
     if (!find_library(library))
@@ -293,7 +316,7 @@ static int prepare(struct run *r)
         return cmd_failed("run", "/tmp",
                           "no folder can be made there for records; set TMPDIR to one where it can, without a colon or "
                           "space in its path");
-    const char *missing = arrange(r, library);
+    const char *missing = arrange(r, library, program);
     if (missing == NULL)
         return STATUS_CLEAN;
     cmd_wrong("run", "%s: %s", missing, strerror(errno));
@@ -304,10 +327,9 @@ static int prepare(struct run *r)
 /* Why the program itself cannot be watched, with the environment that it will have; NULL if it can. */
 static const char *objection(const char *program)
 {
-    char path[PATH_MAX];
-    if (strchr(program, '/') != NULL)
-        return preloadable_objection(program, environ);
-    return preloadable_find(program, path, sizeof path) ? preloadable_objection(path, environ) : NULL;
+    const char *why = file_objection(program), *library = getenv("LD_PRELOAD");
+    bool is_for_musl = library != NULL && strstr(library, "/" PRELOADABLE_OTHER) != NULL;
+    return why == preloadable_other_libc && is_for_musl ? NULL : why;
 }
 
 /* --- meanwhile --- */
@@ -589,6 +611,8 @@ static void clean(struct run *r)
     unlink(r->unwatched);
     if (r->link[0] != 0)
         unlink(r->link);
+    if (r->musl_link[0] != 0)
+        unlink(r->musl_link);
     if (rmdir(r->place) != 0)
         fprintf(stderr, "lockwatch: %s: %s\n", r->place, strerror(errno));
 }
@@ -598,7 +622,7 @@ int cmd_run(int argc, char **argv)
     struct run r = {.fail_on = SEVERITY_WARNING, .exitcode = "66", .early = IDENTITIES, .outputs = {.command = "run"}};
     static char buffer[1 << 16];
     int status = STATUS_CLEAN;
-    if (!read_options(&r, argc, argv, &status) || (status = prepare(&r)) != STATUS_CLEAN)
+    if (!read_options(&r, argc, argv, &status) || (status = prepare(&r, argv[optind])) != STATUS_CLEAN)
         return status;
     const char *program = r.program = argv[optind];
     const char *why = objection(program);

@@ -49,7 +49,7 @@ uint32_t epoch_of(struct thread *t, uint32_t id)
     return t->epoch != 0 ? t->epoch : add(t, id, (const uint32_t[2]){0, 0});
 }
 
-static uint32_t open(void)
+static uint32_t epoch_opened(void)
 {
     struct signals_saved l = raw_lock_acquire();
     uint32_t id = epoch_now();
@@ -60,7 +60,7 @@ static uint32_t open(void)
 uint32_t epoch_point(void)
 {
     if (self.epoch == 0 && self.joined[0] != 0)
-        open();
+        epoch_opened();
     return newest();
 }
 
@@ -78,7 +78,7 @@ void epoch_join(uint32_t last)
         return;
     epoch_part();
     if (self.joined[1] != 0) {
-        open();
+        epoch_opened();
         self.epoch = 0;
     }
     self.joined[self.joined[0] != 0] = last;

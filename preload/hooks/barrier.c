@@ -15,13 +15,6 @@ static int wait_really(void *argument)
     return real.pthread_barrier_wait(argument);
 }
 
-/* Whether the calling thread is the last one to arrive: it will not wait. */
-static bool is_last(const pthread_barrier_t *b)
-{
-    struct glibc_barrier now = glibc_of_barrier(b);
-    return now.in - now.gone + 1 == now.count;
-}
-
 EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 {
     const struct lock_traits what = {.kind = KIND_BARRIER, .site = CALL_SITE};
@@ -33,7 +26,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
     bool over = sync_point_over(w.call.address);
     if (!over)
         sync_point_arrives(w.call.address);
-    int result = is_last(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
+    int result = glibc_is_last_at(b) ? real.pthread_barrier_wait(b) : wait_run(&w);
     if (!over && self_watched() != NULL)
         sync_point_waited(w.call.address);
     return result;

@@ -31,11 +31,19 @@ static int wait_really(void *argument)
     return real.pthread_cond_clockwait(x->condition, x->mutex, x->until.clock, x->until.time);
 }
 
+/* A mutex that does not say who owns it is this thread's if it released it for the wait. */
+static bool is_relocked(const struct condition_call *x)
+{
+    if (!glibc_bears_owner(x->mutex))
+        return !x->not_held && !glibc_is_free(x->mutex);
+    return glibc_is_owned_by(x->mutex, self.slot->tid);
+}
+
 /* libc has locked the mutex again, also for the cleanup handlers of a thread that was cancelled. */
 static void mutex_relocked(void *call)
 {
     const struct condition_call *x = call;
-    if (!x->stays_locked && self_watched() != NULL && glibc_is_owned_by(x->mutex, self.slot->tid))
+    if (!x->stays_locked && self_watched() != NULL && is_relocked(x))
         hold_acquire(self.slot, x->mutex, HOLD_AS(KIND_MUTEX, 0), x->site, x->frame);
     if (x->not_held)
         recent_locks_forget((uint64_t)(uintptr_t)x->mutex);

@@ -30,6 +30,74 @@ static inline bool is_asked(void)
     return unlikely(options.unwatched[0] != 0) && !sandbox_entered();
 }
 
+/* --- a program with the other C library --- */
+
+/* The entry by which this library is preloaded, if the library for the other one lies beside it. */
+struct preload {
+    size_t at, entries;
+    const char *value, *own; /* "LD_PRELOAD=...", and in it the name of this library's file */
+};
+
+static bool is_beside(const struct preload *p)
+{
+    char path[PATH_MAX];
+    const char *start = p->own;
+    while (start > p->value && strchr("=: \t\n", start[-1]) == NULL)
+        start--;
+    return start[0] == '/' &&
+           snprintf(path, sizeof path, "%.*s" PRELOADABLE_OTHER, (int)(p->own - start), start) < (int)sizeof path &&
+           syscall(SYS_faccessat, AT_FDCWD, path, R_OK) == 0;
+}
+
+static __attribute__((noinline)) bool find_preload(char *const *environment, struct preload *p)
+{
+    *p = (struct preload){0};
+    for (; environment != NULL && environment[p->entries] != NULL; p->entries++)
+        if (p->value == NULL && strncmp(environment[p->entries], "LD_PRELOAD=", 11) == 0) {
+            p->at = p->entries;
+            p->value = environment[p->at];
+        }
+    p->own = p->value != NULL ? strstr(p->value, "/" PRELOADABLE_OWN) : NULL;
+    if (p->own == NULL)
+        return false;
+    p->own++;
+    return is_beside(p);
+}
+
+/* Bytes that switch_library needs; 0: the program at `path` is to have the environment as it is. */
+static __attribute__((noinline)) size_t switch_room(const char *path, char *const *environment)
+{
+    struct preload p;
+    int error = errno;
+    bool other = path != NULL && preloadable_objection(path, environment) == preloadable_other_libc &&
+                 find_preload(environment, &p);
+    errno = error;
+    return other ? (p.entries + 1) * sizeof *environment + strlen(p.value) + sizeof PRELOADABLE_OTHER : 0;
+}
+
+static __attribute__((noinline)) char *const *switch_library(void *room, char *const *environment)
+{
+    struct preload p;
+    int error = errno;
+    find_preload(environment, &p);
+    errno = error;
+    char **copy = room, *value = (char *)(copy + p.entries + 1);
+    memcpy(copy, environment, (p.entries + 1) * sizeof *copy);
+    size_t before = (size_t)(p.own - p.value);
+    memcpy(value, p.value, before);
+    memcpy(value + before, PRELOADABLE_OTHER, sizeof PRELOADABLE_OTHER - 1);
+    strcpy(value + before + sizeof PRELOADABLE_OTHER - 1, p.own + sizeof PRELOADABLE_OWN - 1);
+    copy[p.at] = value;
+    return copy;
+}
+
+/* Into `with`: the environment for the program at `path`, on the stack of the function that this stands in. */
+#define WITH_LIBRARY(with, path, environment)                                                                          \
+    char *const *with = environment;                                                                                   \
+    size_t with##_room = is_asked() ? switch_room(path, environment) : 0;                                              \
+    if (with##_room != 0)                                                                                              \
+    with = switch_library(__builtin_alloca(with##_room), environment)
+
 /*
  * Why the program at `path`, called `name`, cannot be watched, which is recorded; NULL if it can. Signals are blocked
  * meanwhile, as a handler could jump out and leave a descriptor open.
@@ -40,6 +108,9 @@ static const char *note_unwatched(const char *path, const char *name, char *cons
     int error = errno;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof all);
     const char *why = preloadable_objection(path, environment);
+    struct preload p;
+    if (why == preloadable_other_libc && find_preload(environment, &p))
+        why = NULL;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
     errno = error;
     if (why != NULL)
@@ -58,7 +129,8 @@ static inline const char *check(const char *path, char *const *environment)
 static int execute(const char *path, char *const *arguments, char *const *environment)
 {
     const char *why = check(path, environment);
-    int result = real.execve(path, arguments, environment);
+    WITH_LIBRARY(with, path, environment);
+    int result = real.execve(path, arguments, with);
     if (why != NULL)
         unwatched_withdraw(path, why);
     return result;
@@ -125,11 +197,27 @@ static __attribute__((noinline)) void withdraw_found(const struct program *p, co
     errno = error;
 }
 
+static __attribute__((noinline)) size_t switch_room_found(const struct program *p, char *const *environment)
+{
+    char path[PATH_MAX];
+    int error = errno;
+    size_t room = find_program(p, path, sizeof path) ? switch_room(path, environment) : 0;
+    errno = error;
+    return room;
+}
+
+#define WITH_LIBRARY_FOUND(with, program, environment)                                                                 \
+    char *const *with = environment;                                                                                   \
+    size_t with##_room = is_asked() ? switch_room_found(program, environment) : 0;                                     \
+    if (with##_room != 0)                                                                                              \
+    with = switch_library(__builtin_alloca(with##_room), environment)
+
 static int execute_found(const char *name, char *const *arguments, char *const *environment)
 {
     const struct program p = {name, -1, false};
     const char *why = is_asked() ? note_found(&p, environment) : NULL;
-    int result = real.execvpe(name, arguments, environment);
+    WITH_LIBRARY_FOUND(with, &p, environment);
+    int result = real.execvpe(name, arguments, with);
     if (why != NULL)
         withdraw_found(&p, why);
     return result;
@@ -226,7 +314,11 @@ EXPORT int execlp(const char *name, const char *first, ...)
 /* An action may change the folder. */
 static bool has_actions(const posix_spawn_file_actions_t *actions)
 {
+#ifdef __GLIBC__
     return actions != NULL && actions->__used != 0;
+#else
+    return actions != NULL && actions->__actions != NULL;
+#endif
 }
 
 EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -234,7 +326,8 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 {
     bool known = !has_actions(actions) || path[0] == '/';
     const char *why = check(known ? path : NULL, environment);
-    int result = real.posix_spawn(pid, path, actions, attributes, arguments, environment);
+    WITH_LIBRARY(with, known ? path : NULL, environment);
+    int result = real.posix_spawn(pid, path, actions, attributes, arguments, with);
     if (result != 0 && why != NULL)
         unwatched_withdraw(path, why);
     return result;
@@ -245,7 +338,8 @@ EXPORT int posix_spawnp(pid_t *pid, const char *name, const posix_spawn_file_act
 {
     const struct program p = {name, -1, has_actions(actions)};
     const char *why = is_asked() ? note_found(&p, environment) : NULL;
-    int result = real.posix_spawnp(pid, name, actions, attributes, arguments, environment);
+    WITH_LIBRARY_FOUND(with, &p, environment);
+    int result = real.posix_spawnp(pid, name, actions, attributes, arguments, with);
     if (result != 0 && why != NULL)
         withdraw_found(&p, why);
     return result;

@@ -11,6 +11,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#undef lockf64 /* of musl a macro */
+
 /* `try_it` is the call that does not wait, `wait` the one that does: by what they are asked for. */
 struct file_call {
     int (*really)(const struct file_call *x, int command);

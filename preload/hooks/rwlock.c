@@ -153,7 +153,7 @@ __attribute__((noinline)) static int write_lock_framed(pthread_rwlock_t *l, uint
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 {
     struct thread *t = self_inlined();
-    if (unlikely(t == NULL) || unlikely(l->__data.__flags != PTHREAD_RWLOCK_PREFER_READER_NP))
+    if (unlikely(t == NULL) || unlikely(!glibc_is_common_rwlock(l)))
         return write_lock_called(l, CALL_SITE, CALL_FRAME);
     if (callers_framed(CALL_FRAME))
         return write_lock_framed(l, CALL_SITE, CALL_FRAME, t);

@@ -75,12 +75,18 @@ static bool is_detached(const pthread_attr_t *attributes)
            state == PTHREAD_CREATE_DETACHED;
 }
 
-/* The default size of a stack is not asked for: it is megabytes, more than any program asks for. */
+/* The default size of a stack is not asked for: glibc's is megabytes, more than any program asks for. */
+#ifdef __GLIBC__
+enum { DEFAULT_STACK = 1 << 20 };
+#else
+enum { DEFAULT_STACK = 128 << 10 };
+#endif
+
 static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
 {
     size_t size;
     if (attributes == NULL || pthread_attr_getstacksize(attributes, &size) != 0)
-        size = (size_t)1 << 20;
+        size = DEFAULT_STACK;
     size /= STACK_UNIT;
     return id | (size < UINT32_MAX ? size : UINT32_MAX) << 32;
 }

@@ -94,6 +94,12 @@ static bool is_elided(const struct call *c)
     return c->kind == KIND_MUTEX && glibc_is_elided((const pthread_mutex_t *)(uintptr_t)c->address);
 }
 
+/* Whether a lock of this kind says who holds it. */
+static bool bears_owner(const struct call *c)
+{
+    return c->kind == KIND_MUTEX && glibc_bears_owner((const pthread_mutex_t *)(uintptr_t)c->address);
+}
+
 /*
  * In the child of a fork a mutex may have the id of a thread of the parent as its owner, be it the one that forked,
  * whose holds are this thread's: then nothing can be said. A spinlock that no thread holds, but that is not free, was
@@ -102,7 +108,7 @@ static bool is_elided(const struct call *c)
 void misuse_unlock(const struct call *c)
 {
     uint32_t owner, other;
-    if (is_elided(c) || (c->kind != KIND_MUTEX && !has_all_holds()))
+    if (is_elided(c) || (!bears_owner(c) && !has_all_holds()))
         return;
     if (!glibc_is_held(c->kind, c->address)) {
         record_mistake(FINDING_UNLOCK_NOT_HELD, c, 0);
@@ -114,7 +120,7 @@ void misuse_unlock(const struct call *c)
     other = owner != 0 ? thread_by_tid(owner) : 0;
     if (other == 0)
         other = misuse_other_holder(c->address);
-    if (other != 0 || (c->kind != KIND_SPINLOCK && !recording_forked))
+    if (other != 0 || (c->kind != KIND_SPINLOCK && (c->kind != KIND_MUTEX || bears_owner(c)) && !recording_forked))
         record_mistake(FINDING_UNLOCK_NOT_OWNER, c, other);
 }
 
@@ -154,7 +160,7 @@ static enum user holder(const struct call *c, bool confirmed, uint32_t *other)
     if (*other != 0)
         return believed || holds(thread_at(*other), c->address) ? USER_OTHER : USER_NONE;
     /* The owner ended, or this kind of lock has none. */
-    if ((owner == 0 && c->kind != KIND_MUTEX) || !confirmed)
+    if ((owner == 0 && !bears_owner(c)) || !confirmed)
         *other = misuse_other_holder(c->address);
     return *other != 0 ? USER_OTHER : USER_NONE;
 }
@@ -226,7 +232,10 @@ void misuse_wait_without_mutex(const struct call *c, uint64_t mutex)
 {
     uint32_t owner = glibc_owner(KIND_MUTEX, mutex);
     uint32_t other = owner != 0 ? thread_by_tid(owner) : 0;
-    if (owner == self.own->tid || glibc_is_elided((const pthread_mutex_t *)(uintptr_t)mutex))
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)mutex;
+    if (!glibc_bears_owner(m) && (!has_all_holds() || (!glibc_is_free(m) && (other = misuse_other_holder(mutex)) == 0)))
+        return;
+    if (owner == self.own->tid || glibc_is_elided(m))
         return;
     if (owner == 0 || other != 0 || !recording_forked)
         record_condition_mistake(FINDING_COND_MUTEX_NOT_HELD, c, mutex, other);

@@ -17,16 +17,26 @@ extern void __tsan_init(void) __attribute__((weak));
 
 static bool has_tsan(const void *libc)
 {
+#ifdef __GLIBC__
     const void *owner = loaded_at((void *)(uintptr_t)on_exit);
+#else
+    const void *owner = NULL;
+#endif
     return __tsan_init != NULL ||
            (owner != NULL && owner != libc && owner == loaded_at(dlsym(RTLD_DEFAULT, "pthread_mutex_lock")));
 }
 
+#ifdef __GLIBC__
+#define OTHER_LIBC "its C library is not glibc"
+#else
+#define OTHER_LIBC "its C library is not musl"
+#endif
+
 /* Why it does; NULL: it does not. */
 static const char *reason(void)
 {
-    if (!loaded_has_glibc())
-        return "its C library is not glibc";
+    if (!loaded_has_own_libc())
+        return OTHER_LIBC;
     const void *libc = loaded_libc();
     if (libc == NULL)
         return "liblockwatch.so was loaded behind libc";

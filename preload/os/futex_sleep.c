@@ -40,6 +40,12 @@ enum futex_sleep futex_sleep_on(uint32_t tid, uint64_t address, size_t size)
     return futex >= address && futex - address < size ? ASLEEP_THERE : ASLEEP_ELSEWHERE;
 }
 
+bool futex_sleep_address(uint32_t tid, uint64_t *futex)
+{
+    long number;
+    return read_call(tid, &number, futex) && number == SYS_futex;
+}
+
 enum futex_sleep futex_sleep_on_file(uint32_t tid)
 {
     long number;

@@ -1,7 +1,7 @@
 /*
- * What libc has written into a lock (glibc): whether somebody has it or waits for it, and who. This is asked
- * when a call looks like a mistake, and believed more than our record. Takes no lock; what others do meanwhile may be
- * seen in part.
+ * What libc has written into a lock (glibc; preload/os/musl_words.h has the same for musl): whether somebody has it or
+ * waits for it, and who. This is asked when a call looks like a mistake, and believed more than our record. Takes no
+ * lock; what others do meanwhile may be seen in part.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_GLIBC_H
 #define LOCKWATCH_PRELOAD_OS_GLIBC_H
@@ -12,17 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-#define GLIBC_AGREES(type, member, ours, field)                                                                        \
-    _Static_assert(offsetof(type, member) == offsetof(struct ours, field), "record/glibc.h: " #ours)
-GLIBC_AGREES(pthread_mutex_t, __data.__owner, glibc_mutex, owner);
-GLIBC_AGREES(pthread_mutex_t, __data.__kind, glibc_mutex, kind);
-GLIBC_AGREES(pthread_rwlock_t, __data.__wrphase_futex, glibc_rwlock, phase);
-GLIBC_AGREES(pthread_rwlock_t, __data.__cur_writer, glibc_rwlock, writer);
-GLIBC_AGREES(pthread_rwlock_t, __data.__flags, glibc_rwlock, flags);
-GLIBC_AGREES(pthread_cond_t, __data.__wrefs, glibc_condition, waiters);
-GLIBC_AGREES(pthread_cond_t, __data.__g_signals, glibc_condition, signals);
-#undef GLIBC_AGREES
 
 /* Whether the memory that a lock was in is still there to be looked at. A system call. */
 bool glibc_is_readable(uint64_t address) HIDDEN;
@@ -77,6 +66,9 @@ bool glibc_is_waited(uint16_t kind, uint64_t address) HIDDEN;
  */
 bool glibc_is_signalled(uint64_t address) HIDDEN;
 
+/* Whether who waits at this lock, and was not woken, may sleep at a futex outside of it. */
+bool glibc_waits_at(uint16_t kind, uint64_t address, uint64_t futex) HIDDEN;
+
 /*
  * Whether memory that is to become a lock looks like one of this kind that is held or waited for. Mostly it does not,
  * be it zero or what malloc left there; where it does by chance, the record does not confirm it.
@@ -93,6 +85,30 @@ static inline bool glibc_is_spin_word_held(int word)
 {
     return glibc_spin_free > glibc_spin_held ? word <= glibc_spin_held : word == glibc_spin_held;
 }
+
+static inline bool glibc_is_free_spinlock(const pthread_spinlock_t *l)
+{
+    return *l == glibc_spin_free;
+}
+
+/* The owner field of a mutex as it stands, whatever the lock word says. */
+uint32_t glibc_owner_field(uint64_t address) HIDDEN;
+
+/* At start-up: see how libc's locks change. Where not as expected, that kind is not looked into, and that is said. */
+void glibc_check_layout(void) HIDDEN;
+
+#ifdef __GLIBC__
+
+#define GLIBC_AGREES(type, member, ours, field)                                                                        \
+    _Static_assert(offsetof(type, member) == offsetof(struct ours, field), "record/glibc.h: " #ours)
+GLIBC_AGREES(pthread_mutex_t, __data.__owner, glibc_mutex, owner);
+GLIBC_AGREES(pthread_mutex_t, __data.__kind, glibc_mutex, kind);
+GLIBC_AGREES(pthread_rwlock_t, __data.__wrphase_futex, glibc_rwlock, phase);
+GLIBC_AGREES(pthread_rwlock_t, __data.__cur_writer, glibc_rwlock, writer);
+GLIBC_AGREES(pthread_rwlock_t, __data.__flags, glibc_rwlock, flags);
+GLIBC_AGREES(pthread_cond_t, __data.__wrefs, glibc_condition, waiters);
+GLIBC_AGREES(pthread_cond_t, __data.__g_signals, glibc_condition, signals);
+#undef GLIBC_AGREES
 
 /*
  * A quick look at memory that is to become a lock, and at a lock that is to be destroyed: false where it is certainly
@@ -155,9 +171,6 @@ static inline bool glibc_is_written_by(const pthread_rwlock_t *l, uint32_t tid)
     return l->__data.__cur_writer == (int)tid;
 }
 
-/* The owner field of a mutex as it stands, whatever the lock word says. */
-uint32_t glibc_owner_field(uint64_t address) HIDDEN;
-
 /* A mutex by a memory transaction: nothing in it says that it is held. */
 static inline bool glibc_is_elided(const pthread_mutex_t *m)
 {
@@ -172,12 +185,31 @@ static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
     return now;
 }
 
+/* Whether the calling thread is the last one to arrive: it will not wait. */
+static inline bool glibc_is_last_at(const pthread_barrier_t *b)
+{
+    struct glibc_barrier now = glibc_of_barrier(b);
+    return now.in - now.gone + 1 == now.count;
+}
+
+/* Whether readers pass writers that wait. */
+static inline bool glibc_is_common_rwlock(const pthread_rwlock_t *l)
+{
+    return l->__data.__flags == PTHREAD_RWLOCK_PREFER_READER_NP;
+}
+
+/* Whether a mutex says who owns it. */
+static inline bool glibc_bears_owner(const pthread_mutex_t *m)
+{
+    (void)m;
+    return true;
+}
+
 /*
  * glibc keeps a semaphore in one 64-bit word: the value in the lower half, and in the upper one how many threads wait
  * (nptl/sem_waitcommon.c). Checked at start-up; where it is otherwise, nobody looks.
  */
 extern bool glibc_semaphore_layout HIDDEN;
-void glibc_check_layout(void) HIDDEN;
 
 /*
  * Acquire a unit if there is one, as glibc does it. Its sem_trywait would set errno to EAGAIN, which a sem_wait that
@@ -193,11 +225,6 @@ static inline bool glibc_acquire_unit(sem_t *s)
         if (__atomic_compare_exchange_n(data, &seen, seen - 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return true;
     return false;
-}
-
-static inline bool glibc_is_free_spinlock(const pthread_spinlock_t *l)
-{
-    return *l == glibc_spin_free;
 }
 
 /* Whether the routine of a pthread_once has run: glibc keeps 2 in the control then (nptl/pthread_once.c). */
@@ -228,5 +255,9 @@ static inline uint32_t glibc_rwlock_traits(const pthread_rwlock_t *l)
 {
     return glibc_traits_of_rwlock((uint32_t)l->__data.__shared, l->__data.__flags);
 }
+
+#else
+#include "preload/os/musl_words.h"
+#endif
 
 #endif

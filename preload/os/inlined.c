@@ -9,10 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+
 static bool is_libcs(const void *pointer)
 {
     const void *libc = loaded_libc(), *owner = loaded_at(real_address(pointer));
-    if (loaded_has_old_glibc() && owner != libc)
+    if (loaded_has_old_libc() && owner != libc)
         libc = loaded_at(loaded_next("__pthread_register_cancel")); /* of libpthread alone, until 2.33 */
     return libc != NULL && owner == libc;
 }
@@ -98,3 +100,12 @@ void inlined_mutex_wake(pthread_mutex_t *m)
     real.syscall(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     errno = error;
 }
+
+#else
+
+bool inlined_check(void)
+{
+    return false;
+}
+
+#endif

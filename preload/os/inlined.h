@@ -19,6 +19,8 @@
 /* At start-up: find out whether they may be used. */
 bool inlined_check(void) HIDDEN;
 
+#ifdef __GLIBC__
+
 /* --- mutexes --- */
 
 static inline bool inlined_is_common(const pthread_mutex_t *m)
@@ -171,5 +173,117 @@ static inline bool inlined_sem_post(sem_t *s)
     return seen < INT32_MAX && __atomic_compare_exchange_n((uint64_t *)(void *)s, &seen, seen + 1, false,
                                                            __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
+
+#else
+
+/* Of musl nothing is done without calling it: self_inlined is NULL. */
+
+static inline bool inlined_is_common(const pthread_mutex_t *m)
+{
+    (void)m;
+    return false;
+}
+
+static inline bool inlined_mutex_lock(pthread_mutex_t *m, uint32_t tid)
+{
+    (void)m, (void)tid;
+    return false;
+}
+
+static inline int inlined_mutex_unlock(pthread_mutex_t *m)
+{
+    (void)m;
+    return 1;
+}
+
+static inline bool inlined_is_recursive(const pthread_mutex_t *m)
+{
+    (void)m;
+    return false;
+}
+
+static inline bool inlined_recursive_lock(pthread_mutex_t *m, uint32_t tid)
+{
+    (void)m, (void)tid;
+    return false;
+}
+
+static inline bool inlined_recursive_again(pthread_mutex_t *m, uint32_t tid)
+{
+    (void)m, (void)tid;
+    return false;
+}
+
+static inline bool inlined_recursive_leave(pthread_mutex_t *m, uint32_t tid)
+{
+    (void)m, (void)tid;
+    return false;
+}
+
+static inline bool inlined_recursive_is_last(const pthread_mutex_t *m, uint32_t tid)
+{
+    (void)m, (void)tid;
+    return false;
+}
+
+static inline int inlined_recursive_unlock(pthread_mutex_t *m)
+{
+    (void)m;
+    return 1;
+}
+
+static inline bool inlined_read_lock(pthread_rwlock_t *l)
+{
+    (void)l;
+    return false;
+}
+
+static inline bool inlined_write_lock(pthread_rwlock_t *l, uint32_t tid)
+{
+    (void)l, (void)tid;
+    return false;
+}
+
+static inline bool inlined_is_read(const pthread_rwlock_t *l)
+{
+    (void)l;
+    return false;
+}
+
+static inline bool inlined_read_unlock(pthread_rwlock_t *l)
+{
+    (void)l;
+    return false;
+}
+
+static inline bool inlined_spin_lock(pthread_spinlock_t *l)
+{
+    (void)l;
+    return false;
+}
+
+static inline void inlined_spin_unlock(pthread_spinlock_t *l)
+{
+    (void)l;
+}
+
+static inline bool inlined_sem_wait(sem_t *s)
+{
+    (void)s;
+    return false;
+}
+
+static inline bool inlined_sem_post(sem_t *s)
+{
+    (void)s;
+    return false;
+}
+
+static inline void inlined_mutex_wake(pthread_mutex_t *m)
+{
+    (void)m;
+}
+
+#endif
 
 #endif

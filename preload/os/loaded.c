@@ -11,12 +11,15 @@
 #include <unistd.h>
 
 /* Since glibc 2.35; of this size and layout for good (LD_2.35). */
-#if !defined __GLIBC_PREREQ || !__GLIBC_PREREQ(2, 35)
+#ifndef __GLIBC_PREREQ
+#define __GLIBC_PREREQ(major, minor) 0
+#endif
+#if !__GLIBC_PREREQ(2, 35)
 struct dl_find_object {
-    unsigned long long flags;
-    void *start, *end;
+    unsigned long long dlfo_flags;
+    void *dlfo_map_start, *dlfo_map_end;
     struct link_map *dlfo_link_map;
-    void *frames;
+    void *dlfo_eh_frame; /* the segment PT_GNU_EH_FRAME */
     unsigned long long reserved[7];
 };
 extern int _dl_find_object(void *address, struct dl_find_object *result);
@@ -29,53 +32,88 @@ extern int _dl_find_object(void *address, struct dl_find_object *result);
 extern int __real__dl_find_object(void *address, struct dl_find_object *result) __attribute__((weak));
 extern int __wrap__dl_find_object(void *address, struct dl_find_object *result) __attribute__((visibility("hidden")));
 
+/* The loader's list, and a name of libc's that no library which puts itself before its calls has. */
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+#ifdef __GLIBC__
+#define LIST _r_debug.r_map
+#define OF_LIBC "gnu_get_libc_version"
+#else
+extern struct r_debug *_dl_debug_addr __attribute__((weak));
+#define LIST (_dl_debug_addr == NULL ? NULL : (struct link_map *)_dl_debug_addr->r_map)
+#define OF_LIBC "__libc_start_main"
+#endif
+
+bool loaded_has_own_libc(void)
+{
+#ifdef __GLIBC__
+    return gnu_get_libc_version != NULL;
+#else
+    return gnu_get_libc_version == NULL && _dl_debug_addr != NULL;
+#endif
+}
+
+bool loaded_has_old_libc(void)
+{
+    return loaded_has_own_libc() && __real__dl_find_object == NULL;
+}
+
+struct headers {
+    const ElfW(Phdr) * first;
+    size_t count;
+};
+
+/* The program's are where the kernel says; a library begins with its own. */
+static struct headers headers_of(const struct link_map *m)
+{
+    const ElfW(Ehdr) *head = (const ElfW(Ehdr) *)m->l_addr;
+    if (m->l_prev == NULL)
+        return (struct headers){(const ElfW(Phdr) *)getauxval(AT_PHDR), getauxval(AT_PHNUM)};
+    if (m->l_addr == 0)
+        return (struct headers){NULL, 0};
+    return (struct headers){(const ElfW(Phdr) *)(m->l_addr + head->e_phoff), head->e_phnum};
+}
+
+/* Where _dl_find_object is missing. What the program began with is never unloaded. */
+static int find_by_list(uintptr_t address, struct dl_find_object *result)
+{
+    for (struct link_map *m = LIST; m != NULL; m = m->l_next) {
+        struct headers h = headers_of(m);
+        const ElfW(Phdr) *at = NULL, *frames = NULL;
+        for (const ElfW(Phdr) *p = h.first; p < h.first + h.count; p++) {
+            if (p->p_type == PT_LOAD && address - (m->l_addr + p->p_vaddr) < p->p_memsz)
+                at = p;
+            if (p->p_type == PT_GNU_EH_FRAME)
+                frames = p;
+        }
+        if (at == NULL)
+            continue;
+        char *start = (char *)(m->l_addr + at->p_vaddr);
+        *result = (struct dl_find_object){.dlfo_map_start = start,
+                                          .dlfo_map_end = start + at->p_memsz,
+                                          .dlfo_link_map = m,
+                                          .dlfo_eh_frame = frames != NULL ? (char *)m->l_addr + frames->p_vaddr : NULL};
+        return frames != NULL ? 0 : 1;
+    }
+    return -1;
+}
+
 int __wrap__dl_find_object(void *address, struct dl_find_object *result)
 {
-    return __real__dl_find_object != NULL ? __real__dl_find_object(address, result) : -1;
-}
-
-extern const char *gnu_get_libc_version(void) __attribute__((weak));
-
-bool loaded_has_glibc(void)
-{
-    return gnu_get_libc_version != NULL;
-}
-
-bool loaded_has_old_glibc(void)
-{
-    return loaded_has_glibc() && __real__dl_find_object == NULL;
-}
-
-/* Before glibc 2.35. The program's headers are where the kernel says; a library begins with its own. */
-static bool covers(const struct link_map *m, uintptr_t address)
-{
-    bool program = m->l_prev == NULL;
-    const ElfW(Ehdr) *head = (const ElfW(Ehdr) *)m->l_addr;
-    uintptr_t headers = program ? getauxval(AT_PHDR) : m->l_addr + head->e_phoff;
-    size_t count = program ? getauxval(AT_PHNUM) : head->e_phnum;
-    const ElfW(Phdr) *p = (const ElfW(Phdr) *)headers;
-    for (size_t i = 0; i < count; i++)
-        if (p[i].p_type == PT_LOAD && address - (m->l_addr + p[i].p_vaddr) < p[i].p_memsz)
-            return true;
-    return false;
-}
-
-static const void *at_by_list(const void *address)
-{
-    for (const struct link_map *m = _r_debug.r_map; m != NULL; m = m->l_next)
-        if ((m->l_prev == NULL || m->l_addr != 0) && covers(m, (uintptr_t)address))
-            return m;
-    return NULL;
+    if (__real__dl_find_object != NULL)
+        return __real__dl_find_object(address, result);
+    return find_by_list((uintptr_t)address, result) == 0 ? 0 : -1;
 }
 
 const void *loaded_at(const void *address)
 {
-    struct dl_find_object object;
+    struct dl_find_object object = {.dlfo_link_map = NULL};
     if (address == NULL)
         return NULL;
     if (__real__dl_find_object == NULL)
-        return at_by_list(address);
-    return _dl_find_object((void *)(uintptr_t)address, &object) == 0 ? object.dlfo_link_map : NULL;
+        find_by_list((uintptr_t)address, &object);
+    else if (__real__dl_find_object((void *)(uintptr_t)address, &object) != 0)
+        return NULL;
+    return object.dlfo_link_map;
 }
 
 /* --- one object's symbols --- */
@@ -238,7 +276,7 @@ static void *search_behind(const struct link_map *m, const char *name, const str
 }
 
 /*
- * This name is in none of the libraries that put themselves before libc's calls. What is opened by dlopen is itself
+ * What is opened by dlopen is itself
  * behind libc; by dlmopen, it is the first in its namespace, where otherwise the program is.
  */
 const void *loaded_libc(void)
@@ -249,7 +287,7 @@ const void *loaded_libc(void)
         return libc;
     const struct link_map *m = own(), *owner = NULL;
     if (m != NULL && m->l_prev != NULL)
-        search_behind(m, "gnu_get_libc_version", &owner);
+        search_behind(m, OF_LIBC, &owner);
     libc = owner;
     atomic_store_explicit(&known, true, memory_order_release);
     return owner;

@@ -7,7 +7,13 @@
 #ifndef LOCKWATCH_PRELOAD_OS_LOADED_H
 #define LOCKWATCH_PRELOAD_OS_LOADED_H
 
+#include <link.h>
 #include <stdbool.h>
+
+/* The library's own dynamic section; glibc's header has it. */
+#ifndef __GLIBC__
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+#endif
 #include <stdint.h>
 
 /* What a name means in one object, whose dynamic section this is; NULL: nothing. */
@@ -16,10 +22,11 @@ void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name);
 /* The link map of what is loaded at this address; NULL: nothing, or not known. */
 const void *loaded_at(const void *address);
 
-/* Of libc, NULL if it does not come behind this library; and whether the C library is glibc at all. */
+/* Of libc, NULL if it does not come behind this library; and whether it is of the kind that this library was built for
+ * at all. */
 const void *loaded_libc(void);
-bool loaded_has_glibc(void);
-bool loaded_has_old_glibc(void); /* before 2.35 */
+bool loaded_has_own_libc(void);
+bool loaded_has_old_libc(void); /* glibc before 2.35, or musl: it lacks some of the calls */
 
 /* The function that dlsym(RTLD_NEXT, name) finds; NULL: none. */
 void *loaded_next(const char *name);

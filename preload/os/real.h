@@ -21,7 +21,7 @@
 #include <time.h>
 
 /* Since glibc 2.32. Without it locks are acquired by atomic instructions at all times, which libc does not mind. */
-#if __has_include(<sys/single_threaded.h>)
+#if defined __GLIBC__ && __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #pragma weak __libc_single_threaded
 #else
@@ -41,6 +41,16 @@
 
 /* Of a variable that every process touches: among the others that are aligned by 8, not among the tables (Makefile). */
 #define SMALL __attribute__((aligned(8)))
+
+/* What musl does not have; the library hides its own then. */
+#ifndef __GLIBC__
+extern int pthread_cond_clockwait(pthread_cond_t *, pthread_mutex_t *, clockid_t, const struct timespec *);
+extern int pthread_mutex_clocklock(pthread_mutex_t *, clockid_t, const struct timespec *);
+extern int pthread_rwlock_clockrdlock(pthread_rwlock_t *, clockid_t, const struct timespec *);
+extern int pthread_rwlock_clockwrlock(pthread_rwlock_t *, clockid_t, const struct timespec *);
+extern int sem_clockwait(sem_t *, clockid_t, const struct timespec *);
+extern int pthread_clockjoin_np(pthread_t, void **, clockid_t, const struct timespec *);
+#endif
 
 /* Since glibc 2.34. */
 extern int execveat(int, const char *, char *const[], char *const[], int);

@@ -101,11 +101,30 @@ void process_end(int status)
     self_leave(error);
 }
 
+/* The first function that is registered runs last. */
+#ifdef __GLIBC__
 static void at_exit(int status, void *unused)
 {
     (void)unused;
     process_end(status);
 }
+
+static void watch_exit(void)
+{
+    on_exit(at_exit, NULL);
+}
+#else
+/* The status is not known. */
+static void at_exit(void)
+{
+    process_end(0);
+}
+
+static void watch_exit(void)
+{
+    atexit(at_exit);
+}
+#endif
 
 /* --- fork --- */
 
@@ -275,8 +294,13 @@ static void in_child(void)
 void process_watch_forks(void)
 {
     static atomic_flag registered = ATOMIC_FLAG_INIT;
-    if (!atomic_flag_test_and_set(&registered))
-        real.__register_atfork(before_fork, in_parent, in_child, NULL);
+    if (atomic_flag_test_and_set(&registered))
+        return;
+#ifdef __GLIBC__
+    real.__register_atfork(before_fork, in_parent, in_child, NULL);
+#else
+    pthread_atfork(before_fork, in_parent, in_child);
+#endif
 }
 
 /* pthread_atfork, which is linked statically into its callers, calls this. */
@@ -344,7 +368,7 @@ __attribute__((constructor)) static void start(void)
         errno = error;
         return;
     }
-    if (loaded_has_old_glibc())
+    if (loaded_has_old_libc())
         real_hide_missing();
     real_find_cxx();
     memory_start();
@@ -361,7 +385,7 @@ __attribute__((constructor)) static void start(void)
     recording_pid = getpid();
     recording_boot.tid = (uint32_t)recording_pid;
     process_watch_forks();
-    on_exit(at_exit, NULL); /* the first function registered runs last */
+    watch_exit();
     fork_guard_start();
     self.own = &recording_boot;
     self.slot = &recording_boot;

@@ -2,6 +2,7 @@
 
 #include "preload/os/clock.h"
 #include "preload/os/futex_sleep.h"
+#include "preload/os/glibc.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/raw_lock.h"
@@ -57,10 +58,14 @@ static bool side_is_asleep(const struct side *side)
     if (kind_is_toolkit(t->want.kind) && t->want.kind != KIND_GCOND)
         return sleeps_in_toolkit(t);
     enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
+    uint64_t futex;
     if (asleep == ASLEEP_ELSEWHERE &&
         (t->want.kind == KIND_THREAD || (lock != NULL && (lock->traits & TRAIT_INHERIT) != 0)))
         return true; /* on a futex of libc's own: to join; where the kernel refuses to wait, as for an owner that is
                         gone */
+    if (asleep == ASLEEP_ELSEWHERE && futex_sleep_address(t->tid, &futex) &&
+        glibc_waits_at((uint16_t)t->want.kind, t->want.address, futex))
+        return true;
     if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
         asleep = futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));
     return asleep == ASLEEP_THERE || asleep == ASLEEP_UNKNOWN;

@@ -89,7 +89,11 @@ static void look_for_a_while(void)
  */
 static void *run_rechecks(void *unused)
 {
+#ifdef __GLIBC__
     const uint64_t of_libc = 3ull << 31;
+#else
+    const uint64_t of_libc = 7ull << 31; /* musl has a third one */
+#endif
     self.over = true;
     syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
     do {

@@ -3,6 +3,7 @@
 
 #include "detect/deadlock/first_look.h"
 #include "detect/deadlock/stall.h"
+#include "detect/held.h"
 #include "preload/hold/hold.h"
 #include "preload/lock/file_locks.h"
 #include "preload/lock/site_posts.h"
@@ -40,8 +41,24 @@ static void wait_for_lookers(void)
 
 /* --- what the judgement asks of a live process --- */
 
+/* Of a mutex that does not say it itself: whoever holds it by its own word; else the id of no thread. */
+static uint32_t owner_by_record(uint64_t address)
+{
+    const uint32_t unknown = UINT32_MAX;
+    uint32_t used = record_used(&ours, TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = thread_at(id);
+        if (t->state == THREAD_RUNNING && held_by_thread(&ours, t, address))
+            return t->tid;
+    }
+    return unknown;
+}
+
 static uint32_t owner_of(const struct want *want)
 {
+    const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)want->address;
+    if (!glibc_bears_owner(m) && !glibc_is_free(m))
+        return owner_by_record(want->address);
     return glibc_owner_field(want->address);
 }
 
