@@ -35,7 +35,8 @@ extern int __wrap__dl_find_object(void *address, struct dl_find_object *result) 
 /* The loader's list, and a name of libc's that no library which puts itself before its calls has. */
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 #ifdef __GLIBC__
-#define LIST _r_debug.r_map
+#pragma weak _r_debug /* else the library would need the loader by its name, which musl does not have */
+#define LIST (&_r_debug == NULL ? NULL : _r_debug.r_map)
 #define OF_LIBC "gnu_get_libc_version"
 #else
 extern struct r_debug *_dl_debug_addr __attribute__((weak));
