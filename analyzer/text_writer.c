@@ -101,9 +101,23 @@ static const struct symbols_frame *distinct_frame(struct story *s, uint32_t stac
 
 /* --- lines of source files --- */
 
-/* Of a line its words, without what comes before and after; as many as fit. */
-static void write_line(struct story *s, const char *line, size_t size, unsigned indent)
+/* Of a line that is longer than `room`, where to begin so that `column` is shown, with something before it. */
+static size_t part_of(const char *line, size_t size, size_t column, size_t room)
 {
+    size_t before = room / 3, from = column > before ? column - before : 0;
+    if (size <= room || column < room - before)
+        return 0;
+    if (size - from < room - 3)
+        from = size - (room - 3);
+    while (from > 0 && (line[from] & 0xC0) == 0x80)
+        from--;
+    return from;
+}
+
+/* Of a line its words, without what comes before and after; as many as fit. `column` counts from 1; 0: unknown. */
+static void write_line(struct story *s, const char *line, size_t size, unsigned column, unsigned indent)
+{
+    const char *start = line;
     char text[256];
     size_t used = 0, room = s->width != 0 ? s->width : STORY_WIDTH;
     room = room < indent + 20 ? 20 : room - indent - 2;
@@ -112,13 +126,18 @@ static void write_line(struct story *s, const char *line, size_t size, unsigned 
         line++, size--;
     while (size > 0 && strchr(" \t\r", line[size - 1]) != NULL)
         size--;
+    size_t trimmed = (size_t)(line - start);
+    size_t from = part_of(line, size, column > trimmed ? column - 1 - trimmed : 0, room);
+    line += from;
+    size -= from;
+    room -= from != 0 ? 3 : 0;
     bool cut = size > room;
     for (size_t most = cut ? room - 3 : size; used < most; used++)
         text[used] = line[used] == '\t' ? ' ' : line[used];
     while (cut && used > 0 && (line[used] & 0xC0) == 0x80)
         used--;
     text[used] = 0;
-    story_format(s, "%*s| ", (int)indent, "");
+    story_format(s, "%*s| %s", (int)indent, "", from != 0 ? "..." : "");
     story_name(s, text);
     story_text(s, cut ? "...\n" : "\n");
 }
@@ -135,7 +154,7 @@ static bool quote(struct story *s, uint32_t stack, uint64_t site, uint64_t addre
                                     : sources_line_since(v->out->sources, f->directory, f->file, f->line,
                                                          v->view->record->header->started, &size);
     if (line != NULL)
-        write_line(s, line, size, indent);
+        write_line(s, line, size, f->column, indent);
     return true;
 }
 

@@ -275,6 +275,13 @@ void phrase_lock(struct story *s, uint32_t lock)
         story_format(s, "%s%c0x%llx", phrase_thing(l->kind), GLUE, (unsigned long long)l->address);
 }
 
+/* A merged record has made up its addresses. */
+static void write_address(struct story *s, const struct lock *l)
+{
+    if (s->record->header->end != END_MERGED)
+        story_format(s, " (0x%llx)", (unsigned long long)l->address);
+}
+
 void phrase_kind_lock(struct story *s, uint32_t lock)
 {
     const struct lock *l = record_lock(s->record, lock);
@@ -287,7 +294,7 @@ void phrase_kind_lock(struct story *s, uint32_t lock)
     if (!write_lock_name(s, lock))
         story_format(s, "0x%llx", (unsigned long long)l->address);
     else if (s->explain)
-        story_format(s, " (0x%llx)", (unsigned long long)l->address);
+        write_address(s, l);
 }
 
 void phrase_held(struct story *s, const struct held *h)
@@ -320,7 +327,7 @@ bool phrase_short_names(struct story *s, bool gap)
         story_format(s, " is the %s ", phrase_thing(l->kind));
         if (s->lock_origin != NULL)
             s->lock_origin(s, names->lock[i]);
-        story_format(s, " (0x%llx)", (unsigned long long)l->address);
+        write_address(s, l);
         story_end(s);
     }
     return any;
