@@ -3,6 +3,7 @@
  * listed, the preloaded library runs it.
  */
 #include "analyzer/commands/cmd.h"
+#include "analyzer/commands/progress.h"
 #include "analyzer/version.h"
 
 #include <errno.h>
@@ -75,6 +76,7 @@ int cmd_wrong(const char *command, const char *format, ...)
 
 static void print_problem(const char *command, const char *path, const char *reason)
 {
+    progress_over();
     struct story words = complaint(command);
     story_name(&words, path);
     story_text(&words, ": ");

@@ -1,5 +1,6 @@
 #include "analyzer/merge/merge.h"
 #include "analyzer/commands/cmd.h"
+#include "analyzer/commands/progress.h"
 #include "analyzer/open_record.h"
 
 #include <getopt.h>
@@ -16,11 +17,12 @@ static const char help[] =
     "Exit status: 0 merged, 2 wrong usage or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
     "written.\n";
 
-static int add_all(struct merge *m, char **paths)
+static int add_all(struct merge *m, char **paths, unsigned count)
 {
-    for (; *paths != NULL; paths++) {
+    for (unsigned i = 0; i < count; i++, paths++) {
         struct opened_record view;
         const char *problem = NULL;
+        progress(i, count);
         if (!opened_record_open(&view, *paths))
             problem = view.file.error;
         else if (!merge_add(m, &view))
@@ -45,7 +47,8 @@ int cmd_merge(int argc, char **argv)
         return cmd_wrong("merge", "a record is missing");
     struct merge m;
     merge_begin(&m);
-    status = add_all(&m, argv + optind);
+    status = add_all(&m, argv + optind, (unsigned)(argc - optind));
+    progress_over();
     const char *problem = status == STATUS_CLEAN ? merge_save(&m, o.path) : NULL;
     merge_end(&m);
     return problem == NULL ? status : cmd_failed("merge", o.path, problem);

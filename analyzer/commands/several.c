@@ -1,5 +1,6 @@
 #include "analyzer/commands/several.h"
 
+#include "analyzer/commands/progress.h"
 #include "analyzer/facts/facts.h"
 #include "analyzer/open_record.h"
 
@@ -16,6 +17,7 @@ static void count_sightings(struct several *all)
     for (unsigned i = 0; i < all->count; i++) {
         struct opened_record view;
         struct set here = IDENTITIES;
+        progress(i, all->count);
         bool good = cmd_open(&view, all->path[i], all->suppressions);
         all->readable += good;
         for (size_t f = 0; good && f < view.findings.count; f++) {
@@ -85,9 +87,11 @@ static int read_records(struct several *all)
 {
     int status = STATUS_CLEAN;
     for (unsigned i = 0; i < all->count; i++) {
+        progress(i, all->count);
         int of_one = read_record(all, all->path[i]);
         status = of_one > status ? of_one : status;
     }
+    progress_over();
     return status;
 }
 
