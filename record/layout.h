@@ -418,7 +418,7 @@ struct thread {
         _Atomic uint64_t handle; /* pthread_t; written by the creator and by the thread, the same value */
         uint64_t routine_key;    /* merged: of its start routine, the same in every build; 0: not known */
     };
-    uint64_t routine;        /* start routine; 0: main thread or adopted */
+    uint64_t routine;        /* start routine, or what C++'s calls; 0: main thread or adopted */
     uint32_t creator;        /* thread.serial */
     uint32_t creator_id;     /* its slot, while that has this serial */
     uint32_t phase;          /* enum phase: of the main thread now, of others when they were created */

@@ -51,8 +51,9 @@ static inline __attribute__((always_inline)) void *run_thread(void *begin, bool 
 {
     uint32_t id = (uint32_t)(uintptr_t)begin;
     struct thread *t = thread_at(id);
-    uint64_t routine = t->routine, argument = t->argument;
+    uint64_t routine = t->want.address, argument = t->argument;
     t->created_at = t->want.site;
+    t->want.address = 0;
     thread_begin(id, frame, ((uintptr_t)begin >> 32) * STACK_UNIT);
     return likely(thread_end_is_watched()) ? call_routine(routine, argument, c11)
                                            : run_to_the_end(routine, argument, c11);

@@ -15,6 +15,7 @@
 #include "preload/os/raw_lock.h"
 #include "preload/stack/stack.h"
 #include "preload/store/recording.h"
+#include "preload/thread/routine.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -178,15 +179,17 @@ static void free_slot(uint32_t id)
     free_slots = id;
 }
 
-uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born, uint64_t site)
+uint32_t thread_get(uint64_t start, uint64_t argument, bool detached, uint32_t born, uint64_t site)
 {
+    uint64_t routine = routine_run_by(start, (const void *)(uintptr_t)argument);
     struct signals_saved l = raw_lock_acquire();
     uint32_t id = get_slot();
     if (id != 0) {
         struct thread *t = thread_at(id);
         t->routine = routine;
         t->argument = argument;
-        t->want.site = site; /* it waits for nothing yet; it takes this over as it begins */
+        t->want.site = site; /* it waits for nothing yet; it takes these two over as it begins */
+        t->want.address = start;
         t->creator = self.own->serial;
         t->creator_id = self.id;
         t->born = born;

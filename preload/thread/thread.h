@@ -19,9 +19,9 @@ static inline struct thread *thread_at(uint32_t id)
 
 /*
  * A slot for a thread that the calling one is about to create, by a call that returns to `site`; `born` is its
- * epoch_point then. 0: no room.
+ * epoch_point then. 0: no room. Until it runs, the address in its want is the start routine.
  */
-uint32_t thread_get(uint64_t routine, uint64_t argument, bool detached, uint32_t born, uint64_t site) HIDDEN;
+uint32_t thread_get(uint64_t start, uint64_t argument, bool detached, uint32_t born, uint64_t site) HIDDEN;
 
 /*
  * For a thread that finds its recursion guard closed: true when that is because it was unknown, and now has a slot,
