@@ -62,19 +62,26 @@ bool side_has_units(const struct story *s, const struct side *side)
            side_units(s, side, side->want.lock) > 0;
 }
 
-/* ", whose units are held by T2 (sweep) and T3 (sweep)". */
+/* ", of whose 4 units T2 (sweep) holds 3 and T3 (sweep) holds 1". */
 static void write_unit_holders(struct story *s, const struct finding *f, uint32_t lock)
 {
     uint32_t count = 0, shown = 0;
     for (uint32_t i = 0; i < f->sides; i++)
         count += side_units(s, &f->side[i], lock) > 0;
-    story_text(s, ", whose units are held by ");
+    const struct lock *l = record_lock(s->record, lock);
+    if (l != NULL && (l->traits & TRAIT_VALUE_KNOWN) != 0)
+        story_format(s, ", of whose %u units ", l->value);
+    else
+        story_text(s, ", of whose units ");
     for (uint32_t i = 0; i < f->sides; i++) {
         if (side_units(s, &f->side[i], lock) == 0)
             continue;
-        if (phrase_list(s, shown++, count, HOLDERS))
+        if (phrase_list(s, shown++, count, HOLDERS)) {
+            story_text(s, " hold the rest");
             return;
+        }
         phrase_side(s, &f->side[i]);
+        story_format(s, " holds %u", side_units(s, &f->side[i], lock));
     }
 }
 
