@@ -315,6 +315,8 @@ static bool add_orders_of(struct draft *d, uint32_t node, const struct hold h, u
         return true;
     if (!is_vertex(d->r, h.lock))
         return add_wait_orders(d, node, &h, most);
+    if (h.depth > COUNTED_DEEPEST && !is_exclusive(d->r, h.lock))
+        return true;
     if (!may_wait(d, &h) || (d->component[h.lock] == 0 && !order_graph_queues(d->r, h.lock)))
         return true;
     return add_orders(d, node, &h, h.lock, 0, most);

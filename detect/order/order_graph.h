@@ -54,7 +54,9 @@ uint32_t order_graph_edge(const struct order_graph *g, uint32_t from, uint32_t t
 /* How often `to` of an edge was acquired while holding `from`, not counting orders by way of a wait. */
 uint32_t order_graph_times(const struct order_graph *g, const struct order_edge *e);
 
-/* Whether it is a semaphore of several units that is used as a lock, as far as was seen. */
+/* Whether it is a semaphore of several units that is used as a lock, as far as was seen. With more locks held than
+ * these, what asks for a unit is not looked at: a thread may acquire thousands of them, one by one. */
+enum { COUNTED_DEEPEST = 256 };
 bool order_graph_counted(const struct record *r, uint32_t lock);
 
 /* Whether an rwlock keeps readers out while a writer waits. */

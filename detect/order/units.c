@@ -34,7 +34,7 @@ static uint32_t find_unit(const struct record *r, const struct hold *h, uint32_t
 
 static bool asks_for_unit(const struct record *r, const struct hold *h)
 {
-    return h != NULL && h->parent != 0 && h->lock != 0 &&
+    return h != NULL && h->parent != 0 && h->lock != 0 && h->depth <= COUNTED_DEEPEST &&
            (h->how & (HOW_TRIED | HOW_REBUILT | HOW_WAIT | HOW_IGNORED | HOW_DECLARED)) == 0 &&
            order_graph_counted(r, h->lock);
 }
