@@ -18,7 +18,7 @@ struct timed_cycle {
     uint64_t since; /* when the last of them began to wait */
 };
 
-/* Whether one thread holds it until that gives it back itself. */
+/* Whether one thread holds it until that releases it itself. */
 static bool has_holder(const struct want *want)
 {
     const struct lock *l = record_lock(&ours, want->lock);

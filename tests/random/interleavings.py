@@ -5,7 +5,7 @@ against every interleaving.
 A program has a script for each thread and one for main, which makes and joins the others; tests/random/scripted.c runs
 it. An operation is a letter and the number of an object:
 
-  L U  mutex     R W X  rwlock, for reading, for writing, given back     T G  a unit of a pool (a counting semaphore)
+  L U  mutex     R W X  rwlock, for reading, for writing, released     T G  a unit of a pool (a counting semaphore)
   w p  event semaphore: waited for, posted     b  barrier     o  once     s j  a thread is made, joined
   a f  a flag, under the mutex of its number, is waited for with a condition, or set
 
