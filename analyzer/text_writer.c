@@ -73,7 +73,7 @@ void text_writer_frame(struct story *s, const struct symbols_place *place, unsig
         if (f->line != 0)
             story_format(s, ":%u", f->line);
     }
-    if (outermost && (s->explain || f->line == 0)) {
+    if (outermost && !place->python && (s->explain || f->line == 0)) {
         story_text(s, " (");
         write_offset(s, place);
         story_text(s, ")");
@@ -257,7 +257,8 @@ static bool hidden(struct story *s, uint64_t address, unsigned level, enum story
     return end == STORY_INNER
                ? symbols_wrapper(&at->frame[level]) || symbols_waits(&at->frame[level]) || symbols_toolkit(symbols, at)
            : end == STORY_OUTER ? symbols_starter(symbols, at, &at->frame[level])
-                                : symbols_standard(&at->frame[level]) || symbols_toolkit(symbols, at);
+                                : symbols_standard(&at->frame[level]) || symbols_toolkit(symbols, at) ||
+                                      symbols_interpreter(symbols, at->module);
 }
 
 static void forward(void *context, const char *text, size_t size)

@@ -34,7 +34,7 @@ enum record_table_id {
     TABLE_LOCKS,
     TABLE_HOLDS,
     TABLE_STACKS,
-    TABLE_FRAMES, /* uint64_t: code addresses; a stack is a run of them within one segment */
+    TABLE_FRAMES, /* uint64_t: code addresses, or FRAME_TEXT; a stack is a run of them within one segment */
     TABLE_MODULES,
     TABLE_TEXT, /* char: NUL-terminated strings, each within one segment */
     TABLE_POSTS,
@@ -293,7 +293,14 @@ struct wake {
     struct wake_held held[WAKE_HELD];
 };
 
-/* A call stack, innermost frame first: `depth` items of TABLE_FRAMES, from `first` on. */
+/* A frame of an interpreted program: FRAME_TEXT | text, which says "LINE FUNCTION FILE" (record/python.h). No process
+ * has such an address. */
+#define FRAME_TEXT (1ull << 63)
+
+/*
+ * A call stack, innermost frame first: `depth` items of TABLE_FRAMES, from `first` on. The first one is an address.
+ * Frames of an interpreted program stand before those of its interpreter.
+ */
 struct stack {
     uint32_t first;
     uint32_t depth;

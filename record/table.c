@@ -116,6 +116,11 @@ const char *record_text(const struct record *r, uint32_t id)
     return text;
 }
 
+const char *record_frame_text(const struct record *r, uint64_t frame)
+{
+    return (frame & FRAME_TEXT) != 0 ? record_text(r, (uint32_t)frame) : "";
+}
+
 uint32_t record_module_of(const struct record *r, uint64_t address)
 {
     for (uint32_t id = record_used(r, TABLE_MODULES); id-- > 1;) {

@@ -54,7 +54,7 @@ def expectation(source, variant):
     """The keys of the comment that `source` opens with, each with the list of its values."""
     found = {}
     for line in open(source, encoding="utf-8"):
-        comment = re.match(r"\s*(?://|/?\*)\s*(.*)", line)
+        comment = re.match(r"\s*(?://|/?\*|#)\s*(.*)", line)
         if not comment:
             break
         said = re.match(r"([a-z0-9_-]+): (.*?)\s*(?:\*/)?$", comment[1])
@@ -226,6 +226,8 @@ def watched(program, source, variant=None, library=BUILD + "/liblockwatch.so"):
     """Yields whatever is not as the source of a program expects."""
     want = expectation(source, variant)
     command = [program, *shlex.split(" ".join(want.get("args", [])))]
+    if program == source:  # a script
+        command.append(variant)
     env = dict(word.split("=", 1) for word in shlex.split(" ".join(want.get("env", []))))
     with tempfile.TemporaryDirectory() as folder:
         yield from wrong_run(want, command, env, folder, library)

@@ -34,7 +34,7 @@ static json_t *frame_of(struct opened_record *v, const struct symbols_place *pla
     json_object_set_new(frame, "column", piece_number_or_null(f->column));
     json_object_set_new(frame, "inlined", json_boolean(level + 1 < place->count));
     json_object_set_new(frame, "module", piece_text_or_null(symbols_module(v->symbols, place->module)));
-    json_object_set_new(frame, "offset", piece_hex(place->offset));
+    json_object_set_new(frame, "offset", place->python ? json_null() : piece_hex(place->offset));
     json_object_set_new(frame, "build_id", piece_text(symbols_build_id(v->symbols, place->module)));
     return frame;
 }
@@ -59,6 +59,15 @@ json_t *piece_location(struct opened_record *v, const struct finding *f)
     return frame == NULL ? json_null() : frame_of(v, place, (unsigned)(frame - place->frame));
 }
 
+static bool in_python(const uint64_t *frames, uint32_t depth)
+{
+    uint32_t i = 0;
+    while (frames != NULL && i < depth && (frames[i] & FRAME_TEXT) == 0)
+        i++;
+    return frames != NULL && i < depth;
+}
+
+/* Of Python code without the frames of its interpreter. */
 json_t *piece_stack(struct opened_record *v, uint32_t id, uint64_t site)
 {
     uint32_t depth;
@@ -68,8 +77,10 @@ json_t *piece_stack(struct opened_record *v, uint32_t id, uint64_t site)
     json_t *stack = json_array();
     if (frames == NULL)
         add_frames(stack, v, site);
-    bool more = true;
+    bool more = true, python = in_python(frames, depth);
     for (uint32_t i = 0; frames != NULL && i < depth && i < STACK_MAX && more; i++) {
+        if (python && symbols_interpreter(v->symbols, symbols_place(v->symbols, frames[i], true)->module))
+            continue;
         add_frames(stack, v, frames[i]);
         more = piece_take_frame();
     }

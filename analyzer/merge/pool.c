@@ -85,6 +85,8 @@ int pool_compare_runs(const struct pool *p, uint32_t a, uint32_t b)
 
 struct key pool_place_key(const struct pool *p, struct pool_place place)
 {
+    if (place.module == 0 && (place.offset & FRAME_TEXT) != 0)
+        return key_text(key_begin("frame"), pool_words(p, (uint32_t)place.offset));
     return key_number(key_join(key_begin("place"), pool_key(&p->modules, place.module)), place.offset);
 }
 

@@ -12,7 +12,8 @@
 #include "analyzer/set.h"
 #include "record/table.h"
 
-/* A code or data address: the file's own in a module; else (module 0) as it was in the process. */
+/* A code or data address: the file's own in a module; else (module 0) as it was in the process. A frame of an
+ * interpreted program: FRAME_TEXT | text. */
 struct pool_place {
     uint32_t module;
     uint64_t offset;

@@ -53,6 +53,10 @@ void reader_modules(struct reader *r)
 
 struct pool_place reader_place(struct reader *r, uint64_t address)
 {
+    if ((address & FRAME_TEXT) != 0) {
+        uint32_t text = pool_text(r->pool, record_frame_text(r->record, address));
+        return (struct pool_place){0, text == 0 ? 0 : FRAME_TEXT | text};
+    }
     uint32_t id = address == 0 ? 0 : record_module_of(r->record, address);
     if (id == 0 || r->map[TABLE_MODULES][id] == 0)
         return (struct pool_place){0, address};
@@ -92,6 +96,22 @@ uint64_t reader_place_key(struct reader *r, uint64_t address, bool call)
 
 /* --- stacks --- */
 
+/* Of a call in Python code also where that is: up to the program's own. */
+static uint64_t key_of_stack(struct reader *r, const uint64_t *frames, uint32_t depth)
+{
+    struct key key = key_number(NO_KEY, reader_place_key(r, frames[0], true));
+    bool text = false, own = false;
+    for (uint32_t i = 1; i < depth && !own; i++) {
+        const char *words = record_frame_text(r->record, frames[i]);
+        if (words[0] == 0)
+            continue;
+        key = key_text(key, words);
+        own = !symbols_wrapper(symbols_place(r->view->symbols, frames[i], true)->frame);
+        text = true;
+    }
+    return !text ? reader_place_key(r, frames[0], true) : key.a == 0 ? 1 : key.a;
+}
+
 static uint32_t add_stack(struct reader *r, uint32_t id)
 {
     enum { FRAMES = 1024 }; /* what is further out is left off */
@@ -104,7 +124,7 @@ static uint32_t add_stack(struct reader *r, uint32_t id)
     depth = depth < FRAMES ? depth : FRAMES;
     for (uint32_t i = 0; i < depth; i++)
         frame[i] = reader_place(r, frames[i]);
-    uint64_t key = r->merged && s->place_key != 0 ? s->place_key : reader_place_key(r, frames[0], true);
+    uint64_t key = r->merged && s->place_key != 0 ? s->place_key : key_of_stack(r, frames, depth);
     uint32_t stack = pool_stack(r->pool, frame, depth, key);
     return stack == 0 ? READER_NONE : stack;
 }

@@ -10,7 +10,7 @@
 /* Addresses that no process has: for files, and for locks that are in none. */
 static const uint64_t FILES = 1ull << 48, LOCKS = 1ull << 62;
 
-static uint32_t write_text(struct writing *w, uint32_t text)
+uint32_t writing_text(struct writing *w, uint32_t text)
 {
     struct pool_text *t = set_at(&w->pool->texts, text);
     if (text == 0)
@@ -48,7 +48,7 @@ static void write_run(struct writing *w, void *item)
         return;
     *to = r->run;
     to->reserved = 0;
-    to->executable = write_text(w, r->executable);
+    to->executable = writing_text(w, r->executable);
 }
 
 static int order_modules(const void *a, const void *b, void *context)
@@ -68,7 +68,7 @@ static void write_module(struct writing *w, void *item)
     uint64_t from = last == NULL ? FILES : (last->end / apart + 2) * apart;
     m->bias = from - m->low / apart * apart;
     *to = (struct module){.start = m->bias + m->low, .end = m->bias + m->high, .bias = m->bias};
-    to->path = write_text(w, m->path);
+    to->path = writing_text(w, m->path);
     to->build_id_size = m->build_id_size;
     memcpy(to->build_id, m->build_id, m->build_id_size);
 }
@@ -113,8 +113,8 @@ static void write_lock(struct writing *w, void *item)
     to->kind = l->kind;
     to->traits = l->traits | TRAIT_REFERENCED | (l->alive ? 0 : TRAIT_ENDED);
     to->value = l->value;
-    to->name = write_text(w, l->name);
-    to->known_as = write_text(w, l->known_as);
+    to->name = writing_text(w, l->name);
+    to->known_as = writing_text(w, l->known_as);
 }
 
 /* --- holds --- */
@@ -189,8 +189,8 @@ static void write_header(struct writing *w)
         uint64_t started = pool_run(p, id)->run.started;
         h->started = id == 1 || started < h->started ? started : h->started;
     }
-    h->executable = write_text(w, program);
-    h->suppressions = write_text(w, p->suppressions);
+    h->executable = writing_text(w, program);
+    h->suppressions = writing_text(w, p->suppressions);
     h->incomplete = p->incomplete;
     h->other_wakers = p->other_wakers;
     h->end = END_MERGED;

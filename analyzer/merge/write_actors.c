@@ -116,7 +116,7 @@ static int order_epochs(const void *a, const void *b, void *context)
     return d != 0 ? d : key_compare_numbers(x->index, y->index);
 }
 
-static uint32_t epoch_id(const struct writing *w, uint32_t epoch)
+static uint32_t epoch_id(struct writing *w, uint32_t epoch)
 {
     return epoch == 0 ? 0 : pool_epoch(w->pool, epoch)->id;
 }

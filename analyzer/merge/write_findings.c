@@ -12,7 +12,7 @@ static int order_findings(const void *a, const void *b, void *context)
     return x->finding.when < y->finding.when ? -1 : 1;
 }
 
-static struct side side_of(const struct writing *w, const struct pool_side *from)
+static struct side side_of(struct writing *w, const struct pool_side *from)
 {
     const struct pool *p = w->pool;
     struct side to = {.sequence = from->sequence, .times = from->times, .want = from->want};

@@ -12,9 +12,14 @@ struct writing {
     struct record_writer *to;
 };
 
+/* The id of a text in the record. */
+uint32_t writing_text(struct writing *w, uint32_t text);
+
 /* An address as it is in the record. */
-static inline uint64_t writing_address(const struct writing *w, struct pool_place place)
+static inline uint64_t writing_address(struct writing *w, struct pool_place place)
 {
+    if (place.module == 0 && (place.offset & FRAME_TEXT) != 0)
+        return FRAME_TEXT | writing_text(w, (uint32_t)place.offset);
     return place.module == 0 ? place.offset : pool_module(w->pool, place.module)->bias + place.offset;
 }
 

@@ -1,5 +1,8 @@
 #include "analyzer/symbols/symbols.h"
 
+#include "record/path.h"
+
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -107,8 +110,41 @@ static bool library(struct symbols *s, uint32_t module)
 {
     static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
                                           "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
-    return begins_with(symbols_module(s, module), modules) ||
+    return begins_with(symbols_module(s, module), modules) || symbols_interpreter(s, module) ||
            symbols_toolkit(s, &(struct symbols_place){.module = module});
+}
+
+/* CPython, its own extensions, and what calls functions for ctypes. */
+bool symbols_interpreter(struct symbols *s, uint32_t module)
+{
+    static const char *const modules[] = {"python2.", "python3", "libpython", "libffi.so", NULL};
+    const struct module *m = record_item(s->record, TABLE_MODULES, module);
+    return begins_with(symbols_module(s, module), modules) ||
+           (m != NULL && strstr(record_text(s->record, m->path), "/lib-dynload/") != NULL);
+}
+
+/* Python's own modules, written in Python; not what was installed beside them. */
+static bool python_library(const char *file)
+{
+    return file != NULL && (strncmp(file, "<frozen ", 8) == 0 ||
+                            (strstr(file, "/lib/python3") != NULL && strstr(file, "-packages/") == NULL));
+}
+
+/* "LINE FUNCTION FILE", with the folder apart, as a compiler has it, if the file is the program's. */
+static bool read_text(const char *text, struct symbols_frame *frame)
+{
+    char *end;
+    unsigned long line = strtoul(text, &end, 10);
+    const char *name = *end == ' ' ? end + 1 : "", *file = strchr(name, ' ');
+    if (file == NULL || file == name || file[1] == 0)
+        return false;
+    frame->line = line < UINT_MAX ? (unsigned)line : 0;
+    frame->function = strndup(name, (size_t)(file - name));
+    file++;
+    const char *base = python_library(file) ? file : path_base(file);
+    frame->file = strdup(base);
+    frame->directory = base - file > 1 ? strndup(file, (size_t)(base - file) - 1) : NULL;
+    return true;
 }
 
 static void look_up(struct symbols *s, uint32_t module, uint64_t address, struct cached_place *k)
@@ -131,7 +167,7 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
     static const struct symbols_frame nothing;
     static const struct symbols_place nowhere = {.count = 1, .frame = &nothing};
     struct cached_place *k;
-    if (call && address != 0)
+    if (call && address != 0 && (address & FRAME_TEXT) == 0)
         address--;
     HASH_FIND(hh, s->cached, &address, sizeof address, k);
     if (k != NULL)
@@ -143,7 +179,9 @@ const struct symbols_place *symbols_place(struct symbols *s, uint64_t address, b
     k->key = address;
     k->place = (struct symbols_place){.module = module, .offset = address, .count = 1, .frame = k->frame};
     const struct module *recorded = record_item(s->record, TABLE_MODULES, module);
-    if (recorded != NULL) {
+    if (read_text(record_frame_text(s->record, address), &k->frame[0]))
+        k->place.python = true;
+    else if (recorded != NULL) {
         k->place.offset = address - recorded->bias;
         if (is_sealed(s)) {
             unsigned count = sealed_frames(s->sealed, address, k->frame, LEVELS_MAX);
@@ -189,7 +227,7 @@ bool symbols_wrapper(const struct symbols_frame *frame)
     static const char *const files[] = {
         "/usr/include/",     "/usr/lib/",          "/rustc/", "/usr/src/rustc-", "library/std/src/",
         "library/core/src/", "library/alloc/src/", NULL};
-    return symbols_standard(frame) || begins_with(frame->file, files);
+    return symbols_standard(frame) || begins_with(frame->file, files) || python_library(frame->file);
 }
 
 bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame)
@@ -238,7 +276,11 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
     const struct symbols_frame *own = symbols_own_further(s, stack, site, 0, place);
     if (own != NULL || (frames == NULL && site == 0))
         return own;
-    *place = symbols_place(s, frames == NULL ? site : frames[0], true);
+    uint32_t first = 0;
+    while (first < depth && first < OWN_MAX && (frames[first] & FRAME_TEXT) == 0)
+        first++;
+    first = first < depth && first < OWN_MAX ? first : 0; /* Python's own code tells more than its interpreter's */
+    *place = symbols_place(s, frames == NULL ? site : frames[first], true);
     return (*place)->frame;
 }
 

@@ -15,6 +15,7 @@ struct symbols;
 
 struct symbols_place {
     uint32_t module;                   /* id; 0: in none */
+    bool python;                       /* of Python code: it has one frame, and no address */
     uint64_t offset;                   /* the file's own address, as addr2line takes it; without a module the address */
     unsigned count;                    /* at least 1 */
     const struct symbols_frame *frame; /* innermost first; all but the last are inlined */
@@ -55,6 +56,9 @@ bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b)
 bool symbols_watcher_module(struct symbols *s, uint32_t module);
 bool symbols_watcher(struct symbols *s, const struct symbols_place *place);
 bool symbols_toolkit(struct symbols *s, const struct symbols_place *place);
+
+/* Whether a module is Python's interpreter, or comes with it. */
+bool symbols_interpreter(struct symbols *s, uint32_t module);
 
 /* Whether a frame is of the C++ library's templates. */
 bool symbols_standard(const struct symbols_frame *frame);

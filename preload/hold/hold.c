@@ -5,13 +5,14 @@
 #include "preload/hold/known_paths.h"
 #include "preload/hold/prune.h"
 #include "preload/hold/sync_point.h"
+#include "preload/os/interpreter.h"
 #include "preload/stack/stack.h"
 #include "preload/store/recording.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-uint64_t hold_timing;
+uint64_t hold_timing, hold_observed;
 void (*hold_timing_acquired)(uint64_t address);
 void (*hold_timing_releases)(struct thread *t, uint64_t address);
 
@@ -85,8 +86,11 @@ static void extend_path(struct path_walk *w, uint32_t at, const struct held_lock
     uint32_t node = k != NULL ? known_paths_node(k) : 0;
     if (node == 0) {
         const struct callers callers = callers_of(e->call, held_list_frame(e));
-        const struct trie_call call = {
-            .site = callers.site, .frame = held_list_frame(e), .callers = &callers, .here = w->here};
+        const struct trie_call call = {.site = callers.site,
+                                       .frame = held_list_frame(e),
+                                       .callers = &callers,
+                                       .stack = callers.stack,
+                                       .here = w->here};
         node = trie_child(w->path, e->address, recorded_as(e, at), &call);
         if (node == 0)
             return;
@@ -186,7 +190,7 @@ void hold_use_own_stack(struct thread *t, const struct stack_call *here)
     const struct held_lock *e = &t->held[1];
     const struct callers callers = callers_of(e->call, held_list_frame(e));
     const struct stack_call taken = {callers.site, held_list_frame(e)};
-    if (t->path == 0 || held_list_count(t) != 1 || held_list_frame(e) == 0)
+    if (t->path == 0 || held_list_count(t) != 1 || held_list_frame(e) == 0 || callers.stack != 0)
         return;
     const struct hold *h = hold_at(t->path);
     if (h->parent != 0 || record_site(&ours, h->stack) != taken.site || h->address != e->address ||
@@ -242,8 +246,23 @@ void hold_acquire_framed(struct thread *t, uint64_t address, uint64_t call, uint
     hold_push(t, address, callers_learn(call ^ bits, frame, pointer) | bits, frame);
 }
 
-void hold_acquire_timed(uint64_t address)
+/* What held_lock.call says of a call of the calling thread in Python code; 0: it is in none. The interpreter's own
+ * mutexes, above all its lock's, are acquired wherever that code is. */
+static uint64_t call_in_python(uint64_t address, uint64_t site, uint64_t frame)
 {
+    return interpreter_there && !interpreter_has(address) ? callers_learn_python(site, frame) : 0;
+}
+
+void hold_acquire_observed(struct thread *t, uint64_t address, uint64_t call, uint64_t frame, uint64_t pointer)
+{
+    uint64_t bits = call >> 48 << 48, python = call_in_python(address, call ^ bits, frame);
+    if (python != 0)
+        call = python | bits;
+    else if (pointer - frame < CALLERS_NEAR)
+        call = callers_learn(call ^ bits, frame, pointer) | bits;
+    hold_push(t, address, call, frame);
+    if (hold_timing == 0)
+        return;
     int error = self_enter();
     hold_timing_acquired(address);
     self_leave(error);
@@ -254,8 +273,11 @@ void hold_acquire_timed(uint64_t address)
 static void record_awaited(struct thread *t, uint64_t address, uint32_t as, uint64_t site, uint64_t frame)
 {
     const struct held_lock *last = held_list_at_end(t, t->held_end);
-    struct held_lock e = {
-        .address = address, .call = site | hold_bits(as), .frame = frame, .hash = held_list_hash_above(last)};
+    const uint64_t python = call_in_python(address, site, frame);
+    struct held_lock e = {.address = address,
+                          .call = (python != 0 ? python : site) | hold_bits(as),
+                          .frame = frame,
+                          .hash = held_list_hash_above(last)};
     struct known_path *k = known_paths_find(held_list_mix(&e), known_paths_age(last->address, address));
     if (likely(k != NULL)) {
         known_paths_hit(k);

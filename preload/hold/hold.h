@@ -53,9 +53,12 @@ static inline __attribute__((always_inline)) int hold_push(struct thread *t, uin
     return unlikely(end != 0) ? hold_nested(e, end) : 0;
 }
 
-/* For hold_acquire: the caller keeps a frame pointer; hold_timing is on. */
+/* Not 0: hold_timing is, or there is an interpreter, in whose code the thread may be (preload/os/interpreter.h). */
+extern uint64_t hold_observed HIDDEN;
+
+/* For hold_acquire: the caller keeps a frame pointer; hold_observed is on. */
 void hold_acquire_framed(struct thread *t, uint64_t address, uint64_t call, uint64_t frame, uint64_t pointer) HIDDEN;
-void hold_acquire_timed(uint64_t address) HIDDEN;
+void hold_acquire_observed(struct thread *t, uint64_t address, uint64_t call, uint64_t frame, uint64_t pointer) HIDDEN;
 
 /* The thread has acquired a lock: after the real call. For a wrapper, as it reads the caller's frame pointer. */
 static inline __attribute__((always_inline)) void hold_acquire(struct thread *t, const void *lock, uint32_t as,
@@ -63,12 +66,12 @@ static inline __attribute__((always_inline)) void hold_acquire(struct thread *t,
 {
     uint64_t address = (uint64_t)(uintptr_t)lock, call = site | hold_bits(as);
     recent_locks_note(address, as);
-    if (callers_framed(frame))
+    if (unlikely(hold_observed != 0))
+        hold_acquire_observed(t, address, call, frame, arch_frame_pointer());
+    else if (callers_framed(frame))
         hold_acquire_framed(t, address, call, frame, arch_frame_pointer());
     else
         hold_push(t, address, call, frame);
-    if (unlikely(hold_timing != 0))
-        hold_acquire_timed(address);
 }
 
 /* The thread is about to release the lock that it acquired last. False: it is another one. */

@@ -16,6 +16,7 @@
 #include "preload/lock/site_posts.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/glibc.h"
+#include "preload/os/interpreter.h"
 #include "preload/wait/wait.h"
 
 struct lifecycle {
@@ -65,6 +66,7 @@ static inline int lifecycle_initialised(struct lifecycle l, int result, const st
     if (known != NULL) {
         struct lock_traits what = *known;
         what.site = noted;
+        what.call = unlikely(interpreter_there) ? callers_learn_python(l.call.site, l.call.frame) : 0;
         lock_begin_known(l.call.address, &what, NULL);
     } else {
         lock_begin(l.call.address, noted);

@@ -14,6 +14,7 @@
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
+#include "preload/stack/callers.h"
 #include "preload/stack/stack.h"
 
 #include <stdatomic.h>
@@ -269,9 +270,15 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
     return id;
 }
 
+static uint32_t created_at(const struct lock_traits *what)
+{
+    uint32_t stack = (what->call & HELD_BY_STACK) != 0 ? (uint32_t)callers_refresh(what->call) : 0;
+    return stack != 0 ? stack : birthplace_stack(what->site);
+}
+
 static void give_id(uint64_t address, const struct lock_traits *what, const char *name)
 {
-    uint32_t created = birthplace_stack(what->site);
+    uint32_t created = created_at(what);
     uint32_t id = lock_get(address, what);
     if (id == 0)
         return;
@@ -435,8 +442,10 @@ void lock_keep_for_child(void)
             continue;
         memory_filter_count(l->address, false);
         if (l->kind == KIND_SEMAPHORE || l->kind == KIND_BARRIER) {
-            struct lock_traits what = {l->kind, l->traits & ~(uint32_t)(TRAIT_REFERENCED | TRAIT_DETACHED), l->value,
-                                       l->site};
+            struct lock_traits what = {.kind = l->kind,
+                                       .traits = l->traits & ~(uint32_t)(TRAIT_REFERENCED | TRAIT_DETACHED),
+                                       .value = l->value,
+                                       .site = l->site};
             early_add(l->address, &what, l->name != 0 ? record_text(&ours, l->name) : NULL);
         }
     }

@@ -11,6 +11,7 @@ struct lock_traits {
     uint32_t traits; /* enum lock_trait */
     uint32_t value;
     uint64_t site; /* code address of the call that initialises it, as it was noted, or uses it */
+    uint64_t call; /* in Python code: what callers_learn_python says of an initialisation; else 0 */
 };
 
 #endif

@@ -5,6 +5,7 @@
 
 _Alignas(ARCH_PAGE_MOST) union fork_guard fork_guard;
 bool fork_guard_started, fork_guard_inlines, fork_guard_futexes;
+static bool observed;
 
 void fork_guard_start(void)
 {
@@ -18,6 +19,12 @@ void fork_guard_start(void)
 void fork_guard_open(void)
 {
     fork_guard.open = UINT64_MAX;
-    fork_guard.inlined = fork_guard_inlines ? UINT64_MAX : 0;
-    fork_guard.futexes = fork_guard_inlines && fork_guard_futexes ? UINT64_MAX : 0;
+    fork_guard.inlined = fork_guard_inlines && !observed ? UINT64_MAX : 0;
+    fork_guard.futexes = fork_guard_futexes ? fork_guard.inlined : 0;
+}
+
+void fork_guard_observe(void)
+{
+    observed = true;
+    fork_guard.inlined = fork_guard.futexes = 0;
 }

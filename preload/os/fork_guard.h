@@ -32,6 +32,9 @@ extern bool fork_guard_started HIDDEN;
 extern bool fork_guard_inlines HIDDEN; /* decided at start-up, before fork_guard_start */
 extern bool fork_guard_futexes HIDDEN; /* decided when a toolkit is first used */
 
+/* From now on nothing is inlined, as every acquisition is to be looked at. */
+void fork_guard_observe(void) HIDDEN;
+
 /* Whether this is a child that stands aside. What is not called by a wrapper asks before it uses the
  * record. */
 static inline bool fork_guard_is_foreign(void)

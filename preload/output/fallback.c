@@ -33,11 +33,30 @@ static void put(void *context, const char *text, size_t size)
     }
 }
 
+/* "LINE FUNCTION FILE" */
+static void name_text(struct story *s, const char *text)
+{
+    char line[12] = "", function[132] = "";
+    const char *name = strchr(text, ' '), *file = name == NULL ? NULL : strchr(name + 1, ' ');
+    if (file == NULL || (size_t)(name - text) >= sizeof line || (size_t)(file - name) > sizeof function)
+        return;
+    memcpy(line, text, (size_t)(name - text));
+    memcpy(function, name + 1, (size_t)(file - name) - 1);
+    story_name(s, function);
+    story_text(s, " (");
+    story_name(s, path_base(file + 1));
+    story_format(s, ":%s)", line);
+}
+
 /* Inlined functions do not show here. */
 static bool name_frame(struct story *s, uint64_t address, bool call, unsigned level)
 {
     Dl_info info;
     (void)level;
+    if ((address & FRAME_TEXT) != 0) {
+        name_text(s, record_frame_text(&ours, address));
+        return false;
+    }
     if (dladdr((void *)(uintptr_t)(address - call), &info) == 0 || info.dli_fname == NULL) {
         story_format(s, "%#llx", (unsigned long long)address);
         return false;

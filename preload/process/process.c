@@ -14,6 +14,7 @@
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/glibc.h"
 #include "preload/os/inlined.h"
+#include "preload/os/interpreter.h"
 #include "preload/os/loaded.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
@@ -355,6 +356,13 @@ EXPORT int daemon(int no_chdir, int no_close)
 
 /* --- start --- */
 
+/* From now on all that threads acquire is looked at: preload/hold/hold.h. */
+static void observe_interpreter(void)
+{
+    hold_observed = 1;
+    fork_guard_observe();
+}
+
 __attribute__((constructor)) static void start(void)
 {
     int error = errno;
@@ -376,6 +384,8 @@ __attribute__((constructor)) static void start(void)
     glibc_check_layout();
     contention_start();
     fork_guard_inlines = hold_timing == 0 && inlined_check();
+    interpreter_found = observe_interpreter;
+    interpreter_find();
     analyzer_call_find();
     sandbox_start();
     raw_lock_leave_parent = store_copy;

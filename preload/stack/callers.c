@@ -2,6 +2,7 @@
 
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
+#include "preload/stack/python.h"
 #include "preload/store/store.h"
 
 #include <sys/mman.h>
@@ -22,7 +23,14 @@ struct combination {
     uint64_t key, site;
     uint32_t count, place;
     uint64_t at[CALLERS];
-    uint32_t above[CALLERS]; /* from `frame` on */
+    uint32_t above[CALLERS];           /* from `frame` on */
+    const struct python_stack *python; /* NULL: no Python code */
+};
+
+struct python_stack {
+    struct python_frames python;
+    uint32_t depth;
+    uint64_t at[STACK_DEPTH];
 };
 static struct combination *chunks[MOST / CHUNK];
 static uint32_t used; /* under the raw lock */
@@ -102,6 +110,8 @@ static struct callers callers_at(const struct combination *c, uint64_t frame)
 /* As far as it is known: who needs all of it unwinds while the call is under way. */
 static uint32_t stack_of_combination(const struct combination *c)
 {
+    if (c->python != NULL)
+        return stack_of_mixed(c->python->at, c->python->depth, &c->python->python);
     uint64_t frames[1 + CALLERS] = {c->site};
     for (uint32_t n = 0; n < c->count; n++)
         frames[1 + n] = c->at[n];
@@ -149,10 +159,72 @@ uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer)
     return call;
 }
 
+/* --- Python code --- */
+
+/* Under the raw lock. */
+static struct python_stack *get_python_stack(void)
+{
+    enum { PIECE = 64 };
+    static struct python_stack *piece;
+    static uint32_t left;
+    if (left == 0) {
+        piece = get_memory(PIECE * sizeof *piece);
+        left = piece != NULL ? PIECE : 0;
+    }
+    return left == 0 ? NULL : &piece[--left];
+}
+
+static uint64_t keep_python(uint64_t key, const struct python_stack *stack)
+{
+    struct combination c = {.key = key, .site = stack->at[0], .python = stack};
+    bool any = stack->python.count != 0;
+    uint32_t id = any && ours.header != NULL ? stack_of_combination(&c) : 0;
+    struct signals_saved l = raw_lock_acquire();
+    struct python_stack *kept = any ? get_python_stack() : NULL;
+    if (kept != NULL)
+        *kept = *stack;
+    c.python = kept;
+    uint64_t call = add(key, &c, kept != NULL, id);
+    raw_lock_release(l);
+    return call;
+}
+
+/* Apart, as this takes room on the stack. */
+__attribute__((noinline)) static uint64_t learn_python(uint64_t site, uint64_t frame, uint64_t key)
+{
+    struct python_stack stack;
+    python_frames_here(&stack.python);
+    stack.depth = stack_frames((struct stack_call){site, frame}, stack.at, STACK_DEPTH);
+    return keep_python(key, &stack);
+}
+
+uint64_t callers_learn_python(uint64_t site, uint64_t frame)
+{
+    enum { PLACE = 6 };
+    const uint64_t place = interpreter_place(PLACE), key = (place ^ site) * 0x9E3779B97F4A7C15u;
+    if (place == 0)
+        return 0;
+    const struct callers_known *k = find(key);
+    if (k != NULL && k->key == key)
+        return k->call;
+    if (k == NULL || used >= MOST)
+        return site;
+    int error = errno;
+    struct thread *slot = self.slot;
+    self.slot = NULL;
+    uint64_t call = learn_python(site, frame, key);
+    self.slot = slot;
+    errno = error;
+    return call;
+}
+
 struct callers callers_of(uint64_t call, uint64_t frame)
 {
-    if ((call & HELD_BY_STACK) != 0)
-        return callers_at(combination(number_of(call)), frame);
+    if ((call & HELD_BY_STACK) != 0) {
+        struct callers to = callers_at(combination(number_of(call)), frame);
+        to.stack = combination(number_of(call))->python != NULL ? (uint32_t)call : 0;
+        return to;
+    }
     uint64_t site = call & (HELD_BY_STACK - 1);
     return (struct callers){.key = site, .site = site};
 }

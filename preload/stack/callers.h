@@ -93,6 +93,12 @@ static inline __attribute__((always_inline)) bool callers_find(uint64_t site, ui
 /* The same, once it was verified. */
 uint64_t callers_learn(uint64_t site, uint64_t frame, uint64_t pointer) HIDDEN;
 
+/*
+ * For a thread that is in Python code, at the call that it is in: where that is counts like callers. Each combination
+ * has its whole stack. 0: it is in none.
+ */
+uint64_t callers_learn_python(uint64_t site, uint64_t frame) HIDDEN;
+
 /* The callers that held_lock.call names, of a call with this stack pointer; without any if it names none. */
 struct callers callers_of(uint64_t call, uint64_t frame) HIDDEN;
 

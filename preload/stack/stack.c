@@ -4,6 +4,7 @@
 #include "preload/os/index.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
+#include "preload/stack/python.h"
 #include "preload/store/module.h"
 #include "preload/store/store.h"
 
@@ -141,9 +142,38 @@ static uint32_t add(const struct frames *f, uint64_t hash)
 static bool modules_known(const struct frames *f)
 {
     for (uint32_t i = 0; i < f->depth; i++)
-        if (record_module_of(&ours, f->at[i]) == 0)
+        if ((f->at[i] & FRAME_TEXT) == 0 && record_module_of(&ours, f->at[i]) == 0)
             return false;
     return true;
+}
+
+/* Before the first frame of the interpreter's own behind the call; what there is no room for is lost further out. */
+static void put_in_python(struct frames *f, const struct python_frames *python)
+{
+    uint64_t text[PYTHON_FRAMES];
+    uint32_t count = 0, to = 1;
+    for (uint32_t i = 0; ours.header != NULL && i < python->count; i++) {
+        text[count] = python_recorded(python->at[i]);
+        count += text[count] != 0;
+    }
+    while (to < f->depth && !interpreter_has(f->at[to]))
+        to++;
+    if (count == 0 || f->depth == 0 || to + count > STACK_DEPTH)
+        return;
+    uint32_t left = f->depth - to, room = STACK_DEPTH - to - count;
+    left = left < room ? left : room;
+    memmove(&f->at[to + count], &f->at[to], left * sizeof f->at[0]);
+    memcpy(&f->at[to], text, count * sizeof text[0]);
+    f->depth = to + count + left;
+}
+
+static void put_in_python_here(struct frames *f)
+{
+    struct python_frames python;
+    if (likely(!interpreter_there) || f->handled || ours.header == NULL)
+        return;
+    python_frames_here(&python);
+    put_in_python(f, &python);
 }
 
 static uint32_t keep(const struct frames *f)
@@ -210,7 +240,10 @@ __attribute__((noinline)) static uint32_t walk_and_keep(uint64_t site, uint64_t 
 {
     struct frames f = {.site = site, .frame = frame};
     walk(&f);
-    put_in_callers(&f, callers);
+    if (callers != NULL)
+        put_in_callers(&f, callers);
+    else
+        put_in_python_here(&f);
     return keep(&f);
 }
 
@@ -223,11 +256,12 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *call
 
 /*
  * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place
- * with the same stack pointer, and every return address further out is still where it was.
+ * with the same stack pointer, every return address further out is still where it was, and the thread is at the same
+ * place of its Python code, if it is in any.
  */
 enum { RECENT = 8, RECENT_DEPTH = 30 };
 struct recent {
-    uint64_t site, frame;
+    uint64_t site, frame, python;
     uint32_t stack, depth;
     bool handled;
     uint64_t at[RECENT_DEPTH], above[RECENT_DEPTH];
@@ -264,16 +298,22 @@ void stack_end(void)
     raw_lock_release(l);
 }
 
-static struct recent *recent_of(uint64_t site, uint64_t frame)
+static uint64_t python_place(void)
 {
-    return self.recent != NULL ? &self.recent[index_mix(site ^ frame) >> 40 & (RECENT - 1)] : NULL;
+    return unlikely(interpreter_there) ? interpreter_place(UINT32_MAX) : 0;
+}
+
+static struct recent *recent_of(uint64_t site, uint64_t frame, uint64_t python)
+{
+    return self.recent != NULL ? &self.recent[index_mix(site ^ frame ^ python) >> 40 & (RECENT - 1)] : NULL;
 }
 
 uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, const struct callers *callers)
 {
-    const struct recent *r = recent_of(here.site, here.frame);
+    const uint64_t python = python_place();
+    const struct recent *r = recent_of(here.site, here.frame, python);
     struct frames f = {.site = earlier.site, .frame = earlier.frame};
-    if (r == NULL || r->site != here.site || r->frame != here.frame)
+    if (r == NULL || r->site != here.site || r->frame != here.frame || r->python != python)
         return 0;
     uint32_t i = 0;
     while (i < r->depth && r->above[i] < earlier.frame)
@@ -287,6 +327,17 @@ uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, con
     return keep(&f);
 }
 
+static void note_recent(struct recent *r, const struct frames *f, uint64_t python)
+{
+    *r = (struct recent){.frame = 0};
+    if (f->depth > RECENT_DEPTH)
+        return;
+    *r =
+        (struct recent){.site = f->site, .frame = f->frame, .python = python, .depth = f->depth, .handled = f->handled};
+    memcpy(r->at, f->at, f->depth * sizeof f->at[0]);
+    memcpy(r->above, f->above, f->depth * sizeof f->above[0]);
+}
+
 uint32_t stack_here(uint64_t site, uint64_t frame)
 {
     bool handled;
@@ -297,8 +348,9 @@ uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled)
 {
     if (self.recent == NULL)
         get_recent();
-    struct recent *r = recent_of(site, frame);
-    if (r != NULL && r->site == site && r->frame == frame && is_same(r)) {
+    const uint64_t python = python_place();
+    struct recent *r = recent_of(site, frame, python);
+    if (r != NULL && r->site == site && r->frame == frame && r->python == python && is_same(r)) {
         *handled = r->handled;
         return r->stack;
     }
@@ -308,21 +360,27 @@ uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled)
     }
     struct frames f = {.site = site, .frame = frame};
     walk(&f);
-    uint32_t stack = keep(&f);
     *handled = f.handled;
-    if (r != NULL && f.depth <= RECENT_DEPTH && stack != 0) {
-        *r = (struct recent){.site = site, .frame = frame, .stack = stack, .depth = f.depth, .handled = f.handled};
-        memcpy(r->at, f.at, f.depth * sizeof f.at[0]);
-        memcpy(r->above, f.above, f.depth * sizeof f.above[0]);
-    }
+    if (r != NULL)
+        note_recent(r, &f, python);
+    put_in_python_here(&f);
+    uint32_t stack = keep(&f);
+    if (r != NULL)
+        r->stack = stack, r->frame = stack != 0 ? r->frame : 0;
     return stack;
 }
 
 uint32_t stack_of_frames(const uint64_t *frames, uint32_t depth)
 {
+    return stack_of_mixed(frames, depth, &(struct python_frames){.count = 0});
+}
+
+uint32_t stack_of_mixed(const uint64_t *frames, uint32_t depth, const struct python_frames *python)
+{
     struct frames f = {.depth = 0};
     for (uint32_t i = 0; i < depth; i++)
         add_frame(&f, frames[i], 0);
+    put_in_python(&f, python);
     return keep(&f);
 }
 
@@ -335,4 +393,5 @@ void stack_reset(void)
 {
     if (self.recent != NULL)
         memset(self.recent, 0, RECENT * sizeof(struct recent)); /* stacks of the parent's record */
+    python_reset();
 }

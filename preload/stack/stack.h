@@ -18,6 +18,7 @@ enum { CALLERS = 4 };
 struct callers {
     uint64_t key; /* of the call site and of these */
     uint64_t site;
+    uint32_t stack; /* the whole stack is this; 0: not known, as for all but Python code */
     uint32_t count;
     uint64_t at[CALLERS];    /* return addresses, innermost first */
     uint64_t above[CALLERS]; /* where the stack ended when they were called: each address lies just below that */
@@ -25,8 +26,8 @@ struct callers {
 
 /*
  * The stack of a call made at code address `site` with stack pointer `frame`, by this thread, perhaps a while ago: the
- * callers of that frame are the same as then, unless `callers` (or NULL) say otherwise. 1 to 2 µs, and only for what is
- * new. 0: there is none.
+ * callers of that frame are the same as then, unless `callers` say otherwise. NULL: it is in that call now. 1 to 2 µs,
+ * and only for what is new. 0: there is none.
  */
 uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *callers) HIDDEN;
 
@@ -61,6 +62,10 @@ void stack_end(void) HIDDEN;
 /* A stack of one frame; and one that was taken elsewhere. */
 uint32_t stack_of_site(uint64_t site) HIDDEN;
 uint32_t stack_of_frames(const uint64_t *frames, uint32_t depth) HIDDEN;
+
+/* The same, in these frames of Python code: put in where the interpreter's begin. */
+struct python_frames;
+uint32_t stack_of_mixed(const uint64_t *frames, uint32_t depth, const struct python_frames *python) HIDDEN;
 
 /* In the child of a fork, whose record has no stacks yet. */
 void stack_reset(void) HIDDEN;

@@ -1,6 +1,7 @@
 #include "preload/store/module.h"
 
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/interpreter.h"
 #include "preload/os/proc_file.h"
 #include "preload/os/raw_lock.h"
 #include "preload/store/store.h"
@@ -78,6 +79,7 @@ static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
     unsigned position = list->position++;
     if (l.end == 0 || is_recorded(&l))
         return 0;
+    interpreter_see(info);
     if (list->count >= LOADED_AT_ONCE)
         return 1;
     /* Copied: the module may be unloaded as soon as the loader's lock is let go. */

@@ -170,7 +170,7 @@ void contention_wait_note(const struct contention_wait *d, const struct call *c,
 
 void contention_start(void)
 {
-    hold_timing = options.hold_ms | options.starve_ms;
+    hold_timing = hold_observed = options.hold_ms | options.starve_ms;
     hold_timing_acquired = after_acquire;
     hold_timing_releases = before_release;
 }

@@ -1,6 +1,7 @@
 #include "preload/wait/other_wakers.h"
 
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/interpreter.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
 
@@ -14,7 +15,7 @@
 
 /*
  * A handler for any signal but the two that libc itself uses, and those of faults, which a sleeping thread cannot
- * cause. Runtimes have handlers for faults as a matter of course.
+ * cause. Runtimes have handlers for faults as a matter of course; Python has one for SIGINT, which sets a flag.
  */
 static bool has_handlers(void)
 {
@@ -28,7 +29,8 @@ static bool has_handlers(void)
     } action;
     for (int s = 1; s <= 64; s++)
         if (((libcs | faults) >> (s - 1) & 1) == 0 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
-            action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN)
+            action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN &&
+            (s != SIGINT || !interpreter_has((uint64_t)(uintptr_t)action.handler)))
             return true;
     return false;
 }

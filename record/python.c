@@ -1,0 +1,248 @@
+#include "record/python.h"
+
+#include <string.h>
+
+static const struct python_layout layouts[] = {
+    {.version = 0x030b,
+     .thread_frames = 56,
+     .thread_handle = 152,
+     .frames_top = 8,
+     .frame_code = 32,
+     .frame_previous = 48,
+     .frame_at = 56,
+     .frame_size = 72,
+     .code_first_line = 72,
+     .code_file = 112,
+     .code_name = 128,
+     .code_lines = 136,
+     .code_bytes = 184,
+     .code_size = 184,
+     .text_length = 16,
+     .text_hash = 24,
+     .text_state = 32,
+     .text_ascii = 48,
+     .text_other = 72,
+     .bytes_length = 16,
+     .bytes_at = 32,
+     .gil = 360,
+     .gil_holder = 8,
+     .gil_locked = 16,
+     .gil_condition = 32},
+};
+
+const struct python_layout *python_layout_of(unsigned long version)
+{
+    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
+        if (layouts[i].version == version >> 16)
+            return &layouts[i];
+    return NULL;
+}
+
+static uint64_t word_at(const char *bytes, size_t at)
+{
+    uint64_t word;
+    memcpy(&word, bytes + at, sizeof word);
+    return word;
+}
+
+static bool read_word(const struct python_memory *m, uint64_t address, uint64_t *to)
+{
+    return m->read(m->context, address, to, sizeof *to);
+}
+
+/* --- frames --- */
+
+uint64_t python_top(const struct python_memory *m, uint64_t thread)
+{
+    uint64_t frames, top;
+    return read_word(m, thread + m->layout->thread_frames, &frames) && frames != 0 &&
+                   read_word(m, frames + m->layout->frames_top, &top)
+               ? top
+               : 0;
+}
+
+bool python_frame_read(const struct python_memory *m, uint64_t frame, struct python_frame *to)
+{
+    char bytes[128];
+    const struct python_layout *l = m->layout;
+    if (l->frame_size > sizeof bytes || !m->read(m->context, frame, bytes, l->frame_size))
+        return false;
+    to->code = word_at(bytes, l->frame_code);
+    to->at = word_at(bytes, l->frame_at);
+    to->previous = word_at(bytes, l->frame_previous);
+    return true;
+}
+
+/* --- objects --- */
+
+static bool has_type(const struct python_memory *m, uint64_t object, uint64_t type)
+{
+    enum { TYPE = 8 };
+    uint64_t its;
+    return object != 0 && read_word(m, object + TYPE, &its) && its == type;
+}
+
+/* A code point in UTF-8. */
+static size_t put_code_point(char to[4], uint32_t c)
+{
+    if (c < 0x80) {
+        to[0] = (char)(c < ' ' ? '?' : c);
+        return 1;
+    }
+    size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = size - 1; i > 0; i--, c >>= 6)
+        to[i] = (char)(0x80 | (c & 0x3f));
+    to[0] = (char)(lead[size] | (c & 0x1f));
+    return size;
+}
+
+/* The end of a str, `room` bytes with the NUL. */
+static bool copy_text(const struct python_memory *m, uint64_t object, char *to, size_t room)
+{
+    const struct python_layout *l = m->layout;
+    uint64_t length;
+    uint32_t state;
+    char raw[4 * 256];
+    if (!has_type(m, object, m->text_type) || !read_word(m, object + l->text_length, &length) ||
+        !m->read(m->context, object + l->text_state, &state, sizeof state))
+        return false;
+    /* interned: 2 bits, kind: 3, compact, ascii */
+    uint32_t kind = state >> 2 & 7, compact = state >> 5 & 1, ascii = state >> 6 & 1;
+    if (compact == 0 || (kind != 1 && kind != 2 && kind != 4) || length >= 1u << 20)
+        return false;
+    uint64_t most = (room - 1) / (ascii ? 1 : 4), count = length < most ? length : most, used = 0;
+    count = count * kind > sizeof raw ? sizeof raw / kind : count;
+    uint64_t from = object + (ascii ? l->text_ascii : l->text_other) + (length - count) * kind;
+    if (!m->read(m->context, from, raw, count * kind))
+        return false;
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t c = 0;
+        memcpy(&c, raw + i * kind, kind);
+        used += put_code_point(to + used, c);
+    }
+    to[used] = 0;
+    return true;
+}
+
+/* --- lines: Objects/locations.md of CPython 3.11 --- */
+
+struct table {
+    const struct python_memory *memory;
+    uint64_t from, at, size;
+    uint8_t piece[256];
+    uint64_t piece_at, piece_size;
+};
+
+static int next_byte(struct table *t)
+{
+    if (t->at >= t->size)
+        return -1;
+    if (t->at - t->piece_at >= t->piece_size) {
+        uint64_t left = t->size - t->at;
+        t->piece_at = t->at;
+        t->piece_size = left < sizeof t->piece ? left : sizeof t->piece;
+        if (!t->memory->read(t->memory->context, t->from + t->at, t->piece, t->piece_size)) {
+            t->size = 0;
+            return -1;
+        }
+    }
+    return t->piece[t->at++ - t->piece_at];
+}
+
+static uint32_t next_number(struct table *t)
+{
+    uint32_t number = 0;
+    for (unsigned shift = 0; shift < 32; shift += 6) {
+        int byte = next_byte(t);
+        if (byte < 0)
+            break;
+        number |= (uint32_t)(byte & 0x3f) << shift;
+        if ((byte & 0x40) == 0)
+            break;
+    }
+    return number;
+}
+
+static int next_signed(struct table *t)
+{
+    uint32_t number = next_number(t);
+    return (number & 1) != 0 ? -(int)(number >> 1) : (int)(number >> 1);
+}
+
+/* The line of the instruction with this number; 0: it has none. */
+static int line_of(struct table *t, int line, uint64_t instruction)
+{
+    enum { COLUMNS = 10, LINES = 13, LONG = 14, NONE = 15 };
+    uint64_t end = 0;
+    for (int first; (first = next_byte(t)) >= 0;) {
+        int code = first >> 3 & 15;
+        end += (uint64_t)(first & 7) + 1;
+        if (code == LONG || code == LINES)
+            line += next_signed(t);
+        else if (code >= COLUMNS && code < LINES)
+            line += code - COLUMNS;
+        if (end > instruction)
+            return code == NONE || line < 0 ? 0 : line;
+        for (int skip = code == LONG ? 3 : 0; skip > 0; skip--)
+            next_number(t);
+        for (int skip = code < COLUMNS ? 1 : code < LINES ? 2 : 0; skip > 0; skip--)
+            next_byte(t);
+    }
+    return 0;
+}
+
+static int line_at(const struct python_memory *m, const struct python_frame *f, const char *code)
+{
+    const struct python_layout *l = m->layout;
+    uint64_t lines = word_at(code, l->code_lines), begin = f->code + l->code_bytes;
+    struct table t = {.memory = m, .from = lines + l->bytes_at};
+    int32_t first;
+    memcpy(&first, code + l->code_first_line, sizeof first);
+    if (!has_type(m, lines, m->bytes_type) || !read_word(m, lines + l->bytes_length, &t.size) || t.size >= 1u << 24)
+        return 0;
+    return f->at < begin ? first : line_of(&t, first, (f->at - begin) / 2);
+}
+
+/* --- text --- */
+
+static size_t put_number(char *to, unsigned number)
+{
+    char digits[12];
+    size_t count = 0, size = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    while (count > 0)
+        to[size++] = digits[--count];
+    return size;
+}
+
+/* Without the functions that it is local to; a blank would end it. */
+static void tidy_name(char *name)
+{
+    static const char local[] = "<locals>.";
+    for (char *at; (at = strstr(name, local)) != NULL;)
+        memmove(name, at + sizeof local - 1, strlen(at + sizeof local - 1) + 1);
+    for (char *at = name; *at != 0; at++)
+        if (*at == ' ')
+            *at = '_';
+}
+
+bool python_frame_text(const struct python_memory *m, const struct python_frame *f, char text[PYTHON_TEXT])
+{
+    enum { NAME = 128 };
+    char code[256];
+    const struct python_layout *l = m->layout;
+    if (l->code_size > sizeof code || !has_type(m, f->code, m->code_type) ||
+        !m->read(m->context, f->code, code, l->code_size))
+        return false;
+    size_t size = put_number(text, (unsigned)line_at(m, f, code));
+    text[size++] = ' ';
+    if (!copy_text(m, word_at(code, l->code_name), text + size, NAME) || text[size] == 0)
+        return false;
+    tidy_name(text + size);
+    size += strlen(text + size);
+    text[size++] = ' ';
+    return copy_text(m, word_at(code, l->code_file), text + size, PYTHON_TEXT - size);
+}

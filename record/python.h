@@ -1,0 +1,53 @@
+/*
+ * Where CPython keeps the call stack of its programs, and what the frames say: read from the memory of a process, one's
+ * own or another.
+ *
+ * All reading goes through struct python_memory, which may refuse any address: what lies there is believed only where
+ * its type is the one that it should have. Allocates nothing. A frame costs some six reads, its text some ten.
+ */
+#ifndef LOCKWATCH_RECORD_PYTHON_H
+#define LOCKWATCH_RECORD_PYTHON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where the fields are that are read, in bytes; of one minor version. */
+struct python_layout {
+    unsigned version;                                          /* as Py_Version has it, without the lower half */
+    uint16_t thread_frames, thread_handle, frames_top;         /* of PyThreadState; of what thread_frames leads to */
+    uint16_t frame_code, frame_previous, frame_at, frame_size; /* of _PyInterpreterFrame */
+    uint16_t code_first_line, code_file, code_name, code_lines, code_bytes, code_size; /* of PyCodeObject */
+    uint16_t text_length, text_hash, text_state, text_ascii, text_other;               /* of str */
+    uint16_t bytes_length, bytes_at;                                                   /* of bytes */
+    uint16_t gil, gil_holder, gil_locked, gil_condition; /* of _PyRuntime; of the GIL's state */
+};
+
+/* NULL: not known. `version`: Py_Version. */
+const struct python_layout *python_layout_of(unsigned long version);
+
+struct python_memory {
+    bool (*read)(void *context, uint64_t address, void *to, size_t size);
+    void *context;
+    const struct python_layout *layout;
+    uint64_t code_type, text_type, bytes_type; /* addresses of PyCode_Type, PyUnicode_Type, PyBytes_Type */
+};
+
+struct python_frame {
+    uint64_t code, at; /* the code object; the instruction that it has come to */
+    uint64_t previous; /* the frame that called it; 0: none */
+};
+
+/* The innermost frame of a thread, by its PyThreadState; 0: it has none. */
+uint64_t python_top(const struct python_memory *m, uint64_t thread);
+
+bool python_frame_read(const struct python_memory *m, uint64_t frame, struct python_frame *to);
+
+/*
+ * "LINE FUNCTION FILE", NUL-terminated; what is too long loses its beginning. False: it is no frame of Python's. LINE
+ * is 0 where it has none.
+ */
+enum { PYTHON_TEXT = 512 };
+bool python_frame_text(const struct python_memory *m, const struct python_frame *f, char text[PYTHON_TEXT]);
+
+#endif
