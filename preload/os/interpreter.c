@@ -41,7 +41,8 @@ static bool read_own(void *context, uint64_t address, void *to, size_t size)
 
 static uint64_t symbol(const struct dl_phdr_info *info, const ElfW(Dyn) * dynamic, const char *name, uint64_t *size)
 {
-    return (uint64_t)(uintptr_t)loaded_symbol(info->dlpi_addr, dynamic, name, size);
+    uint64_t any;
+    return (uint64_t)(uintptr_t)loaded_data(info->dlpi_addr, dynamic, name, size != NULL ? size : &any);
 }
 
 static void note(const struct dl_phdr_info *info, const ElfW(Dyn) * dynamic, uint64_t thread)

@@ -241,15 +241,20 @@ static inline __attribute__((always_inline)) ElfW(Sym) * find(const struct symbo
     return i != 0 ? &s->symbol[i] : NULL;
 }
 
-void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name, uint64_t *size)
+void *loaded_data(uintptr_t base, const void *dynamic, const char *name, uint64_t *size)
 {
     const struct symbols s = symbols_of(base, dynamic);
     const ElfW(Sym) *symbol = find(&s, name, gnu_hash_of(name));
     if (symbol == NULL || symbol->st_shndx == SHN_UNDEF)
         return NULL;
-    if (size != NULL)
-        *size = symbol->st_size;
+    *size = symbol->st_size;
     return (void *)(base + symbol->st_value);
+}
+
+void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name)
+{
+    uint64_t size;
+    return loaded_data(base, dynamic, name, &size);
 }
 
 /* --- those behind this library --- */

@@ -16,9 +16,11 @@ extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 #endif
 #include <stdint.h>
 
-/* What a name means in one object, whose dynamic section this is, and its size, unless that is
- * NULL. NULL: nothing. */
-void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name, uint64_t *size);
+/* What a name means in one object, whose dynamic section this is; NULL: nothing. */
+void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name);
+
+/* Likewise, and its size. */
+void *loaded_data(uintptr_t base, const void *dynamic, const char *name, uint64_t *size);
 
 /* The link map of what is loaded at this address; NULL: nothing, or not known. */
 const void *loaded_at(const void *address);

@@ -64,7 +64,7 @@ static bool is_called(const struct object *o, const char *name)
 
 static void *symbol_of(const struct object *o, const char *name)
 {
-    return loaded_symbol(o->base, o->dynamic, name, NULL);
+    return loaded_symbol(o->base, o->dynamic, name);
 }
 
 /* --- which one a caller is bound to --- */

@@ -14,6 +14,7 @@ static void discard(void *context, const char *text, size_t size)
 struct shown {
     uint32_t depth;
     bool frame[FRAMES_MAX * INLINED_MAX];
+    bool middle[FRAMES_MAX * INLINED_MAX]; /* as far as these may be anywhere */
 };
 
 static bool hidden(struct story *s, uint64_t address, unsigned level, enum story_end end)
@@ -24,13 +25,13 @@ static bool hidden(struct story *s, uint64_t address, unsigned level, enum story
 static void choose_frames(struct story *s, const uint64_t *frames, struct shown *shown)
 {
     struct story quiet = *s;
-    unsigned count = 0, first = sizeof shown->frame, end = 0, any = 0;
+    unsigned count = 0, first = sizeof shown->frame, end = 0, any = 0, middle = 0;
     quiet.write = discard;
     for (uint32_t i = 0; i < shown->depth; i++) {
         bool more = true;
         for (unsigned level = 0; more && level < INLINED_MAX; level++, count++) {
             more = s->frame(&quiet, frames[i], true, level);
-            shown->frame[count] = !hidden(s, frames[i], level, STORY_MIDDLE);
+            shown->frame[count] = shown->middle[count] = !hidden(s, frames[i], level, STORY_MIDDLE);
             if (first > count && shown->frame[count] && !hidden(s, frames[i], level, STORY_INNER))
                 first = count;
             if (shown->frame[count] && !hidden(s, frames[i], level, STORY_OUTER))
@@ -39,8 +40,10 @@ static void choose_frames(struct story *s, const uint64_t *frames, struct shown 
     }
     for (unsigned n = 0; n < count; n++)
         any += shown->frame[n] &= n >= first && n < end;
+    for (unsigned n = 0; n < count; n++)
+        middle += shown->middle[n];
     for (unsigned n = 0; n < count && any == 0; n++)
-        shown->frame[n] = true; /* better all of it than nothing */
+        shown->frame[n] = middle == 0 || shown->middle[n]; /* better all of it than nothing */
 }
 
 /* A stack to be written, or a site alone. */
