@@ -136,14 +136,13 @@ enum lock_kind {
 /* What a lock of a toolkit is judged as; else the kind itself. */
 static inline uint32_t kind_like(uint32_t kind)
 {
-    switch (kind) {
-#define TOOLKIT(kind, word, like)                                                                                      \
-    case kind:                                                                                                         \
+    if (kind < KIND_TOOLKITS)
+        return kind;
+#define TOOLKIT(each, word, like)                                                                                      \
+    if (kind == (each))                                                                                                \
         return like;
 #include "record/toolkits.def"
-    default:
-        return kind;
-    }
+    return kind;
 }
 
 /* Whether it is one of a toolkit, with nothing of glibc's in its memory. */

@@ -195,7 +195,9 @@ static char short_letter(uint16_t kind)
                                                 [KIND_SEMAPHORE] = 'S', [KIND_CONDITION] = 'C', [KIND_BARRIER] = 'B',
                                                 [KIND_ONCE] = 'O',      [KIND_GUARD] = 'G',     [KIND_FUTEX] = 'F'};
     const uint32_t like = kind_like(kind);
-    return like >= KIND_TOOLKITS || letters[like] == 0 ? 'L' : letters[like];
+    if (like >= KIND_TOOLKITS || letters[like] == 0)
+        return 'L';
+    return letters[like];
 }
 
 /* The entry of a lock among the short names, a new one if need be; NULL: it has to go by its address. */

@@ -116,12 +116,12 @@ void toolkit___kmpc_fork_call(void *place, int count, void *task, ...)
     const struct openmp *o = openmp(CALL_SITE);
     struct region r = {.task = (microtask *)task};
     void *a[64] = {NULL};
-    va_list list;
     if (unlikely(o->__kmpc_fork_call == NULL))
         return;
+    va_list list;
     va_start(list, task);
     for (int i = 0; i < count && i < 64; i++)
-        a[i] = va_arg(list, void *);
+        a[i] = va_arg(list, void *); // NOLINT: clang-tidy 14 does not see va_start
     va_end(list);
     if (count > MICROTASK_MOST) {
         o->__kmpc_fork_call(place, count, task, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
