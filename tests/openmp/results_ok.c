@@ -8,7 +8,7 @@ static omp_lock_t plain;
 
 int main(void)
 {
-    long sum = 0, tasks = 0;
+    long sum = 0, plainly = 0, at_last = 0, tasks = 0;
     int passed = 0;
     omp_init_nest_lock(&nested);
     omp_init_lock(&plain);
@@ -31,7 +31,7 @@ int main(void)
             omp_unset_nest_lock(&nested);
             omp_unset_nest_lock(&nested);
             omp_set_lock(&plain);
-            sum++;
+            plainly++;
             omp_unset_lock(&plain);
 #pragma omp ordered
             passed = passed == i ? i + 1 : -1000;
@@ -49,10 +49,10 @@ int main(void)
             printf("%ld\n", tasks);
         }
 #pragma omp critical
-        sum += 1000;
+        at_last += 1000;
     }
     omp_destroy_nest_lock(&nested);
     omp_destroy_lock(&plain);
-    printf("%ld %d\n", sum, passed);
+    printf("%ld %ld %ld %d\n", sum, plainly, at_last, passed);
     return 0;
 }
