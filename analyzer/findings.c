@@ -30,6 +30,21 @@ static bool add_finding(struct findings *all, const struct finding *f, struct si
     return true;
 }
 
+bool findings_add(struct findings *all, const struct finding *f)
+{
+    struct finding copy = *f;
+    struct side *sides = calloc(f->sides == 0 ? 1 : f->sides, sizeof *sides);
+    if (sides == NULL)
+        return false;
+    memcpy(sides, f->side, f->sides * sizeof *sides);
+    copy.side = sides;
+    copy.when = 0;
+    if (add_finding(all, &copy, sides))
+        return true;
+    free(sides);
+    return false;
+}
+
 struct gathering {
     struct findings *all;
     const struct record *record;
@@ -56,23 +71,13 @@ static bool is_too_young(uint64_t now, const struct finding *f)
 static bool found(void *context, const struct finding *f)
 {
     struct gathering *g = context;
-    struct finding copy = *f;
     if (f->unconfirmed || is_too_young(g->now, f))
         return true;
     for (size_t i = 0; i < g->all->count; i++)
         if (finding_same(&g->all->item[i], f))
             return true;
-    struct side *sides = calloc(f->sides == 0 ? 1 : f->sides, sizeof *sides);
-    if (sides != NULL) {
-        memcpy(sides, f->side, f->sides * sizeof *sides);
-        copy.side = sides;
-        copy.when = 0;
-        if (add_finding(g->all, &copy, sides))
-            return true;
-    }
-    free(sides);
-    g->complete = false;
-    return false;
+    g->complete = findings_add(g->all, f);
+    return g->complete;
 }
 
 static uint64_t likeness(void *context, uint32_t lock)
@@ -111,7 +116,7 @@ static void drop_what_happened(struct findings *all)
     all->count = kept;
 }
 
-static bool arrange(struct findings *all)
+bool findings_arrange(struct findings *all)
 {
     struct finding *item = calloc(all->count + 1, sizeof *item);
     struct side **owned = calloc(all->count + 1, sizeof(struct side *));
@@ -182,7 +187,7 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
     if (g.complete)
         judge_stalls(&g, t);
     drop_what_happened(all);
-    return g.complete && arrange(all);
+    return g.complete && findings_arrange(all);
 }
 
 bool findings_gather_outside(struct findings *all, const struct deadlock_world *w)
@@ -190,7 +195,7 @@ bool findings_gather_outside(struct findings *all, const struct deadlock_world *
     struct gathering g = {all, w->record, 0, true};
     memset(all, 0, sizeof *all);
     deadlock_judge(w, found, &g);
-    return g.complete && arrange(all);
+    return g.complete && findings_arrange(all);
 }
 
 static bool judged(const struct findings *all, size_t i)

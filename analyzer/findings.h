@@ -34,6 +34,10 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
 struct deadlock_world;
 bool findings_gather_outside(struct findings *all, const struct deadlock_world *w);
 
+/* Adds a copy of one that was judged, and brings them into order afterwards. False: no memory. */
+bool findings_add(struct findings *all, const struct finding *f);
+bool findings_arrange(struct findings *all);
+
 /* Drops deadlocks and stalls that were not reported live and are not in `later`, the same record read a moment later.
  */
 void findings_confirm(struct findings *all, const struct record *later);

@@ -155,5 +155,8 @@ void opened_record_close(struct opened_record *v)
     names_close(v->names);
     symbols_close(v->symbols);
     sealed_end(&v->sealed);
+    if (v->joint != NULL)
+        record_close(v->joint);
+    free(v->joint);
     record_close(&v->file);
 }

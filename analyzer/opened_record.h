@@ -20,6 +20,7 @@ struct sighting {
 struct opened_record {
     const char *path;
     struct record_file file;
+    struct record_file *joint; /* it, and behind it what other processes have recorded; NULL: none (analyzer/joint.h) */
     const struct record *record;
     struct sealed sealed;
     struct symbols *symbols;

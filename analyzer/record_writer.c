@@ -49,6 +49,16 @@ void *record_writer_add(struct record_writer *w, enum record_table_id t, uint32_
     return record_writer_add_items(w, t, 1, id);
 }
 
+char *record_writer_join(const struct record_writer *w)
+{
+    char *all = malloc(w->size + 1), *at = all;
+    for (size_t i = 0; all != NULL && i < w->pieces; i++) {
+        memcpy(at, w->piece[i].memory, w->piece[i].size);
+        at += w->piece[i].size;
+    }
+    return all;
+}
+
 const char *record_writer_save(const struct record_writer *w, const char *path)
 {
     struct output_file target;

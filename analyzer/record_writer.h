@@ -28,6 +28,9 @@ void *record_writer_add(struct record_writer *w, enum record_table_id t, uint32_
 /* The same for `count` of them in a row. */
 void *record_writer_add_items(struct record_writer *w, enum record_table_id t, uint32_t count, uint32_t *id);
 
+/* All of it in one piece. To be freed; NULL: no memory. */
+char *record_writer_join(const struct record_writer *w);
+
 /* Writes it to a file, replacing that. NULL: done; else the reason why not, and the file stays as it was. */
 const char *record_writer_save(const struct record_writer *w, const char *path);
 

@@ -9,7 +9,7 @@
 
 /*
  * Of a wait that begins anew when its time is up, as it is one of the library's own (preload/wait/patience.h), the
- * nanoseconds of the deadline leave this remainder: by that it is told from a wait of the program's that ends.
+ * nanoseconds of the deadline leave this remainder. A wait of the program's that ends by its time-out has another one.
  */
 enum { PATIENCE_STEP = 40000000, PATIENCE_MARK = 17392161 };
 

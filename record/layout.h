@@ -185,8 +185,23 @@ struct lock {
         _Atomic uint32_t chain; /* lock: the next one in the library's index by address */
         uint32_t known_as;      /* merged: text that is the same in every record that has the lock */
     };
-    uint32_t first_use; /* merged: stack of its first acquisition, if known; else 0 */
+    union {
+        uint32_t shared_as; /* text: what identifies it in every process that shares it; SHARED_NOT: nothing does */
+        uint32_t first_use; /* merged: stack of its first acquisition, if known; else 0 */
+    };
 };
+
+/*
+ * lock.shared_as of a process-shared lock: the device, inode and offset of its mapping in the file. 0: nobody has
+ * looked so far.
+ */
+#define SHARED_NOT "-"
+
+/* An address as its process has it: in a record of several processes those of all but the first have further bits. */
+static inline uint64_t record_own_address(uint64_t address)
+{
+    return address >> 62 != 0 ? address : address & ((1ull << 48) - 1);
+}
 
 enum hold_how {
 #define HOLD(name, bit, word) name = 1 << (bit),

@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static unsigned long long own(uint64_t address)
+{
+    return record_own_address(address);
+}
+
 static const char GLUE = STORY_GLUE[0];
 
 static void discard(void *context, const char *text, size_t size)
@@ -274,14 +279,14 @@ void phrase_lock(struct story *s, uint32_t lock)
     if (l == NULL)
         story_text(s, "an unknown lock");
     else if (!write_lock_name(s, lock))
-        story_format(s, "%s%c0x%llx", phrase_thing(l->kind), GLUE, (unsigned long long)l->address);
+        story_format(s, "%s%c0x%llx", phrase_thing(l->kind), GLUE, own(l->address));
 }
 
 /* A merged record has made up its addresses. */
 static void write_address(struct story *s, const struct lock *l)
 {
     if (s->record->header->end != END_MERGED)
-        story_format(s, " (0x%llx)", (unsigned long long)l->address);
+        story_format(s, " (0x%llx)", own(l->address));
 }
 
 void phrase_kind_lock(struct story *s, uint32_t lock)
@@ -294,7 +299,7 @@ void phrase_kind_lock(struct story *s, uint32_t lock)
     if (l->kind != KIND_PIPE) /* whose name says so */
         story_format(s, "%s%c", kind_word(l->kind), GLUE);
     if (!write_lock_name(s, lock))
-        story_format(s, "0x%llx", (unsigned long long)l->address);
+        story_format(s, "0x%llx", own(l->address));
     else if (s->explain)
         write_address(s, l);
 }
@@ -305,7 +310,7 @@ void phrase_held(struct story *s, const struct held *h)
     if (l != NULL)
         phrase_kind_lock(s, h->lock);
     else
-        story_format(s, "lock 0x%llx", (unsigned long long)h->address);
+        story_format(s, "lock 0x%llx", own(h->address));
     if ((h->how & HOW_SHARED) != 0)
         story_text(s, " for reading");
     else if (l != NULL && kind_like(l->kind) == KIND_RWLOCK)
@@ -357,7 +362,7 @@ void phrase_kind_wanted(struct story *s, const struct want *want)
     if (record_lock(s->record, want->lock) != NULL)
         phrase_kind_lock(s, want->lock);
     else
-        story_format(s, "%s%c0x%llx", kind_word(want->kind), GLUE, (unsigned long long)want->address);
+        story_format(s, "%s%c0x%llx", kind_word(want->kind), GLUE, own(want->address));
     if (kind_like(want->kind) == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL) {
         story_text(s, " with ");
         phrase_kind_lock(s, want->cond_mutex);
@@ -373,7 +378,7 @@ void phrase_wanted(struct story *s, const struct want *want)
     else if (record_lock(s->record, want->lock) != NULL)
         phrase_lock(s, want->lock);
     else
-        story_format(s, "%s%c0x%llx", phrase_thing(want->kind), GLUE, (unsigned long long)want->address);
+        story_format(s, "%s%c0x%llx", phrase_thing(want->kind), GLUE, own(want->address));
 }
 
 void phrase_waits(struct story *s, const struct want *want, bool past)

@@ -59,20 +59,9 @@ static bool fail(struct attached *a, const char *words)
     return false;
 }
 
-/* The pieces of a record in one. To be freed; NULL: no memory. */
-static char *join(const struct record_writer *w)
-{
-    char *all = malloc(w->size + 1), *at = all;
-    for (size_t i = 0; all != NULL && i < w->pieces; i++) {
-        memcpy(at, w->piece[i].memory, w->piece[i].size);
-        at += w->piece[i].size;
-    }
-    return all;
-}
-
 static bool open_written(struct attached *a, const char *name, const struct record_writer *w)
 {
-    char *bytes = join(w);
+    char *bytes = record_writer_join(w);
     judged = &a->target;
     bool good = bytes != NULL && opened_record_open_outside(&a->view, name, bytes, w->size, a->target.runs, judge);
     free(bytes);

@@ -1,5 +1,6 @@
 /* What the commands read: records, without their suppressed findings. */
 #include "analyzer/commands/cmd.h"
+#include "analyzer/joint.h"
 #include "analyzer/open_record.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ bool cmd_open_asked(struct opened_record *v, const char *path, bool asked)
 {
     if (!(asked ? opened_record_open_asked(v, path) : opened_record_open(v, path)))
         return false;
+    joint_judge(v);
     apply_named(v);
     return true;
 }
@@ -82,6 +84,7 @@ bool cmd_open(struct opened_record *v, const char *path, const struct suppressio
 {
     if (strcmp(path, "-") == 0 ? !open_input(v) : !opened_record_open(v, path))
         return false;
+    joint_judge(v);
     if (given != NULL)
         suppressions_apply(given, v);
     apply_named(v);

@@ -10,13 +10,16 @@
  *   live-report RECORD --child PID      a record, beside this one, of a child that the process forked and that stands
  *                                       still in what the library does not see; its findings
  *
- * Exit status 1: there is nothing to report, as all of it is suppressed.
+ *   live-report RECORD --processes      deadlocks of this process and others, unless the last to wait is another one
+ *
+ * Exit status 4: what --processes found is certain. 1: there is nothing to report, as all of it is suppressed.
  *
  * It starts with the signal mask and dispositions of the watched process.
  */
 #include "analyzer/attach/attached.h"
 #include "analyzer/commands/cmd.h"
 #include "analyzer/folder.h"
+#include "analyzer/joint.h"
 #include "analyzer/liveness.h"
 #include "analyzer/open_record.h"
 #include "analyzer/render/render.h"
@@ -172,12 +175,45 @@ static int report_child(const struct opened_record *parent, const struct output 
     return status;
 }
 
+/* --- several processes --- */
+
+/* Which thread began to wait last. */
+static uint32_t last_to_wait(const struct finding *f)
+{
+    uint32_t last = 0;
+    for (uint32_t i = 1; i < f->sides; i++)
+        if (f->side[i].want.since > f->side[last].want.since)
+            last = i;
+    return f->side[last].thread;
+}
+
+static int print_of_several(struct opened_record *view, struct story *story, const struct suppressions *s)
+{
+    enum { CERTAIN = 4 };
+    bool any = false, certain = false;
+    for (size_t i = 0; i < view->findings.count; i++) {
+        const struct finding *f = &view->findings.item[i];
+        if (f->kind != FINDING_DEADLOCK || !joint_is(view, f) || suppressions_cover(s, view, f))
+            continue;
+        any = true;
+        certain |= f->confidence == CONFIDENCE_CERTAIN;
+        if (last_to_wait(f) < record_used(&view->file.record, TABLE_THREADS))
+            log_finding(story, f);
+    }
+    return certain ? CERTAIN : any ? STATUS_CLEAN : STATUS_FOUND;
+}
+
 static int report_live(struct opened_record *view, char **words)
 {
     struct output out = {.write = cmd_write, .context = stdout, .width = output_width(STDOUT_FILENO)};
     struct suppressions suppressions = {.path = NULL};
     struct text_writer writer;
+    bool several = strcmp(words[0], "--processes") == 0;
     int status;
+    if (several) {
+        joint_keep_seen(view);
+        joint_judge(view);
+    }
     text_writer_begin(&writer, view, &out);
     if (suppressions_named(view)[0] != 0)
         suppressions_read(&suppressions, suppressions_named(view)); /* the library has logged what is wrong with it */
@@ -185,6 +221,8 @@ static int report_live(struct opened_record *view, char **words)
         status = report_child(view, &out, &suppressions, words[1] == NULL ? 0 : (uint32_t)strtoul(words[1], NULL, 10));
     else if (strcmp(words[0], "--end") == 0)
         status = print_end(view, &writer.story, &suppressions, words[1] != NULL);
+    else if (several)
+        status = print_of_several(view, &writer.story, &suppressions);
     else
         status = print_one(view, &writer.story, &suppressions, (uint32_t)strtoul(words[0], NULL, 10), words[1] != NULL);
     suppressions_free(&suppressions);

@@ -1,6 +1,7 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/commands/several.h"
 #include "analyzer/folder.h"
+#include "analyzer/joint.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -85,7 +86,9 @@ static int report(const struct cmd_output *o, char **asked, bool *any)
                           .suppressions = &o->suppressions,
                           .baseline = o->baseline == NULL ? NULL : &baseline,
                           .fail_on = o->fail_on};
+    joint_beside(paths.path, paths.count);
     int found = several_write(&all);
+    joint_beside(NULL, 0);
     *any = all.read != 0;
     for (unsigned i = 0; i < paths.count; i++)
         free(paths.path[i]);

@@ -41,7 +41,7 @@ json_t *piece_name16(const char *name)
 json_t *piece_hex(uint64_t number)
 {
     char digits[24];
-    snprintf(digits, sizeof digits, "0x%llx", (unsigned long long)number);
+    snprintf(digits, sizeof digits, "0x%llx", (unsigned long long)record_own_address(number));
     return json_string(digits);
 }
 

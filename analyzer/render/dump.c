@@ -146,6 +146,9 @@ static void dump_lock(struct story *s, uint32_t id, const void *item)
     if (liveness_merged(s->record) != 0) {
         story_format(s, " first-use=%u known-as=", l->first_use);
         story_name(s, record_text(s->record, l->known_as));
+    } else if (l->shared_as != 0) {
+        story_text(s, " shared-as=");
+        story_name(s, record_text(s->record, l->shared_as));
     }
     dump_code(s, "site", l->site, true);
 }

@@ -153,7 +153,7 @@ static void find_origin(struct names *n, uint32_t id)
     o->created = l->created != 0;
     if (o->created)
         o->frame = symbols_own(n->symbols, l->created, l->site, &o->place);
-    else if (l->first_use != 0)
+    else if (n->record->header->end == END_MERGED && l->first_use != 0)
         o->frame = symbols_own(n->symbols, l->first_use, l->site, &o->place);
     else if (first != NULL)
         o->frame = symbols_own(n->symbols, first->stack, 0, &o->place);

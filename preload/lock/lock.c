@@ -7,6 +7,7 @@
 #include "preload/lock/name.h"
 #include "preload/lock/posts.h"
 #include "preload/lock/recent_locks.h"
+#include "preload/lock/shared_place.h"
 #include "preload/lock/wake_table.h"
 #include "preload/os/aside.h"
 #include "preload/os/fork_zeroed.h"
@@ -193,6 +194,8 @@ static uint32_t reuse_event(uint64_t address, const struct lock_traits *what, ui
     *reusable_slot(address) = 0;
     l->value = what->value;
     l->name = 0;
+    l->shared_as = 0;
+    shared_place_due |= (what->traits & TRAIT_SHARED) != 0;
     l->generation++;
     atomic_store(&l->traits, (what->traits & ~(uint32_t)TRAIT_EVENT) | TRAIT_REFERENCED | TRAIT_AFTER_EVENT);
     return id;
@@ -217,6 +220,8 @@ static uint32_t add_to_table(uint64_t address, const struct lock_traits *what, u
     atomic_store(&l->traits, what->traits & ~(uint32_t)TRAIT_EVENT); /* lock_add_traits counts those */
     if (id >= record_used(&ours, TABLE_LOCKS))
         record_commit(&ours, TABLE_LOCKS, id, 1);
+    if ((what->traits & TRAIT_SHARED) != 0)
+        shared_place_due = true;
     return id;
 }
 

@@ -163,7 +163,7 @@ enum analyzer_call analyzer_call(const char *what, const char *way)
         return ANALYZER_FAILED;
     const char *const arguments[] = {"lockwatch", "live-report", store_path(), what, way, NULL};
     struct helper helper = {path, arguments, log_open(), strcmp(what, "--end") == 0 ? END : LIVE, NULL};
-    if (helper.log < 0 && !suppression_any() && strcmp(what, "--child") != 0)
+    if (helper.log < 0 && !suppression_any() && strcmp(what, "--child") != 0 && strcmp(what, "--processes") != 0)
         return ANALYZER_PRINTED; /* there is no log, and no need to know whether it is suppressed */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {
@@ -177,5 +177,7 @@ enum analyzer_call analyzer_call(const char *what, const char *way)
     int status = pid > 0 ? reap(pid, helper.patience + AFTER) : -1;
     munmap(stack, STACK);
     log_close(helper.log);
-    return status == 0 ? ANALYZER_PRINTED : status == 1 ? ANALYZER_SUPPRESSED : ANALYZER_FAILED;
+    static const enum analyzer_call by_status[] = {ANALYZER_PRINTED, ANALYZER_SUPPRESSED, ANALYZER_FAILED,
+                                                   ANALYZER_FAILED, ANALYZER_CERTAIN};
+    return status >= 0 && status < (int)(sizeof by_status / sizeof by_status[0]) ? by_status[status] : ANALYZER_FAILED;
 }

@@ -14,14 +14,16 @@ void analyzer_call_find(void) HIDDEN;
 enum analyzer_call {
     ANALYZER_FAILED,     /* it could not be run, or there is no record that it could read */
     ANALYZER_PRINTED,    /* or there is no log */
-    ANALYZER_SUPPRESSED, /* it printed nothing, as that is suppressed */
+    ANALYZER_CERTAIN,    /* likewise, of several processes, and it is certain */
+    ANALYZER_SUPPRESSED, /* it printed nothing, as that is suppressed, or there is nothing */
 };
 
 /*
  * Let it print to the log a finding of our record, by its number; or, at the end of the process, what was not printed
- * so far ("--end"); or make a record of the child `way` and print what it found ("--child"). `way`: an option of
- * `lockwatch live-report` (analyzer/commands/live_report.c), or NULL. Waits until it has ended, for some ten seconds at
- * most, six at the end.
+ * so far ("--end"); or make a record of the child `way` and print what it found ("--child"); or who of several processes
+ * waits for whom ("--processes"): these two it is asked even if there is no log. `way`: an option of `lockwatch
+ * live-report` (analyzer/commands/live_report.c), or NULL. Waits until it has ended, for some ten seconds at most, six
+ * at the end.
  */
 enum analyzer_call analyzer_call(const char *what, const char *way) HIDDEN;
 

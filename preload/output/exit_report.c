@@ -6,6 +6,7 @@
 #include "detect/order/declared.h"
 #include "detect/order/orders.h"
 #include "detect/wait_holding.h"
+#include "preload/lock/shared_place.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/raw_lock.h"
@@ -273,6 +274,7 @@ bool exit_report(void)
     struct outcome found = {false, false};
     int cancel;
     bool harmless = is_harmless();
+    shared_place_find();
     if (!harmless || options.keep == KEEP_ALWAYS)
         module_note();
     if (harmless)

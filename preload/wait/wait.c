@@ -6,6 +6,7 @@
 #include "detect/held.h"
 #include "preload/hold/hold.h"
 #include "preload/lock/file_locks.h"
+#include "preload/lock/shared_place.h"
 #include "preload/lock/site_posts.h"
 #include "preload/misuse/misuse.h"
 #include "preload/os/clock.h"
@@ -19,6 +20,7 @@
 #include "preload/wait/deadlock_report.h"
 #include "preload/wait/fork_children.h"
 #include "preload/wait/kernel_look.h"
+#include "preload/wait/other_processes.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
 #include "preload/wait/renewed.h"
@@ -193,6 +195,8 @@ static void record_want(struct wait_under_way *x)
         want.lock = lock_id(c->address, c->kind, w);
     if (w->cond_mutex != 0)
         want.cond_mutex = lock_id(w->cond_mutex, kind_of_cond_mutex(c->kind), w);
+    if (shared_place_due)
+        shared_place_find();
     x->nested = t->sequence % 2 == 1;
     x->before = t->want;
     if (x->nested)
@@ -286,6 +290,12 @@ static bool needs_others_to_look(const struct wait_under_way *x)
            (l->kind == KIND_SEMAPHORE && (l->traits & (TRAIT_POSTED | TRAIT_EVENT)) == TRAIT_POSTED);
 }
 
+static bool needs_other_processes(const struct wait_under_way *x)
+{
+    const struct lock *l = record_lock(&ours, x->thread->want.lock);
+    return l != NULL && shared_place_known(l) && other_processes_concern(l->address);
+}
+
 /* Before blocking. A cycle is reported now; where it is not clear that some thread will wake this one, a recheck is
  * requested. */
 static void look_before_blocking(const struct wait_under_way *x)
@@ -297,7 +307,7 @@ static void look_before_blocking(const struct wait_under_way *x)
     atomic_fetch_add(&looking, 1);
     enum first_look look = first_look_from(&world, self.id);
     atomic_fetch_sub(&looking, 1);
-    if (look == LOOK_LATER || (look == LOOK_FREE && needs_others_to_look(x)))
+    if (look == LOOK_LATER || (look == LOOK_FREE && needs_others_to_look(x)) || needs_other_processes(x))
         recheck_ask_later();
     if (look == LOOK_FREE || look == LOOK_LATER)
         return;
@@ -396,7 +406,8 @@ enum recheck_looked wait_look_for_others(void)
 {
     enum verdict verdict = judge_all(0, false);
     bool children = verdict != VERDICT_BUSY && fork_children_look();
-    if (verdict == VERDICT_NONE && (may_become_stall() || children))
+    bool others = verdict == VERDICT_NONE && other_processes_look();
+    if (verdict == VERDICT_NONE && (may_become_stall() || children || others))
         return RECHECK_OPEN;
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
 }

@@ -1,8 +1,10 @@
-// expect: none
-// exit: hang
+// expect: deadlock warning likely threads=2 locks=mutex
+// expect: deadlock warning likely threads=2 locks=mutex
+// stderr-has: probable deadlock: 2 threads are blocked
+// report-has: shared between processes: another one could still release it
 
-// Two processes lock each other out over shared memory. Each sees a mutex whose owner is no thread of its
-// own, and cannot know what that one is doing: no finding, though nothing will move again.
+// Two processes lock each other out over shared memory: what the one holds stands in the record of the other. Each of
+// the two records has the finding.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
