@@ -322,6 +322,8 @@ static bool open_joint(struct opened_record *v, struct members *all, struct symb
     bool good = bytes != NULL && record_open_bytes(v->joint, bytes, w.size);
     free(bytes);
     *symbols = good ? symbols_open(&v->joint->record) : NULL;
+    if (*symbols != NULL && v->sealed.all != NULL)
+        symbols_seal(*symbols, &v->sealed);
     *names = *symbols != NULL ? names_open(&v->joint->record, *symbols) : NULL;
     return *names != NULL;
 }
