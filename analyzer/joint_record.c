@@ -377,7 +377,8 @@ static bool add_process(struct joining *j, struct joint_process *p)
             unite(j, j->lock[id], id + j->base[TABLE_LOCKS]);
     for (uint32_t id = 1; id < threads && p->gone; id++) {
         struct thread *t = record_thread(&j->to->record, id + j->base[TABLE_THREADS]);
-        if (t->state == THREAD_RUNNING || t->state == THREAD_STARTING)
+        /* One that waited when its process ended does so still, as far as others are concerned. */
+        if ((t->state == THREAD_RUNNING || t->state == THREAD_STARTING) && t->sequence % 2 == 0)
             t->state = THREAD_ENDED;
     }
     j->to->record.header->other_wakers |= j->from->header->other_wakers;

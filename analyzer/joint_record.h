@@ -13,7 +13,7 @@ enum { JOINT_MOST = 64 };
 
 struct joint_process {
     const struct record *record;
-    bool gone;             /* it ended, and the first one goes on: so did its threads */
+    bool gone;             /* it ended, and the first one goes on: so did its threads that ran */
     uint32_t first_thread; /* set: the id that its thread 1 has */
 };
 
