@@ -20,10 +20,10 @@ enum analyzer_call {
 
 /*
  * Let it print to the log a finding of our record, by its number; or, at the end of the process, what was not printed
- * so far ("--end"); or make a record of the child `way` and print what it found ("--child"); or who of several processes
- * waits for whom ("--processes"): these two it is asked even if there is no log. `way`: an option of `lockwatch
- * live-report` (analyzer/commands/live_report.c), or NULL. Waits until it has ended, for some ten seconds at most, six
- * at the end.
+ * so far ("--end"); or make a record of the child `way` and print what it found ("--child"); or who of several
+ * processes waits for whom ("--processes"): these two it is asked even if there is no log. `way`: an option of
+ * `lockwatch live-report` (analyzer/commands/live_report.c), or NULL. Waits until it has ended, for some ten seconds at
+ * most, six at the end.
  */
 enum analyzer_call analyzer_call(const char *what, const char *way) HIDDEN;
 
