@@ -1,5 +1,5 @@
 /*
- * Two tellers are processes of their own. The accounts, each with a mutex, lie in memory that they share.
+ * Two clerks are processes of their own. The accounts, each with a mutex, lie in memory that they share.
  *
  * What goes wrong: the one transfers from the first account to the second, the other back. Each locks the account that
  * it takes the money from, then the other one. Neither process has all of the cycle: what one waits for, the other
@@ -7,7 +7,7 @@
  *
  * The fix: the account with the lower number is locked first, whichever way the money goes.
  *
- * Both tellers have the finding in their records, so it is there twice.
+ * Both clerks have the finding in their records, so it is there twice.
  *
  * expect-faulty: deadlock error certain threads=2 locks=mutex
  * expect-faulty: deadlock error certain threads=2 locks=mutex
@@ -51,7 +51,7 @@ static void lock_both(int from, int to)
     pthread_mutex_lock(&bank->account[from + to - first].mutex);
 }
 
-static void teller(int from, int to)
+static void clerk(int from, int to)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (int i = 0; i < 1000; i++) {
@@ -75,7 +75,7 @@ int main(void)
         pthread_mutex_init(&bank->account[i].mutex, &attributes);
     for (int i = 0; i < 2; i++)
         if (fork() == 0)
-            teller(i, 1 - i);
+            clerk(i, 1 - i);
     while (wait(NULL) > 0)
         continue;
     printf("%ld in all\n", bank->account[0].balance + bank->account[1].balance);
