@@ -296,7 +296,7 @@ LOCKS = ("mutex", "rwlock", "pool", "once")
 def lock_cycles(stuck):
     """
     The locks of each cycle of threads that wait for locks of each other; sets. Where units of a pool are held by further
-    threads, which wait for something else, it takes more than that cycle.
+    threads, which wait for something else or for one more, it takes more than that cycle (docs/limits.md).
     """
     found = set()
     holders = collections.defaultdict(set)
@@ -310,7 +310,8 @@ def lock_cycles(stuck):
             return
         for t in holders[wants]:
             if t == path[0]:
-                if all(holders[stuck[i][0]] <= set(path) for i in path if stuck[i][0].startswith("pool")):
+                wants = {stuck[i][0] for i in path}
+                if len(wants) in (1, len(path)) and all(holders[stuck[i][0]] <= set(path) for i in path if stuck[i][0].startswith("pool")):
                     found.add(frozenset(stuck[i][0] for i in path))
             elif t not in path and t > path[0]:
                 follow(path + [t])
