@@ -15,9 +15,10 @@ struct elf_module {
     char build_id[2 * 31 + 1];
     const char *problem; /* why little is known of it; NULL: no problem, or not opened yet */
     Dwfl *dwfl;
-    Dwfl_Module *dwfl_module; /* NULL: it cannot be read */
-    uint64_t shift;           /* an address of the process plus this is elfutils' address */
-    struct elf_name *symbols; /* the names of all its symbols, read when first needed */
+    Dwfl_Module *dwfl_module;  /* NULL: it cannot be read */
+    uint64_t shift;            /* an address of the process plus this is elfutils' address */
+    struct elf_name *symbols;  /* the names of all its symbols, read when first needed */
+    struct frames_unit *units; /* the functions of its compilation units, likewise (frames.h) */
 };
 
 /* Sets name and build-id, without opening the file. */

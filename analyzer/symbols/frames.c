@@ -7,6 +7,7 @@
 #include <libiberty/demangle.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 enum { NEST_MAX = 64 }; /* scopes within scopes */
 
@@ -149,15 +150,111 @@ static bool descend(struct descent *d, Dwarf_Die *scope, unsigned level)
     return false;
 }
 
+/* --- the functions of a unit, by address --- */
+
+struct span {
+    Dwarf_Addr low, high;
+    size_t order; /* in the unit */
+    Dwarf_Die function;
+};
+
+struct frames_unit {
+    Dwarf_CU *key;
+    struct span *span;
+    size_t count, room;
+    UT_hash_handle hh;
+};
+
+static void add_spans(struct frames_unit *u, Dwarf_Die *function)
+{
+    Dwarf_Addr base, low, high;
+    for (ptrdiff_t at = 0; (at = dwarf_ranges(function, at, &base, &low, &high)) > 0;) {
+        if (u->count == u->room) {
+            size_t room = u->room == 0 ? 64 : u->room * 2;
+            struct span *more = realloc(u->span, room * sizeof *more);
+            if (more == NULL)
+                return;
+            u->span = more;
+            u->room = room;
+        }
+        u->span[u->count] = (struct span){low, high, u->count, *function};
+        u->count++;
+    }
+}
+
+static void gather(struct frames_unit *u, Dwarf_Die *scope, unsigned level)
+{
+    Dwarf_Die die;
+    if (level == NEST_MAX || dwarf_child(scope, &die) != 0)
+        return;
+    do {
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_subprogram)
+            add_spans(u, &die);
+        else if (contains(tag, false))
+            gather(u, &die, level + 1);
+    } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+/* Of several names of one function, as assemblers write them, the first one comes last: it is the one that is found. */
+static int by_low(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    if (x->low != y->low)
+        return x->low > y->low ? 1 : -1;
+    return (x->order < y->order) - (x->order > y->order);
+}
+
+static struct frames_unit *unit_of(struct elf_module *m, Dwarf_Die *unit)
+{
+    struct frames_unit *u;
+    HASH_FIND_PTR(m->units, &unit->cu, u);
+    if (u != NULL || (u = calloc(1, sizeof *u)) == NULL)
+        return u;
+    u->key = unit->cu;
+    gather(u, unit, 0);
+    if (u->count != 0)
+        qsort(u->span, u->count, sizeof *u->span, by_low);
+    HASH_ADD_PTR(m->units, key, u);
+    return u;
+}
+
+static Dwarf_Die *function_of(struct frames_unit *u, Dwarf_Addr address)
+{
+    size_t low = 0, high = u == NULL ? 0 : u->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (u->span[middle].low <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low != 0 && address < u->span[low - 1].high ? &u->span[low - 1].function : NULL;
+}
+
+void frames_close(struct elf_module *m)
+{
+    struct frames_unit *u = m->units, *next;
+    HASH_CLEAR(hh, m->units);
+    for (; u != NULL; u = next) {
+        next = u->hh.next;
+        free(u->span);
+        free(u);
+    }
+}
+
+/* --- what is at an address --- */
+
 /* gcc puts the code of a local class (a lambda) inside the enclosing function, which does not contain its address. */
-static unsigned functions_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *nest)
+static unsigned functions_at(struct elf_module *m, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *nest)
 {
     enum { ENTRIES_MAX = 4000000 };
     struct descent d = {.address = address, .nest = nest, .left = ENTRIES_MAX};
-    descend(&d, unit, 0);
-    d.everywhere = d.depth == 0;
-    if (d.everywhere)
-        descend(&d, unit, 0);
+    Dwarf_Die *function = function_of(unit_of(m, unit), address);
+    d.everywhere = function == NULL;
+    if (function != NULL)
+        nest[d.depth++] = *function;
+    descend(&d, function != NULL ? function : unit, function != NULL);
     return d.depth;
 }
 
@@ -186,7 +283,7 @@ unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame 
     if (dwarf_cu_info(unit.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
         dwarf_tag(&split) != DW_TAG_invalid)
         unit = split; /* the functions are in a .dwo file */
-    unsigned depth = functions_at(&unit, at, nest), count = 0;
+    unsigned depth = functions_at(m, &unit, at, nest), count = 0;
     while (depth-- > 0 && count < room) {
         frame[count++].function = function_name(&nest[depth]);
         if (dwarf_tag(&nest[depth]) == DW_TAG_subprogram)

@@ -2,8 +2,8 @@
  * The functions and source lines at a code address, by a file's debugging information: the function that the address is
  * in and those that were inlined into it there.
  *
- * Finds the compilation unit by .debug_aranges, and where a compiler wrote none (clang) by asking each unit. A look-up
- * passes over the unit's functions: some 10 us to 1 ms.
+ * Finds the compilation unit by .debug_aranges, and where a compiler wrote none (clang) by asking each unit. The first
+ * look-up in a unit passes over all of its functions, some 10 us to 10 ms; the others search among them.
  */
 #ifndef LOCKWATCH_ANALYZER_SYMBOLS_FRAMES_H
 #define LOCKWATCH_ANALYZER_SYMBOLS_FRAMES_H
@@ -23,6 +23,9 @@ struct symbols_frame {
  * is known of functions; then frame[0] may have a line all the same.
  */
 unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame *frame, unsigned room);
+
+/* Frees what was kept of a module's units; before elf_close. */
+void frames_close(struct elf_module *m);
 
 /* A name without what the linker needs: demangled if it was mangled, without ".constprop.0". To be freed. */
 char *frames_demangle(const char *name);

@@ -60,8 +60,10 @@ void symbols_close(struct symbols *s)
         }
         free(k);
     }
-    for (uint32_t id = 1; id < s->modules; id++)
+    for (uint32_t id = 1; id < s->modules; id++) {
+        frames_close(&s->module[id]);
         elf_close(&s->module[id]);
+    }
     free(s->module);
     free(s);
 }
