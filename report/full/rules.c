@@ -268,7 +268,8 @@ static void advise_stall(struct story *s, const struct finding *f)
         phrase_lock(s, end->held);
         story_format(s, " before T%u waits", end->serial);
         phrase_at(s, &end->want);
-        story_text(s, ", or let it wait with a time-out.");
+        story_text(s, (end->want.how & WANT_TIMED) != 0 ? ", or when its wait has timed out, before it waits again."
+                                                        : ", or let it wait with a time-out.");
         return;
     }
     story_text(s, "release ");

@@ -405,6 +405,11 @@ static void test_words_of_waits(void **state)
     assert_int_equal(judged(), SEVERITY_WARNING);
     page_tell(&f, &found, page_whole);
     page_has("  Not called a deadlock: condition cond was signalled so far by T3 (c), and may\n    be again.\n");
+    record_thread(&f.record, a)->want.how |= WANT_TIMED;
+    assert_int_equal(judged(), SEVERITY_WARNING);
+    page_tell(&f, &found, page_whole);
+    page_has("  What to change: release m before T1 waits at x.c:1200, or when its wait has\n"
+             "    timed out, before it waits again.\n");
 }
 
 static void test_words_of_input(void **state)
