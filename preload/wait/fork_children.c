@@ -77,7 +77,7 @@ static uint64_t lock_of(pid_t pid)
                : 0;
 }
 
-/* False: another finding is being told just now. */
+/* False: another finding is being reported just now. */
 static bool report(pid_t pid)
 {
     enum { PATIENCE = 1000 };
