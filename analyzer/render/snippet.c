@@ -20,7 +20,11 @@ uint64_t snippet_since(const json_t *report)
         if (started[0] != 0 && (first[0] == 0 || strcmp(started, first) < 0))
             first = started;
     }
-    return first[0] == 0 || strptime(first, "%Y-%m-%dT%H:%M:%S", &tm) == NULL ? 0 : (uint64_t)timegm(&tm) * 1000000000;
+    const char *fraction = first[0] == 0 ? NULL : strptime(first, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (fraction == NULL)
+        return 0;
+    double part = fraction[0] == '.' ? strtod(fraction, NULL) : 0;
+    return (uint64_t)timegm(&tm) * 1000000000 + (uint64_t)(part * 1e9);
 }
 
 static const char *line_of(struct sources *sources, const json_t *frame, uint64_t since, json_int_t line, size_t *size)
