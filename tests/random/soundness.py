@@ -131,8 +131,11 @@ def of_rules(world, reported=()):
             if not threads[i].here():  # who ended stands for those of its routine that were made later,
                 found |= {k for k, t in enumerate(threads) if t.here() and t.order > threads[i].order and
                           not (t.state == BLOCKED and t.object == n)}
+            last = max(t.order for t in threads if t.here())
             while not threads[i].here() and i != 0:  # and for whoever made it
                 i = threads[i].creator
+                if not threads[i].here() and i != 0 and last > threads[i].order:
+                    return True  # a later thread may have its slot, so that nothing tells who made it
             if not threads[i].here():
                 return bool(alive) or bool(world.others)
             if not (threads[i].state == BLOCKED and threads[i].object == n):
