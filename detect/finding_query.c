@@ -181,7 +181,8 @@ struct held query_kept(const struct record *r, const struct finding *f, uint32_t
 
 bool query_has(const struct record *r, const struct side *side)
 {
-    return query_hold(r, side->path, side->held).address != 0;
+    const struct lock *l = record_lock(r, side->held);
+    return query_hold(r, side->path, side->held).address != 0 || (l != NULL && (l->traits & TRAIT_LIBC) != 0);
 }
 
 bool query_queues(const struct record *r, const struct finding *f, uint32_t i)

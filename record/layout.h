@@ -376,7 +376,7 @@ struct want {
 /* Whether it stands in no thread: the thread runs by its own record, or waits with a time-out. */
 static inline bool want_is_derived(const struct want *want)
 {
-    return (want->how & WANT_RENEWED) != 0;
+    return (want->how & (WANT_RENEWED | WANT_KERNEL)) != 0;
 }
 
 /*
@@ -525,7 +525,7 @@ enum {
 #define HOLD(name, bit, word) +name
 #include "record/flags.def"
 };
-_Static_assert(LOCK_TRAITS_SUM == (1 << 27) - 1, "27 lock traits, a bit each");
+_Static_assert(LOCK_TRAITS_SUM == (1 << 28) - 1, "28 lock traits, a bit each");
 _Static_assert(HOLD_HOW_SUM == (1 << 7) - 1, "7 ways to hold a lock, a bit each; hold.how has room for 8");
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");

@@ -396,6 +396,8 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
                                            : "to wait on");
         return;
     }
+    if ((want->how & WANT_KERNEL) != 0)
+        word = "by the kernel's word for";
     story_format(s, past ? " waited %s " : " waits %s ", word == NULL ? "for" : word);
 }
 

@@ -32,7 +32,8 @@ struct deadlock_world {
     /* The kernel's id of the thread that has locked a mutex, if this process does not have it any more; 0: it has. */
     uint32_t (*owner_gone)(const struct lock *lock);
 
-    /* The id of the thread that has locked a file; 0: none, or that cannot be said. */
+    /* The id of the thread that has locked a file, a stream, or a mutex of libc's own; 0: none, or it cannot be said.
+     */
     uint32_t (*file_owner)(const struct lock *lock);
 
     /* Whether a lock that is declared process-shared lies in memory that no other process can reach. */

@@ -328,6 +328,14 @@ static void require_file_owner(struct graph *g, uint32_t o, const struct wake_ru
     require_anyone(g, object, lock, rule, !known);
     if (known && graph_add_edge(g, o, owner))
         object->woken[LEVEL_SEEN] = WOKEN_BY_ONE;
+    if (known && !rule->anyone)
+        object->woken[LEVEL_CERTAIN] = object->woken[LEVEL_SEEN];
+}
+
+/* Whether its waiters were found by the kernel's word: then no thread has recorded that it holds it, either. */
+static bool is_of_libc(const struct graph *g, const struct graph_object *object)
+{
+    return (g->thread[object->first_waiter].want.how & WANT_KERNEL) != 0;
 }
 
 /* All that wait at the condition or barrier, also with a time-out. */
@@ -352,7 +360,7 @@ static void find_requirement(struct graph *g, uint32_t o)
         require_joined(g, o);
     else if ((rule->wakers & WAKERS_LEAVE) != 0)
         require_leaving(g, o);
-    else if ((rule->wakers & WAKERS_FILE) != 0)
+    else if ((rule->wakers & WAKERS_FILE) != 0 || is_of_libc(g, object))
         require_file_owner(g, o, rule);
     else if ((rule->wakers & WAKERS_ANY) != 0)
         require_anyone(g, object, lock, rule, false);

@@ -13,6 +13,7 @@
 #include "preload/stack/stack.h"
 #include "preload/store/recording.h"
 #include "preload/wait/other_wakers.h"
+#include "preload/wait/patience.h"
 #include "preload/wait/wait.h"
 #include "preload/wait/wakers.h"
 
@@ -185,7 +186,7 @@ static int join_really(void *argument)
 {
     const struct join_call *j = argument;
     if (j->until.time == NULL)
-        return real.pthread_join(j->thread, j->value);
+        return patience_join(j->thread, j->value);
     if (j->until.plain)
         return real.pthread_timedjoin_np(j->thread, j->value, j->until.time);
     return real.pthread_clockjoin_np(j->thread, j->value, j->until.clock, j->until.time);

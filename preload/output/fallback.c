@@ -1,6 +1,7 @@
 #include "preload/output/fallback.h"
 
 #include "preload/os/clock.h"
+#include "preload/os/loader.h"
 #include "preload/os/log.h"
 #include "preload/store/store.h"
 #include "record/path.h"
@@ -57,7 +58,7 @@ static bool name_frame(struct story *s, uint64_t address, bool call, unsigned le
         name_text(s, record_frame_text(&ours, address));
         return false;
     }
-    if (dladdr((void *)(uintptr_t)(address - call), &info) == 0 || info.dli_fname == NULL) {
+    if (loader_name((void *)(uintptr_t)(address - call), &info) == 0 || info.dli_fname == NULL) {
         story_format(s, "%#llx", (unsigned long long)address);
         return false;
     }
@@ -74,7 +75,7 @@ static bool name_frame(struct story *s, uint64_t address, bool call, unsigned le
 static bool is_of_libc(uint64_t address)
 {
     Dl_info info;
-    return dladdr((void *)(uintptr_t)(address - 1), &info) != 0 && info.dli_fname != NULL &&
+    return loader_name((void *)(uintptr_t)(address - 1), &info) != 0 && info.dli_fname != NULL &&
            strncmp(path_base(info.dli_fname), "libc.so.", 8) == 0;
 }
 
@@ -102,7 +103,7 @@ static bool name_lock(struct story *s, uint32_t id)
         story_name(s, record_text(&ours, lock->name));
         return true;
     }
-    if (dladdr((void *)(uintptr_t)lock->address, &info) == 0 || info.dli_sname == NULL)
+    if (loader_name((void *)(uintptr_t)lock->address, &info) == 0 || info.dli_sname == NULL)
         return false;
     uint64_t offset = lock->address - (uint64_t)(uintptr_t)info.dli_saddr;
     story_name(s, info.dli_sname);

@@ -2,8 +2,10 @@
 
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/interpreter.h"
+#include "preload/os/loader.h"
 #include "preload/os/proc_file.h"
 #include "preload/os/raw_lock.h"
+#include "preload/os/self.h"
 #include "preload/store/store.h"
 
 #include <errno.h>
@@ -114,10 +116,21 @@ static bool add_module(const struct loaded *from, const char *text)
 
 static atomic_bool busy FORK_ZEROED;
 
+/* A thread that walks the list of objects may wait for this one meanwhile. Then the next stack brings it up again. */
+static bool await_loader(void)
+{
+    enum { TRIES = 20 };
+    const struct timespec moment = {0, 50000};
+    uint32_t tid = self.own != NULL ? self.own->tid : 0;
+    for (int i = 0; i < TRIES && loader_is_busy(tid); i++)
+        syscall(SYS_nanosleep, &moment, NULL);
+    return !loader_is_busy(tid);
+}
+
 void module_note(void)
 {
     static struct loaded_list list; /* whose turn it is says `busy` */
-    if (ours.header == NULL || atomic_exchange(&busy, true))
+    if (ours.header == NULL || !await_loader() || atomic_exchange(&busy, true))
         return;
     int more = 1;
     while (more) {

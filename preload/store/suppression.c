@@ -1,6 +1,7 @@
 #include "preload/store/suppression.h"
 
 #include "detect/pattern.h"
+#include "preload/os/loader.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/store/store.h"
@@ -89,10 +90,10 @@ static bool stack(const struct patterns_world *w, enum finding_kind kind, const 
 {
     Dl_info info, libc;
     bool inside = false;
-    if (dladdr(real_address(&real._exit), &libc) == 0)
+    if (loader_name(real_address(&real._exit), &libc) == 0)
         return false;
     for (uint32_t i = depth; i-- > 0;) {
-        if (dladdr((void *)(uintptr_t)(frames[i] - 1), &info) == 0)
+        if (loader_name((void *)(uintptr_t)(frames[i] - 1), &info) == 0)
             continue;
         inside |= info.dli_fbase != libc.dli_fbase && (info.dli_sname == NULL || strcmp(info.dli_sname, "_start") != 0);
         if (inside && (patterns_match(w->patterns, kind, info.dli_sname) ||
@@ -108,7 +109,7 @@ static const char *lock(const struct patterns_world *w, uint32_t id)
     const struct lock *l = record_lock(w->record, id);
     if (l->name != 0)
         return record_text(w->record, l->name);
-    return dladdr((void *)(uintptr_t)l->address, &info) != 0 ? info.dli_sname : NULL;
+    return loader_name((void *)(uintptr_t)l->address, &info) != 0 ? info.dli_sname : NULL;
 }
 
 bool suppression_covers(const struct finding *f)

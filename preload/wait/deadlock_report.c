@@ -129,10 +129,13 @@ static bool may_be_cancelled(const struct finding *f)
 
 static bool is_old_enough(const struct finding *f)
 {
+    bool kernel = false;
+    for (uint32_t i = 0; i < f->sides; i++)
+        kernel |= (f->side[i].want.how & WANT_KERNEL) != 0;
     if (f->confidence != CONFIDENCE_CERTAIN)
         return stood_for(f, f->beside ? BESIDE_AGE : LIKELY_AGE);
     /* Without a cycle it rests on a thread that has ended: perhaps because the process is ending, too. */
-    return (f->cycle > 0 && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
+    return (f->cycle > 0 && !kernel && !may_be_cancelled(f)) || stood_for(f, CERTAIN_AGE);
 }
 
 static bool may_end(const struct finding *f)

@@ -2,6 +2,7 @@
 
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/interpreter.h"
+#include "preload/os/loader.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
 
@@ -124,6 +125,8 @@ uint32_t other_wakers_cancel(void)
     static _Atomic unsigned long long searched; /* how many modules had been loaded then */
     unsigned long long loaded = 0;
     bool found = false;
+    if (!cancels && loader_is_busy(self.own != NULL ? self.own->tid : 0))
+        return OTHER_WAKER_CANCELS; /* perhaps */
     if (!cancels)
         dl_iterate_phdr(count_modules, &loaded);
     if (!cancels && loaded != searched) {

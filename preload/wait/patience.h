@@ -1,7 +1,8 @@
 /*
- * Waiting for a mutex in libc, in the knowledge that it may take for ever: a thread that has
+ * Waiting for a mutex or the end of a thread in libc, in the knowledge that it may take for ever: a thread that has
  * waited for some seconds looks what the others do (preload/wait/kernel_look.h), once, and waits on. So a record shows
- * for how long it stood at least, also if the process is killed and nobody was there to see it.
+ * for how long it stood at least, also if the process is killed and nobody was there to see it. If it finds a thread
+ * that waits inside libc for a lock that names its owner, it judges (preload/wait/kernel_wants.h).
  *
  * For that the wait begins with a time-out, which the program cannot notice: neither call is interrupted by a signal or
  * is a cancellation point, and libc lets waiters go in no order that a program could rely on. Where the order is that
@@ -16,5 +17,8 @@
 
 /* As the call of libc; the caller must not hold the mutex. */
 int patience_lock(pthread_mutex_t *m) HIDDEN;
+
+/* As the call of libc, which is a cancellation point with and without a time-out. */
+int patience_join(pthread_t thread, void **value) HIDDEN;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/loader.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/thread/thread.h"
@@ -142,8 +143,8 @@ static void make_thread(void)
 
 static void ensure_thread(void)
 {
-    if (threads != 0 || !thread_end_is_watched())
-        return;
+    if (threads != 0 || !thread_end_is_watched() || loader_is_busy_for_threads(self.own != NULL ? self.own->tid : 0))
+        return; /* pthread_create needs a lock of the loader's */
     struct signals_saved l = begin_change();
     if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
         make_thread();

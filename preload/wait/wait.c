@@ -20,6 +20,7 @@
 #include "preload/wait/deadlock_report.h"
 #include "preload/wait/fork_children.h"
 #include "preload/wait/kernel_look.h"
+#include "preload/wait/kernel_wants.h"
 #include "preload/wait/other_processes.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/recheck.h"
@@ -114,7 +115,12 @@ static bool readers_of(const struct lock *lock, uint32_t *count)
 
 static uint32_t file_owner(const struct lock *lock)
 {
-    return file_locks_owner(lock->address);
+    return lock->kind == KIND_FILELOCK ? file_locks_owner(lock->address) : kernel_wants_owner(lock);
+}
+
+static bool derived(uint32_t id, struct want *want)
+{
+    return renewed_want(id, want) || kernel_wants_of(id, want);
 }
 
 static bool own_memory(const struct lock *lock)
@@ -139,7 +145,7 @@ static void fill_world(struct deadlock_world *world, uint64_t outside)
                                      .semaphore = semaphore_now,
                                      .apart = acquaintance_none,
                                      .history = site_posts_of,
-                                     .derived = renewed_want,
+                                     .derived = derived,
                                      .path = hold_path_of,
                                      .hint = &running_hint,
                                      .outside = outside};
@@ -404,12 +410,26 @@ static bool may_become_stall(void)
 
 enum recheck_looked wait_look_for_others(void)
 {
+    bool inside_libc = kernel_wants_any();
+    if (inside_libc)
+        kernel_look(false);
     enum verdict verdict = judge_all(0, false);
     bool children = verdict != VERDICT_BUSY && fork_children_look();
     bool others = verdict == VERDICT_NONE && other_processes_look();
-    if (verdict == VERDICT_NONE && (may_become_stall() || children || others))
+    bool more = children || others || (!inside_libc && kernel_wants_any());
+    if (verdict == VERDICT_NONE && (may_become_stall() || more))
         return RECHECK_OPEN;
     return verdict == VERDICT_BUSY ? RECHECK_BUSY : verdict == VERDICT_OPEN ? RECHECK_OPEN : RECHECK_DONE;
+}
+
+void wait_look_again(void)
+{
+    if (self.own == NULL || !kernel_wants_any())
+        return;
+    int error = self_enter();
+    if (judge_all(0, true) != VERDICT_FOUND)
+        recheck_ask();
+    self_leave(error);
 }
 
 void wait_review(void)

@@ -48,6 +48,12 @@ void wait_announced_over(uint64_t address) HIDDEN;
  * run. NULL: it did not wait. */
 void wait_over_early(struct wait_under_way *x) HIDDEN;
 
+/*
+ * From within the call that blocks: the thread has waited for long, and the kernel was asked what the others do. Judge
+ * if any of them waits inside libc; no thread that rechecks is needed for it, and perhaps none can be made.
+ */
+void wait_look_again(void) HIDDEN;
+
 /* The process is about to end: what was reported of waits that stand no more is taken back. */
 void wait_review(void) HIDDEN;
 

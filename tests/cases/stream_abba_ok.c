@@ -1,0 +1,5 @@
+// expect: none
+
+// The thread that prints does not hold the mutex meanwhile.
+#define HOLDS_MUTEX 0
+#include "stream_abba.c"
