@@ -75,6 +75,10 @@ struct deadlock_world {
     /* The history of what nobody has posted so far, but others before it. False: there is none. Goes with `apart`. */
     bool (*history)(const struct lock *lock, struct site_history *h);
 
+    /* Whether the function that made the call of the stack `wakes` is under way on the stack `waits`, further out than
+     * the function that waits. NULL: cannot be said. */
+    bool (*within)(uint32_t wakes, uint32_t waits);
+
     /* Leave header.other_wakers out of account: cheap to ask first, as finding out about them is not. */
     bool alone;
 

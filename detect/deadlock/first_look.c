@@ -1,5 +1,6 @@
 #include "detect/deadlock/first_look.h"
 
+#include "detect/deadlock/posters.h"
 #include "detect/held.h"
 #include "detect/wake_rules.h"
 
@@ -104,7 +105,7 @@ static enum woken inherited_goes_on(const struct deadlock_world *w, const struct
 static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want,
                                  const struct lock *lock, unsigned depth)
 {
-    bool any = false;
+    bool any = false, coming = false;
     uint32_t id = lock->first_post;
     const struct post *p;
     for (unsigned i = 0; i < POSTS_MOST && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
@@ -116,8 +117,10 @@ static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter
         }
         if (p->lock != want->lock || t == NULL || t->serial != p->serial)
             continue;
-        if (t->sequence % 2 == 1 && t->want.address == want->address)
+        if (t->sequence % 2 == 1 && t->want.address == want->address) {
+            coming |= !coming && posters_on_its_way(w, want->lock, t);
             continue;
+        }
         any = true;
         if (goes_on(w, p->thread, depth))
             return WOKEN;
@@ -127,7 +130,7 @@ static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter
     struct site_history history;
     if (w->history != NULL && w->history(lock, &history))
         return inherited_goes_on(w, &history, depth);
-    return stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : WOKEN;
+    return coming || stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : WOKEN;
 }
 
 /* Whether the wait of thread `id` can be seen to end, where more than one thread may end it. */

@@ -1,5 +1,7 @@
 #include "detect/deadlock/posters.h"
 
+#include "detect/waker_locksets.h"
+
 enum {
     POSTERS_MOST = 64,    /* of a lock: of more the library notes none, but that any thread may post */
     STEPS_MOST = 1 << 20, /* from one creator to the next, whatever a damaged record says */
@@ -89,10 +91,22 @@ static uint32_t poster_or_creator(const struct graph *g, const struct post *p, u
     return 0;
 }
 
+bool posters_on_its_way(const struct deadlock_world *world, uint32_t lock, const struct thread *t)
+{
+    struct wake_walk walk = wake_walk_begin(world->record, lock);
+    const struct wake *w;
+    if (world->within == NULL || record_lock(world->record, lock)->kind != KIND_CONDITION)
+        return false;
+    while ((w = wake_walk_next(&walk)) != NULL)
+        if (walk.epoch != NULL && walk.epoch->serial == t->serial && world->within(w->stack, t->want.stack))
+            return true;
+    return false;
+}
+
 bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
 {
     uint32_t steps = 0, id = lock->first_post;
-    bool found = false;
+    bool found = false, coming = false, idle = false;
     const struct post *p;
     for (unsigned i = 0; (p = record_item(g->world->record, TABLE_POSTS, id)) != NULL && p->lock == g->object[o].lock;
          i++, id = p->next) {
@@ -103,10 +117,16 @@ bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
             return false;
         if (p->serial != 0 && has_ended(g, p) && !has_peers(g, lock, p) && !add_peers(g, o, p, &found))
             return false;
-        /* A thread that waits here itself wakes nobody. */
-        found |= graph_add_edge(g, o, thread) && g->thread[thread].need[0] != o;
+        bool added = graph_add_edge(g, o, thread);
+        if (g->thread[thread].need[0] != o)
+            found |= added;
+        else if (posters_on_its_way(g->world, g->object[o].lock, record_thread(g->world->record, thread)))
+            coming |= added;
+        else
+            idle = true;
     }
-    return found;
+    /* Threads that wait here themselves wake nobody: others may, but for those that were to do it next. */
+    return found || (coming && !idle);
 }
 
 /* --- what lives for one call --- */

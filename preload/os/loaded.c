@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -115,6 +116,14 @@ const void *loaded_at(const void *address)
     else if (__real__dl_find_object((void *)(uintptr_t)address, &object) != 0)
         return NULL;
     return object.dlfo_link_map;
+}
+
+bool loaded_is_libstdcxx(const void *address)
+{
+    static const char name[] = "/libstdc++.so";
+    const struct link_map *m = loaded_at(address);
+    const char *slash = m == NULL ? NULL : strrchr(m->l_name, '/');
+    return slash != NULL && strncmp(slash, name, sizeof name - 1) == 0;
 }
 
 /* --- one object's symbols --- */

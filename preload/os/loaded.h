@@ -25,6 +25,9 @@ void *loaded_data(uintptr_t base, const void *dynamic, const char *name, uint64_
 /* The link map of what is loaded at this address; NULL: nothing, or not known. */
 const void *loaded_at(const void *address);
 
+/* Whether that is libstdc++. */
+bool loaded_is_libstdcxx(const void *address);
+
 /* Of libc, NULL if it does not come behind this library; and whether it is of the kind that this library was built for
  * at all. */
 const void *loaded_libc(void);

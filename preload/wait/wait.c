@@ -14,6 +14,7 @@
 #include "preload/os/futex_sleep.h"
 #include "preload/os/glibc.h"
 #include "preload/stack/stack.h"
+#include "preload/stack/within.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/acquaintance.h"
 #include "preload/wait/contention.h"
@@ -147,6 +148,7 @@ static void fill_world(struct deadlock_world *world, uint64_t outside)
                                      .history = site_posts_of,
                                      .derived = derived,
                                      .path = hold_path_of,
+                                     .within = stack_within,
                                      .hint = &running_hint,
                                      .outside = outside};
 }
