@@ -16,6 +16,7 @@
 #include "preload/store/suppression.h"
 #include "preload/wait/kernel_look.h"
 #include "preload/wait/other_wakers.h"
+#include "preload/wait/renewed.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -155,7 +156,6 @@ static void print_went_on(uint32_t id)
     fallback_headline(&f);
 }
 
-/* `lasted`: how long all sides had stood. */
 static void refute(uint32_t id, const struct finding *f)
 {
     struct record_finding *stored = finding_at(id);
@@ -193,6 +193,13 @@ void deadlock_report_refute(struct thread *t, uint32_t sequence)
     }
 }
 
+static bool is_over(const struct deadlock_world *w, const struct side *side)
+{
+    if ((side->want.how & WANT_RENEWED) != 0)
+        return record_thread(&ours, side->thread)->serial != side->serial || renewed_is_over(side->thread, &side->want);
+    return want_is_derived(&side->want) && !deadlock_still_derived(w, side);
+}
+
 /* What was reported of waits that no thread records, and stands no more. */
 void deadlock_report_review(const struct deadlock_world *w)
 {
@@ -201,7 +208,7 @@ void deadlock_report_review(const struct deadlock_world *w)
         if (!finding_stored(&ours, id, &f) || f.kind != FINDING_DEADLOCK || f.reason != REASON_NONE)
             continue;
         for (uint32_t i = 0; i < f.sides; i++)
-            if (want_is_derived(&f.side[i].want) && !deadlock_still_derived(w, &f.side[i]))
+            if (is_over(w, &f.side[i]))
                 refute(id, &f);
         try_print_went_on(id);
     }

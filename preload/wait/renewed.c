@@ -189,37 +189,47 @@ void renewed_begins(void)
 
 /* --- for who judges --- */
 
+/* False: it is being changed just now, or there is none. */
 static bool copy(struct renewed *to, uint32_t id)
 {
     const struct renewed *r = renewed[id % RENEWED];
     uint32_t version = r != NULL ? r->version : 1;
-    if (version % 2 == 1 || r->id != id || r->serial == 0)
+    if (version % 2 == 1)
         return false;
     memcpy((void *)to, (const void *)r, sizeof *to);
     atomic_thread_fence(memory_order_acquire);
     return r->version == version;
 }
 
-/* Whether it still tries: a thread that has given up fails no more. */
-static bool is_recent(const struct renewed *r)
+static bool stands(const struct renewed *r, uint32_t id)
 {
-    enum { SLACK = 100 * 1000000, INTERVALS = 4 };
+    const struct thread *t = thread_at(id);
+    bool condition = r->want.cond_mutex != 0;
+    uint32_t end = t->held_end;
+    return r->id == id && r->serial != 0 && r->serial == t->serial && t->state == THREAD_RUNNING && r->want.lock != 0 &&
+           (end == r->end || (condition && end == r->end - HELD_ITEM)) && is_marked(t, r->end, condition);
+}
+
+/* Whether it still tries: a thread that has given up fails no more. `slack`: in nanoseconds. */
+static bool is_recent(const struct renewed *r, uint64_t slack)
+{
+    enum { INTERVALS = 4 };
     uint64_t now = clock_now(), interval = (r->last - r->want.since) / (r->want.failed - FAILED_LEAST + 1);
-    return now <= r->last || now - r->last <= SLACK + INTERVALS * interval;
+    return now <= r->last || now - r->last <= slack + INTERVALS * interval;
 }
 
 bool renewed_want(uint32_t id, struct want *want)
 {
     struct renewed r;
-    const struct thread *t = thread_at(id);
-    if (!copy(&r, id) || r.serial != t->serial || t->state != THREAD_RUNNING || r.want.lock == 0 ||
-        r.want.failed < FAILED_LEAST)
-        return false;
-    bool condition = r.want.cond_mutex != 0;
-    uint32_t end = t->held_end;
-    if ((end != r.end && !(condition && end == r.end - HELD_ITEM)) || !is_marked(t, r.end, condition) || !is_recent(&r))
+    if (!copy(&r, id) || !stands(&r, id) || r.want.failed < FAILED_LEAST || !is_recent(&r, SECOND / 10))
         return false;
     *want = r.want;
-    want->held = end;
+    want->held = thread_at(id)->held_end;
     return true;
+}
+
+bool renewed_is_over(uint32_t id, const struct want *was)
+{
+    struct renewed r;
+    return copy(&r, id) && (!stands(&r, id) || r.want.since != was->since || !is_recent(&r, 3ull * SECOND));
 }

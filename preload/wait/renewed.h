@@ -24,4 +24,10 @@ void renewed_begins(void) HIDDEN;
 /* What a thread of the record waits for in effect; false: for nothing. For who judges. */
 bool renewed_want(uint32_t id, struct want *want) HIDDEN;
 
+/*
+ * Whether a thread has ended such a wait, for who would take back what was said of it: it has given up, or got the
+ * lock, or has not tried for three seconds. A thread that only waits for a processor has not ended it.
+ */
+bool renewed_is_over(uint32_t id, const struct want *was) HIDDEN;
+
 #endif

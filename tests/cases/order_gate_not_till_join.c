@@ -36,6 +36,7 @@ static void *parent(void *unused)
 
 static void *other(void *unused)
 {
+    await_step(1); /* else the two orders may meet, and the program hangs as is warned of */
     pthread_mutex_lock(&gate);
     ba();
     pthread_mutex_unlock(&gate);
