@@ -379,6 +379,12 @@ static inline bool want_is_derived(const struct want *want)
     return (want->how & (WANT_RENEWED | WANT_KERNEL)) != 0;
 }
 
+/* Whether it needs nobody to end: by its time-out, or by what the user does. */
+static inline bool want_ends_itself(const struct want *want)
+{
+    return (want->how & (WANT_TIMED | WANT_SIGNAL)) != 0;
+}
+
 /*
  * A lock that a thread holds, from the call that acquired it on. The library stores it without looking whether the lock
  * has an id.

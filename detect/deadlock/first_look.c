@@ -15,7 +15,7 @@ static bool is_running(const struct record *r, uint32_t id)
 {
     const struct thread *t = record_thread(r, id);
     return t != NULL && (t->state == THREAD_RUNNING || t->state == THREAD_STARTING) &&
-           (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
+           (t->sequence % 2 == 0 || want_ends_itself(&t->want));
 }
 
 static bool is_any_running(const struct deadlock_world *w)

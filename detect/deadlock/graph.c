@@ -87,7 +87,7 @@ static bool read_derived(struct graph *g, uint32_t id)
     struct graph_thread *to = &g->thread[id];
     const struct thread *t = record_thread(w->record, id);
     uint32_t sequence = t->sequence;
-    bool blocked = sequence % 2 == 1 && (t->want.how & WANT_TIMED) == 0;
+    bool blocked = sequence % 2 == 1 && !want_ends_itself(&t->want);
     if (w->derived == NULL || to->state != GRAPH_RUNS || blocked || !w->derived(id, &to->want))
         return false;
     to->state = GRAPH_WAITS;
@@ -109,7 +109,7 @@ static void read_thread(struct graph *g, uint32_t id)
         return;
     /* When its time-out has passed a condition wait needs its mutex back, and that without a time-out. */
     to->relocks = kind_like(to->want.kind) == KIND_CONDITION && (to->want.how & WANT_TIMED) != 0;
-    if ((to->want.how & WANT_TIMED) != 0 && !to->relocks)
+    if (want_ends_itself(&to->want) && !to->relocks)
         return;
     if (to->want.kind != KIND_THREAD && record_lock(g->world->record, to->want.lock) == NULL)
         return;

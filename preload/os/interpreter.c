@@ -7,13 +7,14 @@
 #include <errno.h>
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-bool interpreter_there;
+bool interpreter_there, interpreter_handles;
 void (*interpreter_found)(void);
 
 static struct {
@@ -102,6 +103,30 @@ void interpreter_find(void)
 bool interpreter_has(uint64_t address)
 {
     return address >= here.start && address < here.end;
+}
+
+/* --- signals --- */
+
+/*
+ * It has one handler for all that programs handle in Python. The first one that takes the place of the default action
+ * raises KeyboardInterrupt (Modules/signalmodule.c, signal_get_set_handlers); each one after that is the program's.
+ */
+void interpreter_see_handler(const void *handler)
+{
+    static _Atomic bool seen;
+    struct {
+        void *handler;
+        unsigned long flags, restorer;
+        uint64_t mask;
+    } before;
+    if (!interpreter_has((uint64_t)(uintptr_t)handler))
+        return;
+    int error = errno;
+    bool first = syscall(SYS_rt_sigaction, SIGINT, NULL, &before, 8) == 0 && before.handler == (void *)SIG_DFL &&
+                 !atomic_exchange(&seen, true);
+    errno = error;
+    if (!first)
+        interpreter_handles = true;
 }
 
 /* --- the calling thread --- */

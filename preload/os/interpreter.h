@@ -15,6 +15,12 @@
 /* Whether there is one whose frames can be read. Set once. */
 extern bool interpreter_there HIDDEN;
 
+/* Whether the program has a handler of its own for SIGINT, in Python. Set once. */
+extern bool interpreter_handles HIDDEN;
+
+/* Before a handler for SIGINT is set. Async-signal-safe. */
+void interpreter_see_handler(const void *handler) HIDDEN;
+
 /* Called then; set at start-up. */
 extern void (*interpreter_found)(void) HIDDEN;
 

@@ -280,7 +280,7 @@ static bool somebody_goes_on(const struct thread *ended, uint32_t ended_id)
         const struct thread *t = thread_at(id);
         if (t == ended || (t->state != THREAD_RUNNING && t->state != THREAD_STARTING))
             continue;
-        if (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0)
+        if (t->sequence % 2 == 0 || want_ends_itself(&t->want))
             return true;
         if (t->want.kind == KIND_THREAD && t->want.thread == ended_id && t->want.thread_serial == ended->serial)
             return true;

@@ -61,7 +61,7 @@ static bool find_waits(struct waits *w)
     for (uint32_t id = 1; id < used; id++) {
         const struct thread *t = record_thread(&ours, id);
         const struct lock *l;
-        if (t->state != THREAD_RUNNING || !record_blocked(t, &want, &sequence) || (want.how & WANT_TIMED) != 0)
+        if (t->state != THREAD_RUNNING || !record_blocked(t, &want, &sequence) || want_ends_itself(&want))
             continue;
         l = record_lock(&ours, want.lock);
         if (l == NULL || !shared_place_known(l))

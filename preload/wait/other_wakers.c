@@ -14,24 +14,38 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* The handler of a signal; NULL: none. */
+static void *handler_of(int signal)
+{
+    struct {
+        void *handler;
+        unsigned long flags, restorer;
+        uint64_t mask;
+    } action;
+    return syscall(SYS_rt_sigaction, signal, NULL, &action, 8) == 0 && action.handler != (void *)SIG_DFL &&
+                   action.handler != (void *)SIG_IGN
+               ? action.handler
+               : NULL;
+}
+
+bool other_wakers_interrupt(void)
+{
+    return interpreter_has((uint64_t)(uintptr_t)handler_of(SIGINT));
+}
+
 /*
  * A handler for any signal but the two that libc itself uses, and those of faults, which a sleeping thread cannot
- * cause. Runtimes have handlers for faults as a matter of course; Python has one for SIGINT, which sets a flag.
+ * cause. Runtimes have handlers for faults as a matter of course; Python has one for SIGINT, which raises an exception
+ * in the main thread.
  */
 static bool has_handlers(void)
 {
     const uint64_t libcs = 1ull << 31 | 1ull << 32;
     const uint64_t faults = 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
                             1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1);
-    struct {
-        void *handler;
-        unsigned long flags, restorer;
-        uint64_t mask;
-    } action;
     for (int s = 1; s <= 64; s++)
-        if (((libcs | faults) >> (s - 1) & 1) == 0 && syscall(SYS_rt_sigaction, s, NULL, &action, 8) == 0 &&
-            action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN &&
-            (s != SIGINT || !interpreter_has((uint64_t)(uintptr_t)action.handler)))
+        if (((libcs | faults) >> (s - 1) & 1) == 0 && handler_of(s) != NULL &&
+            (s != SIGINT || interpreter_handles || !other_wakers_interrupt()))
             return true;
     return false;
 }

@@ -25,4 +25,7 @@ void other_wakers_note(void) HIDDEN;
  */
 uint32_t other_wakers_cancel(void) HIDDEN;
 
+/* Whether SIGINT interrupts the main thread of a Python program. A system call. */
+bool other_wakers_interrupt(void) HIDDEN;
+
 #endif

@@ -13,6 +13,7 @@
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/futex_sleep.h"
 #include "preload/os/glibc.h"
+#include "preload/stack/python.h"
 #include "preload/stack/stack.h"
 #include "preload/stack/within.h"
 #include "preload/thread/thread.h"
@@ -175,6 +176,12 @@ static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
     return lock_get(address, &what);
 }
 
+/* Python runs handlers of signals in the main thread alone, and Ctrl-C raises an exception there. */
+static bool awaits_signal(const struct thread *t, uint32_t stack)
+{
+    return unlikely(interpreter_there) && t == thread_at(1) && python_in_event(stack) && other_wakers_interrupt();
+}
+
 static void record_want(struct wait_under_way *x)
 {
     const struct wait *w = x->wait;
@@ -193,7 +200,7 @@ static void record_want(struct wait_under_way *x)
                         .since = clock_tick(),
                         .thread = w->thread,
                         .kind = c->kind,
-                        .how = w->how,
+                        .how = (uint16_t)(w->how | (awaits_signal(t, stack) ? WANT_SIGNAL : 0)),
                         .path = t->path,
                         .held = t->held_end,
                         .stack = stack};

@@ -36,7 +36,7 @@ static bool runs_beside(const struct finding *f, const struct thread *t)
     struct want want;
     uint32_t sequence;
     return (t->state == THREAD_STARTING || t->state == THREAD_RUNNING) && query_sides(f, t->serial) == NULL &&
-           (!record_blocked(t, &want, &sequence) || (want.how & WANT_TIMED) != 0);
+           (!record_blocked(t, &want, &sequence) || want_ends_itself(&want));
 }
 
 bool section_beside(struct story *s, const struct finding *f)

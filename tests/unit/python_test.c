@@ -1,0 +1,229 @@
+/*
+ * Frames of Python code, read from a made-up interpreter: what they say, in every kind of text and line, and that what
+ * is no frame, or lies in memory that cannot be read, is refused. Half of what is tried is made at random.
+ */
+#include "record/python.h"
+#include "tests/unit/rounds.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* The memory of the other process begins at BASE; what lies elsewhere cannot be read. */
+enum { BASE = 0x10000, SIZE = 0x4000, CODE_TYPE = 0x9000, TEXT_TYPE = 0x9008, BYTES_TYPE = 0x9010 };
+enum { THREAD = 0x10000, FRAMES = 0x10100, FRAME = 0x10200, CODE = 0x10400, NAME = 0x11000, FILE_AT = 0x12000 };
+enum { LINES = 0x13000, TYPE = 8, CALLER = 0x10300 };
+static unsigned char memory[SIZE];
+
+static bool read_memory(void *context, uint64_t address, void *to, size_t size)
+{
+    (void)context;
+    if (address < BASE || address > BASE + SIZE || size > BASE + SIZE - address)
+        return false;
+    memcpy(to, memory + (address - BASE), size);
+    return true;
+}
+
+static void put(uint64_t address, uint64_t value, size_t size)
+{
+    memcpy(memory + (address - BASE), &value, size);
+}
+
+static struct python_memory python(void)
+{
+    return (struct python_memory){.read = read_memory,
+                                  .layout = python_layout_of(0x030b02f0),
+                                  .code_type = CODE_TYPE,
+                                  .text_type = TEXT_TYPE,
+                                  .bytes_type = BYTES_TYPE};
+}
+
+/* A str of so many bytes a character. */
+static void put_text(uint64_t at, const uint32_t *text, unsigned width)
+{
+    const struct python_layout *l = python_layout_of(0x030b02f0);
+    bool ascii = width == 1;
+    uint64_t length = 0;
+    for (; text[length] != 0; length++) {
+        ascii &= text[length] < 128;
+        put(at + l->text_other + length * width, text[length], width);
+    }
+    for (uint64_t i = 0; ascii && i < length; i++)
+        put(at + l->text_ascii + i, text[i], 1);
+    put(at + TYPE, TEXT_TYPE, 8);
+    put(at + l->text_length, length, 8);
+    put(at + l->text_state, width << 2 | 1 << 5 | (ascii ? 1 << 6 : 0), 4);
+}
+
+static void put_ascii(uint64_t at, const char *text)
+{
+    uint32_t wide[1000];
+    size_t length = strlen(text);
+    for (size_t i = 0; i <= length; i++)
+        wide[i] = (unsigned char)text[i];
+    put_text(at, wide, 1);
+}
+
+static void put_lines(const unsigned char *table, size_t size)
+{
+    const struct python_layout *l = python_layout_of(0x030b02f0);
+    put(LINES + TYPE, BYTES_TYPE, 8);
+    put(LINES + l->bytes_length, size, 8);
+    memcpy(memory + (LINES - BASE) + l->bytes_at, table, size);
+}
+
+/* A thread in `work` of x.py, which begins at line 10 and stands at instruction `at`. */
+static struct python_memory stands_at(uint64_t at, const unsigned char *table, size_t size)
+{
+    const struct python_layout *l = python_layout_of(0x030b02f0);
+    memset(memory, 0, sizeof memory);
+    put(THREAD + l->thread_frames, FRAMES, 8);
+    put(FRAMES + l->frames_top, FRAME, 8);
+    put(FRAME + l->frame_code, CODE, 8);
+    put(FRAME + l->frame_previous, CALLER, 8);
+    put(FRAME + l->frame_at, CODE + l->code_bytes + 2 * at, 8);
+    put(CODE + TYPE, CODE_TYPE, 8);
+    put(CODE + l->code_first_line, 10, 4);
+    put(CODE + l->code_name, NAME, 8);
+    put(CODE + l->code_file, FILE_AT, 8);
+    put(CODE + l->code_lines, LINES, 8);
+    put_ascii(NAME, "work");
+    put_ascii(FILE_AT, "/x.py");
+    put_lines(table, size);
+    return python();
+}
+
+static const char *said(const struct python_memory *m)
+{
+    static char text[PYTHON_TEXT];
+    struct python_frame f;
+    assert_int_equal(python_top(m, THREAD), FRAME);
+    assert_true(python_frame_read(m, FRAME, &f));
+    assert_int_equal(f.previous, CALLER);
+    return python_frame_text(m, &f, text) ? text : NULL;
+}
+
+/* Entries of the table: 0x80 | code << 3 | length - 1, then what the code has (Objects/locations.md). */
+#define ENTRY(code, length) 0x80 | (code) << 3 | ((length)-1)
+
+static void lines(void **state)
+{
+    (void)state;
+    static const unsigned char table[] = {
+        ENTRY(0, 2),  0,                 /* 0, 1: short, line 10 */
+        ENTRY(11, 3), 1,        2,       /* 2 to 4: one line further */
+        ENTRY(15, 1),                    /* 5: none */
+        ENTRY(13, 8), 0x40 | 2, 3,       /* 6 to 13: 97 lines further, as 2 + 3 * 64 = 97 * 2 */
+        ENTRY(14, 1), 0x04,     1, 1, 1, /* 14: two lines further, in the long form */
+        ENTRY(13, 1), 0x07,              /* 15: three lines back */
+    };
+    static const unsigned line[] = {10, 10, 11, 11, 11, 0, 108, 108, 108, 108, 108, 108, 108, 108, 110, 107};
+    for (unsigned i = 0; i < sizeof line / sizeof *line; i++) {
+        char due[40];
+        struct python_memory m = stands_at(i, table, sizeof table);
+        snprintf(due, sizeof due, "%u work /x.py", line[i]);
+        assert_string_equal(said(&m), due);
+    }
+    struct python_memory m = stands_at(16, table, sizeof table); /* behind the table */
+    assert_string_equal(said(&m), "0 work /x.py");
+    m = stands_at(0, table, 0);
+    assert_string_equal(said(&m), "0 work /x.py");
+}
+
+static const unsigned char one_line[] = {ENTRY(11, 8), 1, 1};
+
+static void texts(void **state)
+{
+    (void)state;
+    struct python_memory m = stands_at(0, one_line, sizeof one_line);
+    put_ascii(NAME, "outer.<locals>.f.<locals>.Inner.work");
+    assert_string_equal(said(&m), "11 Inner.work /x.py");
+    put_ascii(NAME, "a b\n");
+    put_ascii(FILE_AT, "/a folder/x.py");
+    assert_string_equal(said(&m), "11 a_b? /a folder/x.py");
+    put_text(NAME, (const uint32_t[]){'g', 0xe9, 0}, 1);
+    put_text(FILE_AT, (const uint32_t[]){'/', 0x4e2d, 0}, 2);
+    assert_string_equal(said(&m), "11 g\xc3\xa9 /\xe4\xb8\xad");
+    put_text(NAME, (const uint32_t[]){0x1f40d, 0}, 4);
+    assert_string_equal(said(&m), "11 \xf0\x9f\x90\x8d /\xe4\xb8\xad");
+    char longer[900];
+    memset(longer, 'd', sizeof longer - 1);
+    strcpy(longer + sizeof longer - 6, "/x.py");
+    put_ascii(NAME, "work");
+    put_ascii(FILE_AT, longer);
+    const char *cut = said(&m);
+    assert_non_null(cut);
+    assert_in_range(strlen(cut), 250, PYTHON_TEXT - 1);
+    assert_string_equal(cut + strlen(cut) - 6, "d/x.py");
+}
+
+static void refused(void **state)
+{
+    (void)state;
+    const struct python_layout *l = python_layout_of(0x030b02f0);
+    const struct {
+        uint64_t at, value;
+        size_t size;
+    } wrong[] = {{CODE + TYPE, TEXT_TYPE, 8},
+                 {NAME + TYPE, CODE_TYPE, 8},
+                 {FILE_AT + TYPE, 0, 8},
+                 {CODE + l->code_name, 0, 8},
+                 {CODE + l->code_file, SIZE, 8},
+                 {FRAME + l->frame_code, 0, 8},
+                 {FRAME + l->frame_code, BASE - 8, 8},
+                 {NAME + l->text_length, 1ull << 40, 8},
+                 {NAME + l->text_state, 1 << 2, 4},
+                 {NAME + l->text_state, 7 << 2 | 1 << 5, 4},
+                 {NAME + l->text_length, 0, 8}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct python_memory m = stands_at(0, one_line, sizeof one_line);
+        assert_non_null(said(&m));
+        put(wrong[i].at, wrong[i].value, wrong[i].size);
+        assert_null(said(&m));
+    }
+    struct python_memory m = stands_at(0, one_line, sizeof one_line);
+    put(THREAD + l->thread_frames, 0, 8);
+    assert_int_equal(python_top(&m, THREAD), 0);
+    assert_int_equal(python_top(&m, BASE + SIZE), 0);
+    struct python_frame f;
+    assert_false(python_frame_read(&m, BASE + SIZE - 8, &f));
+    assert_null(python_layout_of(0x030a0000));
+    assert_null(python_layout_of(0x020b0000));
+}
+
+/* Whatever stands in memory, what is said ends, and within its room. */
+static void hostile(void **state)
+{
+    (void)state;
+    const char *one = getenv("SEED");
+    unsigned seed = one != NULL ? (unsigned)strtoul(one, NULL, 10) : (unsigned)time(NULL) ^ (unsigned)getpid();
+    printf("# SEED=%u\n", seed);
+    for (unsigned i = 0; i < rounds(3000); i++) {
+        struct python_memory m = stands_at(i % 9, one_line, sizeof one_line);
+        for (unsigned n = 0; n < 6; n++) {
+            static const uint64_t near[] = {CODE, NAME, FILE_AT, LINES, FRAME};
+            uint64_t at = near[(unsigned)rand_r(&seed) % 5] + (unsigned)rand_r(&seed) % 200;
+            put(at, (uint64_t)rand_r(&seed) >> (unsigned)rand_r(&seed) % 31, 1 + (unsigned)rand_r(&seed) % 4);
+        }
+        struct python_frame f;
+        char text[PYTHON_TEXT + 1];
+        text[PYTHON_TEXT] = 'x';
+        if (python_frame_read(&m, FRAME, &f) && python_frame_text(&m, &f, text))
+            assert_in_range(strlen(text), 3, PYTHON_TEXT - 1);
+        assert_int_equal(text[PYTHON_TEXT], 'x');
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(texts), cmocka_unit_test(refused),
+                                       cmocka_unit_test(hostile)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
