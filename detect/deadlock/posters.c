@@ -103,6 +103,29 @@ bool posters_on_its_way(const struct deadlock_world *world, uint32_t lock, const
     return false;
 }
 
+/* Or one with its start routine has: another thread of the same pool. */
+static bool has_posted(const struct graph *g, const struct lock *lock, uint32_t id)
+{
+    const struct thread *t = record_thread(g->world->record, id);
+    const struct post *p;
+    uint32_t at = lock->first_post;
+    for (unsigned i = 0; i < POSTERS_MOST && (p = record_item(g->world->record, TABLE_POSTS, at)) != NULL; i++) {
+        if (p->routine == t->routine)
+            return true;
+        at = p->next;
+    }
+    return false;
+}
+
+/* Whether a thread waits for what others do: else those that wait may be a pool that feeds itself, and is idle. */
+static bool has_client(const struct graph *g, uint32_t o, const struct lock *lock)
+{
+    uint32_t waiter = g->object[o].first_waiter;
+    while (waiter != 0 && has_posted(g, lock, waiter))
+        waiter = g->thread[waiter].next_waiter[0];
+    return waiter != 0;
+}
+
 bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
 {
     uint32_t steps = 0, id = lock->first_post;
@@ -126,7 +149,7 @@ bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
             idle = true;
     }
     /* Threads that wait here themselves wake nobody: others may, but for those that were to do it next. */
-    return found || (coming && !idle);
+    return found || (coming && !idle && has_client(g, o, lock));
 }
 
 /* --- what lives for one call --- */
