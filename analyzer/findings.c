@@ -167,6 +167,13 @@ static void judge_stalls(struct gathering *g, const struct findings_time *t)
 
 bool findings_gather(struct findings *all, const struct record *r, struct names *names, const struct findings_time *t)
 {
+    return findings_gather_in(all, &(struct deadlock_world){.record = r}, names, t);
+}
+
+bool findings_gather_in(struct findings *all, const struct deadlock_world *w, struct names *names,
+                        const struct findings_time *t)
+{
+    const struct record *r = w->record;
     struct gathering g = {all, r, r->header->ended != 0 ? r->header->ended : t->now, true};
     struct finding f;
     memset(all, 0, sizeof *all);
@@ -174,7 +181,7 @@ bool findings_gather(struct findings *all, const struct record *r, struct names 
     for (uint32_t id = 1; id < stored; id++)
         if (finding_stored(r, id, &f) && !add_finding(all, &f, NULL))
             return false;
-    deadlock_judge(&(struct deadlock_world){.record = r}, found, &g);
+    deadlock_judge(w, found, &g);
     if (g.complete)
         all->cut = !orders_judge(&(struct orders_world){.record = r, .likeness = likeness, .context = names}, found, &g)
                         .complete;

@@ -27,11 +27,15 @@ struct findings_time {
 /* False: no memory. Free in both cases. */
 bool findings_gather(struct findings *all, const struct record *r, struct names *names, const struct findings_time *t);
 
+/* The same, with what `w` can ask about the threads of its record. */
+struct deadlock_world;
+bool findings_gather_in(struct findings *all, const struct deadlock_world *w, struct names *names,
+                        const struct findings_time *t);
+
 /*
  * The deadlocks of a record that was not written by the library, which has no history: judged from what threads wait
  * for and hold. False: no memory.
  */
-struct deadlock_world;
 bool findings_gather_outside(struct findings *all, const struct deadlock_world *w);
 
 /* Adds a copy of one that was judged, and brings them into order afterwards. False: no memory. */

@@ -2,6 +2,7 @@
 
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
+#include "detect/deadlock/deadlock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,23 @@ bool opened_record_open_outside(struct opened_record *v, const char *path, const
     v->runs = runs;
     v->now = opened_clock(&v->file.record);
     return name(v) && judge(&v->findings, v->record);
+}
+
+bool opened_record_open_beside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
+                               struct deadlock_world *world)
+{
+    memset(v, 0, sizeof *v);
+    v->path = path;
+    if (!record_open_bytes(&v->file, data, size))
+        return false;
+    v->runs = runs;
+    v->now = opened_clock(&v->file.record);
+    v->ended = !runs && v->file.record.header->end == END_RUNNING;
+    if (runs)
+        liveness_look(&v->file.record, v->now);
+    const struct findings_time time = {runs ? v->now : 0, runs && liveness_stopped(&v->file.record), v->ended, false};
+    world->record = &v->file.record;
+    return name(v) && findings_gather_in(&v->findings, world, v->names, &time);
 }
 
 bool opened_record_seal(struct opened_record *v)

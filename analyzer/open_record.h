@@ -25,6 +25,14 @@ bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t 
 bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
                                 bool (*judge)(struct findings *all, const struct record *r));
 
+/*
+ * The same, of a process that has written that record itself: with all its findings, and deadlocks judged by `world`,
+ * whose record is set.
+ */
+struct deadlock_world;
+bool opened_record_open_beside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
+                               struct deadlock_world *world);
+
 /* From now on all that is asked about its addresses is kept in `sealed`. False: no memory. */
 bool opened_record_seal(struct opened_record *v);
 

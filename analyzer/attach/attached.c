@@ -3,6 +3,8 @@
 #include "analyzer/attach/core_file.h"
 #include "analyzer/attach/fill.h"
 #include "analyzer/attach/process.h"
+#include "analyzer/attach/recorded.h"
+#include "analyzer/joint_record.h"
 #include "analyzer/open_record.h"
 #include "detect/deadlock/deadlock.h"
 #include "record/glibc.h"
@@ -44,9 +46,14 @@ static bool inside(const struct lock *lock, uint32_t *count)
     return true;
 }
 
+static struct deadlock_world world_of(const struct record *r)
+{
+    return (struct deadlock_world){.record = r, .semaphore = semaphore, .readers = readers, .inside = inside};
+}
+
 static bool judge(struct findings *all, const struct record *r)
 {
-    const struct deadlock_world w = {.record = r, .semaphore = semaphore, .readers = readers, .inside = inside};
+    const struct deadlock_world w = world_of(r);
     return findings_gather_outside(all, &w);
 }
 
@@ -63,17 +70,50 @@ static bool open_written(struct attached *a, const char *name, const struct reco
 {
     char *bytes = record_writer_join(w);
     judged = &a->target;
-    bool good = bytes != NULL && opened_record_open_outside(&a->view, name, bytes, w->size, a->target.runs, judge);
+    struct deadlock_world world = world_of(NULL);
+    bool good = bytes != NULL &&
+                (a->recorded ? opened_record_open_beside(&a->view, name, bytes, w->size, a->target.runs, &world)
+                             : opened_record_open_outside(&a->view, name, bytes, w->size, a->target.runs, judge));
     free(bytes);
     return good || fail(a, a->view.file.error[0] != 0 ? a->view.file.error : "no memory");
 }
 
-static bool fill(struct attached *a, struct record_writer *w)
+/* The process's own record into `w`, if it has one. */
+static bool begin(struct attached *a, struct record_writer *w, const char *core)
+{
+    struct record_file own = {.error = ""};
+    struct joint_process process = {.record = &own.record};
+    a->recorded = !a->from_outside && recorded_open(&own, &a->target, core);
+    if (!a->recorded)
+        memcpy(a->unrecorded, own.error, sizeof own.error);
+    bool good = a->recorded ? joint_record_write(w, &process, 1) : record_writer_begin(w);
+    record_close(&own);
+    return good || fail(a, "no memory");
+}
+
+static bool fill(struct attached *a, struct record_writer *w, const char *core)
 {
     struct modules m;
-    bool good = modules_open(&m, &a->target) && fill_record(w, &a->family, &m);
+    bool good = begin(a, w, core) && modules_open(&m, &a->target) &&
+                (a->recorded ? fill_recorded : fill_record)(w, &a->family, &m);
     modules_close(&m);
     return good || fail(a, "no memory to read it");
+}
+
+/* By its record a thread waits no more, or for something else, if that says so a moment later. */
+static void look_again(struct attached *a, struct record_writer *w)
+{
+    struct record_file later;
+    uint32_t used = record_used(&w->record, TABLE_THREADS);
+    bool good = recorded_open(&later, &a->target, NULL);
+    for (size_t i = 0; i < a->target.threads; i++) {
+        const struct target_thread *t = &a->target.thread[i];
+        struct thread *then = t->published && t->id < used ? record_thread(&w->record, t->id) : NULL;
+        const struct thread *now = good ? record_thread(&later.record, t->id) : NULL;
+        if (then != NULL && (now == NULL || now->serial != then->serial || now->sequence != then->sequence))
+            then->sequence &= ~1u;
+    }
+    record_close(&later);
 }
 
 /* What is left of 100 ms since `from`. */
@@ -94,17 +134,19 @@ static bool read_process(struct attached *a, struct record_writer *w, bool stop)
     struct timespec from;
     family_open(&a->family, &a->target);
     clock_gettime(CLOCK_MONOTONIC, &from);
-    bool good = stop || fill(a, w);
+    bool good = stop || fill(a, w, NULL);
     wait_since(&from);
     if (!process_look_again(&a->target))
         return fail(a, "it ended while it was read");
     family_look_again(&a->family);
     if (good && stop) {
-        good = process_stop(&a->target) && fill(a, w);
+        good = process_stop(&a->target) && fill(a, w, NULL);
         process_continue(&a->target);
     }
     if (good)
         fill_moved(w, &a->family);
+    if (good && a->recorded)
+        look_again(a, w);
     return good;
 }
 
@@ -114,7 +156,7 @@ bool attached_process(struct attached *a, const char *name, uint32_t pid, bool s
     memset(a, 0, sizeof *a);
     if (!process_open(&a->target, pid))
         return false;
-    bool good = record_writer_begin(&w) ? read_process(a, &w, stop) && open_written(a, name, &w) : fail(a, "no memory");
+    bool good = read_process(a, &w, stop) && open_written(a, name, &w);
     record_writer_end(&w);
     return good;
 }
@@ -126,7 +168,7 @@ bool attached_core(struct attached *a, const char *path, const char *executable)
     if (!core_file_open(&a->target, path, executable))
         return false;
     family_open(&a->family, &a->target);
-    bool good = record_writer_begin(&w) ? fill(a, &w) && open_written(a, path, &w) : fail(a, "no memory");
+    bool good = fill(a, &w, path) && open_written(a, path, &w);
     record_writer_end(&w);
     return good;
 }
@@ -175,7 +217,8 @@ bool attached_save_child(struct attached *a, uint32_t pid, const struct record *
     memset(a, 0, sizeof *a);
     if (!process_open(&a->target, pid))
         return false;
-    bool good = record_writer_begin(&w) && read_process(a, &w, false);
+    a->from_outside = true;
+    bool good = read_process(a, &w, false);
     if (good) {
         describe_child(&w.record, parent);
         good = open_written(a, path, &w);

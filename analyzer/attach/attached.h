@@ -11,6 +11,9 @@
 struct attached {
     struct target target;
     struct family family; /* with the target as its first member */
+    bool from_outside;    /* whatever it has recorded is left out */
+    bool recorded;        /* the view is that of its own record, with what only the kernel knows */
+    char unrecorded[200]; /* why not, although it has one; empty: it has none */
     struct opened_record view;
 };
 

@@ -2,6 +2,7 @@
 
 #include "analyzer/attach/unwind.h"
 #include "analyzer/attach/words.h"
+#include "detect/held.h"
 #include "record/path.h"
 
 #include <signal.h>
@@ -17,8 +18,8 @@ struct filling {
     struct modules *modules;
     struct unwinder *unwinder;
     const struct family *family;
-    uint32_t *thread;             /* id in the record of thread i */
-    uint32_t others[FAMILY_MOST]; /* of another member: id of its first thread, the others follow */
+    bool recorded;   /* the process has a record, which is added to */
+    uint32_t serial; /* the last one given to a thread */
 };
 
 static struct record *record_of(const struct filling *f)
@@ -81,8 +82,8 @@ static uint32_t add_stack(struct filling *f, const struct target_thread *t)
 /* The main thread has the number of its process; the kernel gives a thread the name of the one that made it. */
 static void add_thread(struct filling *f, size_t i, uint32_t serial)
 {
-    const struct target_thread *from = &f->target->thread[i];
-    struct thread *to = record_writer_add(f->to, TABLE_THREADS, &f->thread[i]);
+    struct target_thread *from = &f->target->thread[i];
+    struct thread *to = record_writer_add(f->to, TABLE_THREADS, &from->id);
     if (to == NULL)
         return;
     atomic_store(&to->state, THREAD_RUNNING);
@@ -111,14 +112,14 @@ static void add_threads(struct filling *f)
             t->thread[0] = main;
         }
     for (size_t i = 0; i < t->threads; i++)
-        add_thread(f, i, (uint32_t)i + 1);
+        add_thread(f, i, ++f->serial);
 }
 
 /* The id of the thread that a lock calls `tid`; 0: none. */
 static uint32_t thread_of(const struct filling *f, uint32_t tid)
 {
     const struct target_thread *t = tid == 0 ? NULL : target_thread(f->target, tid);
-    return t == NULL ? 0 : f->thread[t - f->target->thread];
+    return t == NULL ? 0 : t->id;
 }
 
 /* --- locks and holds --- */
@@ -128,7 +129,7 @@ static uint32_t lock_at(const struct filling *f, uint64_t address, uint16_t kind
     uint32_t used = record_used(record_of(f), TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++) {
         const struct lock *l = record_lock(record_of(f), id);
-        if (l->address == address && l->kind == kind)
+        if (l->address == address && l->kind == kind && (l->traits & TRAIT_ENDED) == 0)
             return id;
     }
     return 0;
@@ -158,23 +159,31 @@ static uint32_t add_lock(struct filling *f, const struct wait_words *w)
     return id;
 }
 
+/* Below `parent`; where there is no room, that. */
+static uint32_t add_node(struct filling *f, uint32_t parent, uint32_t lock, uint32_t stack)
+{
+    const struct hold *below = record_hold(record_of(f), parent);
+    uint32_t id;
+    struct hold *h = record_writer_add(f->to, TABLE_HOLDS, &id);
+    if (h == NULL)
+        return parent;
+    h->address = record_lock(record_of(f), lock)->address;
+    h->parent = parent;
+    h->lock = lock;
+    h->stack = stack;
+    h->depth = below == NULL ? 1 : below->depth + 1u;
+    return id;
+}
+
 /* A lock that a thread has: a node of its own path. Where it was acquired nobody knows. */
 static void add_hold(struct filling *f, uint32_t thread, uint32_t lock)
 {
     struct thread *t = record_thread(record_of(f), thread);
     const struct lock *l = record_lock(record_of(f), lock);
     uint32_t id;
-    for (id = t->path; id != 0; id = record_hold(record_of(f), id)->parent)
-        if (record_hold(record_of(f), id)->lock == lock)
-            return;
-    const struct hold *below = record_hold(record_of(f), t->path);
-    struct hold *h = record_writer_add(f->to, TABLE_HOLDS, &id);
-    if (h == NULL)
+    if (held_by_thread(record_of(f), t, l->address))
         return;
-    h->address = l->address;
-    h->parent = t->path;
-    h->lock = lock;
-    h->depth = below == NULL ? 1 : below->depth + 1u;
+    id = add_node(f, t->path, lock, 0);
     atomic_store(&t->path, id);
     t->want.path = id;
 }
@@ -191,28 +200,37 @@ static uint32_t ended_thread(struct filling *f, uint32_t tid)
         return 0;
     atomic_store(&to->state, THREAD_ENDED);
     atomic_store(&to->tid, tid);
-    to->serial = id;
+    to->serial = ++f->serial;
     return id;
+}
+
+static void add_owner(struct filling *f, uint32_t lock, const struct wait_words *w)
+{
+    uint32_t owner = thread_of(f, w->owner);
+    if (owner == 0 && w->owner_ended)
+        owner = ended_thread(f, w->owner);
+    if (owner != 0 && lock != 0)
+        add_hold(f, owner, lock);
 }
 
 static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
 {
-    struct thread *t = record_thread(record_of(f), f->thread[i]);
+    struct thread *t = record_thread(record_of(f), f->target->thread[i].id);
     uint32_t owner = thread_of(f, w->owner);
+    if (w->kind == KIND_THREAD && owner == 0)
+        return; /* one that its record does not list */
+    t->want = (struct want){.path = t->path, .held = t->held_end};
     t->want.kind = w->kind;
     t->want.address = w->address;
     t->want.how = (uint16_t)((w->timed ? WANT_TIMED : 0) | (w->shared ? WANT_SHARED : 0));
-    atomic_store(&t->sequence, 1);
+    t->sequence |= 1;
     if (w->kind == KIND_THREAD) {
         t->want.thread = owner;
         t->want.thread_serial = record_thread(record_of(f), owner)->serial;
         return;
     }
     t->want.lock = add_lock(f, w);
-    if (owner == 0 && w->owner_ended)
-        owner = ended_thread(f, w->owner);
-    if (owner != 0 && t->want.lock != 0)
-        add_hold(f, owner, t->want.lock);
+    add_owner(f, t->want.lock, w);
 }
 
 /* Whether the owner of what thread i waits for, or of what that waits for, and so on, is `tid`. */
@@ -247,11 +265,18 @@ static void add_waits(struct filling *f)
     for (size_t i = 0; i < threads && !f->to->failed; i++)
         all[i] = words_read(f->target, &f->target->thread[i]);
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
-        struct thread *t = record_thread(record_of(f), f->thread[i]);
+        struct thread *t = record_thread(record_of(f), f->target->thread[i].id);
         if (all[i].kind == KIND_FUTEX && all[i].refused)
             find_refused(f, all, i);
+        if (t == NULL || f->target->thread[i].published) {
+            if (t != NULL && t->want.kind == all[i].kind && t->want.address == all[i].address)
+                add_owner(f, t->want.lock, &all[i]);
+            continue;
+        }
         if (all[i].kind != KIND_NONE)
             add_wait(f, i, &all[i]);
+        else if (f->recorded)
+            continue;
         if (t->want.stack == 0)
             t->want.stack = add_stack(f, &f->target->thread[i]);
         t->want.site = record_site(record_of(f), t->want.stack);
@@ -259,26 +284,74 @@ static void add_waits(struct filling *f)
     free(all);
 }
 
+/* --- threads of a record --- */
+
+static uint32_t stack_of_site(struct filling *f, uint64_t site)
+{
+    uint32_t first, id;
+    uint64_t *frame = site == 0 ? NULL : record_writer_add(f->to, TABLE_FRAMES, &first);
+    struct stack *s = frame == NULL ? NULL : record_writer_add(f->to, TABLE_STACKS, &id);
+    if (s == NULL)
+        return 0;
+    *frame = site;
+    *s = (struct stack){.first = first, .depth = 1};
+    return id;
+}
+
+/* A thread that runs, by its record, has listed what it holds: its path, which one that waits has. */
+static void make_path(struct filling *f, struct thread *t)
+{
+    struct held_walk walk;
+    struct held listed[1 + HELD_SLOTS];
+    const struct held *h;
+    uint32_t count = 0, path = 0;
+    for (held_begin_thread(&walk, record_of(f), t); (h = held_next(&walk)) != NULL && count <= HELD_SLOTS;)
+        listed[count++] = *h;
+    while (count-- > 0 && !f->to->failed) {
+        const struct wait_words w = {.kind = listed[count].kind, .address = listed[count].address, .stream = -1};
+        uint32_t lock = add_lock(f, &w), stack = listed[count].stack;
+        path = add_node(f, path, lock, stack != 0 ? stack : stack_of_site(f, listed[count].site));
+        record_hold(record_of(f), path)->how = listed[count].how;
+    }
+    t->path = t->want.path = path;
+    t->want.held = t->held_end;
+}
+
+/* Those of its record. One that it does not list counts as one that runs, as it does there. */
+static void map_threads(struct filling *f)
+{
+    uint32_t used = record_used(record_of(f), TABLE_THREADS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct thread *t = record_thread(record_of(f), id);
+        struct target_thread *to = t->state == THREAD_RUNNING ? target_thread(f->target, t->tid) : NULL;
+        f->serial = t->serial > f->serial ? t->serial : f->serial;
+        if (to == NULL)
+            continue;
+        to->id = id;
+        to->published = t->sequence % 2 == 1;
+        if (!to->published && t->path == 0 && t->held_end != 0)
+            make_path(f, record_thread(record_of(f), id));
+    }
+}
+
 /* --- other processes --- */
 
 static uint32_t member_thread(const struct filling *f, unsigned member, size_t thread)
 {
-    return member == 0 ? f->thread[thread] : f->others[member] + (uint32_t)thread;
+    return f->family->member[member]->thread[thread].id;
 }
 
 static void add_members(struct filling *f)
 {
     for (unsigned m = 1; m < f->family->members; m++) {
-        const struct target *t = f->family->member[m];
-        uint32_t first, id;
-        bool added = record_writer_add_items(f->to, TABLE_THREADS, (uint32_t)t->threads, &first) != NULL;
-        f->others[m] = first;
-        for (size_t i = 0; added && i < t->threads; i++) {
-            id = first + (uint32_t)i;
-            struct thread *to = record_thread(record_of(f), id);
+        struct target *t = f->family->member[m];
+        for (size_t i = 0; i < t->threads; i++) {
+            struct thread *to = record_writer_add(f->to, TABLE_THREADS, &t->thread[i].id);
+            if (to == NULL)
+                return;
             atomic_store(&to->state, THREAD_RUNNING);
             atomic_store(&to->tid, t->thread[i].kernel);
-            to->serial = id;
+            to->serial = ++f->serial;
             snprintf(to->name, sizeof to->name, "process %u", t->pid);
         }
     }
@@ -328,6 +401,9 @@ static void add_family(struct filling *f)
     for (size_t i = 0; i < f->family->waits && !f->to->failed; i++) {
         const struct family_wait *w = &f->family->wait[i];
         struct thread *t = record_thread(record_of(f), member_thread(f, w->member, w->thread));
+        if (t == NULL || t->sequence % 2 == 1)
+            continue;
+        t->want = (struct want){.path = t->path, .held = t->held_end};
         if (w->child >= 0) {
             t->want.kind = KIND_THREAD;
             t->want.thread = member_thread(f, (unsigned)w->child, 0);
@@ -344,26 +420,23 @@ static void add_family(struct filling *f)
             t->want.stack = add_stack_of(f, member, &member->thread[w->thread]);
             t->want.site = record_site(record_of(f), t->want.stack);
         }
-        atomic_store(&t->sequence, 1);
+        t->sequence |= 1;
     }
 }
 
-static void stop_waiting(struct record_writer *w, const struct target *t, uint32_t first)
+static void stop_waiting(struct record_writer *w, const struct target *t)
 {
     for (size_t i = 0; i < t->threads; i++) {
-        struct thread *to = record_thread(&w->record, first + (uint32_t)i);
-        if (t->thread[i].moved && to != NULL)
-            atomic_store(&to->sequence, 0);
+        struct thread *to = record_thread(&w->record, t->thread[i].id);
+        if (t->thread[i].moved && !t->thread[i].published && to != NULL)
+            to->sequence &= ~1u;
     }
 }
 
 void fill_moved(struct record_writer *w, const struct family *f)
 {
-    uint32_t first = 1;
-    for (unsigned m = 0; m < f->members; m++) {
-        stop_waiting(w, f->member[m], first);
-        first += (uint32_t)f->member[m]->threads;
-    }
+    for (unsigned m = 0; m < f->members; m++)
+        stop_waiting(w, f->member[m]);
 }
 
 /* --- the process --- */
@@ -404,20 +477,36 @@ static void describe(struct filling *f)
         h->arguments = record_add_text(record_of(f), t->arguments, t->arguments_size - 1);
 }
 
-bool fill_record(struct record_writer *w, struct family *family, struct modules *m)
+static bool fill(struct record_writer *w, struct family *family, struct modules *m, bool recorded)
 {
-    struct target *t = family->member[0];
-    struct filling f = {.to = w, .target = t, .family = family, .modules = m, .unwinder = unwinder_open(m)};
-    f.thread = calloc(t->threads + 1, sizeof *f.thread);
-    w->failed |= f.thread == NULL || f.unwinder == NULL;
-    if (!w->failed) {
+    struct filling f = {.to = w,
+                        .target = family->member[0],
+                        .family = family,
+                        .modules = m,
+                        .unwinder = unwinder_open(m),
+                        .recorded = recorded};
+    w->failed |= f.unwinder == NULL;
+    if (!w->failed && recorded) {
+        map_threads(&f);
+    } else if (!w->failed) {
         describe(&f);
         add_modules(&f);
         add_threads(&f);
+    }
+    if (!w->failed) {
         add_family(&f);
         add_waits(&f);
     }
     unwinder_close(f.unwinder);
-    free(f.thread);
     return !w->failed;
+}
+
+bool fill_record(struct record_writer *w, struct family *family, struct modules *m)
+{
+    return fill(w, family, m, false);
+}
+
+bool fill_recorded(struct record_writer *w, struct family *family, struct modules *m)
+{
+    return fill(w, family, m, true);
 }

@@ -13,6 +13,12 @@
 /* Reads everything of the first member that the record says, and how the others come into it. False: no memory. */
 bool fill_record(struct record_writer *w, struct family *f, struct modules *m);
 
+/*
+ * The same for what is missing in the process's own record, which `w` has: what threads wait for that run by that
+ * record, as the wait is in a call that the library does not see; and who owns that, or what others wait for.
+ */
+bool fill_recorded(struct record_writer *w, struct family *f, struct modules *m);
+
 /* Afterwards: threads that have moved since then count as running. */
 void fill_moved(struct record_writer *w, const struct family *f);
 

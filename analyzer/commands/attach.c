@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,13 @@ static int print(const struct cmd_output *o, struct opened_record *view)
     return status;
 }
 
+/* The report is one without its record then. */
+static void warn_unrecorded(const char *name, const struct attached *a)
+{
+    if (!a->recorded && a->unrecorded[0] != 0)
+        fprintf(stderr, "lockwatch: %s: its own record is left out: %s\n", name, a->unrecorded);
+}
+
 static bool read_pid(const char *text, uint32_t *pid)
 {
     char *end;
@@ -88,6 +96,7 @@ int cmd_attach(int argc, char **argv)
     if ((status = cmd_output_open(&o, none)) != STATUS_CLEAN)
         return status;
     bool any = attached_process(&a, argv[optind], pid, stop);
+    warn_unrecorded(argv[optind], &a);
     status = any ? print(&o, &a.view) : cmd_refused(argv[optind], a.target.error);
     attached_close(&a);
     return cmd_output_close(&o, status, any);
@@ -105,6 +114,7 @@ int cmd_core(int argc, char **argv)
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
     bool any = attached_core(&a, argv[optind], argv[optind + 1]);
+    warn_unrecorded(argv[optind], &a);
     if (any && !core_file_has_program(&a.target))
         cmd_refused(argv[optind], a.target.error);
     status = any ? print(&o, &a.view) : cmd_refused(argv[optind], a.target.error);
