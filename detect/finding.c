@@ -54,6 +54,8 @@ const char *finding_lock_word(uint16_t kind)
         [KIND_OWN] = "mutex",         [KIND_FILE] = "file",           [KIND_PIPE] = "pipe",
     };
     const uint32_t like = kind_like(kind);
+    if (kind == KIND_GIL)
+        return "gil";
     return word[like < KIND_TOOLKITS ? like : KIND_NONE];
 }
 

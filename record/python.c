@@ -27,7 +27,10 @@ static const struct python_layout layouts[] = {
      .gil = 360,
      .gil_holder = 8,
      .gil_locked = 16,
-     .gil_condition = 32},
+     .gil_condition = 32,
+     .runtime_main = 48,
+     .main_threads = 16,
+     .thread_next = 8},
 };
 
 const struct python_layout *python_layout_of(unsigned long version)
@@ -119,7 +122,7 @@ static bool copy_text(const struct python_memory *m, uint64_t object, char *to, 
     for (uint64_t i = 0; i < count; i++) {
         uint32_t c = 0;
         memcpy(&c, raw + i * kind, kind);
-        used += put_code_point(to + used, c);
+        used += put_code_point(to + used, ascii ? c & 0x7f : c); /* there is no room for what would be longer */
     }
     to[used] = 0;
     return true;

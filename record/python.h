@@ -21,6 +21,7 @@ struct python_layout {
     uint16_t text_length, text_hash, text_state, text_ascii, text_other;               /* of str */
     uint16_t bytes_length, bytes_at;                                                   /* of bytes */
     uint16_t gil, gil_holder, gil_locked, gil_condition; /* of _PyRuntime; of the GIL's state */
+    uint16_t runtime_main, main_threads, thread_next; /* of _PyRuntime: the main interpreter; of that; PyThreadState */
 };
 
 /* NULL: not known. `version`: Py_Version. */

@@ -39,6 +39,8 @@ static void write_waker(struct story *s, const struct want *want, const struct s
         story_text(s, ", which ");
         phrase_side(s, waker);
         story_format(s, " would %s", phrase_wake(want->kind));
+    } else if ((s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0) {
+        story_format(s, ", which no thread is left to %s", phrase_wake(want->kind));
     } else {
         side_posters(s, want);
     }

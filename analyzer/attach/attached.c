@@ -91,11 +91,11 @@ static bool begin(struct attached *a, struct record_writer *w, const char *core)
     return good || fail(a, "no memory");
 }
 
-static bool fill(struct attached *a, struct record_writer *w, const char *core)
+static bool fill(struct attached *a, struct record_writer *w, struct fill_gil *gil, const char *core)
 {
     struct modules m;
     bool good = begin(a, w, core) && modules_open(&m, &a->target) &&
-                (a->recorded ? fill_recorded : fill_record)(w, &a->family, &m);
+                (a->recorded ? fill_recorded : fill_record)(w, &a->family, &m, gil);
     modules_close(&m);
     return good || fail(a, "no memory to read it");
 }
@@ -132,19 +132,20 @@ static void wait_since(const struct timespec *from)
 static bool read_process(struct attached *a, struct record_writer *w, bool stop)
 {
     struct timespec from;
+    struct fill_gil gil;
     family_open(&a->family, &a->target);
     clock_gettime(CLOCK_MONOTONIC, &from);
-    bool good = stop || fill(a, w, NULL);
+    bool good = stop || fill(a, w, &gil, NULL);
     wait_since(&from);
     if (!process_look_again(&a->target))
         return fail(a, "it ended while it was read");
     family_look_again(&a->family);
     if (good && stop) {
-        good = process_stop(&a->target) && fill(a, w, NULL);
+        good = process_stop(&a->target) && fill(a, w, &gil, NULL);
         process_continue(&a->target);
     }
     if (good)
-        fill_moved(w, &a->family);
+        fill_moved(w, &a->family, &gil);
     if (good && a->recorded)
         look_again(a, w);
     return good;
@@ -164,11 +165,12 @@ bool attached_process(struct attached *a, const char *name, uint32_t pid, bool s
 bool attached_core(struct attached *a, const char *path, const char *executable)
 {
     struct record_writer w = {0};
+    struct fill_gil gil;
     memset(a, 0, sizeof *a);
     if (!core_file_open(&a->target, path, executable))
         return false;
     family_open(&a->family, &a->target);
-    bool good = fill(a, &w, path) && open_written(a, path, &w);
+    bool good = fill(a, &w, &gil, path) && open_written(a, path, &w);
     record_writer_end(&w);
     return good;
 }

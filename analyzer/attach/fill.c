@@ -1,15 +1,18 @@
 #include "analyzer/attach/fill.h"
 
-#include "analyzer/attach/unwind.h"
+#include "analyzer/attach/process.h"
+#include "analyzer/attach/stacks.h"
 #include "analyzer/attach/words.h"
 #include "detect/held.h"
-#include "record/path.h"
+#include "record/glibc.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 struct filling {
@@ -17,9 +20,11 @@ struct filling {
     struct target *target;
     struct modules *modules;
     struct unwinder *unwinder;
+    const struct interpreter *python;
     const struct family *family;
     bool recorded;   /* the process has a record, which is added to */
     uint32_t serial; /* the last one given to a thread */
+    unsigned asked;  /* how often threads were asked once more */
 };
 
 static struct record *record_of(const struct filling *f)
@@ -27,7 +32,7 @@ static struct record *record_of(const struct filling *f)
     return &f->to->record;
 }
 
-/* --- modules, stacks --- */
+/* --- modules --- */
 
 static void add_modules(struct filling *f)
 {
@@ -42,39 +47,6 @@ static void add_modules(struct filling *f)
         to->build_id_size = from->build_id_size;
         memcpy(to->build_id, from->build_id, from->build_id_size);
     }
-}
-
-/* Whether an address is in libc. */
-static bool is_in_libc(const struct filling *f, uint64_t address)
-{
-    const struct attached_module *m = modules_at(f->modules, address);
-    const char *name = m == NULL ? "" : path_base(m->path);
-    return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "libc-2", 6) == 0 || strncmp(name, "libpthread", 10) == 0;
-}
-
-/*
- * A record's stacks begin with the return address of the call that waits: what is inside of libc is left out, unless
- * there is nothing else. The program counter stands behind the instruction of the system call, like a return address.
- */
-static uint32_t add_stack(struct filling *f, const struct target_thread *t)
-{
-    enum { FRAMES_MOST = 128 };
-    uint64_t frame[FRAMES_MOST];
-    uint32_t first, id;
-    unsigned all = unwinder_stack(f->unwinder, t, frame, FRAMES_MOST), inside = 0;
-    while (inside < all && is_in_libc(f, frame[inside]))
-        inside++;
-    inside = inside == all ? 0 : inside;
-    unsigned depth = all - inside;
-    uint64_t *to = depth == 0 ? NULL : record_writer_add_items(f->to, TABLE_FRAMES, depth, &first);
-    if (to == NULL)
-        return 0;
-    memcpy(to, frame + inside, depth * sizeof *frame);
-    struct stack *s = record_writer_add(f->to, TABLE_STACKS, &id);
-    if (s == NULL)
-        return 0;
-    *s = (struct stack){.first = first, .depth = depth};
-    return id;
 }
 
 /* --- threads --- */
@@ -154,6 +126,8 @@ static uint32_t add_lock(struct filling *f, const struct wait_words *w)
     l->kind = w->kind;
     atomic_store(&l->traits, w->traits | TRAIT_REFERENCED);
     l->value = w->value;
+    if (w->kind == KIND_GIL)
+        l->name = record_add_text(record_of(f), "GIL", 3);
     if (w->kind == KIND_FILE && w->stream >= 0)
         l->name = add_file_name(f, w->stream);
     return id;
@@ -233,6 +207,35 @@ static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
     add_owner(f, t->want.lock, w);
 }
 
+/* It may be on the way from one wait to the next: then it is asked a few times more. */
+static bool catch_in_call(struct filling *f, struct target_thread *t)
+{
+    enum { ASKED_MOST = 50 };
+    const struct timespec moment = {0, 500000};
+    struct target_thread now = *t;
+    while (!now.in_call && f->target->runs && f->asked++ < ASKED_MOST && process_ask(f->target, &now) && !now.in_call)
+        nanosleep(&moment, NULL);
+    if (now.in_call && now.call == SYS_futex)
+        *t = now;
+    return t->in_call;
+}
+
+/*
+ * Who waits for the GIL does so for some milliseconds, again and again (Python/ceval_gil.h, take_gil): it has waited
+ * all the while if the owner is the same, and has not run.
+ */
+static void find_gil(struct filling *f, size_t i, struct wait_words *w)
+{
+    struct target_thread *t = &f->target->thread[i];
+    uint64_t condition = interpreter_gil_condition(f->python);
+    uint32_t owner = condition == 0 ? 0 : interpreter_gil_owner(f->python);
+    if (owner == 0 || owner == t->tid || !catch_in_call(f, t) || t->call != SYS_futex ||
+        t->argument[0] - condition >= sizeof(struct glibc_condition))
+        return;
+    *w = (struct wait_words){.kind = KIND_GIL, .address = interpreter_gil(f->python), .owner = owner};
+    t->gil = true;
+}
+
 /* Whether the owner of what thread i waits for, or of what that waits for, and so on, is `tid`. */
 static bool waits_for(const struct filling *f, const struct wait_words *all, size_t i, uint32_t tid)
 {
@@ -262,8 +265,10 @@ static void add_waits(struct filling *f)
     size_t threads = f->target->threads;
     struct wait_words *all = calloc(threads, sizeof *all);
     f->to->failed |= all == NULL;
-    for (size_t i = 0; i < threads && !f->to->failed; i++)
+    for (size_t i = 0; i < threads && !f->to->failed; i++) {
         all[i] = words_read(f->target, &f->target->thread[i]);
+        find_gil(f, i, &all[i]);
+    }
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
         struct thread *t = record_thread(record_of(f), f->target->thread[i].id);
         if (all[i].kind == KIND_FUTEX && all[i].refused)
@@ -278,7 +283,7 @@ static void add_waits(struct filling *f)
         else if (f->recorded)
             continue;
         if (t->want.stack == 0)
-            t->want.stack = add_stack(f, &f->target->thread[i]);
+            t->want.stack = stacks_add(f->to, f->modules, f->unwinder, f->python, &f->target->thread[i]);
         t->want.site = record_site(record_of(f), t->want.stack);
     }
     free(all);
@@ -390,7 +395,7 @@ static uint32_t add_stack_of(struct filling *f, struct target *member, const str
     if (!is_alike(f->target, member))
         return 0;
     f->modules->target = member;
-    uint32_t id = add_stack(f, of);
+    uint32_t id = stacks_add(f->to, f->modules, f->unwinder, NULL, of);
     f->modules->target = f->target;
     return id;
 }
@@ -424,19 +429,24 @@ static void add_family(struct filling *f)
     }
 }
 
-static void stop_waiting(struct record_writer *w, const struct target *t)
+static void stop_waiting(struct record_writer *w, const struct target *t, bool gil_stood)
 {
     for (size_t i = 0; i < t->threads; i++) {
-        struct thread *to = record_thread(&w->record, t->thread[i].id);
-        if (t->thread[i].moved && !t->thread[i].published && to != NULL)
+        const struct target_thread *from = &t->thread[i];
+        struct thread *to = record_thread(&w->record, from->id);
+        if ((from->gil ? !gil_stood : from->moved) && !from->published && to != NULL)
             to->sequence &= ~1u;
     }
 }
 
-void fill_moved(struct record_writer *w, const struct family *f)
+void fill_moved(struct record_writer *w, const struct family *f, const struct fill_gil *gil)
 {
-    for (unsigned m = 0; m < f->members; m++)
-        stop_waiting(w, f->member[m]);
+    struct target *t = f->member[0];
+    const struct target_thread *owner = gil->owner == 0 ? NULL : target_thread(t, gil->owner);
+    target_forget(t);
+    bool stood = owner != NULL && !owner->moved && interpreter_gil_owner(&gil->python) == gil->owner;
+    for (unsigned i = 0; i < f->members; i++)
+        stop_waiting(w, f->member[i], stood);
 }
 
 /* --- the process --- */
@@ -477,15 +487,18 @@ static void describe(struct filling *f)
         h->arguments = record_add_text(record_of(f), t->arguments, t->arguments_size - 1);
 }
 
-static bool fill(struct record_writer *w, struct family *family, struct modules *m, bool recorded)
+static bool fill(struct record_writer *w, struct family *family, struct modules *m, struct fill_gil *gil, bool recorded)
 {
     struct filling f = {.to = w,
                         .target = family->member[0],
                         .family = family,
                         .modules = m,
                         .unwinder = unwinder_open(m),
+                        .python = &gil->python,
                         .recorded = recorded};
     w->failed |= f.unwinder == NULL;
+    interpreter_find(&gil->python, m);
+    gil->owner = interpreter_gil_owner(&gil->python);
     if (!w->failed && recorded) {
         map_threads(&f);
     } else if (!w->failed) {
@@ -501,12 +514,12 @@ static bool fill(struct record_writer *w, struct family *family, struct modules 
     return !w->failed;
 }
 
-bool fill_record(struct record_writer *w, struct family *family, struct modules *m)
+bool fill_record(struct record_writer *w, struct family *family, struct modules *m, struct fill_gil *gil)
 {
-    return fill(w, family, m, false);
+    return fill(w, family, m, gil, false);
 }
 
-bool fill_recorded(struct record_writer *w, struct family *family, struct modules *m)
+bool fill_recorded(struct record_writer *w, struct family *family, struct modules *m, struct fill_gil *gil)
 {
-    return fill(w, family, m, true);
+    return fill(w, family, m, gil, true);
 }

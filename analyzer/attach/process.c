@@ -91,6 +91,11 @@ static bool read_call(const struct target *t, struct target_thread *to)
     return true;
 }
 
+bool process_ask(const struct target *t, struct target_thread *of)
+{
+    return read_call(t, of);
+}
+
 /* The third number of schedstat: how often it was given a processor. */
 static uint64_t read_runs(const struct target *t, const struct target_thread *of)
 {

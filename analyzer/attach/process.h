@@ -17,6 +17,9 @@ bool process_open(struct target *t, uint32_t pid);
  * process has ended. */
 bool process_look_again(struct target *t);
 
+/* What a thread does now, without a mark that it has moved. False: it has ended. */
+bool process_ask(const struct target *t, struct target_thread *of);
+
 /*
  * Stops all threads, and reads their registers; a thread that is somewhere else by now has moved. False: one cannot be
  * stopped, and `error` says why. Then, too, they have to go on.

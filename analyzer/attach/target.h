@@ -19,6 +19,7 @@ struct target_thread {
     uint32_t kernel; /* as this process calls it; another number if it is in a pid namespace of its own */
     bool in_call;    /* it is in a system call */
     bool moved;      /* it has run while it was looked at */
+    bool gil;        /* it waits for the lock of a Python interpreter, again and again for a moment */
     bool published;  /* its process has recorded what it waits for */
     uint32_t id;     /* in the record that is made of it; 0: none */
     long call;       /* number of that system call */

@@ -236,7 +236,7 @@ static bool is_semaphore(const struct futex_wait *f, struct wait_words *w)
         return false;
     w->kind = KIND_SEMAPHORE;
     w->address = f->address;
-    w->traits = s.shared != 0 ? TRAIT_SHARED : 0;
+    w->traits = TRAIT_EVENT | (s.shared != 0 ? TRAIT_SHARED : 0); /* as nobody is known who holds it */
     return true;
 }
 

@@ -227,7 +227,7 @@ static void judge_evidence(const struct core_search *c, const uint32_t *thread, 
         f->unconfirmed |= o->unconfirmed;
         f->beside |= o->woken[LEVEL_SEEN] == WOKEN_BY_ACQUAINTED;
         unverified |= o->unverified;
-        bool renewed = (c->graph->thread[thread[i]].want.how & WANT_RENEWED) != 0;
+        bool renewed = (c->graph->thread[thread[i]].want.how & WANT_RENEWED) != 0 && o->kind != KIND_GIL;
         if (renewed || c->reduction->alive[LEVEL_CERTAIN][thread[i]])
             f->confidence = CONFIDENCE_LIKELY;
         f->beside |=

@@ -360,7 +360,8 @@ static void find_requirement(struct graph *g, uint32_t o)
         require_joined(g, o);
     else if ((rule->wakers & WAKERS_LEAVE) != 0)
         require_leaving(g, o);
-    else if ((rule->wakers & WAKERS_FILE) != 0 || is_of_libc(g, object))
+    else if ((rule->wakers & WAKERS_FILE) != 0 || is_of_libc(g, object) ||
+             (object->kind == KIND_GIL && g->world->file_owner != NULL))
         require_file_owner(g, o, rule);
     else if ((rule->wakers & WAKERS_ANY) != 0)
         require_anyone(g, object, lock, rule, false);

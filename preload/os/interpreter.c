@@ -201,3 +201,25 @@ bool interpreter_text(const struct interpreter_frame *f, char text[PYTHON_TEXT])
 {
     return !sandbox_shut && python_frame_text(&here.memory, &f->at, text);
 }
+
+/* --- its lock --- */
+
+uint64_t interpreter_gil_of(uint64_t condition)
+{
+    if (!__atomic_load_n(&interpreter_there, __ATOMIC_ACQUIRE) || here.memory.layout->gil == 0)
+        return 0;
+    uint64_t gil = here.runtime + here.memory.layout->gil;
+    return condition == gil + here.memory.layout->gil_condition ? gil : 0;
+}
+
+uint64_t interpreter_gil_owner(void)
+{
+    const struct python_layout *l = here.memory.layout;
+    uint64_t gil = here.runtime + l->gil, state, handle;
+    uint32_t locked;
+    return !sandbox_shut && read_own(NULL, gil + l->gil_locked, &locked, sizeof locked) && locked == 1 &&
+                   read_own(NULL, gil + l->gil_holder, &state, sizeof state) &&
+                   read_own(NULL, state + l->thread_handle, &handle, sizeof handle)
+               ? handle
+               : 0;
+}

@@ -45,6 +45,13 @@ struct interpreter_frame {
 };
 uint32_t interpreter_frames(struct interpreter_frame *to, uint32_t most) HIDDEN;
 
+/*
+ * Its lock (GIL): the address, if this is that of the condition which threads wait on for it, else 0; and the pthread_t
+ * of the thread that has it, 0 if none has, or that cannot be said. Any thread may ask.
+ */
+uint64_t interpreter_gil_of(uint64_t condition) HIDDEN;
+uint64_t interpreter_gil_owner(void) HIDDEN;
+
 /* The text of such a frame (record/python.h); some 5 µs. */
 bool interpreter_text(const struct interpreter_frame *f, char text[PYTHON_TEXT]) HIDDEN;
 

@@ -117,12 +117,36 @@ static bool readers_of(const struct lock *lock, uint32_t *count)
 
 static uint32_t file_owner(const struct lock *lock)
 {
+    if (lock->kind == KIND_GIL) {
+        uint64_t owner = interpreter_gil_owner();
+        return owner == 0 ? 0 : thread_by_handle((pthread_t)owner);
+    }
     return lock->kind == KIND_FILELOCK ? file_locks_owner(lock->address) : kernel_wants_owner(lock);
+}
+
+/* Python waits for its own lock at a condition, for some milliseconds again and again, and never gives up. */
+static void name_gil(struct want *want)
+{
+    const struct lock_traits what = {.kind = KIND_GIL};
+    uint64_t gil = want->kind == KIND_CONDITION ? interpreter_gil_of(want->address) : 0;
+    uint32_t id = gil == 0 ? 0 : lock_get(gil, &what);
+    const struct lock *l = record_lock(&ours, id);
+    if (l == NULL || l->kind != KIND_GIL)
+        return;
+    if (l->name == 0)
+        lock_name(gil, "GIL");
+    want->address = gil;
+    want->lock = id;
+    want->kind = KIND_GIL;
+    want->cond_mutex = 0;
 }
 
 static bool derived(uint32_t id, struct want *want)
 {
-    return renewed_want(id, want) || kernel_wants_of(id, want);
+    if (!renewed_want(id, want))
+        return kernel_wants_of(id, want);
+    name_gil(want);
+    return true;
 }
 
 static bool own_memory(const struct lock *lock)

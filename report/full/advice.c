@@ -647,6 +647,21 @@ static void advise_pipe(struct story *s, const struct finding *f)
                   "the other reads; close the ends that a process does not use.");
 }
 
+/* `owner`: of Python's lock. */
+static void advise_gil(struct story *s, const struct side *owner)
+{
+    phrase_side(s, owner);
+    phrase_waits(s, &owner->want, false);
+    phrase_kind_wanted(s, &owner->want);
+    if (owner->want.site != 0 || owner->want.stack != 0) {
+        story_text(s, " (");
+        phrase_place(s, owner->want.stack, owner->want.site);
+        story_text(s, ")");
+    }
+    story_text(s, " with the interpreter's lock: release that around the wait (Py_BEGIN_ALLOW_THREADS, "
+                  "gil_scoped_release of pybind11, CDLL rather than PyDLL of ctypes).");
+}
+
 static void advise_deadlock(struct story *s, const struct finding *f)
 {
     bool event = false;
@@ -664,6 +679,11 @@ static void advise_deadlock(struct story *s, const struct finding *f)
         advise_self(s, &f->side[0]);
         return;
     }
+    for (uint32_t i = 0; i < f->cycle; i++)
+        if (f->side[i].want.kind == KIND_GIL && f->cycle > 1) {
+            advise_gil(s, &f->side[(i + 1) % f->cycle]);
+            return;
+        }
     if (f->cycle < 2) {
         advise_abandoned(s, f);
         return;

@@ -164,6 +164,22 @@ static void texts(void **state)
     assert_string_equal(cut + strlen(cut) - 6, "d/x.py");
 }
 
+/* A text that calls itself ASCII, and is none, does not outgrow its room. */
+static void no_ascii(void **state)
+{
+    (void)state;
+    const struct python_layout *l = python_layout_of(0x030b02f0);
+    struct python_memory m = stands_at(0, one_line, sizeof one_line);
+    char longer[600];
+    memset(longer, 'd', sizeof longer - 1);
+    longer[sizeof longer - 1] = 0;
+    put_ascii(FILE_AT, longer);
+    memset(memory + (FILE_AT - BASE) + l->text_ascii, 0xe9, sizeof longer - 1);
+    const char *text = said(&m);
+    assert_non_null(text);
+    assert_in_range(strlen(text), 200, PYTHON_TEXT - 1);
+}
+
 static void refused(void **state)
 {
     (void)state;
@@ -223,7 +239,7 @@ static void hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(texts), cmocka_unit_test(refused),
-                                       cmocka_unit_test(hostile)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(texts), cmocka_unit_test(no_ascii),
+                                       cmocka_unit_test(refused), cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
