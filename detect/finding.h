@@ -80,7 +80,7 @@ struct finding {
      */
     bool unconfirmed;
     uint32_t behind;    /* further threads that wait, directly or not, for one of these */
-    bool beside;        /* it leaves out threads that run, as they never had anything to do with those of it */
+    bool beside;        /* it leaves out threads that run, or nap, and never had anything to do with those of it */
     bool everybody;     /* it rests on no thread at all being able to go on */
     bool idle;          /* of a stall: it may be no more than waiting for work */
     uint32_t count;     /* how many like it, of other instances, this one stands for, itself included; or how often */

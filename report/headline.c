@@ -127,9 +127,11 @@ static void wait_holding(struct story *s, const struct finding *f)
 static void stall(struct story *s, const struct finding *f)
 {
     if (f->cycle == 0) {
-        story_format(
-            s, f->sides == 1 ? "the only thread waits without a time-out" : "all %u threads wait without a time-out",
-            f->sides);
+        const char *which = f->beside ? " that ever synchronised" : "";
+        if (f->sides == 1)
+            story_format(s, "the only thread%s waits without a time-out", which);
+        else
+            story_format(s, "all %u threads%s wait without a time-out", f->sides, which);
     } else {
         const struct side *side = &f->side[0];
         phrase_side(s, side);

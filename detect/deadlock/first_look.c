@@ -1,6 +1,5 @@
 #include "detect/deadlock/first_look.h"
 
-#include "detect/deadlock/posters.h"
 #include "detect/held.h"
 #include "detect/wake_rules.h"
 
@@ -18,18 +17,31 @@ static bool is_running(const struct record *r, uint32_t id)
            (t->sequence % 2 == 0 || want_ends_itself(&t->want));
 }
 
-static bool is_any_running(const struct deadlock_world *w)
+/* Whether it has neither waited nor acquired anything so far (stall.c). */
+static bool is_stranger(const struct record *r, uint32_t id)
+{
+    const struct thread *t = record_thread(r, id);
+    return t->serial != 1 && t->sequence == 0 && t->held[1].address == 0;
+}
+
+/* Perhaps: only threads run that may never have to do with any other. */
+static enum woken woken_by_anybody(const struct deadlock_world *w)
 {
     uint32_t used = record_used(w->record, TABLE_THREADS);
+    enum woken woken = NOT_WOKEN;
     if (w->hint != NULL && is_running(w->record, *w->hint))
-        return true;
-    for (uint32_t id = 1; id < used; id++)
-        if (is_running(w->record, id)) {
-            if (w->hint != NULL)
-                *w->hint = id;
-            return true;
-        }
-    return false;
+        return WOKEN;
+    for (uint32_t id = 1; id < used; id++) {
+        if (!is_running(w->record, id))
+            continue;
+        woken = PERHAPS_WOKEN;
+        if (is_stranger(w->record, id))
+            continue;
+        if (w->hint != NULL)
+            *w->hint = id;
+        return WOKEN;
+    }
+    return woken;
 }
 
 static bool is_any_of_routine_running(const struct deadlock_world *w, uint64_t routine)
@@ -65,7 +77,7 @@ static bool holders_go_on(const struct deadlock_world *w, uint32_t waiter, const
             return on;
         held = true;
     }
-    return held ? !one : is_any_running(w);
+    return held ? !one : woken_by_anybody(w) != NOT_WOKEN;
 }
 
 /* Whether the thread holds what another one waits for. */
@@ -100,12 +112,13 @@ static enum woken inherited_goes_on(const struct deadlock_world *w, const struct
 
 /*
  * Whether a thread that posted there before, and does not wait there itself, goes on; while none has, any thread. But
- * if the waiter keeps others waiting meanwhile, that is for requirements.c to say.
+ * if the waiter keeps others waiting meanwhile, that is for requirements.c to say; and if all who posted wait there,
+ * too, they may be on their way to the next post (posters.c), or may stall.
  */
 static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want,
                                  const struct lock *lock, unsigned depth)
 {
-    bool any = false, coming = false;
+    bool any = false, here = false;
     uint32_t id = lock->first_post;
     const struct post *p;
     for (unsigned i = 0; i < POSTS_MOST && (p = record_item(w->record, TABLE_POSTS, id)) != NULL; i++, id = p->next) {
@@ -118,19 +131,20 @@ static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter
         if (p->lock != want->lock || t == NULL || t->serial != p->serial)
             continue;
         if (t->sequence % 2 == 1 && t->want.address == want->address) {
-            coming |= !coming && posters_on_its_way(w, want->lock, t);
+            here = true;
             continue;
         }
         any = true;
         if (goes_on(w, p->thread, depth))
             return WOKEN;
     }
-    if (any || !is_any_running(w))
+    enum woken anybody = any ? NOT_WOKEN : woken_by_anybody(w);
+    if (anybody == NOT_WOKEN)
         return NOT_WOKEN;
     struct site_history history;
     if (w->history != NULL && w->history(lock, &history))
         return inherited_goes_on(w, &history, depth);
-    return coming || stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : WOKEN;
+    return here || stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : anybody;
 }
 
 /* Whether the wait of thread `id` can be seen to end, where more than one thread may end it. */
@@ -148,7 +162,7 @@ static enum woken is_woken(const struct deadlock_world *w, uint32_t id, const st
         return owner == 0 || goes_on(w, owner, depth) ? WOKEN : NOT_WOKEN;
     }
     if ((rule->wakers & WAKERS_ANY) != 0)
-        return is_any_running(w) ? WOKEN : NOT_WOKEN;
+        return woken_by_anybody(w);
     if ((rule->wakers & WAKERS_POST) != 0)
         return lock == NULL ? NOT_WOKEN : poster_goes_on(w, id, want, lock, depth);
     return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth) ? WOKEN : NOT_WOKEN;

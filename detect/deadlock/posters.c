@@ -91,7 +91,11 @@ static uint32_t poster_or_creator(const struct graph *g, const struct post *p, u
     return 0;
 }
 
-bool posters_on_its_way(const struct deadlock_world *world, uint32_t lock, const struct thread *t)
+/*
+ * Whether a thread that waits at a condition was to signal it next: the function that does so is what led it to the
+ * wait. It is not idle, as a thread of a pool is that waits for work in the function that signals.
+ */
+static bool is_on_its_way(const struct deadlock_world *world, uint32_t lock, const struct thread *t)
 {
     struct wake_walk walk = wake_walk_begin(world->record, lock);
     const struct wake *w;
@@ -143,7 +147,7 @@ bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
         bool added = graph_add_edge(g, o, thread);
         if (g->thread[thread].need[0] != o)
             found |= added;
-        else if (posters_on_its_way(g->world, g->object[o].lock, record_thread(g->world->record, thread)))
+        else if (is_on_its_way(g->world, g->object[o].lock, record_thread(g->world->record, thread)))
             coming |= added;
         else
             idle = true;

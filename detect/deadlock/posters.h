@@ -18,10 +18,4 @@ bool posters_add(struct graph *g, uint32_t object, const struct lock *lock);
  */
 bool posters_inherit(struct graph *g, uint32_t object, const struct lock *lock);
 
-/*
- * Whether a thread that waits at a condition was to signal it next: the function that does so is what led it to the
- * wait. It is not idle, as a thread of a pool is that waits for work in the function that signals.
- */
-bool posters_on_its_way(const struct deadlock_world *world, uint32_t lock, const struct thread *t);
-
 #endif

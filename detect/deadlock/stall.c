@@ -330,29 +330,76 @@ static bool is_blocked(const struct judging *j, uint32_t id)
     }
 }
 
+/* Whether it has posted a semaphore, signalled a condition or the like. */
+static bool has_posted(const struct judging *j, const struct thread *t)
+{
+    uint32_t used = record_used(j->record, TABLE_POSTS);
+    for (uint32_t i = 1; i < used; i++) {
+        const struct post *p = record_item(j->record, TABLE_POSTS, i);
+        if (p->serial == 0 ? p->routine == t->routine : p->serial == t->serial)
+            return true;
+    }
+    return false;
+}
+
+static bool has_dependents(const struct judging *j, uint32_t id)
+{
+    const struct thread *t = record_thread(j->record, id);
+    for (uint32_t other = 1; other < j->threads; other++)
+        if (j->thread[other].next == id || record_thread(j->record, other)->creator == t->serial)
+            return true;
+    return false;
+}
+
+/* Whether it naps, and so far has waited for nothing, acquired, posted and created nothing, and nobody joins it. */
+static bool is_stranger(const struct judging *j, uint32_t id)
+{
+    const struct thread *t = record_thread(j->record, id);
+    const char *call = kernel_word_call(&t->kernel);
+    bool naps = (j->thread[id].deed == DEED_RUNS && call != NULL && strstr(call, "nanosleep") != NULL) ||
+                (j->thread[id].deed == DEED_UNKNOWN && j->world->may_become);
+    return naps && t->serial != 1 && t->sequence == 0 && t->held[1].address == 0 && !has_dependents(j, id) &&
+           !has_posted(j, t);
+}
+
+/* Whether such waits were ended before, by threads that are known one by one: of all that wait, if none else lives. */
+static bool was_woken(const struct judging *j, const struct want *want)
+{
+    const struct lock *l = record_lock(j->record, want->lock);
+    const struct post *p = record_item(j->record, TABLE_POSTS, l == NULL ? 0 : l->first_post);
+    return want->kind == KIND_THREAD || (p != NULL && p->lock == want->lock && p->serial != 0);
+}
+
 static void judge_all(struct judging *j, bool (*found)(void *, const struct finding *), void *context)
 {
     uint32_t sides = 0;
     uint64_t since = 0;
-    bool woken = false;
+    bool idle = false, strangers = false, first = false;
     if ((j->record->header->other_wakers & OTHER_WAKER_FOREIGN_THREAD) != 0)
         return;
     for (uint32_t id = 1; id < j->threads; id++) {
         const struct thread *t = record_thread(j->record, id);
         if (j->thread[id].deed == DEED_ABSENT)
             continue;
+        if (is_stranger(j, id)) {
+            strangers = true;
+            continue;
+        }
         if (!is_blocked(j, id) || j->world->reported(j->world->context, id))
             return;
         bool waits = j->thread[id].deed == DEED_WAITS;
         uint64_t from = waits ? t->want.since : t->kernel.since;
         since = from > since ? from : since;
-        woken |= waits && may_be_woken(j, &t->want);
+        idle |= waits && may_be_woken(j, &t->want);
+        first |= !waits || !was_woken(j, &t->want);
         set_side(j, sides++, id, 0);
     }
+    idle |= strangers && first; /* one of them may be what the others wait for */
     struct finding f = {.kind = FINDING_STALL,
-                        .severity = j->world->ended && !woken ? SEVERITY_WARNING : SEVERITY_NOTE,
+                        .severity = j->world->ended && !idle ? SEVERITY_WARNING : SEVERITY_NOTE,
                         .count = 1,
-                        .idle = woken,
+                        .idle = idle,
+                        .beside = strangers,
                         .sides = sides,
                         .side = j->side,
                         .lasted = j->world->until - since};

@@ -422,6 +422,16 @@ static bool note_standing(void *context, const struct finding *f)
     return true;
 }
 
+/* For how long what may become a stall has stood at least; 0: there is nothing. */
+static uint64_t stood_so_far(void)
+{
+    uint64_t lasted = 0;
+    const struct stall_world world = {
+        .record = &ours, .until = clock_now(), .age = STALL_AGE / 5, .may_become = true, .reported = is_reported};
+    stall_judge(&world, note_standing, &lasted);
+    return lasted;
+}
+
 /*
  * Whether something stands that may become a stall, which is judged from the record alone. So the record must show how
  * long it stood at least, and what the threads did that keep others waiting.
@@ -430,10 +440,7 @@ static bool may_become_stall(void)
 {
     enum { SAMPLES = 8 };
     const struct timespec moment = {0, 20000000};
-    uint64_t lasted = 0;
-    const struct stall_world world = {
-        .record = &ours, .until = clock_now(), .age = STALL_AGE / 5, .reported = is_reported};
-    stall_judge(&world, note_standing, &lasted);
+    uint64_t lasted = stood_so_far();
     for (int i = 0; i < SAMPLES && lasted >= STALL_AGE; i++) {
         kernel_look(i > 0);
         syscall(SYS_nanosleep, &moment, NULL);
@@ -457,11 +464,15 @@ enum recheck_looked wait_look_for_others(void)
 
 void wait_look_again(void)
 {
-    if (self.own == NULL || !kernel_wants_any())
+    if (self.own == NULL)
         return;
     int error = self_enter();
-    if (judge_all(0, true) != VERDICT_FOUND)
+    if (!kernel_wants_any()) {
+        if (stood_so_far() != 0)
+            recheck_ask_later();
+    } else if (judge_all(0, true) != VERDICT_FOUND) {
         recheck_ask();
+    }
     self_leave(error);
 }
 

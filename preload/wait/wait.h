@@ -50,7 +50,8 @@ void wait_over_early(struct wait_under_way *x) HIDDEN;
 
 /*
  * From within the call that blocks: the thread has waited for long, and the kernel was asked what the others do. Judge
- * if any of them waits inside libc; no thread that rechecks is needed for it, and perhaps none can be made.
+ * if any of them waits inside libc; no thread that rechecks is needed for it, and perhaps none can be made. Request a
+ * recheck if it may become a stall.
  */
 void wait_look_again(void) HIDDEN;
 

@@ -81,7 +81,10 @@ static void write_why_not(struct story *s, const struct finding *f)
 {
     story_begin(s, 2, 4);
     story_text(s, "Not called a deadlock: ");
-    if (f->cycle == 0) {
+    if (f->cycle == 0 && f->beside && section_beside(s, f)) {
+        story_text(s, " could still wake one of them for the first time, or a signal handler, another process or "
+                      "something that lockwatch did not see");
+    } else if (f->cycle == 0) {
         story_text(s, "a signal handler, another process or something that lockwatch did not see could still wake one "
                       "of them");
     } else {

@@ -9,6 +9,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <time.h>
 
 static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER, work_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -32,6 +33,8 @@ static void nap(void)
 static void wait_for_work(void)
 {
     pthread_mutex_lock(&work_lock);
+    if (is("naps"))
+        pthread_cond_signal(&work);
     for (;;)
         pthread_cond_wait(&work, &work_lock);
 }
@@ -90,6 +93,14 @@ static void *worker(void *unused)
     return unused;
 }
 
+/* Has to do with nobody. */
+static void *napper(void *unused)
+{
+    for (;;)
+        nap();
+    return unused;
+}
+
 static void end_in_order(int number)
 {
     (void)number;
@@ -98,26 +109,35 @@ static void end_in_order(int number)
 
 int main(int argc, char **argv)
 {
-    void *(*const pair[])(void *) = {holder, user}, *(*const pool[])(void *) = {worker, worker};
+    void *(*const pair[])(void *) = {holder, user}, *(*const pool[])(void *) = {worker, worker},
+                               *(*const beside[])(void *) = {worker, napper};
     pthread_t thread[2];
     way = argc > 1 ? argv[1] : "runs";
+    bool naps = is("naps") || is("naps_first");
     if (is("handler"))
         signal(SIGTERM, end_in_order);
     sem_init(&permit, 0, 1);
     if (pipe(pipe_ends) != 0)
         return 1;
     for (int i = 0; i < 2; i++)
-        pthread_create(&thread[i], NULL, is("leader") ? member : is("idle") ? pool[i] : pair[i], NULL);
+        pthread_create(&thread[i], NULL,
+                       is("leader") ? member
+                       : is("idle") ? pool[i]
+                       : naps       ? beside[i]
+                                    : pair[i],
+                       NULL);
     if (is("reader"))
         await_waiters(&rwlock, 1);
     else if (is("permit"))
         await_waiters(&permit, 1);
-    else if (is("idle"))
-        await_waiters(&work, 2);
+    else if (is("idle") || naps)
+        await_waiters(&work, naps ? 1 : 2);
     else
         await_waiters(&table, 1);
     puts("ready");
     fflush(stdout);
+    if (naps)
+        wait_for_work();
     if (is("leader") || is("idle") || is("input") || is("waits"))
         poll(NULL, 0, -1);
     for (int i = 0; i < 2; i++)

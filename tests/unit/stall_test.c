@@ -304,7 +304,7 @@ static void test_permits(void **state)
 {
     (void)state;
     uint32_t s = forged_lock(&f, KIND_SEMAPHORE, 0x5300, "s", 0);
-    sleeps(c);
+    serves(c);
     holds(a, s);
     holds(b, s);
     units(s, 2, 0);
@@ -344,6 +344,41 @@ static void test_all(void **state)
     in_call(c, SYS_futex, 0);
     assert_int_equal(judged(), SEVERITY_WARNING);
     record_thread(&f.record, c)->state = THREAD_STARTING;
+    assert_int_equal(judged(), 0);
+}
+
+/* One naps, and has had to do with nothing: it may be what the others wait for, but if they woke each other before. */
+static void test_all_but_one(void **state)
+{
+    (void)state;
+    struct thread *naps = record_thread(&f.record, c);
+    wants(a, cond);
+    wants(b, cond);
+    sleeps(c);
+    assert_int_equal(judged(), SEVERITY_NOTE);
+    assert_true(found.idle && found.beside);
+    assert_int_equal(found.sides, 2);
+    page_tell(&f, &found, page_whole);
+    page_has("stall: all 2 threads that ever synchronised wait without a time-out, for at\n    least 6.00 s\n");
+    page_has("  Not called a deadlock: T3 (c) could still wake one of them for the first time,\n");
+    forged_post(&f, a, cond);
+    assert_int_equal(judged(), SEVERITY_WARNING);
+    serves(c);
+    assert_int_equal(judged(), 0);
+    in_call(c, SYS_write, 0);
+    assert_int_equal(judged(), 0);
+    sleeps(c);
+    forged_join(&f, b, c, 0x1300);
+    assert_int_equal(judged(), 0);
+    wants(b, cond);
+    naps->held[1].address = 0x5900; /* it had a lock */
+    assert_int_equal(judged(), 0);
+    naps->held[1].address = 0;
+    record_thread(&f.record, b)->creator = naps->serial;
+    assert_int_equal(judged(), 0);
+    record_thread(&f.record, b)->creator = 0;
+    assert_int_equal(judged(), SEVERITY_WARNING);
+    forged_post(&f, c, m);
     assert_int_equal(judged(), 0);
 }
 
@@ -451,6 +486,7 @@ int main(void)
         TEST(test_semaphore),
         TEST(test_permits),
         TEST(test_all),
+        TEST(test_all_but_one),
         TEST(test_woken_from_outside),
         TEST(test_words),
         TEST(test_words_of_waits),
