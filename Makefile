@@ -63,12 +63,15 @@ toolkits := $(if $(glib),glib) $(if $(openmp),openmp)
 samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(t)/*.c)), \
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed))
 cases    += $(addprefix $(BUILD)/,$(basename $(foreach t,$(toolkits),$(wildcard tests/$(t)/*.c))))
+RUSTC    ?= $(shell command -v rustc 2>/dev/null)
+rust     := $(if $(RUSTC),$(if $(elsewhere),,$(foreach s,$(basename $(wildcard samples/rust/*.rs)), \
+              $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs/*.c bench/programs/*.cpp))) \
               $(addprefix $(BUILD)/bench/,pairs_framed count_framed)
 units    := $(units:%.c=$(BUILD)/%)
 
-all: $(library) $(musl_library) $(analyzer) $(samples) ## build the library, the analyzer and the samples
+all: $(library) $(musl_library) $(analyzer) $(samples) $(rust) ## build the library, the analyzer and the samples
 .PHONY: all static deps demo test check soak lint bench install uninstall deb clean help tests benches compiled soaking
 .PHONY: compile_commands.json
 .DELETE_ON_ERROR:
@@ -223,6 +226,12 @@ $(BUILD)/samples/%_faulty: samples/%.c Makefile
 	$(c_program) -O1 -fno-omit-frame-pointer -DFAULTY
 $(BUILD)/samples/%_fixed: samples/%.c Makefile
 	$(c_program) -O1 -fno-omit-frame-pointer
+$(BUILD)/samples/rust/%_faulty: samples/rust/%.rs Makefile
+	@mkdir -p $(@D)
+	env -u MAKEFLAGS -u MFLAGS $(RUSTC) --edition 2021 -g -O --cfg faulty $< -o $@
+$(BUILD)/samples/rust/%_fixed: samples/rust/%.rs Makefile
+	@mkdir -p $(@D)
+	env -u MAKEFLAGS -u MFLAGS $(RUSTC) --edition 2021 -g -O $< -o $@
 $(BUILD)/tests/%: tests/%.c Makefile
 	$(c_program) -O1
 $(BUILD)/tests/%: tests/%.cpp Makefile

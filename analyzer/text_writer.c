@@ -211,6 +211,11 @@ static bool lock_name(struct story *s, uint32_t lock)
     return name != NULL;
 }
 
+static const char *lock_kind(struct story *s, uint32_t lock)
+{
+    return names_kind(view_of(s)->names, lock);
+}
+
 static void lock_origin(struct story *s, uint32_t lock)
 {
     struct names_origin origin;
@@ -222,7 +227,7 @@ static void lock_origin(struct story *s, uint32_t lock)
         write_offset(s, symbols_place(view_of(s)->symbols, l->address, false));
         return;
     }
-    story_text(s, origin.created ? "created " : "first used ");
+    story_text(s, origin.created ? "created " : l != NULL && l->kind == KIND_FUTEX ? "waited for " : "first used ");
     if (origin.frame->function != NULL) {
         story_text(s, "in ");
         text_writer_function(s, origin.frame->function);
@@ -276,6 +281,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .write = forward,
                   .frame = frame,
                   .lock_name = lock_name,
+                  .lock_kind = lock_kind,
                   .lock_origin = lock_origin,
                   .place = place,
                   .outer_place = outer_place,

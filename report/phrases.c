@@ -262,6 +262,12 @@ static const char *kind_word(uint16_t kind)
     return kind < KIND_TOOLKITS && words[kind] != NULL ? words[kind] : phrase_thing(kind);
 }
 
+static const char *own_kind(struct story *s, uint32_t lock, const char *word)
+{
+    const char *own_word = s->lock_kind == NULL ? NULL : s->lock_kind(s, lock);
+    return own_word != NULL ? own_word : word;
+}
+
 /* Its own name or a short one; false when it has to go by its address. */
 static bool write_lock_name(struct story *s, uint32_t lock)
 {
@@ -279,7 +285,7 @@ void phrase_lock(struct story *s, uint32_t lock)
     if (l == NULL)
         story_text(s, "an unknown lock");
     else if (!write_lock_name(s, lock))
-        story_format(s, "%s%c0x%llx", phrase_thing(l->kind), GLUE, own(l->address));
+        story_format(s, "%s%c0x%llx", own_kind(s, lock, phrase_thing(l->kind)), GLUE, own(l->address));
 }
 
 /* A merged record has made up its addresses. */
@@ -297,7 +303,7 @@ void phrase_kind_lock(struct story *s, uint32_t lock)
         return;
     }
     if (l->kind != KIND_PIPE) /* whose name says so */
-        story_format(s, "%s%c", kind_word(l->kind), GLUE);
+        story_format(s, "%s%c", own_kind(s, lock, kind_word(l->kind)), GLUE);
     if (!write_lock_name(s, lock))
         story_format(s, "0x%llx", own(l->address));
     else if (s->explain)
@@ -331,7 +337,7 @@ bool phrase_short_names(struct story *s, bool gap)
         any = true;
         story_begin(s, 2, 6);
         write_short_name(s, &names->lock[i]);
-        story_format(s, " is the %s ", phrase_thing(l->kind));
+        story_format(s, " is the %s ", own_kind(s, names->lock[i], phrase_thing(l->kind)));
         if (s->lock_origin != NULL)
             s->lock_origin(s, names->lock[i]);
         write_address(s, l);

@@ -15,6 +15,10 @@ void side_posters(struct story *s, const struct want *want)
     unsigned n = query_posters(s->record, want->lock, poster, POSTERS, &more);
     if (want->kind == KIND_BARRIER)
         return;
+    if (n == 0 && (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0) { /* who has, so far, is not known */
+        story_format(s, ", which no thread is left to %s", phrase_wake(want->kind));
+        return;
+    }
     story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", phrase_woken(want->kind));
     for (unsigned i = 0; i < n; i++) {
         story_text(s, i == 0 ? "" : i + 1 == n && !more ? " and " : ", ");
@@ -39,8 +43,6 @@ static void write_waker(struct story *s, const struct want *want, const struct s
         story_text(s, ", which ");
         phrase_side(s, waker);
         story_format(s, " would %s", phrase_wake(want->kind));
-    } else if ((s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0) {
-        story_format(s, ", which no thread is left to %s", phrase_wake(want->kind));
     } else {
         side_posters(s, want);
     }

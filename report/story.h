@@ -48,7 +48,9 @@ struct story {
     /* The name of a lock, `forks[3]`; false, and not a word, when it has none. */
     bool (*lock_name)(struct story *s, uint32_t lock);
 
-    /* These may be NULL. "created in make_table at x.c:12"; nothing when that is not known. */
+    /* These may be NULL. What a lock is called that its kind says little of: "Rust Mutex"; NULL: as its kind. */
+    const char *(*lock_kind)(struct story *s, uint32_t lock);
+    /* "created in make_table at x.c:12"; nothing when that is not known. */
     void (*lock_origin)(struct story *s, uint32_t lock);
     /* Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is known. */
     void (*place)(struct story *s, uint32_t stack, uint64_t site);

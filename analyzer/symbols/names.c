@@ -11,6 +11,8 @@ struct named_lock {
     bool tried;
     char *name;
     uint32_t first_hold;
+    uint32_t waited; /* of a futex: stack of a wait */
+    const char *kind;
     unsigned further; /* own frames between the call that initialised it and its origin */
     struct names_origin origin;
 };
@@ -23,6 +25,7 @@ struct names {
     struct variables **variables; /* by module, read when first needed */
     uint32_t modules;
     bool origins; /* were found */
+    bool waits;   /* likewise */
     char class[300];
 };
 
@@ -145,6 +148,58 @@ const char *names_lock(struct names *n, uint32_t id)
 
 /* --- origins --- */
 
+/* --- futexes: what they are part of --- */
+
+static void note_wait(struct names *n, const struct want *want)
+{
+    if (want->kind == KIND_FUTEX && want->lock < n->locks && want->stack != 0)
+        n->lock[want->lock].waited = want->stack;
+}
+
+static void find_waits(struct names *n)
+{
+    uint32_t threads = record_used(n->record, TABLE_THREADS), sides = record_used(n->record, TABLE_SIDES);
+    for (uint32_t id = 1; id < sides && !n->waits; id++)
+        note_wait(n, &((const struct side *)record_item(n->record, TABLE_SIDES, id))->want);
+    for (uint32_t id = 1; id < threads && !n->waits; id++)
+        note_wait(n, &record_thread(n->record, id)->want);
+    n->waits = true;
+}
+
+/* Which one of Rust's std a function is of (library/std/src/sys/sync, or sys/unix/locks before). */
+static const char *rust_kind(const char *function)
+{
+    static const char *const of[][3] = {{"Mutex", "lock_contended", "Rust Mutex"},
+                                        {"RwLock", "_contended", "Rust RwLock"},
+                                        {"Condvar", "wait", "Rust Condvar"},
+                                        {"Once", "call", "Rust Once"},
+                                        {"Parker", "park", "Rust thread::park"}};
+    for (size_t i = 0; i < sizeof of / sizeof of[0] && strstr(function, "std::sys") != NULL; i++)
+        if (strstr(function, of[i][0]) != NULL && strstr(function, of[i][1]) != NULL)
+            return of[i][2];
+    return NULL;
+}
+
+const char *names_kind(struct names *n, uint32_t lock)
+{
+    enum { FRAMES = 6 };
+    uint32_t depth;
+    const struct lock *l = record_lock(n->record, lock);
+    if (l == NULL || l->kind != KIND_FUTEX || lock >= n->locks)
+        return NULL;
+    find_waits(n);
+    const uint64_t *frames = record_frames(n->record, n->lock[lock].waited, &depth);
+    for (uint32_t i = 0; n->lock[lock].kind == NULL && i < depth && i < FRAMES; i++) {
+        const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
+        for (unsigned level = 0; level < place->count && n->lock[lock].kind == NULL; level++)
+            if (place->frame[level].function != NULL)
+                n->lock[lock].kind = rust_kind(place->frame[level].function);
+    }
+    return n->lock[lock].kind;
+}
+
+/* --- origins --- */
+
 static void find_origin(struct names *n, uint32_t id)
 {
     const struct lock *l = record_lock(n->record, id);
@@ -155,6 +210,8 @@ static void find_origin(struct names *n, uint32_t id)
         o->frame = symbols_own(n->symbols, l->created, l->site, &o->place);
     else if (n->record->header->end == END_MERGED && l->first_use != 0)
         o->frame = symbols_own(n->symbols, l->first_use, l->site, &o->place);
+    else if (l->kind == KIND_FUTEX && n->lock[id].waited != 0)
+        o->frame = symbols_own(n->symbols, n->lock[id].waited, l->site, &o->place);
     else if (first != NULL)
         o->frame = symbols_own(n->symbols, first->stack, 0, &o->place);
     else
@@ -238,6 +295,7 @@ static bool pass_wrappers(struct names *n, struct made *made)
 static void find_origins(struct names *n)
 {
     uint32_t holds = record_used(n->record, TABLE_HOLDS);
+    find_waits(n);
     for (uint32_t id = holds; id-- > 1;) {
         const struct hold *h = record_hold(n->record, id);
         if (h->lock < n->locks && (h->how & HOW_REBUILT) == 0)
