@@ -260,4 +260,4 @@ soaking: $(fuzzers)
 $(BUILD)/obj/fuzz/%.o: %.c Makefile
 	$(say) clang -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) -I. $(fuzz_flags) -c -o $@ $<
 
--include $(objects:.o=.d) $(fuzz_o:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
+-include $(patsubst %.o,%.d,$(objects) $(musl_o)) $(fuzz_o:.o=.d) $(addsuffix .d,$(samples) $(cases) $(benches))
