@@ -240,11 +240,21 @@ static void lock_origin(struct story *s, uint32_t lock)
 static bool function(struct story *s, uint64_t address)
 {
     const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, false);
-    const struct symbols_frame *f = &at->frame[at->count - 1];
-    if (f->function == NULL || symbols_starter(view_of(s)->symbols, at, f))
-        return false;
-    text_writer_function(s, f->function);
-    return true;
+    const struct symbols_frame *f = symbols_outermost(view_of(s)->symbols, at);
+    if (f != NULL)
+        text_writer_function(s, f->function);
+    return f != NULL;
+}
+
+static bool callable(struct story *s, uint64_t address)
+{
+    const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, false);
+    const char *starter = at->frame[at->count - 1].function;
+    char *name = starter != NULL ? cxx_name_callable(starter) : NULL;
+    if (name != NULL)
+        text_writer_function(s, name);
+    free(name);
+    return name != NULL;
 }
 
 static bool has_line(struct story *s, uint64_t address)
@@ -287,6 +297,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .outer_place = outer_place,
                   .has_line = has_line,
                   .function = function,
+                  .callable = callable,
                   .hidden = hidden,
                   .quote = quote,
                   .short_names = &view->short_names,

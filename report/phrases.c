@@ -95,7 +95,8 @@ static bool write_thread_name(struct story *s, uint32_t serial, const char *name
     uint64_t routine = t != NULL ? t->routine : e != NULL ? e->routine : 0;
     if (s->function == NULL)
         return false;
-    return (routine != 0 && s->function(s, routine)) || write_first_function(s, t);
+    return (routine != 0 && s->function(s, routine)) || write_first_function(s, t) ||
+           (routine != 0 && s->callable != NULL && s->callable(s, routine));
 }
 
 /* ", created by T1 at x.c:88", of a thread that nobody named; not where a library created it, as C++'s does. */

@@ -61,6 +61,8 @@ struct story {
     bool (*has_line)(struct story *s, uint64_t address);
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */
     bool (*function)(struct story *s, uint64_t address);
+    /* What a start routine that is a library's own runs, where its name says so; may be NULL. */
+    bool (*callable)(struct story *s, uint64_t address);
     /*
      * Whether a frame (with its level, as for `frame`) is better left out: at the inner end of a stack what is wrapped
      * around a lock, at the outer one what starts threads and calls main.

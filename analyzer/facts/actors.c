@@ -3,6 +3,7 @@
 
 #include "analyzer/distinct_site.h"
 #include "analyzer/liveness.h"
+#include "analyzer/symbols/cxx_name.h"
 #include "analyzer/text_writer.h"
 #include "detect/finding_query.h"
 #include "detect/held.h"
@@ -208,10 +209,25 @@ static json_t *holds(struct opened_record *v, struct held_walk *holding, json_t 
     return all;
 }
 
-static json_t *routine(struct opened_record *v, uint64_t address)
+/* The function that it started with; of what a library's own routine calls, the first one of the program's that is
+ * known. */
+static json_t *routine(struct opened_record *v, const struct thread *t, uint64_t address)
 {
     const struct symbols_place *place = symbols_place(v->symbols, address, false);
-    return piece_text(address == 0 ? NULL : place->frame[place->count - 1].function);
+    const struct symbols_frame *frame = symbols_outermost(v->symbols, place);
+    const char *starter = place->frame[place->count - 1].function;
+    uint32_t depth = 0;
+    const uint64_t *frames = t == NULL ? NULL : record_frames(v->record, t->want.stack, &depth);
+    if (address == 0 || starter == NULL)
+        return json_null();
+    while (frame == NULL && depth > 0)
+        frame = symbols_outermost(v->symbols, symbols_place(v->symbols, frames[--depth] - 1, false));
+    if (frame != NULL)
+        return piece_text(frame->function);
+    char *callable = cxx_name_callable(starter);
+    json_t *text = piece_text(callable != NULL ? callable : starter);
+    free(callable);
+    return text;
 }
 
 /* `t` may be NULL. Where it was created is known while it runs. */
@@ -219,7 +235,7 @@ static void add_origin(json_t *thread, struct opened_record *v, const struct thr
 {
     const struct epoch *e = t == NULL ? query_epoch(v->record, serial) : NULL;
     bool runs = t != NULL && t->state == THREAD_RUNNING && liveness_merged(v->record) == 0;
-    json_object_set_new(thread, "routine", routine(v, t != NULL ? t->routine : e != NULL ? e->routine : 0));
+    json_object_set_new(thread, "routine", routine(v, t, t != NULL ? t->routine : e != NULL ? e->routine : 0));
     json_object_set_new(thread, "creator", piece_number_or_null(t == NULL ? 0 : t->creator));
     json_object_set_new(thread, "created", runs ? piece_stack(v, 0, t->created_at) : json_null());
 }

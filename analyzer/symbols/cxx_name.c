@@ -1,6 +1,7 @@
 #include "analyzer/symbols/cxx_name.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,25 @@ static const char *past_bracket(const char *at)
             return at + 1;
     }
     return NULL;
+}
+
+char *cxx_name_callable(const char *name)
+{
+    const char *tuple = strstr(name, "_State_impl<") != NULL ? strstr(name, "std::tuple<") : NULL, *from, *end, *lambda;
+    if (tuple == NULL)
+        return NULL;
+    end = from = tuple + sizeof "std::tuple<" - 1;
+    for (unsigned open = 0; *end != 0 && (open > 0 || (*end != ',' && *end != '>')); end++)
+        open += (unsigned)(*end == '<' || *end == '(') - (unsigned)(*end == '>' || *end == ')');
+    if ((lambda = strstr(from, "<lambda")) != NULL && lambda < end) {
+        const char *function = memchr(from, '(', (size_t)(lambda - from)); /* its parameters are left out */
+        int size = (int)((function != NULL ? function : lambda) - from);
+        char *text = malloc((size_t)size + sizeof "::{lambda}");
+        if (text != NULL)
+            sprintf(text, "%.*s%s{lambda}", size, from, size > 0 && from[size - 1] != ':' ? "::" : "");
+        return text;
+    }
+    return memchr(from, '(', (size_t)(end - from)) != NULL ? NULL : strndup(from, (size_t)(end - from));
 }
 
 char *cxx_name_fold(const char *name)

@@ -238,6 +238,14 @@ bool symbols_starter(struct symbols *s, const struct symbols_place *place, const
            (frame->function != NULL && strcmp(frame->function, "_start") == 0);
 }
 
+const struct symbols_frame *symbols_outermost(struct symbols *s, const struct symbols_place *place)
+{
+    for (unsigned level = place->count; level-- > 0;)
+        if (place->frame[level].function != NULL && !symbols_starter(s, place, &place->frame[level]))
+            return &place->frame[level];
+    return NULL;
+}
+
 static bool own_frame(struct symbols *s, uint32_t module, const struct symbols_frame *frame)
 {
     static const char *const functions[] = {"sem_", "__sem_", "mtx_", NULL};

@@ -72,6 +72,9 @@ bool symbols_waits(const struct symbols_frame *frame);
 /* Whether a frame only starts threads or calls main: it is such a wrapper, or in the C or C++ library. */
 bool symbols_starter(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame);
 
+/* The outermost function at a place that does more than start a thread or call main; NULL: there is none. */
+const struct symbols_frame *symbols_outermost(struct symbols *s, const struct symbols_place *place);
+
 /* The base name of a module's file, "" for none; its build-id in hex, NULL for none; why it was not read, or
  * NULL. */
 const char *symbols_module(struct symbols *s, uint32_t module);

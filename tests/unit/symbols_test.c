@@ -264,6 +264,35 @@ static void folded_names(void **state)
     }
 }
 
+#define RUNS(callable) "std::thread::_State_impl<std::thread::_Invoker<std::tuple<" callable ">>>::_M_run"
+
+static void callables_of_threads(void **state)
+{
+    static const char *const names[][2] = {
+        {RUNS("main()::<lambda()>"), "main::{lambda}"},
+        {RUNS("pool<int>::pool(int, box<long>)::<lambda(auto:12)>, int"), "pool<int>::pool::{lambda}"},
+        {RUNS("<lambda()>"), "{lambda}"},
+        {RUNS("bank::functor"), "bank::functor"},
+        {RUNS("box<int, long>, int"), "box<int, long>"},
+        {RUNS("box<int>, main()::<lambda()>"), "box<int>"},
+        {RUNS("void (*)(int), int"), NULL},
+        {RUNS("void (actor::*)(int), actor*"), NULL},
+        {"std::thread::_State_impl<odd>::_M_run", NULL},
+        {"_State_impl<std::tuple<odd", "odd"},
+        {"std::tuple<int>::get", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *callable = cxx_name_callable(names[i][0]);
+        if (names[i][1] == NULL)
+            assert_null(callable);
+        else
+            assert_string_equal(callable, names[i][1]);
+        free(callable);
+    }
+}
+
 /* --- locks ------------------------------------------------------------------------------------------- */
 
 static void locks_by_their_variables(void **state)
@@ -378,6 +407,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(files_that_are_none, set_up, tear_down),
         cmocka_unit_test(mangled_names),
         cmocka_unit_test(folded_names),
+        cmocka_unit_test(callables_of_threads),
         cmocka_unit_test_setup_teardown(locks_by_their_variables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(locks_by_their_origin, set_up, tear_down),
         cmocka_unit_test(the_same_finding_in_another_run),
