@@ -348,9 +348,8 @@ void side_sentence(struct story *s, const struct finding *f, uint32_t i, bool ti
         standing_sentence(s, f, i);
     } else if (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_WOKE) {
         waker_sentence(s, f, i);
-    } else if (!query_stood(f) &&
-               (f->kind == FINDING_LOCK_ORDER ||
-                (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED))) {
+    } else if (!query_stood(f) && (f->kind == FINDING_LOCK_ORDER ||
+                                   (f->kind == FINDING_WAIT_HOLDING && query_deed(s->record, f, i) == DEED_ACQUIRED))) {
         story_text(s, finding_is_units(f) ? " acquired one more unit of " : " acquired ");
         phrase_kind_wanted(s, &side->want);
     } else if (query_stood(f) || f->kind == FINDING_WAIT_HOLDING) {
