@@ -31,6 +31,67 @@ static const struct python_layout layouts[] = {
      .runtime_main = 48,
      .main_threads = 16,
      .thread_next = 8},
+    {.version = 0x030c,
+     .thread_frames = 56,
+     .thread_handle = 136,
+     .frames_top = 0,
+     .frame_owner = 70,
+     .gil_pointed = true,
+     .frame_code = 0,
+     .frame_previous = 8,
+     .frame_at = 56,
+     .frame_size = 72,
+     .code_first_line = 68,
+     .code_file = 112,
+     .code_name = 128,
+     .code_lines = 136,
+     .code_bytes = 192,
+     .code_size = 192,
+     .text_length = 16,
+     .text_hash = 24,
+     .text_state = 32,
+     .text_ascii = 40,
+     .text_other = 56,
+     .bytes_length = 16,
+     .bytes_at = 32,
+     .gil = 384,
+     .gil_holder = 8,
+     .gil_locked = 16,
+     .gil_condition = 32,
+     .runtime_main = 48,
+     .main_threads = 72,
+     .thread_next = 8},
+    {.version = 0x030d,
+     .thread_frames = 72,
+     .thread_handle = 152,
+     .frames_top = 0,
+     .frames_direct = true,
+     .frame_owner = 70,
+     .gil_pointed = true,
+     .frame_code = 0,
+     .frame_previous = 8,
+     .frame_at = 56,
+     .frame_size = 72,
+     .code_first_line = 68,
+     .code_file = 112,
+     .code_name = 128,
+     .code_lines = 136,
+     .code_bytes = 200,
+     .code_size = 200,
+     .text_length = 16,
+     .text_hash = 24,
+     .text_state = 32,
+     .text_ascii = 40,
+     .text_other = 56,
+     .bytes_length = 16,
+     .bytes_at = 32,
+     .gil = 16,
+     .gil_holder = 8,
+     .gil_locked = 16,
+     .gil_condition = 32,
+     .runtime_main = 640,
+     .main_threads = 7344,
+     .thread_next = 8},
 };
 
 const struct python_layout *python_layout_of(unsigned long version)
@@ -58,9 +119,21 @@ static bool read_word(const struct python_memory *m, uint64_t address, uint64_t 
 uint64_t python_top(const struct python_memory *m, uint64_t thread)
 {
     uint64_t frames, top;
-    return read_word(m, thread + m->layout->thread_frames, &frames) && frames != 0 &&
-                   read_word(m, frames + m->layout->frames_top, &top)
-               ? top
+    if (!read_word(m, thread + m->layout->thread_frames, &frames) || frames == 0)
+        return 0;
+    if (m->layout->frames_direct)
+        return frames;
+    return read_word(m, frames + m->layout->frames_top, &top) ? top : 0;
+}
+
+uint64_t python_gil(const struct python_memory *m, uint64_t runtime)
+{
+    uint64_t main, gil;
+    if (!m->layout->gil_pointed)
+        return runtime + m->layout->gil;
+    return read_word(m, runtime + m->layout->runtime_main, &main) && main != 0 &&
+                   read_word(m, main + m->layout->gil, &gil)
+               ? gil
                : 0;
 }
 
@@ -70,7 +143,8 @@ bool python_frame_read(const struct python_memory *m, uint64_t frame, struct pyt
     const struct python_layout *l = m->layout;
     if (l->frame_size > sizeof bytes || !m->read(m->context, frame, bytes, l->frame_size))
         return false;
-    to->code = word_at(bytes, l->frame_code);
+    bool entry = l->frame_owner != 0 && python_is_entry((unsigned char)bytes[l->frame_owner]);
+    to->code = entry ? 0 : word_at(bytes, l->frame_code);
     to->at = word_at(bytes, l->frame_at);
     to->previous = word_at(bytes, l->frame_previous);
     return true;

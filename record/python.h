@@ -16,10 +16,13 @@
 struct python_layout {
     unsigned version;                                          /* as Py_Version has it, without the lower half */
     uint16_t thread_frames, thread_handle, frames_top;         /* of PyThreadState; of what thread_frames leads to */
+    bool frames_direct;                                        /* it is the innermost frame itself */
     uint16_t frame_code, frame_previous, frame_at, frame_size; /* of _PyInterpreterFrame */
+    uint16_t frame_owner;                                      /* 0: it has none */
     uint16_t code_first_line, code_file, code_name, code_lines, code_bytes, code_size; /* of PyCodeObject */
     uint16_t text_length, text_hash, text_state, text_ascii, text_other;               /* of str */
     uint16_t bytes_length, bytes_at;                                                   /* of bytes */
+    bool gil_pointed;                                    /* `gil` is where an interpreter has the address of it */
     uint16_t gil, gil_holder, gil_locked, gil_condition; /* of _PyRuntime; of the GIL's state */
     uint16_t runtime_main, main_threads, thread_next; /* of _PyRuntime: the main interpreter; of that; PyThreadState */
 };
@@ -38,6 +41,15 @@ struct python_frame {
     uint64_t code, at; /* the code object; the instruction that it has come to */
     uint64_t previous; /* the frame that called it; 0: none */
 };
+
+/* The address of the GIL of the main interpreter; 0: not known. `runtime`: that of _PyRuntime. */
+uint64_t python_gil(const struct python_memory *m, uint64_t runtime);
+
+/* Whether a frame, by what its field says, is none of Python code, but where C calls it. */
+static inline bool python_is_entry(unsigned char owner)
+{
+    return owner == 3; /* FRAME_OWNED_BY_CSTACK */
+}
 
 /* The innermost frame of a thread, by its PyThreadState; 0: it has none. */
 uint64_t python_top(const struct python_memory *m, uint64_t thread);

@@ -78,7 +78,7 @@ unsigned interpreter_frames(const struct interpreter *i, uint32_t tid, struct re
 
 uint64_t interpreter_gil(const struct interpreter *i)
 {
-    return i->module == NULL || i->memory.layout->gil == 0 ? 0 : i->runtime + i->memory.layout->gil;
+    return i->module == NULL ? 0 : python_gil(&i->memory, i->runtime);
 }
 
 uint64_t interpreter_gil_condition(const struct interpreter *i)

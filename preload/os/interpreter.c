@@ -49,7 +49,8 @@ static uint64_t symbol(const struct dl_phdr_info *info, const ElfW(Dyn) * dynami
 static void note(const struct dl_phdr_info *info, const ElfW(Dyn) * dynamic, uint64_t thread)
 {
     uint64_t version = symbol(info, dynamic, "Py_Version", NULL);
-    uint64_t finalizing = symbol(info, dynamic, "_Py_IsFinalizing", NULL);
+    uint64_t finalizing = symbol(info, dynamic, "Py_IsFinalizing", NULL); /* since 3.13 */
+    finalizing = finalizing != 0 ? finalizing : symbol(info, dynamic, "_Py_IsFinalizing", NULL);
     here.memory =
         (struct python_memory){.read = read_own,
                                .layout = version == 0 ? NULL : python_layout_of(*(const unsigned long *)version),
@@ -154,8 +155,9 @@ static uint64_t word(uint64_t address)
 /* The innermost frame; 0: none. */
 static uint64_t top(void)
 {
-    uint64_t t = own_thread(), frames = t == 0 ? 0 : word(t + here.memory.layout->thread_frames);
-    return frames == 0 ? 0 : word(frames + here.memory.layout->frames_top);
+    const struct python_layout *l = here.memory.layout;
+    uint64_t t = own_thread(), frames = t == 0 ? 0 : word(t + l->thread_frames);
+    return frames == 0 || l->frames_direct ? frames : word(frames + l->frames_top);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t more)
@@ -190,7 +192,9 @@ uint32_t interpreter_frames(struct interpreter_frame *to, uint32_t most)
     const struct python_layout *l = here.memory.layout;
     uint32_t count = 0;
     for (uint64_t frame = top(); count < most && frame != 0; frame = word(frame + l->frame_previous)) {
-        struct python_frame f = {word(frame + l->frame_code), word(frame + l->frame_at), 0};
+        bool entry =
+            l->frame_owner != 0 && python_is_entry(*(const unsigned char *)(uintptr_t)(frame + l->frame_owner));
+        struct python_frame f = {entry ? 0 : word(frame + l->frame_code), word(frame + l->frame_at), 0};
         to[count] = (struct interpreter_frame){key_of(&f), f};
         count += to[count].key != 0;
     }
@@ -206,18 +210,18 @@ bool interpreter_text(const struct interpreter_frame *f, char text[PYTHON_TEXT])
 
 uint64_t interpreter_gil_of(uint64_t condition)
 {
-    if (!__atomic_load_n(&interpreter_there, __ATOMIC_ACQUIRE) || here.memory.layout->gil == 0)
+    if (!__atomic_load_n(&interpreter_there, __ATOMIC_ACQUIRE) || sandbox_shut)
         return 0;
-    uint64_t gil = here.runtime + here.memory.layout->gil;
-    return condition == gil + here.memory.layout->gil_condition ? gil : 0;
+    uint64_t gil = python_gil(&here.memory, here.runtime);
+    return gil != 0 && condition == gil + here.memory.layout->gil_condition ? gil : 0;
 }
 
 uint64_t interpreter_gil_owner(void)
 {
     const struct python_layout *l = here.memory.layout;
-    uint64_t gil = here.runtime + l->gil, state, handle;
+    uint64_t gil = sandbox_shut ? 0 : python_gil(&here.memory, here.runtime), state, handle;
     uint32_t locked;
-    return !sandbox_shut && read_own(NULL, gil + l->gil_locked, &locked, sizeof locked) && locked == 1 &&
+    return gil != 0 && read_own(NULL, gil + l->gil_locked, &locked, sizeof locked) && locked == 1 &&
                    read_own(NULL, gil + l->gil_holder, &state, sizeof state) &&
                    read_own(NULL, state + l->thread_handle, &handle, sizeof handle)
                ? handle

@@ -21,6 +21,7 @@ enum { BASE = 0x10000, SIZE = 0x4000, CODE_TYPE = 0x9000, TEXT_TYPE = 0x9008, BY
 enum { THREAD = 0x10000, FRAMES = 0x10100, FRAME = 0x10200, CODE = 0x10400, NAME = 0x11000, FILE_AT = 0x12000 };
 enum { LINES = 0x13000, TYPE = 8, CALLER = 0x10300 };
 static unsigned char memory[SIZE];
+static unsigned long version;
 
 static bool read_memory(void *context, uint64_t address, void *to, size_t size)
 {
@@ -39,7 +40,7 @@ static void put(uint64_t address, uint64_t value, size_t size)
 static struct python_memory python(void)
 {
     return (struct python_memory){.read = read_memory,
-                                  .layout = python_layout_of(0x030b02f0),
+                                  .layout = python_layout_of(version),
                                   .code_type = CODE_TYPE,
                                   .text_type = TEXT_TYPE,
                                   .bytes_type = BYTES_TYPE};
@@ -48,7 +49,7 @@ static struct python_memory python(void)
 /* A str of so many bytes a character. */
 static void put_text(uint64_t at, const uint32_t *text, unsigned width)
 {
-    const struct python_layout *l = python_layout_of(0x030b02f0);
+    const struct python_layout *l = python_layout_of(version);
     bool ascii = width == 1;
     uint64_t length = 0;
     for (; text[length] != 0; length++) {
@@ -73,7 +74,7 @@ static void put_ascii(uint64_t at, const char *text)
 
 static void put_lines(const unsigned char *table, size_t size)
 {
-    const struct python_layout *l = python_layout_of(0x030b02f0);
+    const struct python_layout *l = python_layout_of(version);
     put(LINES + TYPE, BYTES_TYPE, 8);
     put(LINES + l->bytes_length, size, 8);
     memcpy(memory + (LINES - BASE) + l->bytes_at, table, size);
@@ -82,9 +83,9 @@ static void put_lines(const unsigned char *table, size_t size)
 /* A thread in `work` of x.py, which begins at line 10 and stands at instruction `at`. */
 static struct python_memory stands_at(uint64_t at, const unsigned char *table, size_t size)
 {
-    const struct python_layout *l = python_layout_of(0x030b02f0);
+    const struct python_layout *l = python_layout_of(version);
     memset(memory, 0, sizeof memory);
-    put(THREAD + l->thread_frames, FRAMES, 8);
+    put(THREAD + l->thread_frames, l->frames_direct ? FRAME : FRAMES, 8);
     put(FRAMES + l->frames_top, FRAME, 8);
     put(FRAME + l->frame_code, CODE, 8);
     put(FRAME + l->frame_previous, CALLER, 8);
@@ -168,7 +169,7 @@ static void texts(void **state)
 static void no_ascii(void **state)
 {
     (void)state;
-    const struct python_layout *l = python_layout_of(0x030b02f0);
+    const struct python_layout *l = python_layout_of(version);
     struct python_memory m = stands_at(0, one_line, sizeof one_line);
     char longer[600];
     memset(longer, 'd', sizeof longer - 1);
@@ -183,7 +184,7 @@ static void no_ascii(void **state)
 static void refused(void **state)
 {
     (void)state;
-    const struct python_layout *l = python_layout_of(0x030b02f0);
+    const struct python_layout *l = python_layout_of(version);
     const struct {
         uint64_t at, value;
         size_t size;
@@ -209,8 +210,13 @@ static void refused(void **state)
     assert_int_equal(python_top(&m, THREAD), 0);
     assert_int_equal(python_top(&m, BASE + SIZE), 0);
     struct python_frame f;
+    char text[PYTHON_TEXT];
     assert_false(python_frame_read(&m, BASE + SIZE - 8, &f));
+    put(FRAME + 70, 3, 1); /* where C calls Python, since 3.12 */
+    assert_true(python_frame_read(&m, FRAME, &f));
+    assert_int_equal(python_frame_text(&m, &f, text), version < 0x030c0000);
     assert_null(python_layout_of(0x030a0000));
+    assert_null(python_layout_of(0x030e0000));
     assert_null(python_layout_of(0x020b0000));
 }
 
@@ -239,7 +245,13 @@ static void hostile(void **state)
 
 int main(void)
 {
+    static const unsigned long versions[] = {0x030b02f0, 0x030c01f0, 0x030d00f0};
     const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(texts), cmocka_unit_test(no_ascii),
                                        cmocka_unit_test(refused), cmocka_unit_test(hostile)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = 0;
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        version = versions[i];
+        failed += cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    return failed;
 }
