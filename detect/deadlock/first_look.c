@@ -18,7 +18,7 @@ static bool is_running(const struct record *r, uint32_t id)
 }
 
 /* Whether it has neither waited nor acquired anything so far (stall.c). */
-static bool is_stranger(const struct record *r, uint32_t id)
+static bool is_apart(const struct record *r, uint32_t id)
 {
     const struct thread *t = record_thread(r, id);
     return t->serial != 1 && t->sequence == 0 && t->held[1].address == 0;
@@ -35,7 +35,7 @@ static enum woken woken_by_anybody(const struct deadlock_world *w)
         if (!is_running(w->record, id))
             continue;
         woken = PERHAPS_WOKEN;
-        if (is_stranger(w->record, id))
+        if (is_apart(w->record, id))
             continue;
         if (w->hint != NULL)
             *w->hint = id;

@@ -352,7 +352,7 @@ static bool has_dependents(const struct judging *j, uint32_t id)
 }
 
 /* Whether it naps, and so far has waited for nothing, acquired, posted and created nothing, and nobody joins it. */
-static bool is_stranger(const struct judging *j, uint32_t id)
+static bool naps_apart(const struct judging *j, uint32_t id)
 {
     const struct thread *t = record_thread(j->record, id);
     const char *call = kernel_word_call(&t->kernel);
@@ -374,15 +374,15 @@ static void judge_all(struct judging *j, bool (*found)(void *, const struct find
 {
     uint32_t sides = 0;
     uint64_t since = 0;
-    bool idle = false, strangers = false, first = false;
+    bool idle = false, others_nap = false, first = false;
     if ((j->record->header->other_wakers & OTHER_WAKER_FOREIGN_THREAD) != 0)
         return;
     for (uint32_t id = 1; id < j->threads; id++) {
         const struct thread *t = record_thread(j->record, id);
         if (j->thread[id].deed == DEED_ABSENT)
             continue;
-        if (is_stranger(j, id)) {
-            strangers = true;
+        if (naps_apart(j, id)) {
+            others_nap = true;
             continue;
         }
         if (!is_blocked(j, id) || j->world->reported(j->world->context, id))
@@ -394,12 +394,12 @@ static void judge_all(struct judging *j, bool (*found)(void *, const struct find
         first |= !waits || !was_woken(j, &t->want);
         set_side(j, sides++, id, 0);
     }
-    idle |= strangers && first; /* one of them may be what the others wait for */
+    idle |= others_nap && first; /* one of them may be what the others wait for */
     struct finding f = {.kind = FINDING_STALL,
                         .severity = j->world->ended && !idle ? SEVERITY_WARNING : SEVERITY_NOTE,
                         .count = 1,
                         .idle = idle,
-                        .beside = strangers,
+                        .beside = others_nap,
                         .sides = sides,
                         .side = j->side,
                         .lasted = j->world->until - since};
