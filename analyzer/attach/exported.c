@@ -59,9 +59,11 @@ static uint32_t hash_of(const char *name)
     return h;
 }
 
+enum { BUCKETS, FIRST, BLOOM }; /* of the header of DT_GNU_HASH */
+
 uint64_t exported(struct target *t, const struct attached_module *m, const char *name)
 {
-    enum { BUCKETS, FIRST, BLOOM, CHAIN_MOST = 1000 };
+    enum { CHAIN_MOST = 1000 };
     struct tables s = {0};
     uint32_t head[4], hash = hash_of(name), symbol, word = 0;
     if (!read_dynamic(t, m, &s) || !target_read(t, s.hash, head, sizeof head) || head[BUCKETS] == 0)
@@ -79,4 +81,19 @@ uint64_t exported(struct target *t, const struct attached_module *m, const char 
             return m->bias + found.st_value;
     }
     return 0;
+}
+
+bool imported(struct target *t, const struct attached_module *m, const char *name)
+{
+    enum { IMPORTS_MOST = 100000 };
+    struct tables s = {0};
+    uint32_t head[4];
+    Elf64_Sym found;
+    if (!read_dynamic(t, m, &s) || !target_read(t, s.hash, head, sizeof head) || head[FIRST] > IMPORTS_MOST)
+        return false;
+    for (uint32_t i = 1; i < head[FIRST]; i++)
+        if (target_read(t, s.symbols + (uint64_t)i * sizeof found, &found, sizeof found) &&
+            found.st_shndx == SHN_UNDEF && is_named(t, s.names + found.st_name, name))
+            return true;
+    return false;
 }

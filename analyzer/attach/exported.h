@@ -10,4 +10,7 @@
 /* Its address; 0: there is none. */
 uint64_t exported(struct target *t, const struct attached_module *m, const char *name);
 
+/* Whether it uses that of another module. Reads the names of all that it imports, which come before its own. */
+bool imported(struct target *t, const struct attached_module *m, const char *name);
+
 #endif

@@ -1,5 +1,6 @@
 #include "analyzer/attach/fill.h"
 
+#include "analyzer/attach/exported.h"
 #include "analyzer/attach/process.h"
 #include "analyzer/attach/stacks.h"
 #include "analyzer/attach/words.h"
@@ -461,6 +462,15 @@ static uint32_t other_wakers(const struct target *t)
     return caught != 0 || !t->runs ? OTHER_WAKER_HANDLER : 0;
 }
 
+/* Whether a module of the program's, not one of libc's own, can cancel threads. */
+static bool cancels(const struct filling *f)
+{
+    for (size_t i = 0; i < f->modules->count; i++)
+        if (imported(f->target, &f->modules->item[i], "pthread_cancel"))
+            return true;
+    return false;
+}
+
 static void describe(struct filling *f)
 {
     struct record_header *h = record_of(f)->header;
@@ -468,7 +478,7 @@ static void describe(struct filling *f)
     h->pid = t->pid;
     h->process_start = t->start_tick;
     h->started = t->started;
-    h->other_wakers = other_wakers(t);
+    h->other_wakers = other_wakers(t) | (cancels(f) ? OTHER_WAKER_CANCELS : 0);
     h->incomplete = INCOMPLETE_OUTSIDE;
     if (t->signal != 0) {
         h->end = END_SIGNAL;

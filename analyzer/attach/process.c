@@ -167,6 +167,17 @@ static bool read_threads(struct target *t, bool apart)
     return true;
 }
 
+/* Also if its parent has not asked for its status yet; its main thread alone may have ended. */
+static bool has_ended(const struct target *t)
+{
+    size_t size;
+    char *status = process_file(t->pid, "status", &size);
+    bool ended = status == NULL || size == 0 ||
+                 (strstr(status, "\nState:\tZ") != NULL && strstr(status, "\nThreads:\t1\n") != NULL);
+    free(status);
+    return ended;
+}
+
 bool process_look_again(struct target *t)
 {
     bool any = false;
@@ -180,9 +191,7 @@ bool process_look_again(struct target *t)
         then->moved |= !same || read_runs(t, then) != then->runs;
         any |= same;
     }
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%u/task", t->pid);
-    return any || access(path, F_OK) == 0;
+    return any || !has_ended(t);
 }
 
 bool process_has_tid(const struct target *t, uint32_t tid)

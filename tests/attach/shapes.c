@@ -171,6 +171,10 @@ static void *join_first(void *x)
     return x;
 }
 
+#ifdef CANCELS
+int (*volatile cancel)(pthread_t) = pthread_cancel; /* a thread that runs may do it */
+#endif
+
 static void joins(void)
 {
     first = start(join_second);
