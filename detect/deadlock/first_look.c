@@ -14,34 +14,21 @@ static bool is_running(const struct record *r, uint32_t id)
 {
     const struct thread *t = record_thread(r, id);
     return t != NULL && (t->state == THREAD_RUNNING || t->state == THREAD_STARTING) &&
-           (t->sequence % 2 == 0 || want_ends_itself(&t->want));
+           (t->sequence % 2 == 0 || (t->want.how & WANT_TIMED) != 0);
 }
 
-/* Whether it has neither waited nor acquired anything so far (stall.c). */
-static bool is_apart(const struct record *r, uint32_t id)
-{
-    const struct thread *t = record_thread(r, id);
-    return t->serial != 1 && t->sequence == 0 && t->held[1].address == 0;
-}
-
-/* Perhaps: only threads run that may never have to do with any other. */
-static enum woken woken_by_anybody(const struct deadlock_world *w)
+static bool is_any_running(const struct deadlock_world *w)
 {
     uint32_t used = record_used(w->record, TABLE_THREADS);
-    enum woken woken = NOT_WOKEN;
     if (w->hint != NULL && is_running(w->record, *w->hint))
-        return WOKEN;
-    for (uint32_t id = 1; id < used; id++) {
-        if (!is_running(w->record, id))
-            continue;
-        woken = PERHAPS_WOKEN;
-        if (is_apart(w->record, id))
-            continue;
-        if (w->hint != NULL)
-            *w->hint = id;
-        return WOKEN;
-    }
-    return woken;
+        return true;
+    for (uint32_t id = 1; id < used; id++)
+        if (is_running(w->record, id)) {
+            if (w->hint != NULL)
+                *w->hint = id;
+            return true;
+        }
+    return false;
 }
 
 static bool is_any_of_routine_running(const struct deadlock_world *w, uint64_t routine)
@@ -77,7 +64,7 @@ static bool holders_go_on(const struct deadlock_world *w, uint32_t waiter, const
             return on;
         held = true;
     }
-    return held ? !one : woken_by_anybody(w) != NOT_WOKEN;
+    return held ? !one : is_any_running(w);
 }
 
 /* Whether the thread holds what another one waits for. */
@@ -112,8 +99,8 @@ static enum woken inherited_goes_on(const struct deadlock_world *w, const struct
 
 /*
  * Whether a thread that posted there before, and does not wait there itself, goes on; while none has, any thread. But
- * if the waiter keeps others waiting meanwhile, that is for requirements.c to say; and if all who posted wait there,
- * too, they may be on their way to the next post (posters.c), or may stall.
+ * if the waiter keeps others waiting meanwhile, that is for requirements.c to say; and if all who signalled a condition
+ * wait there, too, they may be on their way to the next signal (posters.c), or may stall.
  */
 static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter, const struct want *want,
                                  const struct lock *lock, unsigned depth)
@@ -138,13 +125,12 @@ static enum woken poster_goes_on(const struct deadlock_world *w, uint32_t waiter
         if (goes_on(w, p->thread, depth))
             return WOKEN;
     }
-    enum woken anybody = any ? NOT_WOKEN : woken_by_anybody(w);
-    if (anybody == NOT_WOKEN)
+    if (any || !is_any_running(w))
         return NOT_WOKEN;
     struct site_history history;
     if (w->history != NULL && w->history(lock, &history))
         return inherited_goes_on(w, &history, depth);
-    return here || stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : anybody;
+    return (here && want->kind == KIND_CONDITION) || stands_in_the_way(w, waiter) ? PERHAPS_WOKEN : WOKEN;
 }
 
 /* Whether the wait of thread `id` can be seen to end, where more than one thread may end it. */
@@ -162,7 +148,7 @@ static enum woken is_woken(const struct deadlock_world *w, uint32_t id, const st
         return owner == 0 || goes_on(w, owner, depth) ? WOKEN : NOT_WOKEN;
     }
     if ((rule->wakers & WAKERS_ANY) != 0)
-        return woken_by_anybody(w);
+        return is_any_running(w) ? WOKEN : NOT_WOKEN;
     if ((rule->wakers & WAKERS_POST) != 0)
         return lock == NULL ? NOT_WOKEN : poster_goes_on(w, id, want, lock, depth);
     return holders_go_on(w, id, want, rule->quorum == QUORUM_ONE, depth) ? WOKEN : NOT_WOKEN;

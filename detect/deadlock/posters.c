@@ -130,6 +130,20 @@ static bool has_client(const struct graph *g, uint32_t o, const struct lock *loc
     return waiter != 0;
 }
 
+/* Others with the start routine of one who posted, that have not done so yet. */
+static bool add_pools(struct graph *g, uint32_t o, const struct lock *lock)
+{
+    const struct post *p;
+    uint32_t at = lock->first_post;
+    bool found;
+    for (unsigned i = 0; i < POSTERS_MOST && (p = record_item(g->world->record, TABLE_POSTS, at)) != NULL; i++) {
+        if (p->lock == g->object[o].lock && p->routine != 0 && !add_routine(g, o, p, &found))
+            return false;
+        at = p->next;
+    }
+    return true;
+}
+
 bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
 {
     uint32_t steps = 0, id = lock->first_post;
@@ -153,7 +167,9 @@ bool posters_add(struct graph *g, uint32_t o, const struct lock *lock)
             idle = true;
     }
     /* Threads that wait here themselves wake nobody: others may, but for those that were to do it next. */
-    return found || (coming && !idle && has_client(g, o, lock));
+    if (found || !coming || idle || !has_client(g, o, lock))
+        return found;
+    return add_pools(g, o, lock);
 }
 
 /* --- what lives for one call --- */

@@ -136,7 +136,7 @@ int main(int argc, char **argv)
         await_waiters(&table, 1);
     puts("ready");
     fflush(stdout);
-    if (naps)
+    if (is("naps"))
         wait_for_work();
     if (is("leader") || is("idle") || is("input") || is("waits"))
         poll(NULL, 0, -1);
