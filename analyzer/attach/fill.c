@@ -1,6 +1,7 @@
 #include "analyzer/attach/fill.h"
 
 #include "analyzer/attach/exported.h"
+#include "analyzer/attach/filling.h"
 #include "analyzer/attach/process.h"
 #include "analyzer/attach/stacks.h"
 #include "analyzer/attach/words.h"
@@ -16,23 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-struct filling {
-    struct record_writer *to;
-    struct target *target;
-    struct modules *modules;
-    struct unwinder *unwinder;
-    const struct interpreter *python;
-    const struct family *family;
-    bool recorded;   /* the process has a record, which is added to */
-    uint32_t serial; /* the last one given to a thread */
-    unsigned asked;  /* how often threads were asked once more */
-};
-
-static struct record *record_of(const struct filling *f)
-{
-    return &f->to->record;
-}
-
 /* --- modules --- */
 
 static void add_modules(struct filling *f)
@@ -44,7 +28,7 @@ static void add_modules(struct filling *f)
         if (to == NULL)
             return;
         *to = (struct module){.start = from->start, .end = from->end, .bias = from->bias};
-        to->path = record_add_text(record_of(f), from->path, strlen(from->path));
+        to->path = record_add_text(filling_record(f), from->path, strlen(from->path));
         to->build_id_size = from->build_id_size;
         memcpy(to->build_id, from->build_id, from->build_id_size);
     }
@@ -99,9 +83,9 @@ static uint32_t thread_of(const struct filling *f, uint32_t tid)
 
 static uint32_t lock_at(const struct filling *f, uint64_t address, uint16_t kind)
 {
-    uint32_t used = record_used(record_of(f), TABLE_LOCKS);
+    uint32_t used = record_used(filling_record(f), TABLE_LOCKS);
     for (uint32_t id = 1; id < used; id++) {
-        const struct lock *l = record_lock(record_of(f), id);
+        const struct lock *l = record_lock(filling_record(f), id);
         if (l->address == address && l->kind == kind && (l->traits & TRAIT_ENDED) == 0)
             return id;
     }
@@ -114,10 +98,10 @@ static uint32_t add_file_name(struct filling *f, int descriptor)
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/%u/fd/%d", f->target->pid, descriptor);
     ssize_t length = f->target->runs ? readlink(link, path, sizeof path) : -1;
-    return length > 0 ? record_add_text(record_of(f), path, (size_t)length) : 0;
+    return length > 0 ? record_add_text(filling_record(f), path, (size_t)length) : 0;
 }
 
-static uint32_t add_lock(struct filling *f, const struct wait_words *w)
+uint32_t filling_lock(struct filling *f, const struct wait_words *w)
 {
     uint32_t id = lock_at(f, w->address, w->kind);
     struct lock *l = id != 0 ? NULL : record_writer_add(f->to, TABLE_LOCKS, &id);
@@ -128,7 +112,7 @@ static uint32_t add_lock(struct filling *f, const struct wait_words *w)
     atomic_store(&l->traits, w->traits | TRAIT_REFERENCED);
     l->value = w->value;
     if (w->kind == KIND_GIL)
-        l->name = record_add_text(record_of(f), "GIL", 3);
+        l->name = record_add_text(filling_record(f), "GIL", 3);
     if (w->kind == KIND_FILE && w->stream >= 0)
         l->name = add_file_name(f, w->stream);
     return id;
@@ -137,12 +121,12 @@ static uint32_t add_lock(struct filling *f, const struct wait_words *w)
 /* Below `parent`; where there is no room, that. */
 static uint32_t add_node(struct filling *f, uint32_t parent, uint32_t lock, uint32_t stack)
 {
-    const struct hold *below = record_hold(record_of(f), parent);
+    const struct hold *below = record_hold(filling_record(f), parent);
     uint32_t id;
     struct hold *h = record_writer_add(f->to, TABLE_HOLDS, &id);
     if (h == NULL)
         return parent;
-    h->address = record_lock(record_of(f), lock)->address;
+    h->address = record_lock(filling_record(f), lock)->address;
     h->parent = parent;
     h->lock = lock;
     h->stack = stack;
@@ -151,12 +135,12 @@ static uint32_t add_node(struct filling *f, uint32_t parent, uint32_t lock, uint
 }
 
 /* A lock that a thread has: a node of its own path. Where it was acquired nobody knows. */
-static void add_hold(struct filling *f, uint32_t thread, uint32_t lock)
+void filling_hold(struct filling *f, uint32_t thread, uint32_t lock)
 {
-    struct thread *t = record_thread(record_of(f), thread);
-    const struct lock *l = record_lock(record_of(f), lock);
+    struct thread *t = record_thread(filling_record(f), thread);
+    const struct lock *l = record_lock(filling_record(f), lock);
     uint32_t id;
-    if (held_by_thread(record_of(f), t, l->address))
+    if (held_by_thread(filling_record(f), t, l->address))
         return;
     id = add_node(f, t->path, lock, 0);
     atomic_store(&t->path, id);
@@ -166,9 +150,10 @@ static void add_hold(struct filling *f, uint32_t thread, uint32_t lock)
 /* A mutex of a thread that has ended: as long as it is there, nobody else gets it. */
 static uint32_t ended_thread(struct filling *f, uint32_t tid)
 {
-    uint32_t id, used = record_used(record_of(f), TABLE_THREADS);
+    uint32_t id, used = record_used(filling_record(f), TABLE_THREADS);
     for (id = 1; id < used; id++)
-        if (record_thread(record_of(f), id)->tid == tid && record_thread(record_of(f), id)->state == THREAD_ENDED)
+        if (record_thread(filling_record(f), id)->tid == tid &&
+            record_thread(filling_record(f), id)->state == THREAD_ENDED)
             return id;
     struct thread *to = record_writer_add(f->to, TABLE_THREADS, &id);
     if (to == NULL)
@@ -185,12 +170,12 @@ static void add_owner(struct filling *f, uint32_t lock, const struct wait_words 
     if (owner == 0 && w->owner_ended)
         owner = ended_thread(f, w->owner);
     if (owner != 0 && lock != 0)
-        add_hold(f, owner, lock);
+        filling_hold(f, owner, lock);
 }
 
 static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
 {
-    struct thread *t = record_thread(record_of(f), f->target->thread[i].id);
+    struct thread *t = record_thread(filling_record(f), f->target->thread[i].id);
     uint32_t owner = thread_of(f, w->owner);
     if (w->kind == KIND_THREAD && owner == 0)
         return; /* one that its record does not list */
@@ -201,10 +186,10 @@ static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
     t->sequence |= 1;
     if (w->kind == KIND_THREAD) {
         t->want.thread = owner;
-        t->want.thread_serial = record_thread(record_of(f), owner)->serial;
+        t->want.thread_serial = record_thread(filling_record(f), owner)->serial;
         return;
     }
-    t->want.lock = add_lock(f, w);
+    t->want.lock = filling_lock(f, w);
     add_owner(f, t->want.lock, w);
 }
 
@@ -271,7 +256,7 @@ static void add_waits(struct filling *f)
         find_gil(f, i, &all[i]);
     }
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
-        struct thread *t = record_thread(record_of(f), f->target->thread[i].id);
+        struct thread *t = record_thread(filling_record(f), f->target->thread[i].id);
         if (all[i].kind == KIND_FUTEX && all[i].refused)
             find_refused(f, all, i);
         if (t == NULL || f->target->thread[i].published) {
@@ -285,7 +270,7 @@ static void add_waits(struct filling *f)
             continue;
         if (t->want.stack == 0)
             t->want.stack = stacks_add(f->to, f->modules, f->unwinder, f->python, &f->target->thread[i]);
-        t->want.site = record_site(record_of(f), t->want.stack);
+        t->want.site = record_site(filling_record(f), t->want.stack);
     }
     free(all);
 }
@@ -311,13 +296,13 @@ static void make_path(struct filling *f, struct thread *t)
     struct held listed[1 + HELD_SLOTS];
     const struct held *h;
     uint32_t count = 0, path = 0;
-    for (held_begin_thread(&walk, record_of(f), t); (h = held_next(&walk)) != NULL && count <= HELD_SLOTS;)
+    for (held_begin_thread(&walk, filling_record(f), t); (h = held_next(&walk)) != NULL && count <= HELD_SLOTS;)
         listed[count++] = *h;
     while (count-- > 0 && !f->to->failed) {
         const struct wait_words w = {.kind = listed[count].kind, .address = listed[count].address, .stream = -1};
-        uint32_t lock = add_lock(f, &w), stack = listed[count].stack;
+        uint32_t lock = filling_lock(f, &w), stack = listed[count].stack;
         path = add_node(f, path, lock, stack != 0 ? stack : stack_of_site(f, listed[count].site));
-        record_hold(record_of(f), path)->how = listed[count].how;
+        record_hold(filling_record(f), path)->how = listed[count].how;
     }
     t->path = t->want.path = path;
     t->want.held = t->held_end;
@@ -326,9 +311,9 @@ static void make_path(struct filling *f, struct thread *t)
 /* Those of its record. One that it does not list counts as one that runs, as it does there. */
 static void map_threads(struct filling *f)
 {
-    uint32_t used = record_used(record_of(f), TABLE_THREADS);
+    uint32_t used = record_used(filling_record(f), TABLE_THREADS);
     for (uint32_t id = 1; id < used; id++) {
-        const struct thread *t = record_thread(record_of(f), id);
+        const struct thread *t = record_thread(filling_record(f), id);
         struct target_thread *to = t->state == THREAD_RUNNING ? target_thread(f->target, t->tid) : NULL;
         f->serial = t->serial > f->serial ? t->serial : f->serial;
         if (to == NULL)
@@ -336,99 +321,11 @@ static void map_threads(struct filling *f)
         to->id = id;
         to->published = t->sequence % 2 == 1;
         if (!to->published && t->path == 0 && t->held_end != 0)
-            make_path(f, record_thread(record_of(f), id));
+            make_path(f, record_thread(filling_record(f), id));
     }
 }
 
-/* --- other processes --- */
-
-static uint32_t member_thread(const struct filling *f, unsigned member, size_t thread)
-{
-    return f->family->member[member]->thread[thread].id;
-}
-
-static void add_members(struct filling *f)
-{
-    for (unsigned m = 1; m < f->family->members; m++) {
-        struct target *t = f->family->member[m];
-        for (size_t i = 0; i < t->threads; i++) {
-            struct thread *to = record_writer_add(f->to, TABLE_THREADS, &t->thread[i].id);
-            if (to == NULL)
-                return;
-            atomic_store(&to->state, THREAD_RUNNING);
-            atomic_store(&to->tid, t->thread[i].kernel);
-            to->serial = ++f->serial;
-            snprintf(to->name, sizeof to->name, "process %u", t->pid);
-        }
-    }
-}
-
-/* Whoever has the other end open may read or write there, whichever of its threads it is. */
-static void add_pipe(struct filling *f, const struct family_pipe *p, uint32_t lock)
-{
-    for (unsigned i = 0; i < p->opened; i++)
-        for (size_t j = 0; j < f->family->member[p->open[i]]->threads; j++)
-            add_hold(f, member_thread(f, p->open[i], j), lock);
-}
-
-static uint32_t pipe_lock(struct filling *f, const struct family_pipe *p)
-{
-    char name[40];
-    int length = snprintf(name, sizeof name, "pipe:[%llu]", (unsigned long long)p->inode);
-    const struct wait_words w = {.kind = KIND_PIPE, .address = 1ull << 62 | p->inode << 4 | (p->for_data ? 8 : 0)};
-    uint32_t used = record_used(record_of(f), TABLE_LOCKS), id = add_lock(f, &w);
-    if (id != 0 && id >= used) {
-        record_lock(record_of(f), id)->name = record_add_text(record_of(f), name, (size_t)length);
-        add_pipe(f, p, id);
-    }
-    return id;
-}
-
-/* A child that executes what its parent does has it at the same addresses. */
-static bool is_alike(const struct target *a, const struct target *b)
-{
-    return a->executable != NULL && b->executable != NULL && strcmp(a->executable, b->executable) == 0 &&
-           a->mapping[0].start == b->mapping[0].start;
-}
-
-static uint32_t add_stack_of(struct filling *f, struct target *member, const struct target_thread *of)
-{
-    if (!is_alike(f->target, member))
-        return 0;
-    f->modules->target = member;
-    uint32_t id = stacks_add(f->to, f->modules, f->unwinder, NULL, of);
-    f->modules->target = f->target;
-    return id;
-}
-
-static void add_family(struct filling *f)
-{
-    add_members(f);
-    for (size_t i = 0; i < f->family->waits && !f->to->failed; i++) {
-        const struct family_wait *w = &f->family->wait[i];
-        struct thread *t = record_thread(record_of(f), member_thread(f, w->member, w->thread));
-        if (t == NULL || t->sequence % 2 == 1)
-            continue;
-        t->want = (struct want){.path = t->path, .held = t->held_end};
-        if (w->child >= 0) {
-            t->want.kind = KIND_THREAD;
-            t->want.thread = member_thread(f, (unsigned)w->child, 0);
-            t->want.thread_serial = record_thread(record_of(f), t->want.thread)->serial;
-        } else {
-            const struct family_pipe *p = &f->family->pipe[w->pipe];
-            t->want.kind = KIND_PIPE;
-            t->want.lock = pipe_lock(f, p);
-            t->want.address = t->want.lock == 0 ? 0 : record_lock(record_of(f), t->want.lock)->address;
-            t->want.how = p->for_data ? WANT_SHARED : 0;
-        }
-        if (w->member != 0) {
-            struct target *member = f->family->member[w->member];
-            t->want.stack = add_stack_of(f, member, &member->thread[w->thread]);
-            t->want.site = record_site(record_of(f), t->want.stack);
-        }
-        t->sequence |= 1;
-    }
-}
+/* --- what has moved --- */
 
 static void stop_waiting(struct record_writer *w, const struct target *t, bool gil_stood)
 {
@@ -473,7 +370,7 @@ static bool cancels(const struct filling *f)
 
 static void describe(struct filling *f)
 {
-    struct record_header *h = record_of(f)->header;
+    struct record_header *h = filling_record(f)->header;
     const struct target *t = f->target;
     h->pid = t->pid;
     h->process_start = t->start_tick;
@@ -485,7 +382,7 @@ static void describe(struct filling *f)
         h->end_value = t->signal;
     }
     if (t->executable != NULL)
-        h->executable = record_add_text(record_of(f), t->executable, strlen(t->executable));
+        h->executable = record_add_text(filling_record(f), t->executable, strlen(t->executable));
     for (size_t from = 0; t->arguments != NULL && from < t->arguments_size;) {
         size_t size = strnlen(t->arguments + from, t->arguments_size - from);
         if (from + size == t->arguments_size)
@@ -494,7 +391,7 @@ static void describe(struct filling *f)
         from += size + 1;
     }
     if (h->argument_count > 0)
-        h->arguments = record_add_text(record_of(f), t->arguments, t->arguments_size - 1);
+        h->arguments = record_add_text(filling_record(f), t->arguments, t->arguments_size - 1);
 }
 
 static bool fill(struct record_writer *w, struct family *family, struct modules *m, struct fill_gil *gil, bool recorded)
@@ -517,7 +414,7 @@ static bool fill(struct record_writer *w, struct family *family, struct modules 
         add_threads(&f);
     }
     if (!w->failed) {
-        add_family(&f);
+        filling_family(&f);
         add_waits(&f);
     }
     unwinder_close(f.unwinder);

@@ -71,7 +71,7 @@ static bool read_memory(struct record_file *f, struct target *t, const char *pat
         if (is_piece(m, path) && end > size)
             size = end;
     }
-    char *bytes = calloc(1, size);
+    char *bytes = size == 0 ? NULL : calloc(1, size);
     bool good = bytes != NULL && read_pieces(t, path, bytes) && record_open_bytes(f, bytes, size);
     free(bytes);
     return good;

@@ -156,7 +156,7 @@ static void texts(void **state)
     assert_string_equal(said(&m), "11 \xf0\x9f\x90\x8d /\xe4\xb8\xad");
     char longer[900];
     memset(longer, 'd', sizeof longer - 1);
-    strcpy(longer + sizeof longer - 6, "/x.py");
+    memcpy(longer + sizeof longer - 6, "/x.py", 6);
     put_ascii(NAME, "work");
     put_ascii(FILE_AT, longer);
     const char *cut = said(&m);
