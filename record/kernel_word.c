@@ -3,6 +3,7 @@
 #include "arch/arch.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 /* What not every processor has, or not every libc knows. */
@@ -99,12 +100,20 @@ struct kernel_call kernel_call_read(const char *text)
     return c;
 }
 
+bool kernel_word_naps(const struct kernel_word *w)
+{
+    const struct call *known = find(w->call);
+    return known != NULL && strstr(known->name, "nanosleep") != NULL;
+}
+
 void kernel_word_set(struct kernel_word *w, const struct kernel_call *c, uint32_t sequence, uint64_t now, bool again)
 {
     bool same = w->since != 0 && w->sequence == sequence && w->call == c->call && w->futex == c->futex;
     bool stays = c->call >= CALL_FIRST && (c->how & CALL_TIMED) == 0;
     uint32_t outside = again && w->sequence == sequence ? w->how & CALL_OUTSIDE : 0;
     w->looked = now;
+    if (again && w->sequence == sequence && c->call == CALL_NONE && kernel_word_naps(w))
+        return;
     w->since = !stays ? 0 : same ? w->since : now;
     w->futex = c->futex;
     w->how = c->how | outside;

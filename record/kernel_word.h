@@ -25,7 +25,8 @@ struct kernel_call kernel_call_read(const char *text);
 
 /*
  * The same for a thread that was blocked, or was not, by its sequence number. `again`: one more sample of one look; a
- * thread that waited for input in any of them counts as one that serves.
+ * thread that waited for input in any of them counts as one that serves, and one that runs, but napped in the sample
+ * before, as one that naps.
  */
 void kernel_word_set(struct kernel_word *w, const struct kernel_call *c, uint32_t sequence, uint64_t now, bool again);
 
@@ -34,6 +35,9 @@ bool kernel_word_holds(const struct thread *t);
 
 /* Whether it sleeps in a futex call that its record does not know of. `untimed`: without a time-out. */
 bool kernel_word_unseen(const struct thread *t, bool untimed);
+
+/* Whether it slept for a time that it had set itself. */
+bool kernel_word_naps(const struct kernel_word *w);
 
 /* "epoll_wait"; NULL: it runs, or that has no name here, or is not known. */
 const char *kernel_word_call(const struct kernel_word *w);

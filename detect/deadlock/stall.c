@@ -355,8 +355,7 @@ static bool has_dependents(const struct judging *j, uint32_t id)
 static bool naps_apart(const struct judging *j, uint32_t id)
 {
     const struct thread *t = record_thread(j->record, id);
-    const char *call = kernel_word_call(&t->kernel);
-    bool naps = (j->thread[id].deed == DEED_RUNS && call != NULL && strstr(call, "nanosleep") != NULL) ||
+    bool naps = (j->thread[id].deed == DEED_RUNS && kernel_word_naps(&t->kernel)) ||
                 (j->thread[id].deed == DEED_UNKNOWN && j->world->may_become);
     return naps && t->serial != 1 && t->sequence == 0 && t->held[1].address == 0 && !has_dependents(j, id) &&
            !has_posted(j, t);

@@ -352,6 +352,7 @@ static void test_all_but_one(void **state)
 {
     (void)state;
     struct thread *naps = record_thread(&f.record, c);
+    const struct kernel_call runs = {.call = CALL_NONE};
     wants(a, cond);
     wants(b, cond);
     sleeps(c);
@@ -363,6 +364,10 @@ static void test_all_but_one(void **state)
     page_has("  Not called a deadlock: T3 (c) could still wake one of them for the first time,\n");
     forged_post(&f, a, cond);
     assert_int_equal(judged(), SEVERITY_WARNING);
+    kernel_word_set(&naps->kernel, &runs, naps->sequence, since + SECOND, true); /* between two naps */
+    assert_int_equal(judged(), SEVERITY_WARNING);
+    kernel_word_set(&naps->kernel, &runs, naps->sequence, since + SECOND, false);
+    assert_int_equal(judged(), 0);
     serves(c);
     assert_int_equal(judged(), 0);
     in_call(c, SYS_write, 0);
