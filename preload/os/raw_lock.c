@@ -25,8 +25,8 @@ struct signals_saved signals_block(void)
     struct signals_saved l = {0};
     uint64_t of_program = ~(3ull << 31);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
-    if (!sandbox_shut)
-        syscall(SYS_rt_sigprocmask, SIG_SETMASK, &of_program, &l.mask, sizeof of_program);
+    if (!sandbox_shut) /* libc's own stay blocked in a thread that has blocked them by a system call */
+        syscall(SYS_rt_sigprocmask, SIG_BLOCK, &of_program, &l.mask, sizeof of_program);
     return l;
 }
 
