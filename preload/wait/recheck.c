@@ -141,10 +141,27 @@ static void make_thread(void)
         atomic_store(&threads, 0);
 }
 
+/*
+ * pthread_create needs a lock of the loader's. A thread that is made or ends just now has it for a moment, and to give
+ * up then would lose the request; one that is stuck with it never releases it.
+ */
+static bool can_make_thread(void)
+{
+    enum { PATIENCE = 12000000 }; /* nanoseconds */
+    const uint32_t tid = self.own != NULL ? self.own->tid : 0;
+    long waited = 0;
+    for (long next = 20000; loader_is_busy_for_threads(tid); waited += next, next *= 2) {
+        if (waited >= PATIENCE)
+            return false;
+        pause_for(next);
+    }
+    return true;
+}
+
 static void ensure_thread(void)
 {
-    if (threads != 0 || !thread_end_is_watched() || loader_is_busy_for_threads(self.own != NULL ? self.own->tid : 0))
-        return; /* pthread_create needs a lock of the loader's */
+    if (threads != 0 || !thread_end_is_watched() || !can_make_thread())
+        return;
     struct signals_saved l = begin_change();
     if (thread_living() > 0 && atomic_exchange(&threads, 1) == 0)
         make_thread();
