@@ -135,7 +135,7 @@ static bool add_pools(struct graph *g, uint32_t o, const struct lock *lock)
 {
     const struct post *p;
     uint32_t at = lock->first_post;
-    bool found;
+    bool found = false;
     for (unsigned i = 0; i < POSTERS_MOST && (p = record_item(g->world->record, TABLE_POSTS, at)) != NULL; i++) {
         if (p->lock == g->object[o].lock && p->routine != 0 && !add_routine(g, o, p, &found))
             return false;

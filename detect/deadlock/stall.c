@@ -24,6 +24,7 @@ struct stall_thread {
     uint32_t root; /* thread: where the chain from here ends, or the first one of a cycle that it leads to */
     uint32_t mark; /* thread: from where it was reached last */
     bool keeps;    /* a root: a thread has waited for long, and its chain ends here */
+    bool concerns; /* others: it has posted or created something, or is joined */
     bool listed;
 };
 
@@ -35,6 +36,7 @@ struct judging {
     struct stall_thread *thread;
     struct side *side;
     uint32_t threads;
+    bool any_concerns; /* others: which threads do is not known one by one */
 };
 
 /* --- what each thread does --- */
@@ -330,25 +332,27 @@ static bool is_blocked(const struct judging *j, uint32_t id)
     }
 }
 
-/* Whether it has posted a semaphore, signalled a condition or the like. */
-static bool has_posted(const struct judging *j, const struct thread *t)
+static void note_concern(struct judging *j, uint32_t id, uint32_t serial)
 {
-    uint32_t used = record_used(j->record, TABLE_POSTS);
-    for (uint32_t i = 1; i < used; i++) {
-        const struct post *p = record_item(j->record, TABLE_POSTS, i);
-        if (p->serial == 0 ? p->routine == t->routine : p->serial == t->serial)
-            return true;
-    }
-    return false;
+    if (id != 0 && id < j->threads && record_thread(j->record, id)->serial == serial)
+        j->thread[id].concerns = true;
 }
 
-static bool has_dependents(const struct judging *j, uint32_t id)
+static void find_concerned(struct judging *j)
 {
-    const struct thread *t = record_thread(j->record, id);
-    for (uint32_t other = 1; other < j->threads; other++)
-        if (j->thread[other].next == id || record_thread(j->record, other)->creator == t->serial)
-            return true;
-    return false;
+    uint32_t posts = record_used(j->record, TABLE_POSTS);
+    for (uint32_t id = 1; id < j->threads; id++) {
+        const struct thread *t = record_thread(j->record, id);
+        j->thread[j->thread[id].next].concerns = true;
+        note_concern(j, t->creator_id, t->creator);
+    }
+    for (uint32_t i = 1; i < posts; i++) {
+        const struct post *p = record_item(j->record, TABLE_POSTS, i);
+        if (p->serial != 0)
+            note_concern(j, p->thread, p->serial);
+        else /* any thread of a start routine */
+            j->any_concerns = true;
+    }
 }
 
 /* Whether it naps, and so far has waited for nothing, acquired, posted and created nothing, and nobody joins it. */
@@ -357,8 +361,8 @@ static bool naps_apart(const struct judging *j, uint32_t id)
     const struct thread *t = record_thread(j->record, id);
     bool naps = (j->thread[id].deed == DEED_RUNS && kernel_word_naps(&t->kernel)) ||
                 (j->thread[id].deed == DEED_UNKNOWN && j->world->may_become);
-    return naps && t->serial != 1 && t->sequence == 0 && t->held[1].address == 0 && !has_dependents(j, id) &&
-           !has_posted(j, t);
+    return naps && t->serial != 1 && t->sequence == 0 && t->held[1].address == 0 && !j->thread[id].concerns &&
+           !j->any_concerns;
 }
 
 /* Whether such waits were ended before, by threads that are known one by one: of all that wait, if none else lives. */
@@ -376,6 +380,7 @@ static void judge_all(struct judging *j, bool (*found)(void *, const struct find
     bool idle = false, others_nap = false, first = false;
     if ((j->record->header->other_wakers & OTHER_WAKER_FOREIGN_THREAD) != 0)
         return;
+    find_concerned(j);
     for (uint32_t id = 1; id < j->threads; id++) {
         const struct thread *t = record_thread(j->record, id);
         if (j->thread[id].deed == DEED_ABSENT)

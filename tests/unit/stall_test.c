@@ -380,8 +380,9 @@ static void test_all_but_one(void **state)
     assert_int_equal(judged(), 0);
     naps->held[1].address = 0;
     record_thread(&f.record, b)->creator = naps->serial;
+    record_thread(&f.record, b)->creator_id = c;
     assert_int_equal(judged(), 0);
-    record_thread(&f.record, b)->creator = 0;
+    record_thread(&f.record, b)->creator = record_thread(&f.record, b)->creator_id = 0;
     assert_int_equal(judged(), SEVERITY_WARNING);
     forged_post(&f, c, m);
     assert_int_equal(judged(), 0);
