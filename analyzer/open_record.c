@@ -129,8 +129,8 @@ bool opened_record_open_bytes(struct opened_record *v, const void *data, size_t 
     return prepare(v, false);
 }
 
-bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
-                                bool (*judge)(struct findings *all, const struct record *r))
+/* What was written of a target. */
+static bool open_written(struct opened_record *v, const char *path, const void *data, size_t size, bool runs)
 {
     memset(v, 0, sizeof *v);
     v->path = path;
@@ -138,18 +138,20 @@ bool opened_record_open_outside(struct opened_record *v, const char *path, const
         return false;
     v->runs = runs;
     v->now = opened_clock(&v->file.record);
-    return name(v) && judge(&v->findings, v->record);
+    return true;
+}
+
+bool opened_record_open_outside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
+                                bool (*judge)(struct findings *all, const struct record *r))
+{
+    return open_written(v, path, data, size, runs) && name(v) && judge(&v->findings, v->record);
 }
 
 bool opened_record_open_beside(struct opened_record *v, const char *path, const void *data, size_t size, bool runs,
                                struct deadlock_world *world)
 {
-    memset(v, 0, sizeof *v);
-    v->path = path;
-    if (!record_open_bytes(&v->file, data, size))
+    if (!open_written(v, path, data, size, runs))
         return false;
-    v->runs = runs;
-    v->now = opened_clock(&v->file.record);
     v->ended = !runs && v->file.record.header->end == END_RUNNING;
     if (runs)
         liveness_look(&v->file.record, v->now);

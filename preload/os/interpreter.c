@@ -1,6 +1,7 @@
 #include "preload/os/interpreter.h"
 
 #include "preload/os/fork_guard.h"
+#include "preload/os/handler.h"
 #include "preload/os/loaded.h"
 #include "preload/os/sandbox.h"
 
@@ -115,16 +116,10 @@ bool interpreter_has(uint64_t address)
 void interpreter_see_handler(const void *handler)
 {
     static _Atomic bool seen;
-    struct {
-        void *handler;
-        unsigned long flags, restorer;
-        uint64_t mask;
-    } before;
     if (!interpreter_has((uint64_t)(uintptr_t)handler))
         return;
     int error = errno;
-    bool first = syscall(SYS_rt_sigaction, SIGINT, NULL, &before, 8) == 0 && before.handler == (void *)SIG_DFL &&
-                 !atomic_exchange(&seen, true);
+    bool first = handler_of(SIGINT) == (void *)SIG_DFL && !atomic_exchange(&seen, true);
     errno = error;
     if (!first)
         interpreter_handles = true;

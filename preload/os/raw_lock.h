@@ -27,7 +27,7 @@ extern void (*raw_lock_leave_parent)(void) HIDDEN;
 
 /*
  * Hold the program's signals and cancellation back, and let them come again; for what needs no lock but must not be
- * interrupted. Libc's own two signals come at any time, so that nobody's setuid waits for us.
+ * interrupted. Libc's own two signals come as they did, so that nobody's setuid waits for us.
  */
 struct signals_saved signals_block(void) HIDDEN;
 void signals_unblock(struct signals_saved l) HIDDEN;

@@ -1,6 +1,7 @@
 #include "preload/wait/other_wakers.h"
 
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/handler.h"
 #include "preload/os/interpreter.h"
 #include "preload/os/loader.h"
 #include "preload/thread/thread.h"
@@ -13,20 +14,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* The handler of a signal; NULL: none. */
-static void *handler_of(int signal)
-{
-    struct {
-        void *handler;
-        unsigned long flags, restorer;
-        uint64_t mask;
-    } action;
-    return syscall(SYS_rt_sigaction, signal, NULL, &action, 8) == 0 && action.handler != (void *)SIG_DFL &&
-                   action.handler != (void *)SIG_IGN
-               ? action.handler
-               : NULL;
-}
 
 bool other_wakers_interrupt(void)
 {
@@ -43,10 +30,12 @@ static bool has_handlers(void)
     const uint64_t libcs = 1ull << 31 | 1ull << 32;
     const uint64_t faults = 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
                             1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1);
-    for (int s = 1; s <= 64; s++)
-        if (((libcs | faults) >> (s - 1) & 1) == 0 && handler_of(s) != NULL &&
-            (s != SIGINT || interpreter_handles || !other_wakers_interrupt()))
+    for (int s = 1; s <= 64; s++) {
+        const void *handler = ((libcs | faults) >> (s - 1) & 1) == 0 ? handler_of(s) : (void *)SIG_DFL;
+        if (handler != (void *)SIG_DFL && handler != (void *)SIG_IGN &&
+            (s != SIGINT || interpreter_handles || !interpreter_has((uint64_t)(uintptr_t)handler)))
             return true;
+    }
     return false;
 }
 

@@ -12,6 +12,30 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
 static int items = 20, ends;
 
+#ifdef TAKES
+__attribute__((noinline)) static int take(void)
+{
+    pthread_mutex_lock(&lock);
+    while (items == 0 && !ends)
+        pthread_cond_wait(&more, &lock);
+    items -= !ends;
+    int goes_on = !ends;
+    pthread_mutex_unlock(&lock);
+    return goes_on;
+}
+
+static void *worker(void *unused)
+{
+    const struct timespec moment = {0, 1000000};
+    while (take()) {
+        nanosleep(&moment, NULL);
+        pthread_mutex_lock(&lock);
+        pthread_cond_signal(&more);
+        pthread_mutex_unlock(&lock);
+    }
+    return unused;
+}
+#else
 static void *worker(void *unused)
 {
     const struct timespec moment = {0, 1000000};
@@ -30,6 +54,7 @@ static void *worker(void *unused)
     pthread_mutex_unlock(&lock);
     return unused;
 }
+#endif
 
 int main(void)
 {
