@@ -242,6 +242,7 @@ $(BUILD)/tests/kinds/%_$(1): tests/kinds/%.c Makefile
 endef
 $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call of_kind,$(k))))
 $(BUILD)/samples/glib/% $(BUILD)/tests/glib/%: program += $(glib)
+$(BUILD)/tests/glib/gio_%: program += $(shell pkg-config --cflags --libs gio-2.0 2>/dev/null)
 $(BUILD)/samples/openmp/% $(BUILD)/tests/openmp/%: program += $(openmp)
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2

@@ -211,7 +211,7 @@ static bool lock_name(struct story *s, uint32_t lock)
     return name != NULL;
 }
 
-static const char *lock_kind(struct story *s, uint32_t lock)
+static const struct story_kind *lock_kind(struct story *s, uint32_t lock)
 {
     return names_kind(view_of(s)->names, lock);
 }

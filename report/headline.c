@@ -113,8 +113,7 @@ static void wait_holding(struct story *s, const struct finding *f)
         phrase_side(s, &f->side[1]);
         story_text(s, " needs ");
         phrase_lock(s, query_needed(f, 1));
-        story_format(s, want.kind == KIND_THREAD ? " before it can %s" : " before it can %s it",
-                     phrase_wake(want.kind));
+        story_format(s, want.kind == KIND_THREAD ? " before it can %s" : " before it can %s it", phrase_wake(s, &want));
     } else if (f->sides > 1) {
         story_text(s, ", which ");
         phrase_side(s, &f->side[1]);

@@ -263,10 +263,15 @@ static const char *kind_word(uint16_t kind)
     return kind < KIND_TOOLKITS && words[kind] != NULL ? words[kind] : phrase_thing(kind);
 }
 
+const struct story_kind *phrase_own_kind(struct story *s, uint32_t lock)
+{
+    return s->lock_kind == NULL ? NULL : s->lock_kind(s, lock);
+}
+
 static const char *own_kind(struct story *s, uint32_t lock, const char *word)
 {
-    const char *own_word = s->lock_kind == NULL ? NULL : s->lock_kind(s, lock);
-    return own_word != NULL ? own_word : word;
+    const struct story_kind *own = phrase_own_kind(s, lock);
+    return own != NULL ? own->word : word;
 }
 
 /* Its own name or a short one; false when it has to go by its address. */
@@ -408,20 +413,26 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
     story_format(s, past ? " waited %s " : " waits %s ", word == NULL ? "for" : word);
 }
 
-const char *phrase_wake(uint16_t kind)
+const char *phrase_wake(struct story *s, const struct want *want)
 {
     static const char *const words[KIND_TOOLKITS] = {
         [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive at", [KIND_THREAD] = "exit",
         [KIND_ONCE] = "finish",    [KIND_GUARD] = "finish",     [KIND_FUTEX] = "wake"};
-    const uint32_t like = kind_like(kind);
+    const uint32_t like = kind_like(want->kind);
+    const struct story_kind *own = phrase_own_kind(s, want->lock);
+    if (own != NULL && own->wake != NULL)
+        return own->wake;
     return like < KIND_TOOLKITS && words[like] != NULL ? words[like] : "release";
 }
 
-const char *phrase_woken(uint16_t kind)
+const char *phrase_woken(struct story *s, const struct want *want)
 {
     static const char *const words[KIND_TOOLKITS] = {
         [KIND_CONDITION] = "signalled", [KIND_BARRIER] = "reached", [KIND_FUTEX] = "woken"};
-    const uint32_t like = kind_like(kind);
+    const uint32_t like = kind_like(want->kind);
+    const struct story_kind *own = phrase_own_kind(s, want->lock);
+    if (own != NULL && own->woken != NULL)
+        return own->woken;
     return like < KIND_TOOLKITS && words[like] != NULL ? words[like] : "posted";
 }
 

@@ -59,10 +59,13 @@ void phrase_wanted(struct story *s, const struct want *want);
 void phrase_waits(struct story *s, const struct want *want, bool past);
 
 /* "post", "signal": what a thread does that ends waits for this. */
-const char *phrase_wake(uint16_t kind);
+const char *phrase_wake(struct story *s, const struct want *want);
 
 /* "posted", "signalled": what was done to it so that waits ended. */
-const char *phrase_woken(uint16_t kind);
+const char *phrase_woken(struct story *s, const struct want *want);
+
+/* What it is that its kind says little of; NULL: as its kind. */
+const struct story_kind *phrase_own_kind(struct story *s, uint32_t lock);
 
 /* --- places --- */
 

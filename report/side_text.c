@@ -16,10 +16,10 @@ void side_posters(struct story *s, const struct want *want)
     if (want->kind == KIND_BARRIER)
         return;
     if (n == 0 && (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0) { /* who has, so far, is not known */
-        story_format(s, ", which no thread is left to %s", phrase_wake(want->kind));
+        story_format(s, ", which no thread is left to %s", phrase_wake(s, want));
         return;
     }
-    story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", phrase_woken(want->kind));
+    story_format(s, n == 0 ? ", never %s so far" : ", %s so far only by ", phrase_woken(s, want));
     for (unsigned i = 0; i < n; i++) {
         story_text(s, i == 0 ? "" : i + 1 == n && !more ? " and " : ", ");
         phrase_thread(s, &poster[i]);
@@ -42,7 +42,7 @@ static void write_waker(struct story *s, const struct want *want, const struct s
     } else if (query_posted_by(s->record, want->lock, waker->serial)) {
         story_text(s, ", which ");
         phrase_side(s, waker);
-        story_format(s, " would %s", phrase_wake(want->kind));
+        story_format(s, " would %s", phrase_wake(s, want));
     } else {
         side_posters(s, want);
     }

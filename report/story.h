@@ -30,6 +30,13 @@ struct short_names {
 /* Which part of a stack a frame belongs to: what is left out at an end may be worth showing in between. */
 enum story_end { STORY_INNER, STORY_MIDDLE, STORY_OUTER };
 
+/* What a lock is that its kind says little of: a futex, by the library that waits there. */
+struct story_kind {
+    const char *word;         /* "Rust Mutex" */
+    const char *wake, *woken; /* "push to", "pushed to"; NULL: as a futex */
+    const char *cure;         /* a sentence without an end: what to do if nobody is left to wake it; NULL: as a futex */
+};
+
 /*
  * Where the text goes, and how things are named in it. The naming calls write through story_text and
  * story_format. They may be asked for the same thing many times.
@@ -48,8 +55,8 @@ struct story {
     /* The name of a lock, `forks[3]`; false, and not a word, when it has none. */
     bool (*lock_name)(struct story *s, uint32_t lock);
 
-    /* These may be NULL. What a lock is called that its kind says little of: "Rust Mutex"; NULL: as its kind. */
-    const char *(*lock_kind)(struct story *s, uint32_t lock);
+    /* These may be NULL. What a lock is whose kind says little of it; NULL: as its kind. */
+    const struct story_kind *(*lock_kind)(struct story *s, uint32_t lock);
     /* "created in make_table at x.c:12"; nothing when that is not known. */
     void (*lock_origin)(struct story *s, uint32_t lock);
     /* Where in the program, briefly: "philosophers.c:41". `stack` may be 0, then `site` is known. */

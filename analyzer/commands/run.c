@@ -71,6 +71,7 @@ enum { VALUE_ROOM = 512 }; /* of a path that an option of the library has: prelo
 
 struct run {
     enum finding_severity fail_on;
+    enum finding_severity stalls; /* that are reported before the program is ended */
     char exitcode[8];
     const char *records; /* --records, or NULL */
     bool require_watched;
@@ -410,8 +411,9 @@ static void tell(struct run *r, const char *path)
         text_writer_begin(&writer, &view, &out);
     for (size_t i = 0; opened && i < view.findings.count; i++) {
         const struct finding *f = &view.findings.item[i];
-        bool stands = f->kind == FINDING_STALL || f->kind == FINDING_DEADLOCK;
-        if (stands && f->severity >= SEVERITY_WARNING && !baseline_has(outputs_baseline(&r->outputs), &view, f) &&
+        bool stands = f->kind == FINDING_DEADLOCK ? f->severity >= SEVERITY_WARNING
+                                                  : f->kind == FINDING_STALL && f->severity >= r->stalls;
+        if (stands && !baseline_has(outputs_baseline(&r->outputs), &view, f) &&
             identities_add(&r->early, identity_of(&view, f), f->severity))
             log_finding(&writer.story, f);
     }
@@ -430,6 +432,7 @@ static void ending(void *context, bool late)
     struct run *r = context;
     const struct output out = {.write = cmd_write, .context = stderr};
     struct story s = {.context = out.context, .write = out.write};
+    r->stalls = late ? SEVERITY_NOTE : SEVERITY_WARNING; /* it should have ended: then also what may be idle */
     if (late) {
         story_text(&s, "lockwatch: ");
         story_name(&s, r->program);

@@ -1,6 +1,7 @@
 #include "analyzer/symbols/names.h"
 
 #include "analyzer/symbols/hash.h"
+#include "analyzer/symbols/inner_waits.h"
 #include "analyzer/symbols/variables.h"
 
 #include <stdio.h>
@@ -8,11 +9,11 @@
 #include <string.h>
 
 struct named_lock {
-    bool tried;
+    bool tried, kind_tried;
     char *name;
     uint32_t first_hold;
     uint32_t waited; /* of a futex: stack of a wait */
-    const char *kind;
+    const struct story_kind *kind;
     unsigned further; /* own frames between the call that initialised it and its origin */
     struct names_origin origin;
 };
@@ -166,36 +167,53 @@ static void find_waits(struct names *n)
     n->waits = true;
 }
 
-/* Which one of Rust's std a function is of (library/std/src/sys/sync, or sys/unix/locks before). */
-static const char *rust_kind(const char *function)
+/* By the function of the toolkit that the program has called: the last one before a frame of its own. */
+static const struct story_kind *toolkit_kind(struct names *n, const uint64_t *frames, uint32_t depth)
 {
-    static const char *const of[][3] = {{"Mutex", "lock_contended", "Rust Mutex"},
-                                        {"RwLock", "_contended", "Rust RwLock"},
-                                        {"Condvar", "wait", "Rust Condvar"},
-                                        {"Once", "call", "Rust Once"},
-                                        {"Parker", "park", "Rust thread::park"}};
-    for (size_t i = 0; i < sizeof of / sizeof of[0] && strstr(function, "std::sys") != NULL; i++)
-        if (strstr(function, of[i][0]) != NULL && strstr(function, of[i][1]) != NULL)
-            return of[i][2];
-    return NULL;
+    const char *called = NULL, *innermost = NULL;
+    bool any = false;
+    for (uint32_t i = 0; i < depth; i++) {
+        const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
+        if (!symbols_toolkit(n->symbols, place) && !symbols_watcher(n->symbols, place))
+            break;
+        if (symbols_watcher(n->symbols, place))
+            continue;
+        const char *function = place->frame[place->count - 1].function;
+        innermost = any ? innermost : function;
+        called = function != NULL ? function : called;
+        any = true;
+    }
+    return called != NULL ? inner_waits_toolkit(called, innermost) : NULL;
 }
 
-const char *names_kind(struct names *n, uint32_t lock)
+static const struct story_kind *rust_kind(struct names *n, const uint64_t *frames, uint32_t depth)
 {
     enum { FRAMES = 6 };
+    const struct story_kind *kind = NULL;
+    for (uint32_t i = 0; kind == NULL && i < depth && i < FRAMES; i++) {
+        const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
+        for (unsigned level = 0; level < place->count && kind == NULL; level++)
+            if (place->frame[level].function != NULL)
+                kind = inner_waits_rust(place->frame[level].function);
+    }
+    return kind;
+}
+
+const struct story_kind *names_kind(struct names *n, uint32_t lock)
+{
     uint32_t depth;
     const struct lock *l = record_lock(n->record, lock);
     if (l == NULL || l->kind != KIND_FUTEX || lock >= n->locks)
         return NULL;
     find_waits(n);
-    const uint64_t *frames = record_frames(n->record, n->lock[lock].waited, &depth);
-    for (uint32_t i = 0; n->lock[lock].kind == NULL && i < depth && i < FRAMES; i++) {
-        const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
-        for (unsigned level = 0; level < place->count && n->lock[lock].kind == NULL; level++)
-            if (place->frame[level].function != NULL)
-                n->lock[lock].kind = rust_kind(place->frame[level].function);
+    struct named_lock *k = &n->lock[lock];
+    const uint64_t *frames = record_frames(n->record, k->waited, &depth);
+    if (!k->kind_tried && frames != NULL) {
+        k->kind = rust_kind(n, frames, depth);
+        k->kind = k->kind != NULL ? k->kind : toolkit_kind(n, frames, depth);
     }
-    return n->lock[lock].kind;
+    k->kind_tried = true;
+    return k->kind;
 }
 
 /* --- origins --- */

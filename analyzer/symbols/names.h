@@ -6,6 +6,7 @@
 #define LOCKWATCH_ANALYZER_SYMBOLS_NAMES_H
 
 #include "analyzer/symbols/symbols.h"
+#include "report/story.h"
 
 struct names;
 
@@ -28,8 +29,8 @@ const char *names_class(struct names *n, uint32_t lock);
 /* A number that locks with one names_class share, and locks without a name that come from one place. */
 uint64_t names_likeness(struct names *n, uint32_t lock);
 
-/* What a futex is, by who waits there: "Rust Mutex"; NULL: it is not known, or no futex. */
-const char *names_kind(struct names *n, uint32_t lock);
+/* What a futex is, by who waits there; NULL: it is not known, or no futex. */
+const struct story_kind *names_kind(struct names *n, uint32_t lock);
 
 /* Where a lock without a name comes from. */
 struct names_origin {

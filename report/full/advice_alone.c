@@ -95,6 +95,13 @@ void advice_futex(struct story *s, const struct side *side)
                       "async-signal-safe functions only (fork in POSIX), or fork before there are threads.");
         return;
     }
+    const struct story_kind *own = phrase_own_kind(s, side->want.lock);
+    if (own != NULL && own->cure != NULL) {
+        story_format(s, "every thread that could %s ", phrase_wake(s, &side->want));
+        advice_want_place(s, side);
+        story_format(s, " waits itself: %s.", own->cure);
+        return;
+    }
     story_text(s, "every thread that could wake the waiters of ");
     phrase_wanted(s, &side->want);
     story_text(s, " waits itself. It is the inside of a lock or an event, as of Rust or std::future, whose owner "

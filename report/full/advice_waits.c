@@ -20,7 +20,7 @@ static const struct post *find_exited_poster(const struct story *s, uint32_t loc
 /* Why the wait of a side may never end, where the next thread of the cycle has not ended such waits itself. */
 static void write_no_poster(struct story *s, const struct want *want, const struct side *waker)
 {
-    const char *posted = phrase_woken(want->kind);
+    const char *posted = phrase_woken(s, want);
     const struct thread_ref who = query_side_thread(s->record, waker);
     const struct post *p = find_exited_poster(s, want->lock, waker->serial);
     struct thread_ref first;
@@ -42,7 +42,7 @@ static void write_no_poster(struct story *s, const struct want *want, const stru
         story_text(s, ", which has the same start routine,");
     story_text(s, " waits for ");
     advice_want_place(s, waker);
-    story_format(s, ". Let another thread %s ", phrase_wake(want->kind));
+    story_format(s, ". Let another thread %s ", phrase_wake(s, want));
     phrase_wanted(s, want);
 }
 
@@ -64,7 +64,7 @@ static void write_need(struct story *s, const struct finding *f, uint32_t i)
         story_text(s, " before it can ");
     else
         story_format(s, " before T%u can ", next->serial);
-    story_text(s, phrase_wake(kind));
+    story_text(s, phrase_wake(s, &side->want));
     if (kind != KIND_THREAD) {
         story_text(s, " ");
         phrase_wanted(s, &side->want);
@@ -187,7 +187,7 @@ void advice_events(struct story *s, const struct finding *f)
         advice_lost(s, side, signaller);
         return;
     }
-    story_format(s, "let T%u %s ", next->serial, phrase_wake(side->want.kind));
+    story_format(s, "let T%u %s ", next->serial, phrase_wake(s, &side->want));
     phrase_wanted(s, &side->want);
     story_text(s, " before it waits for ");
     advice_want_place(s, next);
@@ -225,7 +225,7 @@ void advice_wait_holding(struct story *s, const struct finding *f)
         phrase_held_at(s, &h);
     }
     if (f->sides > 1 && kind != KIND_THREAD) {
-        story_format(s, ", or let T%u %s ", f->side[1].serial, phrase_wake(kind));
+        story_format(s, ", or let T%u %s ", f->side[1].serial, phrase_wake(s, &side->want));
         phrase_wanted(s, &side->want);
         story_text(s, " without ");
         if (f->cycle > 2)

@@ -88,7 +88,7 @@ static bool is_like_earlier(const struct story *s, const struct finding *f, cons
 /* Of what lives for one call. */
 static void write_like_it(struct story *s, const struct finding *f, const struct want *want)
 {
-    const char *posted = phrase_woken(want->kind);
+    const char *posted = phrase_woken(s, want);
     if (is_like_earlier(s, f, want)) {
         story_text(s, ": likewise");
         return;
@@ -105,7 +105,7 @@ static void write_posters(struct story *s, const struct finding *f, const struct
     struct thread_ref poster[NAMED];
     bool more;
     unsigned n = query_posters(s->record, want->lock, poster, NAMED, &more);
-    const char *posted = phrase_woken(want->kind);
+    const char *posted = phrase_woken(s, want);
     phrase_kind_wanted(s, want);
     if (n == 0 && want->like_it != 0) {
         write_like_it(s, f, want);

@@ -228,7 +228,7 @@ static void write_basis(struct story *s, const struct finding *f)
         if (query_deed(s->record, f, i) != DEED_WAITED || want->kind == KIND_THREAD || want->kind == KIND_BARRIER)
             continue;
         story_format(s, shown++ == 0 ? " Based on the wakers seen in this run; a thread that %ss " : ", or %ss ",
-                     phrase_wake(want->kind));
+                     phrase_wake(s, want));
         if (f->cycle > 2) {
             phrase_wanted(s, want);
             story_text(s, " ");

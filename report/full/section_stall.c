@@ -41,15 +41,15 @@ static void write_could(struct story *s, const struct finding *f, const struct w
     unsigned n = query_posters(s->record, want->lock, poster, POSTERS, &more);
     phrase_kind_wanted(s, want);
     if (n > 0 || more) {
-        story_format(s, " was %s so far by ", phrase_woken(want->kind));
+        story_format(s, " was %s so far by ", phrase_woken(s, want));
         write_posters(s, poster, n, more);
         story_text(s, ", and may be again");
         return;
     }
-    story_format(s, " was never %s so far; ", phrase_woken(want->kind));
+    story_format(s, " was never %s so far; ", phrase_woken(s, want));
     if (!section_beside(s, f))
         story_text(s, "a signal handler or another process");
-    story_format(s, " could still %s it", phrase_wake(want->kind));
+    story_format(s, " could still %s it", phrase_wake(s, want));
 }
 
 /* Why it is not known that the thread at the end of the chain can never go on. */

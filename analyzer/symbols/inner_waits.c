@@ -1,0 +1,74 @@
+#include "analyzer/symbols/inner_waits.h"
+
+#include <string.h>
+
+/* library/std/src/sys/sync, or sys/unix/locks before. */
+const struct story_kind *inner_waits_rust(const char *function)
+{
+    static const struct {
+        const char *of, *call;
+        struct story_kind kind;
+    } kinds[] = {{"Mutex", "lock_contended", {.word = "Rust Mutex"}},
+                 {"RwLock", "_contended", {.word = "Rust RwLock"}},
+                 {"Condvar", "wait", {.word = "Rust Condvar"}},
+                 {"Once", "call", {.word = "Rust Once"}},
+                 {"Parker", "park", {.word = "Rust thread::park"}}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && strstr(function, "std::sys") != NULL; i++)
+        if (strstr(function, kinds[i].of) != NULL && strstr(function, kinds[i].call) != NULL)
+            return &kinds[i].kind;
+    return NULL;
+}
+
+/* GLib waits for a mutex in a function that is not exported, and so without a name where there are no debug symbols. */
+static bool is_for_mutex(const char *innermost)
+{
+    return innermost == NULL || strstr(innermost, "mutex_lock") != NULL;
+}
+
+const struct story_kind *inner_waits_toolkit(const char *called, const char *innermost)
+{
+    static const struct {
+        const char *in; /* the name of the function has this in it */
+        bool event;     /* it waits for that, and not for a mutex */
+        struct story_kind kind;
+    } kinds[] = {
+        {"g_async_queue_pop",
+         true,
+         {.word = "GAsyncQueue",
+          .wake = "push to",
+          .woken = "pushed to",
+          .cure = "push before that wait, or from a thread that does not wait for this one, or wait with "
+                  "g_async_queue_timeout_pop"}},
+        {"g_async_queue_",
+         false,
+         {.word = "lock of GAsyncQueue",
+          .wake = "release",
+          .woken = "released",
+          .cure = "between g_async_queue_lock and g_async_queue_unlock call none of the queue's functions but those "
+                  "that end in _unlocked, and acquire no lock that others hold while they use the queue"}},
+        {"g_thread_pool_free",
+         true,
+         {.word = "last task of GThreadPool",
+          .wake = "finish",
+          .woken = "finished",
+          .cure = "let no task wait for what comes after g_thread_pool_free, or for a task that the pool no longer "
+                  "takes"}},
+        {"g_thread_pool_", false, {.word = "lock of GThreadPool", .wake = "release", .woken = "released"}},
+        {"g_main_loop_run",
+         true,
+         {.word = "GMainContext",
+          .wake = "release",
+          .woken = "released",
+          .cure = "let one thread run a context, or g_main_context_release it before another one does"}},
+        {"g_main_context_", false, {.word = "lock of GMainContext", .wake = "release", .woken = "released"}},
+        {"QMutex", false, {.word = "QMutex", .wake = "unlock", .woken = "unlocked"}},
+        {"QBasicMutex", false, {.word = "QMutex", .wake = "unlock", .woken = "unlocked"}},
+        {"QRecursiveMutex", false, {.word = "QRecursiveMutex", .wake = "unlock", .woken = "unlocked"}},
+        {"QReadWriteLock", false, {.word = "QReadWriteLock", .wake = "unlock", .woken = "unlocked"}},
+        {"QSemaphore", false, {.word = "QSemaphore", .wake = "release", .woken = "released"}},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strstr(called, kinds[i].in) != NULL && !(kinds[i].event && is_for_mutex(innermost)))
+            return &kinds[i].kind;
+    return NULL;
+}

@@ -1,0 +1,3 @@
+// expect: none
+#define OWNED 0
+#include "context.c"

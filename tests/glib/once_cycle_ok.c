@@ -1,0 +1,3 @@
+// expect: none
+#define NEEDS 0
+#include "once_cycle.c"

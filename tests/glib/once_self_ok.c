@@ -1,0 +1,3 @@
+// expect: none
+#define DEPTH 1
+#include "once_self.c"

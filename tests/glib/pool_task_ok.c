@@ -1,0 +1,3 @@
+// expect: none
+#define THREADS 2
+#include "pool_task.c"

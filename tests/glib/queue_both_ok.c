@@ -1,0 +1,3 @@
+// expect: none
+#define SENT 1
+#include "queue_both.c"

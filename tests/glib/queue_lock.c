@@ -1,0 +1,18 @@
+// expect: deadlock error certain threads=1 locks=futex
+// stderr-has: waits for lock of GAsyncQueue F1, never released so far
+// stderr-has: _unlocked
+// The queue's own lock is held, and a function is called that acquires it again.
+#include <glib.h>
+
+#ifndef PUSH
+#define PUSH g_async_queue_push
+#endif
+
+int main(void)
+{
+    GAsyncQueue *q = g_async_queue_new();
+    g_async_queue_lock(q);
+    PUSH(q, q);
+    g_async_queue_unlock(q);
+    return 0;
+}

@@ -1,0 +1,3 @@
+// expect: none
+#define PUSH g_async_queue_push_unlocked
+#include "queue_lock.c"

@@ -1,0 +1,3 @@
+// expect: none
+#define STOPS 2
+#include "queue_stop.c"
