@@ -4,9 +4,9 @@
 
 /* What has not moved since 3.11, and since 3.12. */
 #define SINCE_3_11                                                                                                     \
-    .frame_at = 56, .frame_size = 72, .code_file = 112, .code_name = 128, .code_lines = 136, .text_length = 16,        \
-    .text_hash = 24, .text_state = 32, .bytes_length = 16, .bytes_at = 32, .gil_holder = 8, .gil_locked = 16,          \
-    .gil_condition = 32, .thread_next = 8
+    .frame_at = 56, .frame_size = 72, .code_flags = 48, .code_file = 112, .code_name = 128, .code_lines = 136,         \
+    .text_length = 16, .text_hash = 24, .text_state = 32, .bytes_length = 16, .bytes_at = 32, .gil_holder = 8,         \
+    .gil_locked = 16, .gil_condition = 32, .thread_next = 8
 #define SINCE_3_12                                                                                                     \
     SINCE_3_11, .frame_code = 0, .frame_previous = 8, .frame_owner = 70, .code_first_line = 68, .text_ascii = 40,      \
                 .text_other = 56, .gil_pointed = true

@@ -19,9 +19,9 @@ struct python_layout {
     bool frames_direct;                                        /* it is the innermost frame itself */
     uint16_t frame_code, frame_previous, frame_at, frame_size; /* of _PyInterpreterFrame */
     uint16_t frame_owner;                                      /* 0: it has none */
-    uint16_t code_first_line, code_file, code_name, code_lines, code_bytes, code_size; /* of PyCodeObject */
-    uint16_t text_length, text_hash, text_state, text_ascii, text_other;               /* of str */
-    uint16_t bytes_length, bytes_at;                                                   /* of bytes */
+    uint16_t code_flags, code_first_line, code_file, code_name, code_lines, code_bytes, code_size; /* of PyCodeObject */
+    uint16_t text_length, text_hash, text_state, text_ascii, text_other;                           /* of str */
+    uint16_t bytes_length, bytes_at;                                                               /* of bytes */
     bool gil_pointed;                                    /* `gil` is where an interpreter has the address of it */
     uint16_t gil, gil_holder, gil_locked, gil_condition; /* of _PyRuntime; of the GIL's state */
     uint16_t runtime_main, main_threads, thread_next; /* of _PyRuntime: the main interpreter; of that; PyThreadState */

@@ -161,12 +161,47 @@ static uint64_t mix(uint64_t hash, uint64_t more)
     return hash ^ hash >> 29;
 }
 
+/* Of a str that somebody refers to: of what it says, its end. */
+static uint64_t text_key(uint64_t text)
+{
+    enum { MOST = 256 };
+    const struct python_layout *l = here.memory.layout;
+    const uint32_t state = *(const uint32_t *)(uintptr_t)(text + l->text_state);
+    const uint32_t kind = state >> 2 & 7, compact = state >> 5 & 1, ascii = state >> 6 & 1;
+    const uint64_t size = word(text + l->text_length) * kind;
+    if (compact == 0)
+        return text;
+    const char *end = (const char *)(uintptr_t)(text + (ascii ? l->text_ascii : l->text_other) + size);
+    uint64_t key = size, piece;
+    for (uint64_t left = size < MOST ? size : MOST; left > 0; left -= left < 8 ? left : 8) {
+        piece = 0;
+        memcpy(&piece, end - left, left < 8 ? left : 8);
+        key = mix(key, piece);
+    }
+    return key;
+}
+
+/*
+ * A code object that stays as long as its functions goes by its address. That of a module or a class has run once, and
+ * is freed: then others take its place, which have the same size and the same instructions. Its file tells them apart.
+ */
+static uint64_t code_key(uint64_t code)
+{
+    enum { TYPE = 8, NEW_LOCALS = 2 }; /* CO_NEWLOCALS: a function's */
+    const struct python_layout *l = here.memory.layout;
+    if (code == 0 || word(code + TYPE) != here.memory.code_type ||
+        (*(const uint32_t *)(uintptr_t)(code + l->code_flags) & NEW_LOCALS) != 0)
+        return code;
+    uint64_t file = word(code + l->code_file);
+    return file == 0 ? code : mix(mix(code, *(const uint32_t *)(uintptr_t)(code + l->code_first_line)), text_key(file));
+}
+
 uint64_t interpreter_place(uint32_t most)
 {
     const struct python_layout *l = here.memory.layout;
     uint64_t hash = 0, frame = top();
     for (uint32_t i = 0; i < most && frame != 0; i++, frame = word(frame + l->frame_previous))
-        hash = mix(mix(hash, word(frame + l->frame_code)), word(frame + l->frame_at));
+        hash = mix(mix(hash, code_key(word(frame + l->frame_code))), word(frame + l->frame_at));
     return hash == 0 || hash >> 32 != 0 ? hash : 1;
 }
 
@@ -178,8 +213,8 @@ static uint64_t key_of(const struct python_frame *f)
     if (f->code == 0 || word(f->code + TYPE) != here.memory.code_type || (int64_t)word(f->code + REFERENCES) <= 0)
         return 0;
     uint64_t name = word(f->code + l->code_name), file = word(f->code + l->code_file);
-    uint64_t key = mix(mix(f->code, f->at), word(f->code + l->code_first_line));
-    return mix(mix(key, word(name + l->text_hash)), word(file + l->text_hash));
+    uint64_t key = mix(mix(mix(0, f->code), f->at), word(f->code + l->code_first_line));
+    return mix(mix(key, text_key(name)), text_key(file));
 }
 
 uint32_t interpreter_frames(struct interpreter_frame *to, uint32_t most)
