@@ -2,6 +2,7 @@
 
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
+#include "analyzer/python_names.h"
 #include "detect/deadlock/deadlock.h"
 
 #include <stdio.h>
@@ -162,8 +163,10 @@ bool opened_record_open_beside(struct opened_record *v, const char *path, const 
 
 bool opened_record_seal(struct opened_record *v)
 {
+    python_names_close(v->python);
     names_close(v->names);
     symbols_close(v->symbols);
+    v->python = NULL;
     v->names = NULL;
     v->symbols = NULL;
     return sealed_begin(&v->sealed) && name(v);
@@ -172,6 +175,7 @@ bool opened_record_seal(struct opened_record *v)
 void opened_record_close(struct opened_record *v)
 {
     findings_free(&v->findings);
+    python_names_close(v->python);
     names_close(v->names);
     symbols_close(v->symbols);
     sealed_end(&v->sealed);

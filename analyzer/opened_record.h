@@ -10,6 +10,8 @@
 #include "record/reader.h"
 #include "report/story.h"
 
+struct python_names;
+
 /* An item of `sightings`: the key is that of a finding's id. */
 struct sighting {
     struct key key;
@@ -29,6 +31,7 @@ struct opened_record {
     const struct set *sightings; /* in how many of all `records` each finding is; NULL: that is not said */
     unsigned records;
     struct short_names short_names; /* of its locks without a name, in the texts that are written of it */
+    struct python_names *python;    /* what Python code calls its locks; NULL: nobody has asked yet */
     bool runs;                      /* the process, when the record was read */
     bool ended;                     /* it was ended from outside, or is about to be */
     uint64_t now;                   /* CLOCK_REALTIME, nanoseconds, when it was read */

@@ -52,7 +52,7 @@ static int looks_like_source(const char *path)
 {
     static const char *const endings[] = {"c",   "h",   "cc",  "cpp", "cxx", "c++", "C",  "hh",  "hpp", "hxx", "h++",
                                           "inl", "inc", "tcc", "ipp", "def", "m",   "mm", "rs",  "go",  "d",   "s",
-                                          "S",   "y",   "l",   "f90", "pas", "adb", "cu", "zig", "nim", NULL};
+                                          "S",   "y",   "l",   "f90", "pas", "adb", "cu", "zig", "nim", "py",  NULL};
     const char *dot = strrchr(path, '.');
     for (int i = 0; dot != NULL && endings[i] != NULL; i++)
         if (strcmp(dot + 1, endings[i]) == 0)
@@ -171,19 +171,30 @@ static bool is_as_it_was(const char *path, uint64_t since)
     return stat(path, &st) == 0 && (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec < since;
 }
 
+/* As it was; NULL: not known. */
+static const struct source *unchanged(struct sources *s, const char *directory, const char *file, uint64_t since)
+{
+    char *path = sources_key(directory, file), *there = path == NULL ? NULL : elsewhere_path(path);
+    const struct source *one = there != NULL && is_as_it_was(there, since) ? find(s, there) : NULL;
+    free(path);
+    free(there);
+    return one;
+}
+
+const char *sources_text_since(struct sources *s, const char *directory, const char *file, uint64_t since, size_t *size)
+{
+    const struct source *one = s == NULL || file == NULL || file[0] == 0 ? NULL : unchanged(s, directory, file, since);
+    *size = one == NULL || one->text == NULL || one->lines == 0 ? 0 : one->start[one->lines] - 1;
+    return *size == 0 ? NULL : one->text;
+}
+
 const char *sources_line_since(struct sources *s, const char *directory, const char *file, unsigned line,
                                uint64_t since, size_t *size)
 {
     if (s == NULL || file == NULL || file[0] == 0)
         return NULL;
     const char *text = sealed_line(s, directory, file, line, size);
-    char *path = text != NULL ? NULL : sources_key(directory, file);
-    char *there = path == NULL ? NULL : elsewhere_path(path);
-    if (there != NULL && is_as_it_was(there, since))
-        text = line_of(find(s, there), line, size);
-    free(path);
-    free(there);
-    return text;
+    return text != NULL ? text : line_of(unchanged(s, directory, file, since), line, size);
 }
 
 const char *sources_line(struct sources *s, const char *directory, const char *file, unsigned line, size_t *size)

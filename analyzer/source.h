@@ -28,6 +28,10 @@ const char *sources_line(struct sources *s, const char *directory, const char *f
 const char *sources_line_since(struct sources *s, const char *directory, const char *file, unsigned line,
                                uint64_t since, size_t *size);
 
+/* All of such a file. */
+const char *sources_text_since(struct sources *s, const char *directory, const char *file, uint64_t since,
+                               size_t *size);
+
 /* Lines that a sealed record carries (sealed_lines) come before those of files. Where two records differ is none. */
 void sources_take(struct sources *s, json_t *lines);
 

@@ -1,5 +1,6 @@
 #include "analyzer/text_writer.h"
 
+#include "analyzer/python_names.h"
 #include "analyzer/symbols/cxx_name.h"
 #include "record/path.h"
 
@@ -211,6 +212,14 @@ static bool lock_name(struct story *s, uint32_t lock)
     return name != NULL;
 }
 
+static bool name_in_python(struct story *s, uint32_t lock, bool alone)
+{
+    const char *name = (alone ? python_own_name : python_name)(view_of(s), lock);
+    if (name != NULL)
+        write_given(s, name);
+    return name != NULL;
+}
+
 static const struct story_kind *lock_kind(struct story *s, uint32_t lock)
 {
     return names_kind(view_of(s)->names, lock);
@@ -291,6 +300,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .write = forward,
                   .frame = frame,
                   .lock_name = lock_name,
+                  .python_name = name_in_python,
                   .lock_kind = lock_kind,
                   .lock_origin = lock_origin,
                   .place = place,

@@ -223,13 +223,20 @@ static uint32_t *short_name(struct short_names *names, uint32_t lock)
     return &names->lock[i];
 }
 
+static bool is_named_in_python(const struct story *s, uint32_t lock)
+{
+    struct story quiet = *s;
+    quiet.write = discard;
+    return s->python_name != NULL && s->python_name(&quiet, lock, true);
+}
+
 static void write_short_name(struct story *s, const uint32_t *entry)
 {
     const struct lock *l = record_lock(s->record, *entry), *other;
     unsigned number = 1;
     for (const uint32_t *at = s->short_names->lock; at < entry; at++) {
         other = record_lock(s->record, *at);
-        number += other != NULL && short_letter(other->kind) == short_letter(l->kind);
+        number += other != NULL && short_letter(other->kind) == short_letter(l->kind) && !is_named_in_python(s, *at);
     }
     story_format(s, "%c%u", short_letter(l->kind), number);
 }
@@ -274,12 +281,14 @@ static const char *own_kind(struct story *s, uint32_t lock, const char *word)
     return own != NULL ? own->word : word;
 }
 
-/* Its own name or a short one; false when it has to go by its address. */
+/* Its own name or a short one, which is explained; false when it has to go by its address. */
 static bool write_lock_name(struct story *s, uint32_t lock)
 {
     if (s->lock_name(s, lock))
         return true;
     const uint32_t *entry = short_name(s->short_names, lock);
+    if (s->python_name != NULL && s->python_name(s, lock, true))
+        return true;
     if (entry != NULL)
         write_short_name(s, entry);
     return entry != NULL;
@@ -342,8 +351,12 @@ bool phrase_short_names(struct story *s, bool gap)
             story_gap(s);
         any = true;
         story_begin(s, 2, 6);
-        write_short_name(s, &names->lock[i]);
+        bool alone = s->python_name != NULL && s->python_name(s, names->lock[i], true);
+        if (!alone)
+            write_short_name(s, &names->lock[i]);
         story_format(s, " is the %s ", own_kind(s, names->lock[i], phrase_thing(l->kind)));
+        if (!alone && s->python_name != NULL && s->python_name(s, names->lock[i], false))
+            story_text(s, ", ");
         if (s->lock_origin != NULL)
             s->lock_origin(s, names->lock[i]);
         write_address(s, l);

@@ -55,7 +55,12 @@ struct story {
     /* The name of a lock, `forks[3]`; false, and not a word, when it has none. */
     bool (*lock_name)(struct story *s, uint32_t lock);
 
-    /* These may be NULL. What a lock is whose kind says little of it; NULL: as its kind. */
+    /*
+     * This and the next ones may be NULL. What Python code calls a lock that it created: "self.lock". `alone`: false,
+     * and not a word, if another one is called so, too.
+     */
+    bool (*python_name)(struct story *s, uint32_t lock, bool alone);
+    /* What a lock is whose kind says little of it; NULL: as its kind. */
     const struct story_kind *(*lock_kind)(struct story *s, uint32_t lock);
     /* "created in make_table at x.c:12"; nothing when that is not known. */
     void (*lock_origin)(struct story *s, uint32_t lock);

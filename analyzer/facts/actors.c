@@ -3,6 +3,7 @@
 
 #include "analyzer/distinct_site.h"
 #include "analyzer/liveness.h"
+#include "analyzer/python_names.h"
 #include "analyzer/symbols/cxx_name.h"
 #include "analyzer/text_writer.h"
 #include "detect/finding_query.h"
@@ -137,7 +138,8 @@ void piece_add_lock(json_t *locks, struct opened_record *v, uint32_t id)
     if (lock == NULL)
         return;
     bool merged = liveness_merged(v->record) != 0; /* then its address is one that merging made up */
-    json_object_set_new(lock, "name", piece_text(names_lock(v->names, id)));
+    const char *name = names_lock(v->names, id), *in_python = python_name(v, id);
+    json_object_set_new(lock, "name", piece_text(in_python != NULL ? in_python : name));
     json_object_set_new(lock, "label", label(v, id));
     json_object_set_new(lock, "address", merged || l->address == 0 ? json_null() : piece_hex(l->address));
     json_object_set_new(lock, "created", piece_stack(v, l->created, 0));

@@ -1,6 +1,7 @@
 #include "analyzer/watch/rows.h"
 
 #include "analyzer/identity.h"
+#include "analyzer/python_names.h"
 #include "analyzer/render/render.h"
 #include "detect/finding_query.h"
 #include "detect/held.h"
@@ -20,10 +21,10 @@ enum { ROWS_MOST = 4000, LOCKS_MOST = 256, HELD_MOST = 6 };
 static bool lock_name(struct story *s, uint32_t lock)
 {
     struct opened_record *view = ((const struct text_writer *)s->context)->view;
-    const char *name = names_lock(view->names, lock);
+    const char *name = names_lock(view->names, lock), *in_python = python_name(view, lock);
     struct names_origin origin;
-    if (name != NULL) {
-        story_name(s, name);
+    if (name != NULL || in_python != NULL) {
+        story_name(s, name != NULL ? name : in_python);
         return true;
     }
     if (!names_origin(view->names, lock, &origin) || origin.frame->file == NULL)

@@ -6,7 +6,7 @@
 # expect-fixed: none
 # stderr-has-faulty: #0 transfer at two_orders.py:30
 # stderr-has-faulty: acquired at: #0 transfer at two_orders.py:27
-# stderr-has-faulty: created in Account.__init__ at two_orders.py:20
+# stderr-has-faulty: self.lock, created in Account.__init__ at two_orders.py:20
 # json-faulty: all(t["waits"]["stack"][0]["function"] == "transfer" for t in f["threads"])
 import sys
 import threading
