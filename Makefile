@@ -59,10 +59,12 @@ cases    += $(foreach s,$(shapes),$(addprefix $(BUILD)/$(basename $(s))_,$(call 
 # Programs of toolkits are built where those are installed; tests/run names what is missing.
 glib     := $(shell pkg-config --cflags --libs glib-2.0 2>/dev/null)
 openmp   := $(if $(is_gcc),-fopenmp)
+libomp   := $(if $(elsewhere),,$(if $(shell command -v clang 2>/dev/null),$(wildcard /usr/lib/llvm-*/lib/libomp.so)))
 toolkits := $(if $(glib),glib) $(if $(openmp),openmp)
 samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(t)/*.c)), \
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed))
 cases    += $(addprefix $(BUILD)/,$(basename $(foreach t,$(toolkits),$(wildcard tests/$(t)/*.c))))
+cases    += $(if $(libomp),$(foreach s,$(basename $(wildcard tests/openmp/*.c)),$(BUILD)/$(s)_clang))
 RUSTC    ?= $(shell command -v rustc 2>/dev/null)
 rust     := $(if $(RUSTC),$(if $(elsewhere),,$(foreach s,$(basename $(wildcard samples/rust/*.rs)), \
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)))
@@ -244,6 +246,8 @@ $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call o
 $(BUILD)/samples/glib/% $(BUILD)/tests/glib/%: program += $(glib)
 $(BUILD)/tests/glib/gio_%: program += $(shell pkg-config --cflags --libs gio-2.0 2>/dev/null)
 $(BUILD)/samples/openmp/% $(BUILD)/tests/openmp/%: program += $(openmp)
+$(BUILD)/tests/openmp/%_clang: tests/openmp/%.c Makefile
+	$(say) clang -std=gnu17 -O1 -fopenmp $(program)
 $(BUILD)/bench/%: bench/%.c Makefile
 	$(c_program) $(GNU) -O2
 $(BUILD)/bench/%: bench/%.cpp Makefile

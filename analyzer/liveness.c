@@ -3,6 +3,7 @@
 #include "record/kernel_word.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,25 @@ bool liveness_runs(const struct record *r)
         at = at == NULL ? NULL : at + 1;
     }
     return at != NULL && strtoull(at, NULL, 10) == r->header->process_start;
+}
+
+/* Once a signal is to end a process, SIGKILL is pending for each of its threads (Linux, kernel/signal.c). */
+static bool is_being_killed(uint32_t pid)
+{
+    char path[40], text[4096];
+    snprintf(path, sizeof path, "/proc/%u/status", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *pending = strstr(text, "\nSigPnd:");
+    return pending != NULL && (strtoull(pending + sizeof "\nSigPnd:" - 1, NULL, 16) >> (SIGKILL - 1) & 1) != 0;
+}
+
+bool liveness_stays(const struct record *r)
+{
+    return liveness_runs(r) && !is_being_killed(r->header->pid);
 }
 
 /* False: the kernel does not answer. */

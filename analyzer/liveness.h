@@ -9,6 +9,9 @@
 /* Whether the process of a record runs now, not another one with its pid. A zombie does not run. */
 bool liveness_runs(const struct record *r);
 
+/* Whether it runs, and no signal is about to end it: then its threads no longer are where they stood. */
+bool liveness_stays(const struct record *r);
+
 /* Whether a process that runs is stopped, by a signal or a debugger. */
 bool liveness_stopped(const struct record *r);
 

@@ -275,10 +275,12 @@ const struct story_kind *phrase_own_kind(struct story *s, uint32_t lock)
     return s->lock_kind == NULL ? NULL : s->lock_kind(s, lock);
 }
 
-static const char *own_kind(struct story *s, uint32_t lock, const char *word)
+/* A line does not break in what a lock is called. */
+static void write_kind(struct story *s, uint32_t lock, const char *word)
 {
     const struct story_kind *own = phrase_own_kind(s, lock);
-    return own != NULL ? own->word : word;
+    for (word = own != NULL ? own->word : word; *word != 0; word++)
+        story_format(s, "%c", *word == ' ' ? GLUE : *word);
 }
 
 /* Its own name or a short one, which is explained; false when it has to go by its address. */
@@ -299,8 +301,10 @@ void phrase_lock(struct story *s, uint32_t lock)
     const struct lock *l = record_lock(s->record, lock);
     if (l == NULL)
         story_text(s, "an unknown lock");
-    else if (!write_lock_name(s, lock))
-        story_format(s, "%s%c0x%llx", own_kind(s, lock, phrase_thing(l->kind)), GLUE, own(l->address));
+    else if (!write_lock_name(s, lock)) {
+        write_kind(s, lock, phrase_thing(l->kind));
+        story_format(s, "%c0x%llx", GLUE, own(l->address));
+    }
 }
 
 /* A merged record has made up its addresses. */
@@ -317,8 +321,10 @@ void phrase_kind_lock(struct story *s, uint32_t lock)
         story_text(s, "an unknown lock");
         return;
     }
-    if (l->kind != KIND_PIPE) /* whose name says so */
-        story_format(s, "%s%c", own_kind(s, lock, kind_word(l->kind)), GLUE);
+    if (l->kind != KIND_PIPE) { /* whose name says so */
+        write_kind(s, lock, kind_word(l->kind));
+        story_text(s, STORY_GLUE);
+    }
     if (!write_lock_name(s, lock))
         story_format(s, "0x%llx", own(l->address));
     else if (s->explain)
@@ -354,7 +360,9 @@ bool phrase_short_names(struct story *s, bool gap)
         bool alone = s->python_name != NULL && s->python_name(s, names->lock[i], true);
         if (!alone)
             write_short_name(s, &names->lock[i]);
-        story_format(s, " is the %s ", own_kind(s, names->lock[i], phrase_thing(l->kind)));
+        story_text(s, " is the ");
+        write_kind(s, names->lock[i], phrase_thing(l->kind));
+        story_text(s, " ");
         if (!alone && s->python_name != NULL && s->python_name(s, names->lock[i], false))
             story_text(s, ", ");
         if (s->lock_origin != NULL)
@@ -388,7 +396,8 @@ void phrase_kind_wanted(struct story *s, const struct want *want)
         phrase_kind_lock(s, want->lock);
     else
         story_format(s, "%s%c0x%llx", kind_word(want->kind), GLUE, own(want->address));
-    if (kind_like(want->kind) == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL) {
+    if (kind_like(want->kind) == KIND_CONDITION && record_lock(s->record, want->cond_mutex) != NULL &&
+        phrase_own_kind(s, want->lock) == NULL) {
         story_text(s, " with ");
         phrase_kind_lock(s, want->cond_mutex);
     }
@@ -411,7 +420,10 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
     static const char *const words[KIND_TOOLKITS] = {
         [KIND_CONDITION] = "on", [KIND_BARRIER] = "at", [KIND_RWLOCK] = "to lock"};
     const uint32_t kind = kind_like(want->kind);
-    const char *word = kind < KIND_TOOLKITS ? words[kind] : NULL;
+    const struct story_kind *own = phrase_own_kind(s, want->lock);
+    const char *word = own != NULL ? own->waits : kind < KIND_TOOLKITS ? words[kind] : NULL;
+    if (want->kind == KIND_OMP_BARRIER)
+        word = "at";
     if ((want->how & WANT_END) != 0)
         word = "to destroy";
     if ((want->how & WANT_RENEWED) != 0) {
@@ -426,15 +438,23 @@ void phrase_waits(struct story *s, const struct want *want, bool past)
     story_format(s, past ? " waited %s " : " waits %s ", word == NULL ? "for" : word);
 }
 
+bool phrase_of_team(uint16_t kind)
+{
+    return kind == KIND_OMP_BARRIER || kind == KIND_OMP_ORDERED || kind == KIND_OMP_TASKWAIT;
+}
+
 const char *phrase_wake(struct story *s, const struct want *want)
 {
     static const char *const words[KIND_TOOLKITS] = {
         [KIND_SEMAPHORE] = "post", [KIND_CONDITION] = "signal", [KIND_BARRIER] = "arrive at", [KIND_THREAD] = "exit",
         [KIND_ONCE] = "finish",    [KIND_GUARD] = "finish",     [KIND_FUTEX] = "wake"};
+    static const char *const of_team[] = {"arrive at", "leave", "finish the tasks of"};
     const uint32_t like = kind_like(want->kind);
     const struct story_kind *own = phrase_own_kind(s, want->lock);
     if (own != NULL && own->wake != NULL)
         return own->wake;
+    if (phrase_of_team(want->kind))
+        return of_team[want->kind == KIND_OMP_BARRIER ? 0 : want->kind == KIND_OMP_ORDERED ? 1 : 2];
     return like < KIND_TOOLKITS && words[like] != NULL ? words[like] : "release";
 }
 

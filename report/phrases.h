@@ -64,6 +64,9 @@ const char *phrase_wake(struct story *s, const struct want *want);
 /* "posted", "signalled": what was done to it so that waits ended. */
 const char *phrase_woken(struct story *s, const struct want *want);
 
+/* What the threads of an OpenMP team wait at, each other; nobody in particular wakes them. */
+bool phrase_of_team(uint16_t kind);
+
 /* What it is that its kind says little of; NULL: as its kind. */
 const struct story_kind *phrase_own_kind(struct story *s, uint32_t lock);
 

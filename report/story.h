@@ -30,9 +30,10 @@ struct short_names {
 /* Which part of a stack a frame belongs to: what is left out at an end may be worth showing in between. */
 enum story_end { STORY_INNER, STORY_MIDDLE, STORY_OUTER };
 
-/* What a lock is that its kind says little of: a futex, by the library that waits there. */
+/* What a lock is that its kind says little of: a futex or a condition, by the library that waits there. */
 struct story_kind {
     const char *word;         /* "Rust Mutex" */
+    const char *waits;        /* "at"; NULL: for */
     const char *wake, *woken; /* "push to", "pushed to"; NULL: as a futex */
     const char *cure;         /* a sentence without an end: what to do if nobody is left to wake it; NULL: as a futex */
 };

@@ -373,7 +373,8 @@ static void look_at(struct run *r, const char *path)
     (void)r;
     if (record_open(&file, path) && liveness_runs(&file.record)) {
         liveness_look(&file.record, opened_clock(&file.record));
-        liveness_keep(&file, path);
+        if (liveness_stays(&file.record)) /* threads that are being killed do nothing: what they did before counts */
+            liveness_keep(&file, path);
     }
     record_close(&file);
 }

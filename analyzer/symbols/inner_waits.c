@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#define TEAM_CURE                                                                                                      \
+    "let all threads of the team come to the same barriers, or none of them, and to none while holding a lock or "     \
+    "within a critical section"
+
 /* library/std/src/sys/sync, or sys/unix/locks before. */
 const struct story_kind *inner_waits_rust(const char *function)
 {
@@ -25,8 +29,18 @@ static bool is_for_mutex(const char *innermost)
     return innermost == NULL || strstr(innermost, "mutex_lock") != NULL;
 }
 
-const struct story_kind *inner_waits_toolkit(const char *called, const char *innermost)
+/* What a thread waits for that the toolkit has created, and that has nothing to do. */
+static const struct story_kind *idle_kind(const char *module)
 {
+    static const struct story_kind region = {
+        .word = "next OpenMP region", .wake = "begin", .woken = "begun", .cure = TEAM_CURE};
+    return strncmp(module, "libomp", 6) == 0 || strncmp(module, "libiomp", 7) == 0 ? &region : NULL;
+}
+
+const struct story_kind *inner_waits_toolkit(const char *module, const char *called, const char *innermost)
+{
+    if (called == NULL)
+        return idle_kind(module);
     static const struct {
         const char *in; /* the name of the function has this in it */
         bool event;     /* it waits for that, and not for a mutex */
@@ -61,6 +75,23 @@ const struct story_kind *inner_waits_toolkit(const char *called, const char *inn
           .woken = "released",
           .cure = "let one thread run a context, or g_main_context_release it before another one does"}},
         {"g_main_context_", false, {.word = "lock of GMainContext", .wake = "release", .woken = "released"}},
+        {"__kmpc_barrier",
+         false,
+         {.word = "OpenMP barrier",
+          .waits = "at",
+          .wake = "arrive at",
+          .woken = "reached",
+          .cure =
+              "let all threads of the team come to the same barriers, or none of them, and to none within a lock or a "
+              "critical section"}},
+        {"__kmpc_fork_call",
+         false,
+         {.word = "end of OpenMP region", .wake = "come to", .woken = "reached", .cure = TEAM_CURE}},
+        {"QWaitCondition", false, {.word = "QWaitCondition", .waits = "on", .wake = "wake", .woken = "woken"}},
+        {"QThread::wait", false, {.word = "end of QThread", .wake = "end", .woken = "ended"}},
+        {"QThreadPool::waitForDone",
+         false,
+         {.word = "last task of QThreadPool", .wake = "finish", .woken = "finished"}},
         {"QMutex", false, {.word = "QMutex", .wake = "unlock", .woken = "unlocked"}},
         {"QBasicMutex", false, {.word = "QMutex", .wake = "unlock", .woken = "unlocked"}},
         {"QRecursiveMutex", false, {.word = "QRecursiveMutex", .wake = "unlock", .woken = "unlocked"}},

@@ -11,9 +11,9 @@
 const struct story_kind *inner_waits_rust(const char *function);
 
 /*
- * Of a toolkit: the function of its that the program has called, and the one in which that waits at last, which may be
- * NULL. NULL: it is not known.
+ * Of a toolkit: the function of its that the program has called, and the one in which that waits at last. Either may be
+ * NULL. A thread of the toolkit's own has called no function that is exported. NULL: it is not known.
  */
-const struct story_kind *inner_waits_toolkit(const char *called, const char *innermost);
+const struct story_kind *inner_waits_toolkit(const char *module, const char *called, const char *innermost);
 
 #endif

@@ -12,7 +12,7 @@ struct named_lock {
     bool tried, kind_tried;
     char *name;
     uint32_t first_hold;
-    uint32_t waited; /* of a futex: stack of a wait */
+    uint32_t waited; /* of a futex or condition: stack of a wait */
     const struct story_kind *kind;
     unsigned further; /* own frames between the call that initialised it and its origin */
     struct names_origin origin;
@@ -149,11 +149,11 @@ const char *names_lock(struct names *n, uint32_t id)
 
 /* --- origins --- */
 
-/* --- futexes: what they are part of --- */
+/* --- futexes and conditions: what they are part of --- */
 
 static void note_wait(struct names *n, const struct want *want)
 {
-    if (want->kind == KIND_FUTEX && want->lock < n->locks && want->stack != 0)
+    if ((want->kind == KIND_FUTEX || want->kind == KIND_CONDITION) && want->lock < n->locks && want->stack != 0)
         n->lock[want->lock].waited = want->stack;
 }
 
@@ -170,8 +170,7 @@ static void find_waits(struct names *n)
 /* By the function of the toolkit that the program has called: the last one before a frame of its own. */
 static const struct story_kind *toolkit_kind(struct names *n, const uint64_t *frames, uint32_t depth)
 {
-    const char *called = NULL, *innermost = NULL;
-    bool any = false;
+    const char *called = NULL, *innermost = NULL, *module = NULL;
     for (uint32_t i = 0; i < depth; i++) {
         const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
         if (!symbols_toolkit(n->symbols, place) && !symbols_watcher(n->symbols, place))
@@ -179,11 +178,11 @@ static const struct story_kind *toolkit_kind(struct names *n, const uint64_t *fr
         if (symbols_watcher(n->symbols, place))
             continue;
         const char *function = place->frame[place->count - 1].function;
-        innermost = any ? innermost : function;
+        innermost = module != NULL ? innermost : function;
         called = function != NULL ? function : called;
-        any = true;
+        module = symbols_module(n->symbols, place->module);
     }
-    return called != NULL ? inner_waits_toolkit(called, innermost) : NULL;
+    return module != NULL ? inner_waits_toolkit(module, called, innermost) : NULL;
 }
 
 static const struct story_kind *rust_kind(struct names *n, const uint64_t *frames, uint32_t depth)
@@ -203,7 +202,7 @@ const struct story_kind *names_kind(struct names *n, uint32_t lock)
 {
     uint32_t depth;
     const struct lock *l = record_lock(n->record, lock);
-    if (l == NULL || l->kind != KIND_FUTEX || lock >= n->locks)
+    if (l == NULL || (l->kind != KIND_FUTEX && l->kind != KIND_CONDITION) || lock >= n->locks)
         return NULL;
     find_waits(n);
     struct named_lock *k = &n->lock[lock];

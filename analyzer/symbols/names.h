@@ -29,7 +29,7 @@ const char *names_class(struct names *n, uint32_t lock);
 /* A number that locks with one names_class share, and locks without a name that come from one place. */
 uint64_t names_likeness(struct names *n, uint32_t lock);
 
-/* What a futex is, by who waits there; NULL: it is not known, or no futex. */
+/* What a futex or a condition is, by who waits there; NULL: it is not known, or neither. */
 const struct story_kind *names_kind(struct names *n, uint32_t lock);
 
 /* Where a lock without a name comes from. */

@@ -296,7 +296,8 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
 
 bool symbols_telling(const struct symbols_frame *frame)
 {
-    return frame->function != NULL && strncmp(frame->function, "operator()", 10) != 0;
+    static const char *const alike[] = {"operator()", ".omp_", NULL};
+    return frame->function != NULL && !begins_with(frame->function, alike);
 }
 
 bool symbols_alike(const struct symbols_frame *a, const struct symbols_frame *b)

@@ -46,7 +46,8 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
 const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
                                                 const struct symbols_place **place);
 
-/* Whether a frame has a distinctive name: not that of every lambda, as gcc -g1 writes it. */
+/* Whether a frame has a distinctive name: not that of every lambda, as gcc -g1 writes it, or of
+ * every parallel region, as clang does. */
 bool symbols_telling(const struct symbols_frame *frame);
 
 /* Whether two frames read alike: function and line. */

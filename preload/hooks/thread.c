@@ -11,6 +11,7 @@
 #include "preload/process/end_key.h"
 #include "preload/process/process.h"
 #include "preload/stack/stack.h"
+#include "preload/store/module.h"
 #include "preload/store/recording.h"
 #include "preload/wait/other_wakers.h"
 #include "preload/wait/patience.h"
@@ -131,6 +132,14 @@ static uint64_t region_of(const struct creation *c)
     return c->site;
 }
 
+/* A thread that waits in nothing that is recorded has no stack, which else brings the modules into the record. */
+static void note_team(uint32_t id, uint64_t region)
+{
+    atomic_fetch_or(&thread_at(id)->traits, THREAD_TEAM);
+    if (record_module_of(&ours, region) == 0)
+        module_note();
+}
+
 int hook_create(const struct creation *c)
 {
     if (unlikely(thread_watched() == NULL))
@@ -148,7 +157,7 @@ int hook_create(const struct creation *c)
     uint32_t serial = thread_at(id)->serial;
     thread_at(id)->created_tick = recent_locks_now();
     if (region != 0)
-        atomic_fetch_or(&thread_at(id)->traits, THREAD_TEAM);
+        note_team(id, region);
     int result = make(c, id);
     if (result != 0)
         thread_cancel_creation(id);

@@ -36,13 +36,42 @@ static const uint64_t LIKELY_AGE = 2000 * 1000000ull, BESIDE_AGE = 4000 * 100000
 
 /* --- confirming --- */
 
+static const struct timespec moment = {0, 250000};
+enum { TRIES = 40 }; /* moments that are waited for what a busy machine may delay */
+
+/* The processor time of a thread of this process, in nanoseconds; 0: it is gone. */
+static uint64_t used_by(uint32_t tid)
+{
+    enum { OF_THREAD = 4 | 2 }; /* how it was scheduled (Linux: CPUCLOCK_SCHED, CPUCLOCK_PERTHREAD) */
+    struct timespec used = {0, 0};
+    syscall(SYS_clock_gettime, (clockid_t)(~tid << 3 | OF_THREAD), &used);
+    return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/*
+ * Clang's threads spin for good until their turn in an ordered region has come, and do nothing else meanwhile. One that
+ * has run for long enough to see it, while no other thread that could have passed it on has moved, spins in vain.
+ */
+static bool spins_in_vain(const struct thread *t)
+{
+    enum { ENOUGH = 200000 };
+    const uint64_t before = t->want.kind == KIND_OMP_ORDERED ? used_by(t->tid) : 0;
+    for (int tries = 0; before != 0 && tries < TRIES; tries++) {
+        syscall(SYS_nanosleep, &moment, NULL);
+        if (used_by(t->tid) >= before + ENOUGH)
+            return true;
+    }
+    return false;
+}
+
 /*
  * In a toolkit's lock a thread sleeps where that likes, or spins for a while and sleeps (OpenMP). Where the record has
  * a holder it is believed; else the thread must not run.
  */
 static bool sleeps_in_toolkit(const struct thread *t)
 {
-    return kind_like(t->want.kind) != KIND_FUTEX || futex_sleep_on(t->tid, t->want.address, 1) != ASLEEP_NOT;
+    return kind_like(t->want.kind) != KIND_FUTEX || futex_sleep_on(t->tid, t->want.address, 1) != ASLEEP_NOT ||
+           spins_in_vain(t);
 }
 
 /* Whether the kernel, too, has a side asleep, on that very lock. Where it does not say, the record is believed. */
@@ -75,8 +104,7 @@ static bool side_is_asleep(const struct side *side)
 /* Threads that have just recorded their want take a moment to fall asleep; on a busy machine a longer one. */
 static bool all_asleep(const struct finding *f)
 {
-    enum { SAMPLE = 1000, TRIES = 40 };
-    const struct timespec moment = {0, 250000};
+    enum { SAMPLE = 1000 };
     uint32_t sides = f->sides < SAMPLE ? f->sides : SAMPLE;
     uint32_t i = 0;
     for (int tries = 0; tries < TRIES; tries++) {

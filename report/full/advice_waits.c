@@ -156,7 +156,8 @@ void advice_events(struct story *s, const struct finding *f)
         return;
     while (i < f->cycle && f->side[i].want.kind == KIND_THREAD)
         i++;
-    if (i < f->cycle && f->side[i].want.kind == KIND_FUTEX) {
+    const struct story_kind *own = i < f->cycle ? phrase_own_kind(s, f->side[i].want.lock) : NULL;
+    if (i < f->cycle && (f->side[i].want.kind == KIND_FUTEX || (own != NULL && own->cure != NULL))) {
         advice_futex(s, &f->side[i]);
         return;
     }

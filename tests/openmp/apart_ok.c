@@ -7,7 +7,7 @@
 static omp_lock_t a, b;
 static int sum;
 
-static void both(omp_lock_t *first, omp_lock_t *second)
+__attribute__((noinline)) static void both(omp_lock_t *first, omp_lock_t *second)
 {
     omp_set_lock(first);
     omp_set_lock(second);

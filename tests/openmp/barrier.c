@@ -1,6 +1,10 @@
 // expect: deadlock error certain threads=2
-// stderr-has: waits for OpenMP barrier
+// stderr-has: waits at OpenMP barrier
 // stderr-has: while holding critical section work
+#ifndef INSIDE
+#define INSIDE 1
+#endif
+
 static int sum;
 
 static void meet(void)
@@ -13,8 +17,11 @@ int main(void)
 {
 #pragma omp parallel num_threads(2)
     {
+        if (INSIDE)
 #pragma omp critical(work)
-        meet();
+            meet();
+        else
+            meet();
     }
     return 0;
 }

@@ -19,8 +19,16 @@ static void one(void)
     }
 }
 
+#ifndef OTHER_ORDER
+#define OTHER_ORDER 1
+#endif
+
 static void two(void)
 {
+    if (!OTHER_ORDER) {
+        one();
+        return;
+    }
 #pragma omp critical(inner)
     {
         TURNS(2);

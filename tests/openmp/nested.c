@@ -8,6 +8,10 @@
 static omp_nest_lock_t again;
 static omp_lock_t plain;
 
+#ifndef RELEASES
+#define RELEASES 1
+#endif
+
 int main(void)
 {
     omp_init_nest_lock(&again);
@@ -17,15 +21,19 @@ int main(void)
         if (omp_get_thread_num() == 1) {
             omp_set_nest_lock(&again);
             omp_set_nest_lock(&again);
-            omp_unset_nest_lock(&again);
+            for (int i = 0; i < RELEASES; i++)
+                omp_unset_nest_lock(&again);
             step();
             await_step(2);
             omp_set_lock(&plain);
+            omp_unset_lock(&plain);
         } else {
             omp_set_lock(&plain);
             step();
             await_step(2);
             omp_set_nest_lock(&again);
+            omp_unset_nest_lock(&again);
+            omp_unset_lock(&plain);
         }
     }
     return 0;

@@ -5,6 +5,10 @@
 
 #include <omp.h>
 
+#ifndef HELD
+#define HELD 1
+#endif
+
 int main(void)
 {
     static omp_lock_t held;
@@ -16,9 +20,12 @@ int main(void)
             await_step(1);
         omp_set_lock(&held);
         step();
+        if (!HELD)
+            omp_unset_lock(&held);
 #pragma omp ordered
         sum++;
-        omp_unset_lock(&held);
+        if (HELD)
+            omp_unset_lock(&held);
     }
     return 0;
 }

@@ -1,0 +1,3 @@
+// expect: none
+#define LEFT_OUT 4
+#include "left_out.c"

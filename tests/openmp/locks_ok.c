@@ -1,0 +1,3 @@
+// expect: none
+#define MEET 0
+#include "locks.c"
