@@ -218,6 +218,16 @@ const char *python_name(struct opened_record *v, uint32_t lock)
     return c == NULL ? NULL : c->name;
 }
 
+void python_name_give(struct opened_record *v, uint32_t lock, const char *name)
+{
+    struct counted_name *c =
+        name_of(v, lock) == NULL && v->python != NULL && lock < v->python->locks ? counted(v->python, name) : NULL;
+    if (c == NULL || v->python->lock == NULL)
+        return;
+    c->locks++;
+    v->python->lock[lock] = c;
+}
+
 const char *python_own_name(struct opened_record *v, uint32_t lock)
 {
     const struct counted_name *c = name_of(v, lock);

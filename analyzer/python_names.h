@@ -16,6 +16,9 @@ const char *python_name(struct opened_record *v, uint32_t lock);
 /* The same; NULL if another lock of the record has that name, too. */
 const char *python_own_name(struct opened_record *v, uint32_t lock);
 
+/* Another source knows one, for a lock that has none. */
+void python_name_give(struct opened_record *v, uint32_t lock, const char *name);
+
 void python_names_close(struct python_names *n);
 
 #endif

@@ -236,7 +236,10 @@ static void lock_origin(struct story *s, uint32_t lock)
         write_offset(s, symbols_place(view_of(s)->symbols, l->address, false));
         return;
     }
-    story_text(s, origin.created ? "created " : l != NULL && l->kind == KIND_FUTEX ? "waited for " : "first used ");
+    story_text(s, origin.created                                              ? "created "
+                  : l != NULL && l->kind == KIND_FUTEX                        ? "waited for "
+                  : (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0 ? "acquired "
+                                                                              : "first used ");
     if (origin.frame->function != NULL) {
         story_text(s, "in ");
         text_writer_function(s, origin.frame->function);

@@ -129,8 +129,7 @@ static size_t put_code_point(char to[4], uint32_t c)
     return size;
 }
 
-/* The end of a str, `room` bytes with the NUL. */
-static bool copy_text(const struct python_memory *m, uint64_t object, char *to, size_t room)
+bool python_text(const struct python_memory *m, uint64_t object, char *to, size_t room)
 {
     const struct python_layout *l = m->layout;
     uint64_t length;
@@ -271,10 +270,10 @@ bool python_frame_text(const struct python_memory *m, const struct python_frame 
         return false;
     size_t size = put_number(text, (unsigned)line_at(m, f, code));
     text[size++] = ' ';
-    if (!copy_text(m, word_at(code, l->code_name), text + size, NAME) || text[size] == 0)
+    if (!python_text(m, word_at(code, l->code_name), text + size, NAME) || text[size] == 0)
         return false;
     tidy_name(text + size);
     size += strlen(text + size);
     text[size++] = ' ';
-    return copy_text(m, word_at(code, l->code_file), text + size, PYTHON_TEXT - size);
+    return python_text(m, word_at(code, l->code_file), text + size, PYTHON_TEXT - size);
 }

@@ -63,4 +63,7 @@ bool python_frame_read(const struct python_memory *m, uint64_t frame, struct pyt
 enum { PYTHON_TEXT = 512 };
 bool python_frame_text(const struct python_memory *m, const struct python_frame *f, char text[PYTHON_TEXT]);
 
+/* What a str says, or its end, in UTF-8: `room` bytes with the NUL. False: it is none. */
+bool python_text(const struct python_memory *m, uint64_t object, char *to, size_t room);
+
 #endif

@@ -6,6 +6,7 @@
 #include "analyzer/attach/recorded.h"
 #include "analyzer/joint_record.h"
 #include "analyzer/open_record.h"
+#include "analyzer/python_names.h"
 #include "detect/deadlock/deadlock.h"
 #include "record/glibc.h"
 
@@ -78,6 +79,17 @@ static bool open_written(struct attached *a, const char *name, const struct reco
     return good || fail(a, a->view.file.error[0] != 0 ? a->view.file.error : "no memory");
 }
 
+/* What its program calls them, where memory tells. */
+static void name_locks(struct attached *a, const struct python_locks *locks)
+{
+    uint32_t used = record_used(a->view.record, TABLE_LOCKS);
+    for (uint32_t id = 1; id < used; id++) {
+        const struct python_lock *l = python_locks_find(locks, record_lock(a->view.record, id)->address);
+        if (l != NULL && l->name[0] != 0 && python_name(&a->view, id) == NULL)
+            python_name_give(&a->view, id, l->name);
+    }
+}
+
 /* The process's own record into `w`, if it has one. */
 static bool begin(struct attached *a, struct record_writer *w, const char *core)
 {
@@ -129,23 +141,22 @@ static void wait_since(const struct timespec *from)
 }
 
 /* Between two looks, or after them while everything is stopped. */
-static bool read_process(struct attached *a, struct record_writer *w, bool stop)
+static bool read_process(struct attached *a, struct record_writer *w, struct fill_gil *gil, bool stop)
 {
     struct timespec from;
-    struct fill_gil gil;
     family_open(&a->family, &a->target);
     clock_gettime(CLOCK_MONOTONIC, &from);
-    bool good = stop || fill(a, w, &gil, NULL);
+    bool good = stop || fill(a, w, gil, NULL);
     wait_since(&from);
     if (!process_look_again(&a->target))
         return fail(a, "it ended while it was read");
     family_look_again(&a->family);
     if (good && stop) {
-        good = process_stop(&a->target) && fill(a, w, &gil, NULL);
+        good = process_stop(&a->target) && fill(a, w, gil, NULL);
         process_continue(&a->target);
     }
     if (good)
-        fill_moved(w, &a->family, &gil);
+        fill_moved(w, &a->family, gil);
     if (good && a->recorded)
         look_again(a, w);
     return good;
@@ -154,10 +165,14 @@ static bool read_process(struct attached *a, struct record_writer *w, bool stop)
 bool attached_process(struct attached *a, const char *name, uint32_t pid, bool stop)
 {
     struct record_writer w = {0};
+    struct fill_gil gil = {.owner = 0};
     memset(a, 0, sizeof *a);
     if (!process_open(&a->target, pid))
         return false;
-    bool good = read_process(a, &w, stop) && open_written(a, name, &w);
+    bool good = read_process(a, &w, &gil, stop) && open_written(a, name, &w);
+    if (good)
+        name_locks(a, &gil.locks);
+    python_locks_free(&gil.locks);
     record_writer_end(&w);
     return good;
 }
@@ -165,12 +180,15 @@ bool attached_process(struct attached *a, const char *name, uint32_t pid, bool s
 bool attached_core(struct attached *a, const char *path, const char *executable)
 {
     struct record_writer w = {0};
-    struct fill_gil gil;
+    struct fill_gil gil = {.owner = 0};
     memset(a, 0, sizeof *a);
     if (!core_file_open(&a->target, path, executable))
         return false;
     family_open(&a->family, &a->target);
     bool good = fill(a, &w, &gil, path) && open_written(a, path, &w);
+    if (good)
+        name_locks(a, &gil.locks);
+    python_locks_free(&gil.locks);
     record_writer_end(&w);
     return good;
 }
@@ -220,7 +238,9 @@ bool attached_save_child(struct attached *a, uint32_t pid, const struct record *
     if (!process_open(&a->target, pid))
         return false;
     a->from_outside = true;
-    bool good = read_process(a, &w, false);
+    struct fill_gil gil = {.owner = 0};
+    bool good = read_process(a, &w, &gil, false);
+    python_locks_free(&gil.locks);
     if (good) {
         describe_child(&w.record, parent);
         good = open_written(a, path, &w);

@@ -3,10 +3,12 @@
 #include "analyzer/attach/exported.h"
 #include "analyzer/attach/filling.h"
 #include "analyzer/attach/process.h"
+#include "analyzer/attach/python_signals.h"
 #include "analyzer/attach/stacks.h"
 #include "analyzer/attach/words.h"
 #include "detect/held.h"
 #include "record/glibc.h"
+#include "record/python_stack.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -134,15 +136,15 @@ static uint32_t add_node(struct filling *f, uint32_t parent, uint32_t lock, uint
     return id;
 }
 
-/* A lock that a thread has: a node of its own path. Where it was acquired nobody knows. */
-void filling_hold(struct filling *f, uint32_t thread, uint32_t lock)
+/* A lock that a thread has: a node of its own path. Mostly nobody knows where it was acquired: then `stack` is 0. */
+void filling_hold(struct filling *f, uint32_t thread, uint32_t lock, uint32_t stack)
 {
     struct thread *t = record_thread(filling_record(f), thread);
     const struct lock *l = record_lock(filling_record(f), lock);
     uint32_t id;
     if (held_by_thread(filling_record(f), t, l->address))
         return;
-    id = add_node(f, t->path, lock, 0);
+    id = add_node(f, t->path, lock, stack);
     atomic_store(&t->path, id);
     t->want.path = id;
 }
@@ -170,7 +172,7 @@ static void add_owner(struct filling *f, uint32_t lock, const struct wait_words 
     if (owner == 0 && w->owner_ended)
         owner = ended_thread(f, w->owner);
     if (owner != 0 && lock != 0)
-        filling_hold(f, owner, lock);
+        filling_hold(f, owner, lock, w->stack);
 }
 
 static void add_wait(struct filling *f, size_t i, const struct wait_words *w)
@@ -222,6 +224,22 @@ static void find_gil(struct filling *f, size_t i, struct wait_words *w)
     t->gil = true;
 }
 
+/* A lock of Python's threading is a semaphore, of which is known here who holds it. */
+static void find_python_lock(struct filling *f, struct wait_words *w)
+{
+    enum { FRAMES_MOST = 32 };
+    const struct python_lock *lock =
+        w->kind != KIND_SEMAPHORE || f->recorded ? NULL : python_locks_find(f->locks, w->address);
+    if (lock == NULL || lock->owner == 0)
+        return;
+    w->owner = lock->owner;
+    w->kind = lock->recursive ? KIND_MUTEX : KIND_SEMAPHORE; /* nobody but its owner can release it */
+    w->traits = lock->recursive ? TRAIT_RECURSIVE : TRAIT_VALUE_KNOWN | TRAIT_POSTED;
+    w->value = !lock->recursive;
+    uint64_t frame[FRAMES_MOST];
+    w->stack = stacks_keep(f->to, frame, python_locks_frames(lock, f->python, filling_record(f), frame, FRAMES_MOST));
+}
+
 /* Whether the owner of what thread i waits for, or of what that waits for, and so on, is `tid`. */
 static bool waits_for(const struct filling *f, const struct wait_words *all, size_t i, uint32_t tid)
 {
@@ -246,6 +264,13 @@ static void find_refused(struct filling *f, struct wait_words *all, size_t i)
     free(owner);
 }
 
+/* A main thread in Event().wait() may well sleep there until the user interrupts it (preload/wait/wait.c). */
+static bool awaits_signal(const struct filling *f, const struct thread *t)
+{
+    return f->interrupts && atomic_load(&t->tid) == f->target->pid &&
+           python_stack_in_event(filling_record(f), t->want.stack);
+}
+
 static void add_waits(struct filling *f)
 {
     size_t threads = f->target->threads;
@@ -254,6 +279,7 @@ static void add_waits(struct filling *f)
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
         all[i] = words_read(f->target, &f->target->thread[i]);
         find_gil(f, i, &all[i]);
+        find_python_lock(f, &all[i]);
     }
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
         struct thread *t = record_thread(filling_record(f), f->target->thread[i].id);
@@ -271,6 +297,8 @@ static void add_waits(struct filling *f)
         if (t->want.stack == 0)
             t->want.stack = stacks_add(f->to, f->modules, f->unwinder, f->python, &f->target->thread[i]);
         t->want.site = record_site(filling_record(f), t->want.stack);
+        if (awaits_signal(f, t))
+            t->want.how |= WANT_SIGNAL;
     }
     free(all);
 }
@@ -349,13 +377,19 @@ void fill_moved(struct record_writer *w, const struct family *f, const struct fi
 
 /* --- the process --- */
 
-/* Signals of the processor's come from the program itself, when it is wrong: their handlers wake nobody. */
-static uint32_t other_wakers(const struct target *t)
+/*
+ * Signals of the processor's come from the program itself, when it is wrong: their handlers wake nobody. Nor does the
+ * one that Python has for SIGINT.
+ */
+static uint32_t other_wakers(const struct filling *f)
 {
+    const struct target *t = f->target;
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
     uint64_t caught = t->caught & ~(3ull << 31); /* 32 and 33 are libc's */
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         caught &= ~(1ull << (faults[i] - 1));
+    if (f->interrupts)
+        caught &= ~(1ull << (SIGINT - 1));
     return caught != 0 || !t->runs ? OTHER_WAKER_HANDLER : 0;
 }
 
@@ -375,7 +409,7 @@ static void describe(struct filling *f)
     h->pid = t->pid;
     h->process_start = t->start_tick;
     h->started = t->started;
-    h->other_wakers = other_wakers(t) | (cancels(f) ? OTHER_WAKER_CANCELS : 0);
+    h->other_wakers = other_wakers(f) | (cancels(f) ? OTHER_WAKER_CANCELS : 0);
     h->incomplete = INCOMPLETE_OUTSIDE;
     if (t->signal != 0) {
         h->end = END_SIGNAL;
@@ -402,10 +436,13 @@ static bool fill(struct record_writer *w, struct family *family, struct modules 
                         .modules = m,
                         .unwinder = unwinder_open(m),
                         .python = &gil->python,
+                        .locks = &gil->locks,
                         .recorded = recorded};
     w->failed |= f.unwinder == NULL;
     interpreter_find(&gil->python, m);
     gil->owner = interpreter_gil_owner(&gil->python);
+    python_locks_read(&gil->locks, &gil->python);
+    f.interrupts = (f.target->caught >> (SIGINT - 1) & 1) != 0 && python_signals_interrupt(&gil->python);
     if (!w->failed && recorded) {
         map_threads(&f);
     } else if (!w->failed) {

@@ -9,12 +9,14 @@
 #include "analyzer/attach/family.h"
 #include "analyzer/attach/interpreter.h"
 #include "analyzer/attach/modules.h"
+#include "analyzer/attach/python_locks.h"
 #include "analyzer/record_writer.h"
 
-/* The Python interpreter of the first member, and who had its lock when it was read. */
+/* The Python interpreter of the first member, the locks of its programs, and who had its own when it was read. */
 struct fill_gil {
     struct interpreter python;
-    uint32_t owner; /* tid; 0: nobody */
+    struct python_locks locks; /* to be freed */
+    uint32_t owner;            /* tid; 0: nobody */
 };
 
 /* Reads everything of the first member that the record says, and how the others come into it. False: no memory. */

@@ -30,7 +30,7 @@ static void add_pipe(struct filling *f, const struct family_pipe *p, uint32_t lo
 {
     for (unsigned i = 0; i < p->opened; i++)
         for (size_t j = 0; j < f->family->member[p->open[i]]->threads; j++)
-            filling_hold(f, member_thread(f, p->open[i], j), lock);
+            filling_hold(f, member_thread(f, p->open[i], j), lock, 0);
 }
 
 static uint32_t pipe_lock(struct filling *f, const struct family_pipe *p)

@@ -45,33 +45,59 @@ static uint64_t word(const struct interpreter *i, uint64_t address)
     return target_read(i->target, address, &w, sizeof w) ? w : 0;
 }
 
-/* Its PyThreadState; 0: it has none. */
-static uint64_t state_of(const struct interpreter *i, uint32_t tid)
+bool interpreter_threads(const struct interpreter *i, interpreter_thread *each, void *context)
 {
     enum { THREADS_MOST = 100000 };
+    if (i->module == NULL)
+        return false;
     const struct python_layout *l = i->memory.layout;
     uint64_t main = word(i, i->runtime + l->runtime_main), state = main == 0 ? 0 : word(i, main + l->main_threads);
     for (unsigned n = 0; state != 0 && n < THREADS_MOST; n++, state = word(i, state + l->thread_next))
-        if (target_pthread(i->target, word(i, state + l->thread_handle)) == tid)
-            return state;
-    return 0;
+        if (each(context, state, target_pthread(i->target, word(i, state + l->thread_handle))))
+            return true;
+    return false;
+}
+
+struct sought_thread {
+    uint32_t tid;
+    uint64_t state;
+};
+
+static bool is_sought(void *context, uint64_t state, uint32_t tid)
+{
+    struct sought_thread *sought = context;
+    sought->state = state;
+    return tid == sought->tid;
+}
+
+/* Its PyThreadState; 0: it has none. */
+static uint64_t state_of(const struct interpreter *i, uint32_t tid)
+{
+    struct sought_thread sought = {.tid = tid};
+    return interpreter_threads(i, is_sought, &sought) ? sought.state : 0;
+}
+
+unsigned interpreter_outward(const struct interpreter *i, struct python_frame f, struct record *r, uint64_t *to,
+                             unsigned room)
+{
+    enum { STEPS_MOST = 1000 };
+    char text[PYTHON_TEXT];
+    unsigned count = 0;
+    for (unsigned n = 0; count < room && n < STEPS_MOST; n++) {
+        uint32_t id = python_frame_text(&i->memory, &f, text) ? record_add_text(r, text, strlen(text)) : 0;
+        if (id != 0)
+            to[count++] = FRAME_TEXT | id;
+        if (f.previous == 0 || !python_frame_read(&i->memory, f.previous, &f))
+            break;
+    }
+    return count;
 }
 
 unsigned interpreter_frames(const struct interpreter *i, uint32_t tid, struct record *r, uint64_t *to, unsigned room)
 {
-    enum { STEPS_MOST = 1000 };
     struct python_frame f;
-    char text[PYTHON_TEXT];
-    unsigned count = 0;
-    uint64_t state = i->module == NULL ? 0 : state_of(i, tid), frame = state == 0 ? 0 : python_top(&i->memory, state);
-    for (unsigned n = 0; frame != 0 && count < room && n < STEPS_MOST; n++, frame = f.previous) {
-        if (!python_frame_read(&i->memory, frame, &f))
-            break;
-        uint32_t id = python_frame_text(&i->memory, &f, text) ? record_add_text(r, text, strlen(text)) : 0;
-        if (id != 0)
-            to[count++] = FRAME_TEXT | id;
-    }
-    return count;
+    uint64_t state = state_of(i, tid), frame = state == 0 ? 0 : python_top(&i->memory, state);
+    return frame != 0 && python_frame_read(&i->memory, frame, &f) ? interpreter_outward(i, f, r, to, room) : 0;
 }
 
 /* --- its lock --- */

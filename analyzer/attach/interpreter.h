@@ -23,8 +23,16 @@ void interpreter_find(struct interpreter *i, struct modules *m);
 /* Whether an address is one of its code. */
 bool interpreter_has(const struct interpreter *i, uint64_t address);
 
+/* Each thread's PyThreadState and tid, until one is what was sought. */
+typedef bool interpreter_thread(void *context, uint64_t state, uint32_t tid);
+bool interpreter_threads(const struct interpreter *i, interpreter_thread *each, void *context);
+
 /* The frames of Python code of a thread as texts of a record, innermost first, up to `room`; gives their number. */
 unsigned interpreter_frames(const struct interpreter *i, uint32_t tid, struct record *r, uint64_t *to, unsigned room);
+
+/* The same from a frame on. */
+unsigned interpreter_outward(const struct interpreter *i, struct python_frame f, struct record *r, uint64_t *to,
+                             unsigned room);
 
 /* Addresses of the GIL, and of the condition that threads wait on for it; 0: not known. */
 uint64_t interpreter_gil(const struct interpreter *i);

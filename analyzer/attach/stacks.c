@@ -41,6 +41,18 @@ static unsigned put_in_python(uint64_t *frame, unsigned depth, const struct inte
     return depth + count;
 }
 
+uint32_t stacks_keep(struct record_writer *w, const uint64_t *frame, unsigned depth)
+{
+    uint32_t first, id;
+    uint64_t *to = depth == 0 ? NULL : record_writer_add_items(w, TABLE_FRAMES, depth, &first);
+    struct stack *s = to == NULL ? NULL : record_writer_add(w, TABLE_STACKS, &id);
+    if (s == NULL)
+        return 0;
+    memcpy(record_item(&w->record, TABLE_FRAMES, first), frame, depth * sizeof *frame);
+    *s = (struct stack){.first = first, .depth = depth};
+    return id;
+}
+
 /*
  * A record's stacks begin with the return address of the call that waits: what is inside of libc is left out, unless
  * there is nothing else. The program counter stands behind the instruction of the system call, like a return address.
@@ -49,19 +61,10 @@ uint32_t stacks_add(struct record_writer *w, struct modules *m, struct unwinder 
                     const struct target_thread *t)
 {
     uint64_t frame[FRAMES_MOST + PYTHON_MOST];
-    uint32_t first, id;
     unsigned all = drop_strays(m, frame, unwinder_stack(u, t, frame, FRAMES_MOST)), inside = 0;
     while (inside < all && is_in_libc(m, frame[inside]))
         inside++;
     inside = inside == all ? 0 : inside;
     unsigned depth = put_in_python(frame + inside, all - inside, python, t->tid, &w->record);
-    uint64_t *to = depth == 0 ? NULL : record_writer_add_items(w, TABLE_FRAMES, depth, &first);
-    if (to == NULL)
-        return 0;
-    memcpy(to, frame + inside, depth * sizeof *frame);
-    struct stack *s = record_writer_add(w, TABLE_STACKS, &id);
-    if (s == NULL)
-        return 0;
-    *s = (struct stack){.first = first, .depth = depth};
-    return id;
+    return stacks_keep(w, frame + inside, depth);
 }

@@ -19,6 +19,7 @@ struct wait_words {
     bool timed;
     bool shared;      /* wanted for reading */
     uint32_t owner;   /* tid of its owner, or of the thread that is joined; 0: none, or it cannot be said */
+    uint32_t stack;   /* of the record: where its owner acquired it; 0: not known */
     bool refused;     /* it looks like a thread that waits for a mutex which the kernel refused: see words_refused */
     bool owner_ended; /* no thread has that number any more */
 };

@@ -36,8 +36,11 @@ static char *lock_words(struct opened_record *v, const struct finding *f, uint32
     if (l == NULL || !names_origin(v->names, id, &origin) || origin.frame->function == NULL)
         return strdup(word);
     function = shortened(origin.frame->function);
-    if (function == NULL ||
-        asprintf(&words, "%s %s in %s", word, origin.created ? "created" : "first used", function) < 0)
+    if (function == NULL || asprintf(&words, "%s %s in %s", word,
+                                     origin.created                                              ? "created"
+                                     : (v->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0 ? "acquired"
+                                                                                                 : "first used",
+                                     function) < 0)
         words = NULL;
     free(function);
     return words;

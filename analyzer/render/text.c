@@ -81,8 +81,8 @@ void text_gaps(struct story *s, const struct record *r)
         {INCOMPLETE_RIGHTS, "the process gave up the right to write it; what came later is missing"},
         {INCOMPLETE_DESCRIPTORS, "no file descriptor was left; what came later is missing"},
         {INCOMPLETE_OUTSIDE,
-         "read from outside, and from no record of the library: it is not known where a lock was acquired, nor who "
-         "holds a semaphore, a read lock, a once control, a guard, or a lock that is not glibc's, nor "
+         "read from outside, and from no record of the library: it is mostly not known where a lock was acquired, nor "
+         "who holds a semaphore, a read lock, a once control, a guard, or a lock that is not glibc's, nor "
          "who has signalled a condition"},
     };
     uint32_t incomplete = r->header->incomplete;

@@ -137,26 +137,6 @@ uint64_t python_recorded(const struct python_text *text)
     return t->id != 0 ? FRAME_TEXT | t->id : 0;
 }
 
-/* Whether a frame is this function of Python's threading. */
-static bool is_function(uint64_t frame, const char *name)
-{
-    static const char file[] = "/threading.py";
-    const char *text = (frame & FRAME_TEXT) == 0 ? "" : record_text(&ours, (uint32_t)frame);
-    text += strcspn(text, " ");
-    size_t size = strlen(text), length = strlen(name);
-    return size > length + sizeof file && strncmp(text + 1, name, length) == 0 && text[1 + length] == ' ' &&
-           strcmp(text + size - (sizeof file - 1), file) == 0;
-}
-
-bool python_in_event(uint32_t stack)
-{
-    uint32_t depth, i = 0;
-    const uint64_t *frames = record_frames(&ours, stack, &depth);
-    while (i < depth && (frames[i] & FRAME_TEXT) == 0)
-        i++;
-    return i + 1 < depth && is_function(frames[i], "Condition.wait") && is_function(frames[i + 1], "Event.wait");
-}
-
 void python_reset(void)
 {
     for (uint32_t i = 0; i < HEADS; i++)

@@ -20,12 +20,6 @@ void python_frames_here(struct python_frames *to) HIDDEN;
 /* As a frame of the record; 0: there is no room. Not under the raw lock. */
 uint64_t python_recorded(const struct python_text *text) HIDDEN;
 
-/*
- * Whether a stack of the record (its id) waits in Event.wait of Python's threading: where a main thread sleeps until
- * the user interrupts it.
- */
-bool python_in_event(uint32_t stack) HIDDEN;
-
 /* In the child of a fork, whose record has none of them yet. */
 void python_reset(void) HIDDEN;
 

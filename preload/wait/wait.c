@@ -13,7 +13,7 @@
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/futex_sleep.h"
 #include "preload/os/glibc.h"
-#include "preload/stack/python.h"
+#include "preload/os/interpreter.h"
 #include "preload/stack/stack.h"
 #include "preload/stack/within.h"
 #include "preload/thread/thread.h"
@@ -28,6 +28,7 @@
 #include "preload/wait/recheck.h"
 #include "preload/wait/renewed.h"
 #include "preload/wait/timed_cycle.h"
+#include "record/python_stack.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -203,7 +204,8 @@ static uint32_t lock_id(uint64_t address, uint16_t kind, const struct wait *w)
 /* Python runs handlers of signals in the main thread alone, and Ctrl-C raises an exception there. */
 static bool awaits_signal(const struct thread *t, uint32_t stack)
 {
-    return unlikely(interpreter_there) && t == thread_at(1) && python_in_event(stack) && other_wakers_interrupt();
+    return unlikely(interpreter_there) && t == thread_at(1) && python_stack_in_event(&ours, stack) &&
+           other_wakers_interrupt();
 }
 
 static void record_want(struct wait_under_way *x)

@@ -170,7 +170,9 @@ static void write_lock_use(struct story *s, const struct finding *f, const struc
         write_others(s, f);
         return;
     }
-    story_text(s, (l->traits & TRAIT_POSTED) != 0
+    story_text(s, (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0
+                      ? " counts as a lock, as the thread that holds it stands in a `with` block of it"
+                  : (l->traits & TRAIT_POSTED) != 0
                       ? " counts as a lock, as only threads that had acquired it have posted it so far"
                       : " counts as a lock, as it is binary and was never posted so far");
     write_free(s, f, l);
