@@ -310,6 +310,22 @@ static bool stands(void *context, const struct finding *f)
     return f->kind != FINDING_DEADLOCK || !joint_is(c->view, f) || still_stands(c->members, f);
 }
 
+/* What one process by itself can only call a stall, where the others show that it is a deadlock, is no finding more. */
+static bool is_no_part(void *context, const struct finding *f)
+{
+    const struct opened_record *v = context;
+    for (size_t i = 0; i < v->findings.count && f->kind == FINDING_STALL; i++) {
+        const struct finding *deadlock = &v->findings.item[i];
+        if (deadlock->kind != FINDING_DEADLOCK || deadlock->reason != REASON_NONE || !joint_is(v, deadlock))
+            continue;
+        for (uint32_t k = 0; k < deadlock->sides; k++)
+            for (uint32_t s = 0; s < f->sides; s++)
+                if (f->side[s].thread == deadlock->side[k].thread && f->side[s].sequence == deadlock->side[k].sequence)
+                    return false;
+    }
+    return true;
+}
+
 static bool open_joint(struct opened_record *v, struct members *all, struct symbols **symbols, struct names **names)
 {
     struct record_writer w;
@@ -343,6 +359,7 @@ static void judge(struct opened_record *v, struct members *all)
         const struct timespec moment = {0, 20000000};
         nanosleep(&moment, NULL);
         findings_sift(&v->findings, stands, &(struct confirming){all, v});
+        findings_sift(&v->findings, is_no_part, v);
     }
     if (v->findings.count > before) {
         struct names *own_names = v->names;
