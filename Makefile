@@ -60,6 +60,9 @@ cases    += $(foreach s,$(shapes),$(addprefix $(BUILD)/$(basename $(s))_,$(call 
 glib     := $(shell pkg-config --cflags --libs glib-2.0 2>/dev/null)
 openmp   := $(if $(is_gcc),-fopenmp)
 libomp   := $(if $(elsewhere),,$(if $(shell command -v clang 2>/dev/null),$(wildcard /usr/lib/llvm-*/lib/libomp.so)))
+packages := $(if $(elsewhere),,$(shell pkg-config --list-all 2>/dev/null | cut -d' ' -f1))
+qt       := $(if $(filter Qt5Core,$(packages)),5) $(if $(filter Qt6Core,$(packages)),6)
+cases    += $(foreach q,$(qt),$(foreach s,$(basename $(wildcard tests/qt/*.cpp)),$(BUILD)/$(s)_$(q)))
 toolkits := $(if $(glib),glib) $(if $(openmp),openmp)
 samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(t)/*.c)), \
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed))
@@ -246,6 +249,10 @@ $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call o
 $(BUILD)/samples/glib/% $(BUILD)/tests/glib/%: program += $(glib)
 $(BUILD)/tests/glib/gio_%: program += $(shell pkg-config --cflags --libs gio-2.0 2>/dev/null)
 $(BUILD)/samples/openmp/% $(BUILD)/tests/openmp/%: program += $(openmp)
+$(BUILD)/tests/qt/%_5: tests/qt/%.cpp Makefile
+	$(c++_program) -O1 -fPIC $(shell pkg-config --cflags --libs Qt5Core)
+$(BUILD)/tests/qt/%_6: tests/qt/%.cpp Makefile
+	$(c++_program) -O1 -fPIC $(shell pkg-config --cflags --libs Qt6Core)
 $(BUILD)/tests/openmp/%_clang: tests/openmp/%.c Makefile
 	$(say) clang -std=gnu17 -O1 -fopenmp $(program)
 $(BUILD)/bench/%: bench/%.c Makefile

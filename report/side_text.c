@@ -13,8 +13,13 @@ void side_posters(struct story *s, const struct want *want)
     struct thread_ref poster[POSTERS];
     bool more;
     unsigned n = query_posters(s->record, want->lock, poster, POSTERS, &more);
+    const struct story_kind *own = phrase_own_kind(s, want->lock);
     if (want->kind == KIND_BARRIER || phrase_of_team(want->kind))
         return;
+    if (own != NULL && own->lock) {
+        story_text(s, ", held by a thread that lockwatch cannot name");
+        return;
+    }
     if (n == 0 && (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0) { /* who has, so far, is not known */
         story_format(s, ", which no thread is left to %s", phrase_wake(s, want));
         return;

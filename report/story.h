@@ -34,6 +34,7 @@ enum story_end { STORY_INNER, STORY_MIDDLE, STORY_OUTER };
 struct story_kind {
     const char *word;         /* "Rust Mutex" */
     const char *waits;        /* "at"; NULL: for */
+    bool lock;                /* somebody holds it, and who that is does not show */
     const char *wake, *woken; /* "push to", "pushed to"; NULL: as a futex */
     const char *cure;         /* a sentence without an end: what to do if nobody is left to wake it; NULL: as a futex */
 };

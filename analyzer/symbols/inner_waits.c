@@ -12,8 +12,8 @@ const struct story_kind *inner_waits_rust(const char *function)
     static const struct {
         const char *of, *call;
         struct story_kind kind;
-    } kinds[] = {{"Mutex", "lock_contended", {.word = "Rust Mutex"}},
-                 {"RwLock", "_contended", {.word = "Rust RwLock"}},
+    } kinds[] = {{"Mutex", "lock_contended", {.word = "Rust Mutex", .lock = true, .wake = "unlock"}},
+                 {"RwLock", "_contended", {.word = "Rust RwLock", .lock = true, .wake = "unlock"}},
                  {"Condvar", "wait", {.word = "Rust Condvar"}},
                  {"Once", "call", {.word = "Rust Once"}},
                  {"Parker", "park", {.word = "Rust thread::park"}}};
@@ -33,7 +33,7 @@ static bool is_for_mutex(const char *innermost)
 static const struct story_kind *idle_kind(const char *module)
 {
     static const struct story_kind region = {
-        .word = "next OpenMP region", .wake = "begin", .woken = "begun", .cure = TEAM_CURE};
+        .word = "next OpenMP region", .wake = "begin", .woken = "woken", .cure = TEAM_CURE};
     return strncmp(module, "libomp", 6) == 0 || strncmp(module, "libiomp", 7) == 0 ? &region : NULL;
 }
 
@@ -50,53 +50,44 @@ const struct story_kind *inner_waits_toolkit(const char *module, const char *cal
          true,
          {.word = "GAsyncQueue",
           .wake = "push to",
-          .woken = "pushed to",
+          .woken = "woken by a push",
           .cure = "push before that wait, or from a thread that does not wait for this one, or wait with "
                   "g_async_queue_timeout_pop"}},
         {"g_async_queue_",
          false,
          {.word = "lock of GAsyncQueue",
+          .lock = true,
           .wake = "release",
-          .woken = "released",
           .cure = "between g_async_queue_lock and g_async_queue_unlock call none of the queue's functions but those "
                   "that end in _unlocked, and acquire no lock that others hold while they use the queue"}},
         {"g_thread_pool_free",
          true,
          {.word = "last task of GThreadPool",
           .wake = "finish",
-          .woken = "finished",
           .cure = "let no task wait for what comes after g_thread_pool_free, or for a task that the pool no longer "
                   "takes"}},
-        {"g_thread_pool_", false, {.word = "lock of GThreadPool", .wake = "release", .woken = "released"}},
+        {"g_thread_pool_", false, {.word = "lock of GThreadPool", .lock = true, .wake = "release"}},
         {"g_main_loop_run",
          true,
          {.word = "GMainContext",
           .wake = "release",
-          .woken = "released",
           .cure = "let one thread run a context, or g_main_context_release it before another one does"}},
-        {"g_main_context_", false, {.word = "lock of GMainContext", .wake = "release", .woken = "released"}},
+        {"g_main_context_", false, {.word = "lock of GMainContext", .lock = true, .wake = "release"}},
         {"__kmpc_barrier",
          false,
-         {.word = "OpenMP barrier",
-          .waits = "at",
-          .wake = "arrive at",
-          .woken = "reached",
-          .cure =
-              "let all threads of the team come to the same barriers, or none of them, and to none within a lock or a "
-              "critical section"}},
+         {.word = "OpenMP barrier", .waits = "at", .wake = "arrive at", .woken = "woken", .cure = TEAM_CURE}},
         {"__kmpc_fork_call",
          false,
-         {.word = "end of OpenMP region", .wake = "come to", .woken = "reached", .cure = TEAM_CURE}},
+         {.word = "end of OpenMP region", .wake = "come to", .woken = "woken", .cure = TEAM_CURE}},
         {"QWaitCondition", false, {.word = "QWaitCondition", .waits = "on", .wake = "wake", .woken = "woken"}},
-        {"QThread::wait", false, {.word = "end of QThread", .wake = "end", .woken = "ended"}},
-        {"QThreadPool::waitForDone",
-         false,
-         {.word = "last task of QThreadPool", .wake = "finish", .woken = "finished"}},
-        {"QMutex", false, {.word = "QMutex", .wake = "unlock", .woken = "unlocked"}},
-        {"QBasicMutex", false, {.word = "QMutex", .wake = "unlock", .woken = "unlocked"}},
-        {"QRecursiveMutex", false, {.word = "QRecursiveMutex", .wake = "unlock", .woken = "unlocked"}},
-        {"QReadWriteLock", false, {.word = "QReadWriteLock", .wake = "unlock", .woken = "unlocked"}},
-        {"QSemaphore", false, {.word = "QSemaphore", .wake = "release", .woken = "released"}},
+        {"QThreadPrivate", false, {.word = "next task of QThreadPool", .wake = "start"}},
+        {"QThreadPool", false, {.word = "last task of QThreadPool", .wake = "finish", .woken = "woken"}},
+        {"QThread", false, {.word = "end of QThread", .wake = "end", .woken = "woken"}},
+        {"QSemaphore", false, {.word = "QSemaphore", .wake = "release", .woken = "woken"}},
+        {"QReadWriteLock", false, {.word = "QReadWriteLock", .lock = true, .wake = "unlock"}},
+        {"QRecursiveMutex", false, {.word = "QRecursiveMutex", .lock = true, .wake = "unlock"}},
+        {"QMutex", false, {.word = "QMutex", .lock = true, .wake = "unlock"}},
+        {"QBasicMutex", false, {.word = "QMutex", .lock = true, .wake = "unlock"}},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strstr(called, kinds[i].in) != NULL && !(kinds[i].event && is_for_mutex(innermost)))

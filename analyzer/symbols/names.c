@@ -130,6 +130,19 @@ static char *openmp_name(struct names *n, const struct lock *l)
     return size == 0 ? strdup("(unnamed)") : strndup(symbol, size);
 }
 
+/* The word in a toolkit's lock at which threads wait is a member of it, which the program does not name. */
+static void cut_member(struct names *n, uint32_t id)
+{
+    static const char *const members[] = {".d", ".u", ".mutex", ".d_ptr"};
+    const struct story_kind *kind = names_kind(n, id);
+    const uint16_t own = record_lock(n->record, id)->kind;
+    bool toolkit = own == KIND_QMUTEX || own == KIND_QREADWRITELOCK || (kind != NULL && kind->word[0] == 'Q');
+    char *dot = n->lock[id].name != NULL ? strrchr(n->lock[id].name, '.') : NULL;
+    for (size_t i = 0; dot != NULL && toolkit && i < sizeof members / sizeof *members; i++)
+        if (strcmp(dot, members[i]) == 0)
+            *dot = 0;
+}
+
 const char *names_lock(struct names *n, uint32_t id)
 {
     const struct lock *l = record_lock(n->record, id);
@@ -143,6 +156,7 @@ const char *names_lock(struct names *n, uint32_t id)
         k->tried = true;
         const bool openmp = l->kind >= KIND_OMP_CRITICAL && l->kind <= KIND_OMP_TASKWAIT;
         k->name = openmp ? openmp_name(n, l) : names_address(n, l->address);
+        cut_member(n, id);
     }
     return k->name;
 }
@@ -175,9 +189,13 @@ static const struct story_kind *toolkit_kind(struct names *n, const uint64_t *fr
         const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
         if (!symbols_toolkit(n->symbols, place) && !symbols_watcher(n->symbols, place))
             break;
-        if (symbols_watcher(n->symbols, place))
-            continue;
         const char *function = place->frame[place->count - 1].function;
+        if (symbols_watcher(n->symbols, place)) { /* our function for the toolkit's, which may have none on the stack */
+            static const char ours[] = "toolkit_";
+            bool named = function != NULL && strncmp(function, ours, sizeof ours - 1) == 0;
+            called = named ? function + sizeof ours - 1 : called;
+            continue;
+        }
         innermost = module != NULL ? innermost : function;
         called = function != NULL ? function : called;
         module = symbols_module(n->symbols, place->module);

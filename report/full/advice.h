@@ -12,7 +12,7 @@ void advice_self(struct story *s, const struct side *side);
 void advice_units(struct story *s, const struct side *side);     /* of a semaphore of several */
 void advice_abandoned(struct story *s, const struct finding *f); /* a lock whose owner has ended */
 void advice_nobody(struct story *s, const struct side *side);    /* a signal or an event */
-void advice_futex(struct story *s, const struct side *side);
+void advice_futex(struct story *s, const struct side *side, bool alone);
 
 /* A condition that a thread with this serial has signalled without its mutex. */
 void advice_lost(struct story *s, const struct side *side, uint32_t signaller);

@@ -85,8 +85,22 @@ void advice_self(struct story *s, const struct side *side)
 
 /* --- no thread is left to release it --- */
 
+/* Of a lock whose owner does not show. `alone`: no other thread is there that could have it. */
+static void advise_unowned(struct story *s, const struct side *side, const struct story_kind *own, bool alone)
+{
+    story_format(s, alone ? "no thread is left that could %s " : "every thread that could %s ", own->wake);
+    phrase_wanted(s, &side->want);
+    story_format(s,
+                 alone ? ". A %s does not say who holds it: see whether T%u has it already where it waits"
+                       : " waits itself. A %s does not say who holds it: see what the threads have where they wait",
+                 own->word, side->serial);
+    phrase_at(s, &side->want);
+    story_text(s, alone ? ", or a thread that has exited: release it first."
+                        : ", and let them acquire such locks in one order, or wait for one while holding nothing.");
+}
+
 /* A lock or an event of the program's own or of a library: which one, and its owner, are not seen. */
-void advice_futex(struct story *s, const struct side *side)
+void advice_futex(struct story *s, const struct side *side, bool alone)
 {
     const struct record_header *h = s->record->header;
     if ((h->incomplete & INCOMPLETE_OUTSIDE) != 0 && h->parent_pid != 0) {
@@ -96,10 +110,15 @@ void advice_futex(struct story *s, const struct side *side)
         return;
     }
     const struct story_kind *own = phrase_own_kind(s, side->want.lock);
-    if (own != NULL && own->cure != NULL) {
-        story_format(s, "every thread that could %s ", phrase_wake(s, &side->want));
+    if (own != NULL && own->wake != NULL && (!own->lock || own->cure != NULL)) {
+        story_format(s, "every thread that could %s ", own->wake);
         advice_want_place(s, side);
-        story_format(s, " waits itself: %s.", own->cure);
+        story_format(s, " waits itself: %s.",
+                     own->cure != NULL ? own->cure : "let one do so before it waits, or wait with a time-out");
+        return;
+    }
+    if (own != NULL && own->lock) {
+        advise_unowned(s, side, own, alone);
         return;
     }
     story_text(s, "every thread that could wake the waiters of ");
@@ -127,8 +146,13 @@ void advice_lost(struct story *s, const struct side *side, uint32_t signaller)
 void advice_nobody(struct story *s, const struct side *side)
 {
     uint32_t signaller;
+    const struct story_kind *own = phrase_own_kind(s, side->want.lock);
     switch (side->want.kind) {
     case KIND_CONDITION:
+        if (own != NULL && (own->lock || own->cure != NULL)) {
+            advice_futex(s, side, true);
+            return;
+        }
         if (query_signals_without(s->record, &side->want, &signaller)) {
             advice_lost(s, side, signaller);
             return;
@@ -145,7 +169,7 @@ void advice_nobody(struct story *s, const struct side *side)
         story_text(s, ": let as many arrive as it was made for.");
         return;
     case KIND_FUTEX:
-        advice_futex(s, side);
+        advice_futex(s, side, true);
         return;
     default:
         story_text(s, side->want.kind == KIND_SEMAPHORE ? "let a thread that does not wait itself post "

@@ -119,7 +119,8 @@ void advice_order(struct story *s, const struct finding *f)
         story_text(s, "acquire these locks in one order everywhere. The same code acquires them all");
         phrase_at(s, &side->want);
         story_text(s, ": compare the two and acquire the one with the lower address or index first");
-        story_text(s, is_cpp(s->record) ? ", or both at once with std::scoped_lock or std::lock." : ".");
+        bool together = is_cpp(s->record) && (!kind_is_toolkit(side->want.kind) || side->want.kind == KIND_QMUTEX);
+        story_text(s, together ? ", or both at once with std::scoped_lock or std::lock." : ".");
         return;
     }
     story_format(s, "T%u acquires ", side->serial);

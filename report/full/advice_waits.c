@@ -23,8 +23,16 @@ static void write_no_poster(struct story *s, const struct want *want, const stru
     const char *posted = phrase_woken(s, want);
     const struct thread_ref who = query_side_thread(s->record, waker);
     const struct post *p = find_exited_poster(s, want->lock, waker->serial);
+    const struct story_kind *own = phrase_own_kind(s, want->lock);
     struct thread_ref first;
     bool more;
+    if (own != NULL && own->lock) {
+        story_format(s, "T%u, which may hold ", waker->serial);
+        phrase_wanted(s, want);
+        story_text(s, ", waits for ");
+        advice_want_place(s, waker);
+        return;
+    }
     if (p == NULL) {
         story_format(s, "no thread has %s ", posted);
         phrase_wanted(s, want);
@@ -157,8 +165,8 @@ void advice_events(struct story *s, const struct finding *f)
     while (i < f->cycle && f->side[i].want.kind == KIND_THREAD)
         i++;
     const struct story_kind *own = i < f->cycle ? phrase_own_kind(s, f->side[i].want.lock) : NULL;
-    if (i < f->cycle && (f->side[i].want.kind == KIND_FUTEX || (own != NULL && own->cure != NULL))) {
-        advice_futex(s, &f->side[i]);
+    if (i < f->cycle && (f->side[i].want.kind == KIND_FUTEX || (own != NULL && (own->lock || own->cure != NULL)))) {
+        advice_futex(s, &f->side[i], false);
         return;
     }
     if (i == f->cycle) {

@@ -1,5 +1,5 @@
 // expect: deadlock error certain threads=2 locks=futex,state
-// stderr-has: waits for GMainContext F1, never released so far
+// stderr-has: waits for GMainContext F1, never woken so far
 // A thread runs the loop of a context that another one owns.
 #include "tests/order.h"
 

@@ -1,5 +1,5 @@
 // expect: deadlock error certain threads=2 locks=futex
-// stderr-has: waits for GAsyncQueue F1, never pushed to so far
+// stderr-has: waits for GAsyncQueue F1, never woken by a push so far
 // stderr-has: push before that wait
 // Each thread pops before it pushes: a request that was never sent, and its reply.
 #include <glib.h>

@@ -1,0 +1,3 @@
+// expect: none
+#define RELEASES 2
+#include "recursive.cpp"

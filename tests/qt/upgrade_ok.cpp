@@ -1,0 +1,3 @@
+// expect: none
+#define READS 0
+#include "upgrade.cpp"
