@@ -366,7 +366,9 @@ static void judge(struct opened_record *v, struct members *all)
         struct symbols *own_symbols = v->symbols;
         v->record = &v->joint->record;
         v->names = names;
+        lock_sources_close(v->lock_sources);
         v->symbols = symbols;
+        v->lock_sources = lock_sources_open(v->record, v->symbols);
         names = own_names;
         symbols = own_symbols;
         findings_arrange(&v->findings);

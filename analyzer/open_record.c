@@ -54,6 +54,7 @@ static bool name(struct opened_record *v)
     if (v->symbols != NULL && v->sealed.all != NULL)
         symbols_seal(v->symbols, &v->sealed);
     v->names = v->symbols == NULL ? NULL : names_open(v->record, v->symbols);
+    v->lock_sources = v->names == NULL ? NULL : lock_sources_open(v->record, v->symbols);
     return v->names != NULL;
 }
 
@@ -164,9 +165,11 @@ bool opened_record_open_beside(struct opened_record *v, const char *path, const 
 bool opened_record_seal(struct opened_record *v)
 {
     python_names_close(v->python);
+    lock_sources_close(v->lock_sources);
     names_close(v->names);
     symbols_close(v->symbols);
     v->python = NULL;
+    v->lock_sources = NULL;
     v->names = NULL;
     v->symbols = NULL;
     return sealed_begin(&v->sealed) && name(v);
@@ -176,6 +179,7 @@ void opened_record_close(struct opened_record *v)
 {
     findings_free(&v->findings);
     python_names_close(v->python);
+    lock_sources_close(v->lock_sources);
     names_close(v->names);
     symbols_close(v->symbols);
     sealed_end(&v->sealed);

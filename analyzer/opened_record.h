@@ -5,6 +5,7 @@
 #define LOCKWATCH_ANALYZER_OPENED_RECORD_H
 
 #include "analyzer/findings.h"
+#include "analyzer/lock_source.h"
 #include "analyzer/set.h"
 #include "analyzer/symbols/names.h"
 #include "record/reader.h"
@@ -27,6 +28,7 @@ struct opened_record {
     struct sealed sealed;
     struct symbols *symbols;
     struct names *names;
+    struct lock_sources *lock_sources;
     struct findings findings;
     const struct set *sightings; /* in how many of all `records` each finding is; NULL: that is not said */
     unsigned records;

@@ -220,6 +220,11 @@ static bool name_in_python(struct story *s, uint32_t lock, bool alone)
     return name != NULL;
 }
 
+static const char *lock_source(struct story *s, uint32_t lock)
+{
+    return lock_source_name(view_of(s)->lock_sources, lock);
+}
+
 static const struct story_kind *lock_kind(struct story *s, uint32_t lock)
 {
     return names_kind(view_of(s)->names, lock);
@@ -304,6 +309,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .frame = frame,
                   .lock_name = lock_name,
                   .python_name = name_in_python,
+                  .lock_source = lock_source,
                   .lock_kind = lock_kind,
                   .lock_origin = lock_origin,
                   .place = place,

@@ -230,15 +230,32 @@ static bool is_named_in_python(const struct story *s, uint32_t lock)
     return s->python_name != NULL && s->python_name(&quiet, lock, true);
 }
 
+static const char *source_of(struct story *s, uint32_t lock)
+{
+    return s->lock_source == NULL ? NULL : s->lock_source(s, lock);
+}
+
 static void write_short_name(struct story *s, const uint32_t *entry)
 {
     const struct lock *l = record_lock(s->record, *entry), *other;
+    const char *source = source_of(s, *entry), *other_source;
     unsigned number = 1;
     for (const uint32_t *at = s->short_names->lock; at < entry; at++) {
         other = record_lock(s->record, *at);
-        number += other != NULL && short_letter(other->kind) == short_letter(l->kind) && !is_named_in_python(s, *at);
+        other_source = source_of(s, *at);
+        if (source != NULL || other_source != NULL)
+            number += source != NULL && other_source != NULL && strcmp(source, other_source) == 0;
+        else
+            number += other != NULL && short_letter(other->kind) == short_letter(l->kind) &&
+                      !is_named_in_python(s, *at);
     }
-    story_format(s, "%c%u", short_letter(l->kind), number);
+    if (source == NULL) {
+        story_format(s, "%c%u", short_letter(l->kind), number);
+        return;
+    }
+    story_name(s, source);
+    if (number > 1)
+        story_format(s, "#%u", number);
 }
 
 /* One string, as a table of addresses would have to be relocated in every process. */

@@ -28,7 +28,7 @@ void phrase_doing(struct story *s, const struct thread *t, bool past);
 
 /* --- locks --- */
 
-/* "forks[3]", or the short name of a lock without one, "M1". */
+/* "forks[3]", or the short name of a lock without one, "c->lock" or "M1". */
 void phrase_lock(struct story *s, uint32_t lock);
 
 /* "mutex forks[3]"; where the story is to explain, with its address. */

@@ -17,8 +17,9 @@ struct story_fill {
 };
 
 /*
- * Short names for locks that have none: M1 is the first such mutex of a report, S1 the first semaphore. Each finding
- * says once what its short names stand for.
+ * Short names for locks that have none: what the source calls it, where that is known, `c->lock`, or else M1 for the
+ * first such mutex of a report, S1 for the first semaphore. Another one that the source calls alike is `c->lock#2`.
+ * Each finding says once what its short names stand for.
  */
 enum { SHORT_NAMES = 64 };
 struct short_names {
@@ -62,6 +63,8 @@ struct story {
      * and not a word, if another one is called so, too.
      */
     bool (*python_name)(struct story *s, uint32_t lock, bool alone);
+    /* What the source calls a lock without a name, where that is known: `c->shard[0].lock`; NULL: it is not. */
+    const char *(*lock_source)(struct story *s, uint32_t lock);
     /* What a lock is whose kind says little of it; NULL: as its kind. */
     const struct story_kind *(*lock_kind)(struct story *s, uint32_t lock);
     /* "created in make_table at x.c:12"; nothing when that is not known. */

@@ -9,8 +9,8 @@
  *
  * Both clerks have the finding in their records, so it is there twice.
  *
- * expect-faulty: deadlock error certain threads=2 locks=mutex
- * expect-faulty: deadlock error certain threads=2 locks=mutex
+ * expect-faulty: deadlock error certain threads=2 locks=bank->account[].mutex
+ * expect-faulty: deadlock error certain threads=2 locks=bank->account[].mutex
  * limit-faulty: 4
  * stderr-has-faulty: deadlock: 2 threads are blocked forever
  * expect-fixed: none

@@ -102,7 +102,7 @@ json_t *piece_wanted_id(const struct opened_record *v, const struct want *want)
     return want->kind == KIND_THREAD ? piece_thread_as_lock(v, want->thread) : piece_number_or_null(want->lock);
 }
 
-/* What the text calls it: a lock without a name has a short one there. */
+/* What the text calls it: a lock without a name has a short one there, or a number if the source calls others alike. */
 static json_t *label(struct opened_record *v, uint32_t lock)
 {
     struct text_writer writer;
@@ -139,6 +139,8 @@ void piece_add_lock(json_t *locks, struct opened_record *v, uint32_t id)
         return;
     bool merged = liveness_merged(v->record) != 0; /* then its address is one that merging made up */
     const char *name = names_lock(v->names, id), *in_python = python_name(v, id);
+    if (name == NULL)
+        name = lock_source_name(v->lock_sources, id);
     json_object_set_new(lock, "name", piece_text(in_python != NULL ? in_python : name));
     json_object_set_new(lock, "label", label(v, id));
     json_object_set_new(lock, "address", merged || l->address == 0 ? json_null() : piece_hex(l->address));

@@ -23,7 +23,8 @@ static char *shortened(const char *name)
     return folded;
 }
 
-/* "cache[].lock"; "mutex created in cache_new" where it has no name; "the end of consumer". */
+/* "cache[].lock"; "shard::lock" where it has no name; "mutex created in cache_new" where its source is not known,
+ * either; "the end of consumer". */
 static char *lock_words(struct opened_record *v, const struct finding *f, uint32_t id, uint16_t kind)
 {
     const struct lock *l = record_lock(v->record, id);
@@ -32,6 +33,8 @@ static char *lock_words(struct opened_record *v, const struct finding *f, uint32
     char *words = NULL, *function;
     if (name != NULL)
         return shortened(f->kind == FINDING_DEADLOCK ? name : names_class(v->names, id));
+    if ((name = lock_source_class(v->lock_sources, id)) != NULL)
+        return shortened(name);
     const char *word = finding_lock_word(l == NULL ? kind : l->kind);
     if (l == NULL || !names_origin(v->names, id, &origin) || origin.frame->function == NULL)
         return strdup(word);

@@ -271,18 +271,30 @@ static bool find_unit(struct elf_module *m, Dwarf_Addr address, Dwarf_Die *unit,
     return found != NULL;
 }
 
+/* The unit of an address, whose own address is *at, and where its functions are: that may be a .dwo file. */
+static bool find_functions(struct elf_module *m, uint64_t address, Dwarf_Die *unit, Dwarf_Die *functions,
+                           Dwarf_Addr *at)
+{
+    Dwarf_Die split;
+    Dwarf_Addr shift;
+    uint8_t type = DW_UT_compile;
+    if (!find_unit(m, address + m->shift, unit, &shift))
+        return false;
+    *at = address + m->shift - shift;
+    *functions = *unit;
+    if (dwarf_cu_info(unit->cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
+        dwarf_tag(&split) != DW_TAG_invalid)
+        *functions = split;
+    return true;
+}
+
 unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame *frame, unsigned room)
 {
-    Dwarf_Die unit, split, nest[NEST_MAX];
-    Dwarf_Addr at = address + m->shift, shift;
-    uint8_t type = DW_UT_compile;
-    if (!find_unit(m, at, &unit, &shift))
+    Dwarf_Die lines, unit, nest[NEST_MAX];
+    Dwarf_Addr at;
+    if (!find_functions(m, address, &lines, &unit, &at))
         return 0;
-    at -= shift;
-    add_line(&unit, at, &frame[0]);
-    if (dwarf_cu_info(unit.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
-        dwarf_tag(&split) != DW_TAG_invalid)
-        unit = split; /* the functions are in a .dwo file */
+    add_line(&lines, at, &frame[0]);
     unsigned depth = functions_at(m, &unit, at, nest), count = 0;
     while (depth-- > 0 && count < room) {
         frame[count++].function = function_name(&nest[depth]);
@@ -292,4 +304,14 @@ unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame 
             add_call_line(&nest[depth], &unit, &frame[count]);
     }
     return count;
+}
+
+bool frames_function(struct elf_module *m, uint64_t address, unsigned level, Dwarf_Die *function)
+{
+    Dwarf_Die lines, unit, nest[NEST_MAX];
+    Dwarf_Addr at;
+    unsigned depth = find_functions(m, address, &lines, &unit, &at) ? functions_at(m, &unit, at, nest) : 0;
+    if (level < depth)
+        *function = nest[depth - 1 - level];
+    return level < depth;
 }

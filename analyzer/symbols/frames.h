@@ -24,6 +24,9 @@ struct symbols_frame {
  */
 unsigned frames_at(struct elf_module *m, uint64_t address, struct symbols_frame *frame, unsigned room);
 
+/* The entry of the function that is frame `level` there, which may be inlined; false: it is not known. */
+bool frames_function(struct elf_module *m, uint64_t address, unsigned level, Dwarf_Die *function);
+
 /* Frees what was kept of a module's units; before elf_close. */
 void frames_close(struct elf_module *m);
 

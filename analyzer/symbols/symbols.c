@@ -294,6 +294,16 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
     return (*place)->frame;
 }
 
+bool symbols_function(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame,
+                      Dwarf_Die *function)
+{
+    const struct module *recorded = record_item(s->record, TABLE_MODULES, place->module);
+    return recorded != NULL && !place->python && !is_sealed(s) &&
+           elf_open(&s->module[place->module], s->record, recorded) &&
+           frames_function(&s->module[place->module], place->offset + recorded->bias, (unsigned)(frame - place->frame),
+                           function);
+}
+
 bool symbols_telling(const struct symbols_frame *frame)
 {
     static const char *const alike[] = {"operator()", ".omp_", NULL};

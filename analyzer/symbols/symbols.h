@@ -46,6 +46,10 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
 const struct symbols_frame *symbols_own_further(struct symbols *s, uint32_t stack, uint64_t site, unsigned further,
                                                 const struct symbols_place **place);
 
+/* The entry of its function in the debugging information; false: there is none, or the record is sealed. */
+bool symbols_function(struct symbols *s, const struct symbols_place *place, const struct symbols_frame *frame,
+                      Dwarf_Die *function);
+
 /* Whether a frame has a distinctive name: not that of every lambda, as gcc -g1 writes it, or of
  * every parallel region, as clang does. */
 bool symbols_telling(const struct symbols_frame *frame);

@@ -17,14 +17,16 @@ enum { ROWS_MOST = 4000, LOCKS_MOST = 256, HELD_MOST = 6 };
 
 /* --- words --- */
 
-/* A lock without a name goes by where it comes from. */
+/* A lock without a name goes by what its source calls it, or by where it comes from. */
 static bool lock_name(struct story *s, uint32_t lock)
 {
     struct opened_record *view = ((const struct text_writer *)s->context)->view;
     const char *name = names_lock(view->names, lock), *in_python = python_name(view, lock);
     struct names_origin origin;
-    if (name != NULL || in_python != NULL) {
-        story_name(s, name != NULL ? name : in_python);
+    if (name == NULL)
+        name = in_python != NULL ? in_python : lock_source_name(view->lock_sources, lock);
+    if (name != NULL) {
+        story_name(s, name);
         return true;
     }
     if (!names_origin(view->names, lock, &origin) || origin.frame->file == NULL)

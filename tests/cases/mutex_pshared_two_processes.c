@@ -1,5 +1,5 @@
-// expect: deadlock warning likely threads=2 locks=mutex
-// expect: deadlock warning likely threads=2 locks=mutex
+// expect: deadlock warning likely threads=2 locks=shared->a,shared->b
+// expect: deadlock warning likely threads=2 locks=shared->a,shared->b
 // stderr-has: probable deadlock: 2 threads are blocked
 // report-has: shared between processes: another one could still release it
 

@@ -1,5 +1,5 @@
-// expect: deadlock error certain threads=3 locks=mutex,own
-// expect: deadlock error certain threads=3 locks=mutex,own
+// expect: deadlock error certain threads=3 locks=own,t->mutex[0],t->mutex[1]
+// expect: deadlock error certain threads=3 locks=own,t->mutex[0],t->mutex[1]
 // stderr-has: deadlock: 3 threads are blocked forever
 
 // A cycle of two processes that leads through a mutex of one of them alone.

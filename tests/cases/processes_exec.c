@@ -1,5 +1,5 @@
-// expect: deadlock error certain threads=2 locks=mutex
-// expect: deadlock error certain threads=2 locks=mutex
+// expect: deadlock error certain threads=2 locks=t->mutex[]
+// expect: deadlock error certain threads=2 locks=t->mutex[]
 // stderr-has: deadlock: 2 threads are blocked forever
 
 // Two programs that were started apart have the same memory at different addresses, by a file.

@@ -1,5 +1,5 @@
-// expect: deadlock error certain threads=2 locks=rwlock
-// expect: deadlock error certain threads=2 locks=rwlock
+// expect: deadlock error certain threads=2 locks=t->rwlock[0],t->rwlock[1]
+// expect: deadlock error certain threads=2 locks=t->rwlock[0],t->rwlock[1]
 // limit: 6
 // stderr-has: deadlock: 2 threads are blocked forever
 
