@@ -144,7 +144,10 @@ void sources_take(struct sources *s, json_t *lines)
     {
         if ((here = json_object_get(s->sealed, file)) == NULL)
             json_object_set_new(s->sealed, file, here = json_object());
-        json_object_foreach(of_file, line, text) take_line(here, line, text);
+        json_object_foreach(of_file, line, text)
+        {
+            take_line(here, line, text);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ static bool is_interrupted(int64_t result)
 
 void registers_keep(struct target_thread *to, const struct user_regs_struct *r)
 {
-    int64_t returned;
+    int64_t returned = 0;
     ARCH_KEEP_REGISTERS(r, to->value, &to->call, to->argument, &returned);
     to->known = (1ull << ARCH_REGISTERS) - 1;
     to->in_call = to->call >= 0 && is_interrupted(returned);
