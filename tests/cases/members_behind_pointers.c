@@ -6,6 +6,8 @@
 // json: [l["label"] for l in f["locks"]] == [l["name"] for l in f["locks"]]
 
 // Locks in memory from the heap go by what the source calls them, as far as all places agree.
+#include "tests/order.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -35,12 +37,14 @@ static void *put(void *arg)
     pthread_mutex_lock(&c->journal);
     pthread_mutex_unlock(&c->journal);
     pthread_mutex_unlock(&c->shard[0].lock);
+    step();
     return NULL;
 }
 
 static void *flush(void *arg)
 {
     struct cache *c = arg;
+    await_step(1);
     pthread_mutex_lock(&c->journal);
     for (int i = 0; i < 4; i++) {
         pthread_mutex_lock(&c->shard[i].lock);
