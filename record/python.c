@@ -102,6 +102,7 @@ bool python_frame_read(const struct python_memory *m, uint64_t frame, struct pyt
     to->code = entry ? 0 : word_at(bytes, l->frame_code);
     to->at = word_at(bytes, l->frame_at);
     to->previous = word_at(bytes, l->frame_previous);
+    to->line = 0;
     return true;
 }
 
@@ -268,7 +269,7 @@ bool python_frame_text(const struct python_memory *m, const struct python_frame 
     if (l->code_size > sizeof code || !has_type(m, f->code, m->code_type) ||
         !m->read(m->context, f->code, code, l->code_size))
         return false;
-    size_t size = put_number(text, (unsigned)line_at(m, f, code));
+    size_t size = put_number(text, f->line != 0 ? f->line : (unsigned)line_at(m, f, code));
     text[size++] = ' ';
     if (!python_text(m, word_at(code, l->code_name), text + size, NAME) || text[size] == 0)
         return false;

@@ -40,6 +40,7 @@ struct python_memory {
 struct python_frame {
     uint64_t code, at; /* the code object; the instruction that it has come to */
     uint64_t previous; /* the frame that called it; 0: none */
+    unsigned line;     /* where it stands; 0: where that instruction is */
 };
 
 /* The address of the GIL of the main interpreter; 0: not known. `runtime`: that of _PyRuntime. */

@@ -225,12 +225,12 @@ static void find_gil(struct filling *f, size_t i, struct wait_words *w)
 }
 
 /* A lock of Python's threading is a semaphore, of which is known here who holds it. */
-static void find_python_lock(struct filling *f, struct wait_words *w)
+static void find_python_lock(struct filling *f, uint32_t tid, struct wait_words *w)
 {
     enum { FRAMES_MOST = 32 };
     const struct python_lock *lock =
         w->kind != KIND_SEMAPHORE || f->recorded ? NULL : python_locks_find(f->locks, w->address);
-    if (lock == NULL || lock->owner == 0)
+    if (lock == NULL || lock->owner == 0 || (lock->called && lock->owner == tid)) /* it awaits another to release it */
         return;
     w->owner = lock->owner;
     w->kind = lock->recursive ? KIND_MUTEX : KIND_SEMAPHORE; /* nobody but its owner can release it */
@@ -279,7 +279,7 @@ static void add_waits(struct filling *f)
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
         all[i] = words_read(f->target, &f->target->thread[i]);
         find_gil(f, i, &all[i]);
-        find_python_lock(f, &all[i]);
+        find_python_lock(f, f->target->thread[i].tid, &all[i]);
     }
     for (size_t i = 0; i < threads && !f->to->failed; i++) {
         struct thread *t = record_thread(filling_record(f), f->target->thread[i].id);

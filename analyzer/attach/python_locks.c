@@ -1,103 +1,64 @@
 #include "analyzer/attach/python_locks.h"
 
-#include "analyzer/attach/exported.h"
 #include "analyzer/attach/python_blocks.h"
+#include "analyzer/attach/python_variables.h"
+#include "analyzer/python_acquired.h"
+#include "analyzer/source.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What has the same place in CPython 3.11 to 3.13, in bytes. */
 enum {
     OBJECT_TYPE = 8,
-    TYPE_NAME = 24,       /* tp_name */
     FUNCTION_METHOD = 16, /* PyCFunctionObject: m_ml, whose first word is its name; m_self */
     FUNCTION_SELF = 24,
+    METHOD_FUNCTION = 16, /* PyMethodObject: im_func, im_self; PyFunctionObject: func_name */
+    METHOD_SELF = 24,
+    FUNCTION_NAME = 32,
     LOCK_SEMAPHORE = 16, /* lockobject and rlockobject: lock_lock; rlock_owner, rlock_count; locked */
     RLOCK_OWNER = 24,
     RLOCK_COUNT = 32,
     LOCK_LOCKED = 32,
     FRAME_VALUES = 72, /* localsplus */
-    DICT_KEYS = 32,
-    KEYS_INDEX_SIZE = 9, /* dk_log2_index_bytes, dk_kind, dk_nentries, dk_indices */
-    KEYS_KIND = 10,
-    KEYS_ENTRIES = 24,
-    KEYS_INDEX = 32,
 };
 
 enum {
     LOCKS_MOST = 4096,
     DICTS_MOST = 512,
+    OWN_MOST = 512,
     FRAMES_MOST = 1000, /* of a thread */
     VALUES_MOST = 1024,
-    ENTRIES_MOST = 1 << 16,
-    TYPES = 256,
     BEFORE_WITH = 53, /* the instruction that opens a block */
     BEFORE_WITH_3_13 = 2,
 };
 
-enum type_kind { TYPE_OTHER, TYPE_LOCK, TYPE_RLOCK, TYPE_FUNCTION };
-
-struct search {
-    const struct interpreter *python;
-    struct target *target;
-    struct python_locks *all;
-    uint64_t function_type;
-    uint64_t dict[DICTS_MOST]; /* of global variables */
-    size_t dicts;
-    struct {
-        uint64_t address;
-        enum type_kind kind;
-    } type[TYPES];
+/* A frame of the program's code. */
+struct own_frame {
+    struct python_frame frame;
+    uint64_t address;
 };
 
-static uint64_t word(const struct search *s, uint64_t address)
-{
-    uint64_t w;
-    return target_read(s->target, address, &w, sizeof w) ? w : 0;
-}
+struct search {
+    struct python_objects objects;
+    struct python_locks *all;
+    struct sources *sources;
+    uint64_t dict[DICTS_MOST]; /* of global variables */
+    size_t dicts;
+    struct own_frame own[OWN_MOST];
+    size_t owns;
+    size_t unnamed; /* of the locks that frames have */
+};
 
-static uint32_t number(const struct search *s, uint64_t address)
+static bool is_lock(enum python_kind kind)
 {
-    uint32_t n;
-    return target_read(s->target, address, &n, sizeof n) ? n : 0;
-}
-
-static bool is_text(const struct search *s, uint64_t address, const char *text)
-{
-    char there[32];
-    size_t size = strlen(text) + 1;
-    return address != 0 && target_read(s->target, address, there, size) && memcmp(there, text, size) == 0;
-}
-
-/* --- objects --- */
-
-static enum type_kind kind_of_type(struct search *s, uint64_t type)
-{
-    const size_t at = type >> 4 & (TYPES - 1);
-    if (s->type[at].address == type)
-        return s->type[at].kind;
-    const uint64_t name = word(s, type + TYPE_NAME);
-    s->type[at].address = type;
-    s->type[at].kind = type == s->function_type            ? TYPE_FUNCTION
-                       : is_text(s, name, "_thread.lock")  ? TYPE_LOCK
-                       : is_text(s, name, "_thread.RLock") ? TYPE_RLOCK
-                                                           : TYPE_OTHER;
-    return s->type[at].kind;
-}
-
-/* What was freed has an address, or nothing, where an object has the number of its references. */
-static enum type_kind kind_of(struct search *s, uint64_t object)
-{
-    enum { REFERENCES_MOST = 1 << 24 };
-    uint64_t head[2];
-    if (object == 0 || object % 8 != 0 || !target_read(s->target, object, head, sizeof head) || head[0] == 0 ||
-        head[0] > REFERENCES_MOST || head[1] % 8 != 0)
-        return TYPE_OTHER;
-    return kind_of_type(s, head[1]);
+    return kind == PYTHON_LOCK || kind == PYTHON_RLOCK;
 }
 
 /* NULL: there is no room. */
-static struct python_lock *lock_at(struct search *s, uint64_t object, enum type_kind kind)
+static struct python_lock *lock_at(struct search *s, uint64_t object, enum python_kind kind)
 {
     struct python_locks *all = s->all;
     for (size_t i = 0; i < all->count; i++)
@@ -106,24 +67,41 @@ static struct python_lock *lock_at(struct search *s, uint64_t object, enum type_
     if (all->count == LOCKS_MOST)
         return NULL;
     struct python_lock *lock = &all->lock[all->count++];
-    *lock = (struct python_lock){
-        .object = object, .semaphore = word(s, object + LOCK_SEMAPHORE), .recursive = kind == TYPE_RLOCK};
-    if (kind == TYPE_RLOCK && word(s, object + RLOCK_COUNT) != 0)
-        lock->owner = target_pthread(s->target, word(s, object + RLOCK_OWNER));
+    *lock = (struct python_lock){.object = object,
+                                 .semaphore = python_word(&s->objects, object + LOCK_SEMAPHORE),
+                                 .recursive = kind == PYTHON_RLOCK};
+    if (kind == PYTHON_RLOCK && python_word(&s->objects, object + RLOCK_COUNT) != 0)
+        lock->owner = target_pthread(s->objects.target, python_word(&s->objects, object + RLOCK_OWNER));
     return lock;
 }
 
-/* The lock that a value is, or whose method it is; NULL: none. */
+/* The lock that an object is, or a Condition has; NULL: none. */
+static struct python_lock *lock_within(struct search *s, uint64_t object)
+{
+    enum python_kind kind = python_kind(&s->objects, object);
+    if (kind == PYTHON_INSTANCE && python_is_a(&s->objects, object, "Condition")) {
+        object = python_look_up(&s->objects, object, "_lock");
+        kind = python_kind(&s->objects, object);
+    }
+    return is_lock(kind) ? lock_at(s, object, kind) : NULL;
+}
+
+/* The lock that a value is, or whose method it is; NULL: none. `leaves`: that is its __exit__. */
 static struct python_lock *lock_of(struct search *s, uint64_t value, bool *leaves)
 {
-    enum type_kind kind = kind_of(s, value);
+    char name[32];
+    struct python_objects *o = &s->objects;
     *leaves = false;
-    if (kind == TYPE_FUNCTION) {
-        *leaves = is_text(s, word(s, word(s, value + FUNCTION_METHOD)), "__exit__");
-        value = word(s, value + FUNCTION_SELF);
-        kind = kind_of(s, value);
+    if (python_kind(o, value) == PYTHON_FUNCTION) {
+        *leaves = python_is_text(o, python_word(o, python_word(o, value + FUNCTION_METHOD)), "__exit__");
+        value = python_word(o, value + FUNCTION_SELF);
+    } else if (python_kind(o, value) == PYTHON_METHOD) {
+        const uint64_t function = python_word(o, value + METHOD_FUNCTION);
+        *leaves = python_text(&o->python->memory, python_word(o, function + FUNCTION_NAME), name, sizeof name) &&
+                  strcmp(name, "__exit__") == 0;
+        value = python_word(o, value + METHOD_SELF);
     }
-    return kind == TYPE_LOCK || kind == TYPE_RLOCK ? lock_at(s, value, kind) : NULL;
+    return lock_within(s, value);
 }
 
 /* --- frames --- */
@@ -141,12 +119,12 @@ static void note_dict(struct search *s, uint64_t dict)
 static struct python_frame opened_at(struct search *s, const struct python_blocks *b, const struct python_frame *f,
                                      unsigned value)
 {
-    const struct python_layout *l = s->python->memory.layout;
+    const struct python_layout *l = s->objects.python->memory.layout;
     const int instruction = python_blocks_opened(b, value);
     struct python_frame at = {.code = f->code, .previous = f->previous};
     unsigned char operation;
     at.at = f->code + l->code_bytes + 2 * (uint64_t)instruction;
-    if (instruction < 0 || !target_read(s->target, at.at, &operation, 1) ||
+    if (instruction < 0 || !target_read(s->objects.target, at.at, &operation, 1) ||
         operation != (l->version == 0x030d ? BEFORE_WITH_3_13 : BEFORE_WITH))
         at.code = 0;
     return at;
@@ -167,15 +145,16 @@ static void read_values(struct search *s, const struct python_frame *f, uint64_t
 {
     uint64_t value[VALUES_MOST];
     struct python_blocks blocks;
-    const bool early = s->python->memory.layout->version == 0x030b;
-    const unsigned locals = number(s, f->code + (early ? 76 : 72)), stack = number(s, f->code + (early ? 68 : 64));
-    python_blocks_read(&blocks, &s->python->memory, f);
+    const bool early = s->objects.python->memory.layout->version == 0x030b;
+    const unsigned locals = python_number(&s->objects, f->code + (early ? 76 : 72)),
+                   stack = python_number(&s->objects, f->code + (early ? 68 : 64));
+    python_blocks_read(&blocks, &s->objects.python->memory, f);
     unsigned used = python_blocks_values(&blocks), all = locals + stack;
     if (locals > VALUES_MOST || stack > VALUES_MOST || all > VALUES_MOST || used > stack)
         return;
-    if (!target_read(s->target, frame + FRAME_VALUES, value, all * sizeof *value)) {
+    if (!target_read(s->objects.target, frame + FRAME_VALUES, value, all * sizeof *value)) {
         all = locals + used; /* what lies behind that may be beyond the memory of its thread */
-        if (!target_read(s->target, frame + FRAME_VALUES, value, all * sizeof *value))
+        if (!target_read(s->objects.target, frame + FRAME_VALUES, value, all * sizeof *value))
             return;
     }
     for (unsigned i = all; i-- > 0;) { /* what was acquired first, last */
@@ -184,55 +163,131 @@ static void read_values(struct search *s, const struct python_frame *f, uint64_t
         if (lock != NULL && leaves && holds && i >= locals && i < locals + used)
             hold(lock, tid, opened_at(s, &blocks, f, i - locals));
     }
-    note_dict(s, word(s, frame + (early ? 8 : 24)));
+    note_dict(s, python_globals(&s->objects, frame));
 }
 
-static bool is_condition_wait(struct search *s, const struct python_frame *f)
+/* What a frame is, of its text. */
+struct place {
+    unsigned line;
+    const char *function, *file; /* within the text */
+};
+
+static bool read_place(struct search *s, const struct python_frame *f, char text[PYTHON_TEXT], struct place *to)
 {
-    static const char function[] = " Condition.wait ", file[] = "/threading.py";
-    char text[PYTHON_TEXT];
-    if (!python_frame_text(&s->python->memory, f, text))
+    char *rest = text;
+    if (!python_frame_text(&s->objects.python->memory, f, text))
         return false;
-    size_t size = strlen(text);
-    return strstr(text, function) != NULL && size > sizeof file && strcmp(text + size - (sizeof file - 1), file) == 0;
+    to->line = (unsigned)strtoul(strsep(&rest, " "), NULL, 10);
+    to->function = strsep(&rest, " ");
+    to->file = rest;
+    return rest != NULL;
+}
+
+static bool is_condition_wait(const struct place *p)
+{
+    static const char file[] = "/threading.py";
+    const size_t size = strlen(p->file);
+    return strcmp(p->function, "Condition.wait") == 0 && size >= sizeof file &&
+           strcmp(p->file + size - (sizeof file - 1), file) == 0;
+}
+
+/* Of none of Python's own modules. */
+static bool is_own(const struct place *p)
+{
+    return strncmp(p->file, "<frozen ", 8) != 0 &&
+           (strstr(p->file, "/lib/python3") == NULL || strstr(p->file, "-packages/") != NULL);
+}
+
+/* What it has acquired by calls of acquire(). */
+static void read_calls(struct search *s, const struct python_frame *f, uint64_t frame, const struct place *p,
+                       uint32_t tid)
+{
+    struct python_acquired a = {.count = 0};
+    char path[PATH_MAX];
+    size_t size = 0;
+    const struct target *t = s->objects.target;
+    const char *text = NULL;
+    if (t->runs && snprintf(path, sizeof path, "/proc/%u/root%s", t->pid, p->file) < (int)sizeof path)
+        text = sources_text_since(s->sources, NULL, path, t->started, &size);
+    if (text == NULL)
+        text = sources_text_since(s->sources, NULL, p->file, t->started, &size);
+    if (text == NULL || p->line == 0)
+        return;
+    const unsigned first = python_number(&s->objects, f->code + s->objects.python->memory.layout->code_first_line);
+    python_source_acquired(text, size, strcmp(p->function, "<module>") == 0 ? 0 : first, p->line, &a);
+    for (unsigned i = a.count; i-- > 0;) {
+        struct python_lock *lock = lock_within(s, python_resolve(&s->objects, f, frame, a.item[i].lock));
+        if (lock == NULL)
+            continue;
+        lock->called = true;
+        hold(lock, tid, (struct python_frame){.code = f->code, .previous = f->previous, .line = a.item[i].line});
+    }
 }
 
 static bool read_thread(void *context, uint64_t state, uint32_t tid)
 {
     struct search *s = context;
     struct python_frame f;
+    struct place place;
+    char text[PYTHON_TEXT];
     bool holds = true;
-    uint64_t frame = python_top(&s->python->memory, state);
+    uint64_t frame = python_top(&s->objects.python->memory, state);
     for (unsigned n = 0; frame != 0 && n < FRAMES_MOST; n++, frame = f.previous) {
-        if (!python_frame_read(&s->python->memory, frame, &f))
+        if (!python_frame_read(&s->objects.python->memory, frame, &f))
             break;
-        if (f.code == 0 || word(s, f.code + OBJECT_TYPE) != s->python->memory.code_type)
+        if (f.code == 0 || python_word(&s->objects, f.code + OBJECT_TYPE) != s->objects.python->memory.code_type)
             continue;
-        holds &= !is_condition_wait(s, &f);
+        const bool known = read_place(s, &f, text, &place), own = known && is_own(&place);
+        holds &= !known || !is_condition_wait(&place);
         read_values(s, &f, frame, tid, holds);
+        if (own && holds)
+            read_calls(s, &f, frame, &place, tid);
+        if (own && s->owns < OWN_MOST)
+            s->own[s->owns++] = (struct own_frame){f, frame};
     }
     return false;
 }
 
 /* --- names --- */
 
-/* The global variables of a module that are locks. */
-static void read_names(struct search *s, uint64_t dict)
+static bool name(void *context, uint64_t object, const char *path)
 {
-    enum { GENERAL, NAMES };
-    uint64_t keys = word(s, dict + DICT_KEYS), entries = word(s, keys + KEYS_ENTRIES), entry[2];
-    unsigned char log2, kind;
-    if (keys == 0 || !target_read(s->target, keys + KEYS_INDEX_SIZE, &log2, 1) ||
-        !target_read(s->target, keys + KEYS_KIND, &kind, 1) || kind != NAMES || log2 > 24 || entries > ENTRIES_MOST)
-        return;
-    uint64_t at = keys + KEYS_INDEX + (1ull << log2);
-    for (uint64_t i = 0; i < entries && target_read(s->target, at, entry, sizeof entry); i++, at += sizeof entry) {
-        enum type_kind type = kind_of(s, entry[1]);
-        struct python_lock *lock = type == TYPE_LOCK || type == TYPE_RLOCK ? lock_at(s, entry[1], type) : NULL;
-        if (lock != NULL && lock->name[0] == 0 &&
-            !python_text(&s->python->memory, entry[0], lock->name, sizeof lock->name))
-            lock->name[0] = 0;
+    struct search *s = context;
+    const size_t known = s->all->count;
+    struct python_lock *lock = lock_at(s, object, python_kind(&s->objects, object));
+    if (lock != NULL && lock->name[0] == 0) {
+        snprintf(lock->name, sizeof lock->name, "%s", path);
+        s->unnamed -= s->all->count == known && s->unnamed > 0;
     }
+    return s->unnamed != 0;
+}
+
+static bool name_by_local(void *context, const struct python_local *local)
+{
+    struct search *s = context;
+    if (!local->parameter)
+        python_walk_from(&s->objects, local->name, local->value, name, s);
+    return s->unnamed == 0;
+}
+
+static bool name_by_self(void *context, const struct python_local *local)
+{
+    struct search *s = context;
+    if (strcmp(local->name, "self") == 0 || strcmp(local->name, "cls") == 0)
+        python_walk_from(&s->objects, local->name, local->value, name, s);
+    return s->unnamed == 0;
+}
+
+/* As what global variables lead to it, else those of functions, the outermost first. */
+static void find_names(struct search *s)
+{
+    s->unnamed = s->all->count;
+    if (s->unnamed != 0)
+        python_walk(&s->objects, s->dict, s->dicts, name, s);
+    for (size_t i = s->owns; i-- > 0 && s->unnamed != 0;)
+        python_locals(&s->objects, &s->own[i].frame, s->own[i].address, name_by_local, s);
+    for (size_t i = s->owns; i-- > 0 && s->unnamed != 0;)
+        python_locals(&s->objects, &s->own[i].frame, s->own[i].address, name_by_self, s);
 }
 
 /* --- all of it --- */
@@ -240,7 +295,7 @@ static void read_names(struct search *s, uint64_t dict)
 static bool is_locked(const struct search *s, const struct python_lock *lock)
 {
     unsigned char locked;
-    return target_read(s->target, lock->object + LOCK_LOCKED, &locked, 1) && locked == 1;
+    return target_read(s->objects.target, lock->object + LOCK_LOCKED, &locked, 1) && locked == 1;
 }
 
 void python_locks_read(struct python_locks *all, const struct interpreter *i)
@@ -248,13 +303,12 @@ void python_locks_read(struct python_locks *all, const struct interpreter *i)
     struct search *s = i->module == NULL ? NULL : calloc(1, sizeof *s);
     *all = (struct python_locks){.lock = s == NULL ? NULL : calloc(LOCKS_MOST, sizeof *all->lock)};
     if (all->lock != NULL) {
-        *s = (struct search){.python = i,
-                             .target = i->target,
-                             .all = all,
-                             .function_type = exported(i->target, i->module, "PyCFunction_Type")};
+        python_objects_open(&s->objects, i);
+        s->all = all;
+        s->sources = sources_open();
         interpreter_threads(i, read_thread, s);
-        for (size_t n = 0; n < s->dicts; n++)
-            read_names(s, s->dict[n]);
+        find_names(s);
+        sources_close(s->sources);
         for (size_t n = 0; n < all->count; n++)
             if (!all->lock[n].recursive && (all->lock[n].disputed || !is_locked(s, &all->lock[n])))
                 all->lock[n].owner = 0;

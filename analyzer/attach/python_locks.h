@@ -2,11 +2,12 @@
  * The locks of Python's threading in a target: which object has a semaphore, what the program calls it, and who holds
  * it, which the semaphore does not know.
  *
- * Objects are sought where threads stand: in the variables and on the value stack of each of their frames, and among
- * the global variables of these. An RLock names its owner. A Lock is held by who stands in a block `with lock:`, as the
- * compiler's table of exceptions says how much of a value stack is in use at an instruction, and as long as the block
- * is open that has the lock's own __exit__: unless a further frame is in Condition.wait, which releases it meanwhile,
- * or two threads stand in such a block. Nobody can say so of one who called acquire().
+ * Objects are sought where threads stand: in the variables and on the value stack of each of their frames, and where
+ * the global variables of these lead to. An RLock names its owner. A Lock is held by who stands in a block `with
+ * lock:`, as the compiler's table of exceptions says how much of a value stack is in use at an instruction, and as long
+ * as the block is open that has the lock's own __exit__: unless a further frame is in Condition.wait, which releases it
+ * meanwhile, or two threads stand in such a block. Likewise by who has called acquire(), as far as the source says so
+ * (python_acquired.h), if it has not been written to since the process began.
  */
 #ifndef LOCKWATCH_ANALYZER_ATTACH_PYTHON_LOCKS_H
 #define LOCKWATCH_ANALYZER_ATTACH_PYTHON_LOCKS_H
@@ -17,6 +18,7 @@ struct python_lock {
     uint64_t object, semaphore;
     bool recursive;               /* an RLock */
     bool disputed;                /* two threads stand in a block of it */
+    bool called;                  /* its owner has called acquire(), perhaps */
     uint32_t owner;               /* tid; 0: nobody, or it is not known */
     struct python_frame acquired; /* where its owner did so; code 0: not known */
     char name[128];               /* "": none is known */

@@ -224,7 +224,7 @@ uint32_t interpreter_frames(struct interpreter_frame *to, uint32_t most)
     for (uint64_t frame = top(); count < most && frame != 0; frame = word(frame + l->frame_previous)) {
         bool entry =
             l->frame_owner != 0 && python_is_entry(*(const unsigned char *)(uintptr_t)(frame + l->frame_owner));
-        struct python_frame f = {entry ? 0 : word(frame + l->frame_code), word(frame + l->frame_at), 0};
+        struct python_frame f = {entry ? 0 : word(frame + l->frame_code), word(frame + l->frame_at), 0, 0};
         to[count] = (struct interpreter_frame){key_of(&f), f};
         count += to[count].key != 0;
     }

@@ -171,7 +171,8 @@ static void write_lock_use(struct story *s, const struct finding *f, const struc
         return;
     }
     story_text(s, (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0
-                      ? " counts as a lock, as the thread that holds it stands in a `with` block of it"
+                      ? " counts as a lock, as the thread that holds it stands in a `with` block of it, or has called "
+                        "its acquire()"
                   : (l->traits & TRAIT_POSTED) != 0
                       ? " counts as a lock, as only threads that had acquired it have posted it so far"
                       : " counts as a lock, as it is binary and was never posted so far");
