@@ -25,13 +25,13 @@ const uint32_t record_item_size[TABLE_COUNT] = {
 
 const uint32_t record_first_shift[TABLE_COUNT] = {
     [TABLE_THREADS] = RECORD_SHIFT_THREADS,
-    [TABLE_LOCKS] = 8,
+    [TABLE_LOCKS] = RECORD_SHIFT_LOCKS,
     [TABLE_HOLDS] = RECORD_SHIFT_HOLDS,
     [TABLE_STACKS] = 8,
     [TABLE_FRAMES] = 12,
     [TABLE_MODULES] = 5,
     [TABLE_TEXT] = 13,
-    [TABLE_POSTS] = 6,
+    [TABLE_POSTS] = RECORD_SHIFT_POSTS,
     [TABLE_FINDINGS] = 4,
     [TABLE_SIDES] = 6,
     [TABLE_EPOCHS] = 8,

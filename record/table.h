@@ -10,6 +10,7 @@
 
 #include "record/layout.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,7 +35,7 @@ struct record {
 };
 
 /* The first shifts of tables that the hot path reads. */
-enum { RECORD_SHIFT_THREADS = 3, RECORD_SHIFT_HOLDS = 9 };
+enum { RECORD_SHIFT_THREADS = 3, RECORD_SHIFT_LOCKS = 8, RECORD_SHIFT_HOLDS = 9, RECORD_SHIFT_POSTS = 6 };
 
 extern const uint32_t record_item_size[TABLE_COUNT];
 extern const uint32_t record_first_shift[TABLE_COUNT];
@@ -66,6 +67,16 @@ void *record_item(const struct record *r, enum record_table_id t, uint32_t id);
 
 /* The number of items from `id` on that are consecutive in memory: up to the end of its segment or of the table. */
 uint32_t record_consecutive(const struct record *r, enum record_table_id t, uint32_t id);
+
+/* The same without a call, where the table is known and each wait comes by. */
+static inline void *record_item_of(const struct record *r, enum record_table_id t, uint32_t id, size_t size,
+                                   uint32_t shift)
+{
+    uint32_t used = r->limit[t];
+    if (used == 0 && r->header != NULL)
+        used = atomic_load_explicit(&r->header->tables[t].used, memory_order_acquire);
+    return id == 0 || id >= used ? NULL : record_at(r, t, id, size, shift);
+}
 
 static inline struct thread *record_thread(const struct record *r, uint32_t id)
 {
