@@ -73,7 +73,7 @@ rust     := $(if $(RUSTC),$(if $(elsewhere),,$(foreach s,$(basename $(wildcard s
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
 benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs/*.c bench/programs/*.cpp))) \
-              $(addprefix $(BUILD)/bench/,pairs_framed count_framed)
+              $(addprefix $(BUILD)/bench/,pairs_framed count_framed) $(if $(glib),$(BUILD)/bench/glib/count)
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(musl_library) $(analyzer) $(samples) $(rust) ## build the library, the analyzer and the samples
@@ -246,7 +246,7 @@ $(BUILD)/tests/kinds/%_$(1): tests/kinds/%.c Makefile
 	$$(c_program) -O1 -DKIND=KIND_$(1)
 endef
 $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call of_kind,$(k))))
-$(BUILD)/samples/glib/% $(BUILD)/tests/glib/%: program += $(glib)
+$(BUILD)/samples/glib/% $(BUILD)/tests/glib/% $(BUILD)/bench/glib/%: program += $(glib)
 $(BUILD)/tests/glib/gio_%: program += $(shell pkg-config --cflags --libs gio-2.0 2>/dev/null)
 $(BUILD)/samples/openmp/% $(BUILD)/tests/openmp/%: program += $(openmp)
 $(BUILD)/tests/qt/%_5: tests/qt/%.cpp Makefile
