@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h> /* SEEK_DATA, which musl 1.2.2 does not define */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -41,9 +41,9 @@ static bool readers(const struct lock *lock, uint32_t *count)
 static bool inside(const struct lock *lock, uint32_t *count)
 {
     struct glibc_condition c;
-    if (!target_read(judged, lock->address, &c, sizeof c))
+    if (judged->conditions == GLIBC_CONDITION_UNKNOWN || !target_read(judged, lock->address, &c, sizeof c))
         return false;
-    *count = c.waiters >> 3;
+    *count = glibc_condition_word(&c, judged->conditions) >> 3;
     return true;
 }
 

@@ -9,6 +9,7 @@
 #define LOCKWATCH_ANALYZER_ATTACH_TARGET_H
 
 #include "arch/arch.h"
+#include "record/glibc.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,15 +39,16 @@ struct target_mapping {
 };
 
 struct target {
-    uint32_t pid;        /* as this process calls it */
-    uint32_t uid;        /* whose it is */
-    bool runs;           /* a process; else a core */
-    uint64_t started;    /* CLOCK_REALTIME, nanoseconds; 0: not known */
-    uint64_t start_tick; /* field 22 of /proc/PID/stat */
-    uint64_t caught;     /* the signals that it has handlers for: bit N - 1 */
-    int signal;          /* that a core comes from; 0: not known */
-    char *executable;    /* path; NULL: not known */
-    char *arguments;     /* argument_size bytes, each argument with its NUL; NULL: not known */
+    uint32_t pid;                           /* as this process calls it */
+    uint32_t uid;                           /* whose it is */
+    bool runs;                              /* a process; else a core */
+    uint64_t started;                       /* CLOCK_REALTIME, nanoseconds; 0: not known */
+    uint64_t start_tick;                    /* field 22 of /proc/PID/stat */
+    uint64_t caught;                        /* the signals that it has handlers for: bit N - 1 */
+    enum glibc_condition_layout conditions; /* of its C library; unknown until a wait for one is recognised */
+    int signal;                             /* that a core comes from; 0: not known */
+    char *executable;                       /* path; NULL: not known */
+    char *arguments;                        /* argument_size bytes, each argument with its NUL; NULL: not known */
     size_t arguments_size;
     struct target_thread *thread;
     size_t threads, threads_room;

@@ -1,7 +1,6 @@
 #include "analyzer/attach/words.h"
 
 #include "analyzer/attach/process.h"
-#include "record/glibc.h"
 #include "record/kernel_word.h"
 
 #include <linux/futex.h>
@@ -209,19 +208,43 @@ static bool is_rwlock(const struct futex_wait *f, struct wait_words *w)
 
 /* --- what has no owner --- */
 
+/* Whether the waiters that were not signalled are among those that are there, and one of them can sleep like this. */
+static bool is_condition_since_2_41(const struct futex_wait *f, const struct glibc_condition *c)
+{
+    uint32_t waiters = c->since_2_41.waiters >> 3, unsignalled = glibc_condition_unsignalled(c);
+    return unsignalled <= waiters && (int32_t)(f->expected - (uint32_t)c->group_start) <= 0 &&
+           c->group_start <= c->sequence >> 1 && c->since_2_41.unused[0] == 0 && c->since_2_41.unused[1] == 0;
+}
+
+static bool is_condition_until_2_40(const struct futex_wait *f, const struct glibc_condition *c, unsigned group)
+{
+    return f->expected == 0 && c->until_2_40.references[group] >= 2 &&
+           c->until_2_40.references[group] >> 1 <= f->target->threads && c->group_start <= c->sequence;
+}
+
 static bool is_condition(const struct futex_wait *f, struct wait_words *w)
 {
-    enum { SIGNALS = 40 };
-    for (unsigned group = 0; group < 2 && f->expected == 0; group++) {
+    static const struct {
+        enum glibc_condition_layout layout;
+        uint64_t signals;
+    } layouts[] = {{GLIBC_CONDITION_UNTIL_2_40, offsetof(struct glibc_condition, until_2_40.signals)},
+                   {GLIBC_CONDITION_SINCE_2_41, offsetof(struct glibc_condition, since_2_41.signals)}};
+    for (unsigned i = 0; i < 4; i++) {
+        enum glibc_condition_layout layout = layouts[i / 2].layout;
+        unsigned group = i % 2;
         struct glibc_condition c;
-        uint64_t at = f->address - SIGNALS - (uint64_t)group * 4;
-        if (at % 8 != 0 || !target_read(f->target, at, &c, sizeof c) || c.waiters >> 3 == 0 ||
-            c.waiters >> 3 > f->target->threads || c.references[group] < 2 ||
-            c.references[group] >> 1 > f->target->threads || c.group_start > c.sequence || c.sequence == 0)
+        uint64_t at = f->address - layouts[i / 2].signals - group * sizeof(uint32_t);
+        if (at % 8 != 0 || !target_read(f->target, at, &c, sizeof c))
             continue;
+        uint32_t waiters = glibc_condition_word(&c, layout);
+        if (c.sequence == 0 || waiters >> 3 == 0 || waiters >> 3 > f->target->threads ||
+            !(layout == GLIBC_CONDITION_SINCE_2_41 ? is_condition_since_2_41(f, &c)
+                                                   : is_condition_until_2_40(f, &c, group)))
+            continue;
+        f->target->conditions = layout;
         w->kind = KIND_CONDITION;
         w->address = at;
-        w->traits = (c.waiters & 1) != 0 ? TRAIT_SHARED : 0;
+        w->traits = (waiters & 1) != 0 ? TRAIT_SHARED : 0;
         return true;
     }
     return false;

@@ -1,7 +1,8 @@
 /*
  * What libc has written into a lock (glibc; preload/os/musl_words.h has the same for musl): whether somebody has it or
  * waits for it, and who. This is asked when a call looks like a mistake, and believed more than our record. Takes no
- * lock; what others do meanwhile may be seen in part.
+ * lock; what others do meanwhile may be seen in part. Of a kind whose words do not change as known nothing is said:
+ * none is held, free, owned or waited for, as far as these tell.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_GLIBC_H
 #define LOCKWATCH_PRELOAD_OS_GLIBC_H
@@ -12,6 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/* The kinds whose words change as known (glibc_check_layout): bits by enum lock_kind. */
+extern uint32_t glibc_known HIDDEN;
+
+static inline bool glibc_knows(uint16_t kind)
+{
+    return (glibc_known >> kind & 1) != 0;
+}
 
 /* Whether the memory that a lock was in is still there to be looked at. A system call. */
 bool glibc_is_readable(uint64_t address) HIDDEN;
@@ -60,9 +69,8 @@ bool glibc_has_unit(uint64_t address) HIDDEN;
 bool glibc_is_waited(uint16_t kind, uint64_t address) HIDDEN;
 
 /*
- * Whether a condition has signals that were sent, but not taken: glibc counts them from bit 1 of __g_signals on
- * (nptl/pthread_cond_wait.c). A woken thread looks asleep to the kernel until a processor has time for it, but its
- * signal lies here until it runs.
+ * Whether a condition has signals that were sent, but not taken. A woken thread looks asleep to the kernel until a
+ * processor has time for it, but its signal lies here until it runs.
  */
 bool glibc_is_signalled(uint64_t address) HIDDEN;
 
@@ -86,16 +94,21 @@ static inline bool glibc_is_spin_word_held(int word)
     return glibc_spin_free > glibc_spin_held ? word <= glibc_spin_held : word == glibc_spin_held;
 }
 
+/* Whether an attempt to acquire it is worth making. */
 static inline bool glibc_is_free_spinlock(const pthread_spinlock_t *l)
 {
-    return *l == glibc_spin_free;
+    return !glibc_knows(KIND_SPINLOCK) || *l == glibc_spin_free;
 }
 
 /* The owner field of a mutex as it stands, whatever the lock word says. */
 uint32_t glibc_owner_field(uint64_t address) HIDDEN;
 
-/* At start-up: see how libc's locks change. Where not as expected, that kind is not looked into, and that is said. */
+/*
+ * At start-up: see how libc's locks change (preload/os/layout.c). Where not as expected, that kind is not looked into,
+ * and that is said. What is checked of one kind is libc's own (glibc.c, musl.c).
+ */
 void glibc_check_layout(void) HIDDEN;
+bool glibc_check_kind(uint16_t kind) HIDDEN;
 
 #ifdef __GLIBC__
 
@@ -106,8 +119,7 @@ GLIBC_AGREES(pthread_mutex_t, __data.__kind, glibc_mutex, kind);
 GLIBC_AGREES(pthread_rwlock_t, __data.__wrphase_futex, glibc_rwlock, phase);
 GLIBC_AGREES(pthread_rwlock_t, __data.__cur_writer, glibc_rwlock, writer);
 GLIBC_AGREES(pthread_rwlock_t, __data.__flags, glibc_rwlock, flags);
-GLIBC_AGREES(pthread_cond_t, __data.__wrefs, glibc_condition, waiters);
-GLIBC_AGREES(pthread_cond_t, __data.__g_signals, glibc_condition, signals);
+_Static_assert(sizeof(pthread_cond_t) == sizeof(struct glibc_condition), "record/glibc.h: glibc_condition");
 #undef GLIBC_AGREES
 
 /*
@@ -118,6 +130,8 @@ static inline bool glibc_looks_used(uint16_t kind, uint64_t address)
 {
     const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
     const pthread_rwlock_t *l = (const pthread_rwlock_t *)(uintptr_t)address;
+    if (!glibc_knows(kind))
+        return false;
     switch (kind) {
     case KIND_MUTEX:
         return ((unsigned)m->__data.__lock | m->__data.__nusers) != 0;
@@ -133,6 +147,8 @@ static inline bool glibc_looks_used(uint16_t kind, uint64_t address)
 static inline bool glibc_looks_held(uint16_t kind, uint64_t address)
 {
     const pthread_mutex_t *m = (const pthread_mutex_t *)(uintptr_t)address;
+    if (!glibc_knows(kind))
+        return false;
     if (kind == KIND_MUTEX)
         return m->__data.__lock != 0 && m->__data.__owner != 0;
     if (kind == KIND_SPINLOCK)
@@ -143,22 +159,22 @@ static inline bool glibc_looks_held(uint16_t kind, uint64_t address)
 /* Fields of a mutex. The owner may read the count; any thread may ask whether it is the owner itself. */
 static inline bool glibc_is_free(const pthread_mutex_t *m)
 {
-    return m->__data.__lock == 0;
+    return glibc_knows(KIND_MUTEX) && m->__data.__lock == 0;
 }
 
 static inline bool glibc_is_owned_by(const pthread_mutex_t *m, uint32_t tid)
 {
-    return m->__data.__owner == (int)tid;
+    return glibc_knows(KIND_MUTEX) && m->__data.__owner == (int)tid;
 }
 
 static inline bool glibc_is_recursive(const pthread_mutex_t *m)
 {
-    return (m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
+    return glibc_knows(KIND_MUTEX) && (m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP;
 }
 
 static inline bool glibc_is_errorcheck(const pthread_mutex_t *m)
 {
-    return (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP;
+    return glibc_knows(KIND_MUTEX) && (m->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP;
 }
 
 static inline unsigned glibc_lock_count(const pthread_mutex_t *m)
@@ -168,14 +184,14 @@ static inline unsigned glibc_lock_count(const pthread_mutex_t *m)
 
 static inline bool glibc_is_written_by(const pthread_rwlock_t *l, uint32_t tid)
 {
-    return l->__data.__cur_writer == (int)tid;
+    return glibc_knows(KIND_RWLOCK) && l->__data.__cur_writer == (int)tid;
 }
 
 /* A mutex by a memory transaction: nothing in it says that it is held. */
 static inline bool glibc_is_elided(const pthread_mutex_t *m)
 {
     enum { ELISION = 256 };
-    return (m->__data.__kind & ELISION) != 0;
+    return glibc_knows(KIND_MUTEX) && (m->__data.__kind & ELISION) != 0;
 }
 
 static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
@@ -189,36 +205,31 @@ static inline struct glibc_barrier glibc_of_barrier(const pthread_barrier_t *b)
 static inline bool glibc_is_last_at(const pthread_barrier_t *b)
 {
     struct glibc_barrier now = glibc_of_barrier(b);
-    return now.in - now.gone + 1 == now.count;
+    return glibc_knows(KIND_BARRIER) && now.in - now.gone + 1 == now.count;
 }
 
 /* Whether readers pass writers that wait. */
 static inline bool glibc_is_common_rwlock(const pthread_rwlock_t *l)
 {
-    return l->__data.__flags == PTHREAD_RWLOCK_PREFER_READER_NP;
+    return glibc_knows(KIND_RWLOCK) && l->__data.__flags == PTHREAD_RWLOCK_PREFER_READER_NP;
 }
 
 /* Whether a mutex says who owns it. */
 static inline bool glibc_bears_owner(const pthread_mutex_t *m)
 {
     (void)m;
-    return true;
+    return glibc_knows(KIND_MUTEX);
 }
 
 /*
- * glibc keeps a semaphore in one 64-bit word: the value in the lower half, and in the upper one how many threads wait
- * (nptl/sem_waitcommon.c). Checked at start-up; where it is otherwise, nobody looks.
- */
-extern bool glibc_semaphore_layout HIDDEN;
-
-/*
- * Acquire a unit if there is one, as glibc does it. Its sem_trywait would set errno to EAGAIN, which a sem_wait that
- * succeeds must not touch.
+ * Acquire a unit if there is one, as glibc does it: a semaphore is one 64-bit word, the value in the lower half, and in
+ * the upper one how many threads wait (nptl/sem_waitcommon.c). Its sem_trywait would set errno to EAGAIN, which a
+ * sem_wait that succeeds must not touch.
  */
 static inline bool glibc_acquire_unit(sem_t *s)
 {
     uint64_t *data = (uint64_t *)(void *)s;
-    if (!glibc_semaphore_layout)
+    if (!glibc_knows(KIND_SEMAPHORE))
         return false;
     uint64_t seen = __atomic_load_n(data, __ATOMIC_RELAXED);
     while ((uint32_t)seen != 0)
@@ -230,30 +241,32 @@ static inline bool glibc_acquire_unit(sem_t *s)
 /* Whether the routine of a pthread_once has run: glibc keeps 2 in the control then (nptl/pthread_once.c). */
 static inline bool glibc_is_once_done(const pthread_once_t *control)
 {
-    return (__atomic_load_n(control, __ATOMIC_ACQUIRE) & 2) != 0;
+    return glibc_knows(KIND_ONCE) && (__atomic_load_n(control, __ATOMIC_ACQUIRE) & 2) != 0;
 }
 
 /* Whether it runs, or ran: else the control is as initialised. */
 static inline bool glibc_is_once_begun(const pthread_once_t *control)
 {
-    return *control != PTHREAD_ONCE_INIT;
+    return glibc_knows(KIND_ONCE) && *control != PTHREAD_ONCE_INIT;
 }
 
 /* The traits of a mutex as glibc keeps them in it. */
 static inline uint32_t glibc_mutex_traits(const pthread_mutex_t *m)
 {
-    return glibc_traits_of_mutex((uint32_t)m->__data.__kind);
+    return glibc_knows(KIND_MUTEX) ? glibc_traits_of_mutex((uint32_t)m->__data.__kind) : 0;
 }
 
-/* Likewise of a condition, and of a reader-writer lock. */
+/* Likewise of a condition, whose word of waiters has a bit for it (0: not known), and of a reader-writer lock. */
+uint32_t glibc_waiters_word(uint64_t condition) HIDDEN;
+
 static inline uint32_t glibc_condition_traits(const pthread_cond_t *c)
 {
-    return (c->__data.__wrefs & 1) != 0 ? TRAIT_SHARED : 0;
+    return (glibc_waiters_word((uint64_t)(uintptr_t)c) & 1) != 0 ? TRAIT_SHARED : 0;
 }
 
 static inline uint32_t glibc_rwlock_traits(const pthread_rwlock_t *l)
 {
-    return glibc_traits_of_rwlock((uint32_t)l->__data.__shared, l->__data.__flags);
+    return glibc_knows(KIND_RWLOCK) ? glibc_traits_of_rwlock((uint32_t)l->__data.__shared, l->__data.__flags) : 0;
 }
 
 #else

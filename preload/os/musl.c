@@ -10,7 +10,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-uint32_t musl_known;
 int glibc_spin_free, glibc_spin_held;
 
 /* --- whether locks change as expected --- */
@@ -52,7 +51,7 @@ static bool check_spinlock(void)
     glibc_spin_free = l;
     bool good = real.pthread_spin_trylock(&l) == 0;
     glibc_spin_held = l;
-    return good && glibc_spin_free != glibc_spin_held;
+    return real.pthread_spin_unlock(&l) == 0 && good && l == glibc_spin_free && l != glibc_spin_held;
 }
 
 static bool check_semaphore(void)
@@ -76,21 +75,22 @@ static bool check_condition(void)
     return real.pthread_cond_signal(&c) == 0 && memcmp(&c, &before, sizeof c) == 0;
 }
 
-void glibc_check_layout(void)
+bool glibc_check_kind(uint16_t kind)
 {
-    static const struct {
-        uint16_t kind;
-        bool (*check)(void);
-        const char *name;
-    } checks[] = {{KIND_MUTEX, check_mutex, "mutexes"},         {KIND_RWLOCK, check_rwlock, "reader-writer locks"},
-                  {KIND_SPINLOCK, check_spinlock, "spinlocks"}, {KIND_SEMAPHORE, check_semaphore, "semaphores"},
-                  {KIND_BARRIER, check_barrier, "barriers"},    {KIND_CONDITION, check_condition, "conditions"}};
-    for (unsigned i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (checks[i].check())
-            musl_known |= 1u << checks[i].kind;
-        else
-            log_line("this C library keeps its %s otherwise than known: what they say is not asked for",
-                     checks[i].name);
+    switch (kind) {
+    case KIND_MUTEX:
+        return check_mutex();
+    case KIND_RWLOCK:
+        return check_rwlock();
+    case KIND_SPINLOCK:
+        return check_spinlock();
+    case KIND_SEMAPHORE:
+        return check_semaphore();
+    case KIND_BARRIER:
+        return check_barrier();
+    default:
+        return check_condition();
+    }
 }
 
 /* --- what they say --- */
@@ -102,12 +102,12 @@ static const void *at(uint64_t address)
 
 static uint32_t rwlock_word(uint64_t address)
 {
-    return musl_knows(KIND_RWLOCK) ? musl_word(at(address), MUSL_RWLOCK_LOCK) & MUSL_RWLOCK : 0;
+    return glibc_knows(KIND_RWLOCK) ? musl_word(at(address), MUSL_RWLOCK_LOCK) & MUSL_RWLOCK : 0;
 }
 
 static bool is_spin_held(uint64_t address)
 {
-    return musl_knows(KIND_SPINLOCK) && (int)musl_word(at(address), 0) != glibc_spin_free;
+    return glibc_knows(KIND_SPINLOCK) && (int)musl_word(at(address), 0) != glibc_spin_free;
 }
 
 bool glibc_is_held(uint16_t kind, uint64_t address)
@@ -138,12 +138,12 @@ bool glibc_is_held_by(uint16_t kind, uint64_t address, bool shared, uint32_t tid
 {
     switch (kind) {
     case KIND_MUTEX:
-        return !musl_knows(kind) ||
+        return !glibc_knows(kind) ||
                (glibc_bears_owner(at(address)) ? glibc_owner_field(address) == tid : musl_mutex_word(at(address)) != 0);
     case KIND_RWLOCK:
-        return !musl_knows(kind) || (rwlock_word(address) != 0 && shared == (rwlock_word(address) != MUSL_RWLOCK));
+        return !glibc_knows(kind) || (rwlock_word(address) != 0 && shared == (rwlock_word(address) != MUSL_RWLOCK));
     case KIND_SPINLOCK:
-        return !musl_knows(kind) || is_spin_held(address);
+        return !glibc_knows(kind) || is_spin_held(address);
     case KIND_GUARD:
         return cxx_guard_is_begun(at(address));
     default:
@@ -157,7 +157,7 @@ bool glibc_count_units(uint64_t address, uint32_t *units, uint32_t *waiters)
     uint32_t value = musl_word(at(address), 0);
     *units = value == UINT32_MAX ? 0 : value & ~(uint32_t)HAS_WAITERS; /* until 1.2.3 -1 stood for none, and waiters */
     *waiters = musl_word(at(address), 1);
-    return musl_knows(KIND_SEMAPHORE);
+    return glibc_knows(KIND_SEMAPHORE);
 }
 
 bool glibc_has_unit(uint64_t address)
@@ -170,7 +170,7 @@ bool glibc_count_readers(uint64_t address, uint32_t *readers)
 {
     uint32_t word = rwlock_word(address);
     *readers = word == MUSL_RWLOCK ? 0 : word;
-    return musl_knows(KIND_RWLOCK);
+    return glibc_knows(KIND_RWLOCK);
 }
 
 bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
@@ -182,7 +182,7 @@ bool glibc_is_declared_shared(uint16_t kind, uint64_t address)
     case KIND_RWLOCK:
         return (glibc_rwlock_traits(at(address)) & TRAIT_SHARED) != 0;
     case KIND_SEMAPHORE:
-        return musl_knows(kind) && musl_word(at(address), PRIVATE_AT) == 0;
+        return glibc_knows(kind) && musl_word(at(address), PRIVATE_AT) == 0;
     default:
         return false;
     }
@@ -204,7 +204,7 @@ static uint32_t walk_waiters(uint64_t condition, const uint64_t *at_node)
     uint32_t count = 0;
     int error = errno;
     memcpy(&node, (const char *)at(condition) + MUSL_CONDITION_HEAD * sizeof node, sizeof node);
-    while (musl_knows(KIND_CONDITION) && node != 0 && count < MOST) {
+    while (glibc_knows(KIND_CONDITION) && node != 0 && count < MOST) {
         uint64_t next = 0;
         struct iovec here = {&next, sizeof next}, there = {(char *)(uintptr_t)node + NEXT * sizeof next, sizeof next};
         if (at_node != NULL && node == *at_node)
@@ -231,13 +231,13 @@ bool glibc_waits_at(uint16_t kind, uint64_t address, uint64_t futex)
     if (kind == KIND_CONDITION)
         return walk_waiters(address, &node) != 0;
     memcpy(&round, (const char *)at(address) + MUSL_BARRIER_ROUND * sizeof round, sizeof round);
-    return kind == KIND_BARRIER && musl_knows(kind) && round != 0 && futex - round < ROUND_SIZE;
+    return kind == KIND_BARRIER && glibc_knows(kind) && round != 0 && futex - round < ROUND_SIZE;
 }
 
 /* Signalled threads are not counted any more, so that a thread that waits is not known to be one of them. */
 bool glibc_is_signalled(uint64_t address)
 {
-    return musl_knows(KIND_CONDITION) && glibc_count_waiters(address) == 0;
+    return glibc_knows(KIND_CONDITION) && glibc_count_waiters(address) == 0;
 }
 
 bool glibc_is_waited(uint16_t kind, uint64_t address)
@@ -251,7 +251,7 @@ bool glibc_is_waited(uint16_t kind, uint64_t address)
         return glibc_count_waiters(address) != 0;
     case KIND_BARRIER:
         memcpy(&round, (const char *)at(address) + MUSL_BARRIER_ROUND * sizeof round, sizeof round);
-        return musl_knows(kind) && round != NULL;
+        return glibc_knows(kind) && round != NULL;
     default:
         return false;
     }
@@ -270,7 +270,7 @@ bool glibc_is_plausible(uint16_t kind, uint64_t address)
         word = rwlock_word(address);
         return word == MUSL_RWLOCK || (word != 0 && word < MANY);
     case KIND_SPINLOCK:
-        return musl_knows(kind) && (int)musl_word(at(address), 0) == glibc_spin_held;
+        return glibc_knows(kind) && (int)musl_word(at(address), 0) == glibc_spin_held;
     default:
         return glibc_is_waited(kind, address);
     }

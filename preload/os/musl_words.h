@@ -3,7 +3,6 @@
  * src/internal/pthread_impl.h). Included there.
  *
  * A normal mutex does not say who owns it. A condition variable knows its waiters as a list on their own stacks.
- * glibc_check_layout sees locks change as expected; of a kind that does not, nothing is said.
  */
 #ifndef LOCKWATCH_PRELOAD_OS_MUSL_WORDS_H
 #define LOCKWATCH_PRELOAD_OS_MUSL_WORDS_H
@@ -31,27 +30,19 @@ static inline uint32_t musl_word(const void *lock, int i)
     return __atomic_load_n((const uint32_t *)lock + i, __ATOMIC_ACQUIRE);
 }
 
-/* Which kinds of locks were seen to change as expected: bits by enum lock_kind. */
-extern uint32_t musl_known HIDDEN;
-
-static inline bool musl_knows(uint16_t kind)
-{
-    return (musl_known >> kind & 1) != 0;
-}
-
 static inline uint32_t musl_mutex_word(const void *m)
 {
-    return musl_knows(KIND_MUTEX) ? musl_word(m, MUSL_MUTEX_LOCK) & MUSL_TID : 0;
+    return glibc_knows(KIND_MUTEX) ? musl_word(m, MUSL_MUTEX_LOCK) & MUSL_TID : 0;
 }
 
 static inline uint32_t musl_mutex_type(const void *m)
 {
-    return musl_knows(KIND_MUTEX) ? musl_word(m, MUSL_MUTEX_TYPE) : 0;
+    return glibc_knows(KIND_MUTEX) ? musl_word(m, MUSL_MUTEX_TYPE) : 0;
 }
 
 static inline bool glibc_is_free(const pthread_mutex_t *m)
 {
-    return musl_knows(KIND_MUTEX) && musl_mutex_word(m) == 0;
+    return glibc_knows(KIND_MUTEX) && musl_mutex_word(m) == 0;
 }
 
 static inline bool glibc_bears_owner(const pthread_mutex_t *m)
@@ -108,12 +99,12 @@ static inline uint32_t glibc_condition_traits(const pthread_cond_t *c)
 {
     void *shared;
     __builtin_memcpy(&shared, c, sizeof shared);
-    return musl_knows(KIND_CONDITION) && shared != NULL ? TRAIT_SHARED : 0;
+    return glibc_knows(KIND_CONDITION) && shared != NULL ? TRAIT_SHARED : 0;
 }
 
 static inline uint32_t glibc_rwlock_traits(const pthread_rwlock_t *l)
 {
-    return musl_knows(KIND_RWLOCK) && musl_word(l, MUSL_RWLOCK_SHARED) != 0 ? TRAIT_SHARED : 0;
+    return glibc_knows(KIND_RWLOCK) && musl_word(l, MUSL_RWLOCK_SHARED) != 0 ? TRAIT_SHARED : 0;
 }
 
 /* No word says which thread writes. */
@@ -132,12 +123,12 @@ static inline bool glibc_is_common_rwlock(const pthread_rwlock_t *l)
 
 static inline bool glibc_is_once_done(const pthread_once_t *control)
 {
-    return __atomic_load_n(control, __ATOMIC_ACQUIRE) == MUSL_ONCE_DONE;
+    return glibc_knows(KIND_ONCE) && __atomic_load_n(control, __ATOMIC_ACQUIRE) == MUSL_ONCE_DONE;
 }
 
 static inline bool glibc_is_once_begun(const pthread_once_t *control)
 {
-    return *control != PTHREAD_ONCE_INIT;
+    return glibc_knows(KIND_ONCE) && *control != PTHREAD_ONCE_INIT;
 }
 
 /* The first thread of a round has what is counted on its stack, and stays until all have come. */
@@ -145,7 +136,7 @@ static inline bool glibc_is_last_at(const pthread_barrier_t *b)
 {
     const volatile int *round = __atomic_load_n((int *const volatile *)b + MUSL_BARRIER_ROUND, __ATOMIC_ACQUIRE);
     uint32_t more = musl_word(b, MUSL_BARRIER_LIMIT); /* threads than the first */
-    return musl_knows(KIND_BARRIER) && (round == NULL ? more == 0 : (uint32_t)*round + 1 == more);
+    return glibc_knows(KIND_BARRIER) && (round == NULL ? more == 0 : (uint32_t)*round + 1 == more);
 }
 
 static inline bool glibc_acquire_unit(sem_t *s)
