@@ -58,7 +58,7 @@ struct glibc_barrier {
     uint32_t in, gone, count;
 };
 
-/* The lock of a stdio stream: the owner is a pthread_t. */
+/* The lock of a stdio stream: the owner is a pthread_t. Since glibc 2.37 the first time is not counted. */
 struct glibc_stream_lock {
     uint32_t lock, count;
     uint64_t owner;

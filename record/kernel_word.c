@@ -1,6 +1,7 @@
 #include "record/kernel_word.h"
 
 #include "arch/arch.h"
+#include "record/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,13 +84,13 @@ struct kernel_call kernel_call_read(const char *text)
     enum { ARGUMENTS = 4, TIME = 3 };
     struct kernel_call c = {.call = CALL_NONE};
     uint64_t argument[ARGUMENTS];
-    char *at;
-    long number = strtol(text, &at, 10);
+    const char *at;
+    long number = (long)number_read(text, &at, 10);
     if (at == text || number < 0 || number > INT32_MAX - UNNAMED - CALL_FIRST)
         return c;
     const struct call *known = find_here(number);
     for (int i = 0; i < ARGUMENTS; i++)
-        argument[i] = strtoull(at, &at, 16);
+        argument[i] = number_read(at, &at, 16);
     c.call = (known != NULL ? known->number : OTHERS + (uint32_t)number) + CALL_FIRST;
     if (number == SYS_futex) {
         c.futex = argument[0];

@@ -161,8 +161,7 @@ static int descriptor_of(const struct futex_wait *f)
 static bool is_stream(const struct futex_wait *f, struct wait_words *w)
 {
     struct glibc_stream_lock l;
-    if (f->expected != LOCKED_AND_WAITED || !target_read(f->target, f->address, &l, sizeof l) || l.count == 0 ||
-        l.count > MANY)
+    if (f->expected != LOCKED_AND_WAITED || !target_read(f->target, f->address, &l, sizeof l) || l.count > MANY)
         return false;
     uint32_t owner = target_pthread(f->target, l.owner);
     if (!has_thread(f, owner))

@@ -1,6 +1,7 @@
 #include "preload/os/futex_sleep.h"
 
 #include "preload/os/proc_file.h"
+#include "record/number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +20,14 @@ bool futex_sleep_call(uint32_t tid, struct kernel_call *call)
 /* The call that the thread is in, -1: none. False: the kernel does not say. */
 static bool read_call(uint32_t tid, long *number, uint64_t *first)
 {
-    char path[64], text[256], *end;
+    char path[64], text[256];
+    const char *end;
     snprintf(path, sizeof path, "/proc/self/task/%u/syscall", tid);
     if (!proc_file_read(path, text, sizeof text))
         return false;
-    *number = strtol(text, &end, 10); /* "running" has none */
+    *number = (long)number_read(text, &end, 10); /* "running" has none */
     *number = end == text ? -1 : *number;
-    *first = strtoull(end, NULL, 16);
+    *first = number_read(end, NULL, 16);
     return true;
 }
 

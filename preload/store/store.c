@@ -4,6 +4,7 @@
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/unwatched.h"
+#include "record/number.h"
 #include "record/path.h"
 
 #include <errno.h>
@@ -377,7 +378,7 @@ static uint64_t process_start(void)
     char *at = strrchr(text, ')'); /* behind the name, which may have spaces in it, comes field 3 */
     for (int field = 2; at != NULL && field < 22; field++)
         at = strchr(at + 1, ' ');
-    return at != NULL ? strtoull(at + 1, NULL, 10) : 0;
+    return at != NULL ? number_read(at + 1, NULL, 10) : 0;
 }
 
 static uint32_t add_text(const char *text)

@@ -9,6 +9,7 @@
 #include "preload/store/recording.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
+#include "record/number.h"
 
 #include <linux/futex.h>
 #include <stdatomic.h>
@@ -48,7 +49,7 @@ static bool is_copy(pid_t pid)
     char *at = proc_file_read(path, text, sizeof text) ? strrchr(text, ')') : NULL;
     for (int field = STATE; at != NULL && field <= THREADS; field++) {
         at = strchr(at + 1, ' ');
-        const long number = at == NULL ? 0 : strtol(at, NULL, 10);
+        const long number = at == NULL ? 0 : (long)number_read(at + 1, NULL, 10);
         if ((field == STATE && at != NULL && (at[1] == 'Z' || at[1] == 'X')) ||
             (field == PARENT && number != getpid()) || (field == FLAGS && (number & NO_EXEC) == 0) ||
             (field == THREADS && number != 1))
@@ -65,12 +66,13 @@ static uint64_t lock_of(pid_t pid)
 {
     enum { ADDRESS, OPERATION, VALUE, TIME, ARGUMENTS };
     uint64_t argument[ARGUMENTS];
-    char path[40], text[256], *at;
+    char path[40], text[256];
+    const char *at;
     snprintf(path, sizeof path, "/proc/%d/syscall", pid);
-    if (!proc_file_read(path, text, sizeof text) || strtol(text, &at, 10) != SYS_futex || at == text)
+    if (!proc_file_read(path, text, sizeof text) || number_read(text, &at, 10) != SYS_futex || at == text)
         return 0;
     for (int i = 0; i < ARGUMENTS; i++)
-        argument[i] = strtoull(at, &at, 16);
+        argument[i] = number_read(at, &at, 16);
     return (argument[OPERATION] & 0xffffffff) == FUTEX_WAIT_PRIVATE && (uint32_t)argument[VALUE] == 2 &&
                    argument[TIME] == 0
                ? argument[ADDRESS]

@@ -16,7 +16,7 @@
 
 /* glibc's recursive lock, as a stream has it (_IO_lock_t): the owner is a pthread_t. */
 struct stream_lock {
-    int word, count;
+    int word, count; /* of times: since glibc 2.37 the first is not counted */
     uint64_t owner;
 };
 
@@ -24,7 +24,7 @@ static uint32_t stream_owner(uint64_t address)
 {
     const volatile struct stream_lock *l = (const volatile struct stream_lock *)(uintptr_t)address;
     const uint64_t owner = l->owner;
-    return l->word != 0 && l->count > 0 && owner != 0 ? thread_by_handle((pthread_t)owner) : 0;
+    return l->word != 0 && l->count >= 0 && owner != 0 ? thread_by_handle((pthread_t)owner) : 0;
 }
 
 /* Of the three that have a name; NULL: of none. */
