@@ -52,6 +52,10 @@ analyzer := $(BUILD)/lockwatch
 samples  := $(foreach s,$(basename $(wildcard samples/*.c)),$(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)
 cases    := $(addprefix $(BUILD)/,$(basename $(wildcard tests/cases/*.c tests/cases/*.cpp tests/guest/*.c \
               tests/stress/*.c tests/random/*.c tests/attach/*.c)))
+# C++20 with <latch> and its like: gcc 11 and later.
+ifneq ($(shell echo '#include <latch>' | $(CXX) -std=gnu++20 -E -xc++ - >/dev/null 2>&1 || echo lacks),)
+cases    := $(filter-out $(addprefix $(BUILD)/tests/cases/cxx_,atomic_wait% latch% semaphore%),$(cases))
+endif
 # A shape of tests/kinds is built for each kind of lock that it names.
 kinds_of  = $(shell sed -n 's|^// kinds: ||p' $(1))
 shapes   := $(wildcard tests/kinds/*.c)
@@ -124,6 +128,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 MANDIR     ?= $(DATADIR)/man
 own        := $(LIBDIR)/lockwatch
+COMPLETIONS_BY ?= $(analyzer) # one that runs on this machine
 pages      := $(wildcard man/*.[157])
 version    := $(shell sed -n 's/.*LOCKWATCH_VERSION "\(.*\)"/\1/p' analyzer/version.h)
 
@@ -145,7 +150,7 @@ install: all ## copy library, analyzer, header, manual pages and completions bel
 	install -D -m 644 gdb/lockwatch.py $(DESTDIR)$(DATADIR)/lockwatch/gdb.py
 	install -D -m 644 gdb/lockwatch.py $(DESTDIR)$(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py
 	if command -v python3 >/dev/null; then \
-	    scripts/completions $(analyzer) $(BUILD)/completions && cd $(BUILD)/completions && \
+	    scripts/completions $(COMPLETIONS_BY) $(BUILD)/completions && cd $(BUILD)/completions && \
 	    install -D -m 644 lockwatch $(DESTDIR)$(DATADIR)/bash-completion/completions/lockwatch && \
 	    install -D -m 644 _lockwatch $(DESTDIR)$(DATADIR)/zsh/vendor-completions/_lockwatch && \
 	    install -D -m 644 lockwatch.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/lockwatch.fish; fi
@@ -160,9 +165,11 @@ uninstall: ## remove what install copied
 	    $(foreach page,$(pages),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 	-rmdir $(DESTDIR)$(own) $(DESTDIR)$(DATADIR)/lockwatch
 
-deb: ## build Debian packages below $(BUILD)/deb
-	@scripts/deps build deb
+DEB_ARCH ?=
+deb: ## build Debian packages below $(BUILD)/deb (DEB_ARCH=arm64: also for that, by cross compilers)
+	@scripts/deps build deb $(DEB_ARCH:%=deb-%)
 	@dist/deb $(BUILD)/deb
+	$(if $(DEB_ARCH),@dist/deb $(BUILD)/deb $(DEB_ARCH))
 
 compile_commands.json: ## write the compiler's commands for editors and clangd
 	@$(MAKE) -nB V=1 $(lib_o) $(bin_o) | sed -nE \
@@ -184,7 +191,8 @@ silent   = $(findstring s,$(firstword -$(MAKEFLAGS)))
 say      = $(if $(V),,@)mkdir -p $(@D) && $(if $(silent),,echo "  $@" &&)
 compile  = $(say) $(CC) -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -I.
 # Programs of one source, to be watched: built as a user would build them.
-program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $<
+# Timers, shared memory and dlopen have libraries of their own until glibc 2.34.
+program  = -g -pthread -I. $(WARN) $(DEPEND) -MF $@.d -o $@ $< -lrt -ldl
 c_program   = $(say) $(CC) -std=gnu17 $(program)
 c++_program = $(say) $(CXX) -std=gnu++20 $(program)
 
