@@ -72,7 +72,7 @@ samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed))
 cases    += $(addprefix $(BUILD)/,$(basename $(foreach t,$(toolkits),$(wildcard tests/$(t)/*.c))))
 cases    += $(if $(libomp),$(foreach s,$(basename $(wildcard tests/openmp/*.c)),$(BUILD)/$(s)_clang))
-RUSTC    ?= $(shell command -v rustc 2>/dev/null)
+RUSTC    ?= $(shell rustc --version >/dev/null 2>&1 && command -v rustc)
 rust     := $(if $(RUSTC),$(if $(elsewhere),,$(foreach s,$(basename $(wildcard samples/rust/*.rs)), \
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
@@ -138,7 +138,7 @@ $(BUILD)/static/lockwatch: $(bin_o)
 	@mkdir -p $(@D)
 	$(say) $(CC) $(LDFLAGS) -static -s -o $@ $(bin_o) $(static_libs)
 
-install: all ## copy library, analyzer, header, manual pages and completions below $(DESTDIR)$(PREFIX)
+install: $(library) $(musl_library) $(analyzer) ## copy library, analyzer, header, manual pages and completions below $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(musl_library) $(analyzer)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
 	ln -sfr $(DESTDIR)$(own)/lockwatch $(DESTDIR)$(BINDIR)/lockwatch

@@ -56,7 +56,11 @@ static inline void calls_find_plain(struct calls *plain)
         fputs("bench: libc.so.6 is not there to compare with\n", stderr);
         exit(3);
     }
-#define CALLS_FIND(name) plain->name = (__typeof__(name) *)dlsym(libc, #name);
+    void *threads = dlopen("libpthread.so.0", RTLD_NOW | RTLD_NOLOAD); /* where they are until glibc 2.33 */
+#define CALLS_FIND(name)                                                                                               \
+    plain->name = (__typeof__(name) *)dlsym(threads != NULL ? threads : libc, #name);                                  \
+    if (plain->name == NULL)                                                                                           \
+        plain->name = (__typeof__(name) *)dlsym(libc, #name);
     CALLS(CALLS_FIND)
 #undef CALLS_FIND
 }

@@ -13,6 +13,7 @@ tests/kinds: the kinds of locks) has KEY-VARIANT where a line is for that one al
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
   kinds: mutex c11      the kinds of locks, in tests/kinds, that the shape is built for
+  where: EXPRESSION     Python over `glibc`, `gcc` and `python`, pairs of numbers; it is tried where that is true
   json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
 """
 import glob
@@ -27,7 +28,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
-KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json", "kinds"}
+KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json", "kinds", "where"}
 
 def schema():
     """Of JSON reports; null where nothing can check it, which a test says (tests/scripts/formats)."""
@@ -35,10 +36,9 @@ def schema():
         import jsonschema
     except ImportError:
         return None
-    if not hasattr(jsonschema, "Draft202012Validator"):
-        return None  # before 4.0
     with open(ROOT + "/docs/report.schema.json", encoding="utf-8") as file:
-        return jsonschema.Draft202012Validator(json.load(file))
+        # Before version 4 it knows only an older draft, which is the same as far as it goes.
+        return getattr(jsonschema, "Draft202012Validator", jsonschema.Draft7Validator)(json.load(file))
 
 
 SCHEMA = schema()

@@ -3,11 +3,12 @@
 # keeps that lock meanwhile, as an extension does that does not release it around a call that may block. Fixed: it is
 # released (CDLL instead of PyDLL; in C, Py_BEGIN_ALLOW_THREADS).
 #
+# where: python >= (3, 11)
 # expect-faulty: deadlock error certain threads=2 locks=GIL,mutex
 # expect-fixed: none
 # stderr-has-faulty: interpreter lock GIL
-# stderr-has-faulty: #0 own at gil_mutex.py:25
-# stderr-has-faulty: #0 need at gil_mutex.py:31
+# stderr-has-faulty: #0 own at gil_mutex.py:26
+# stderr-has-faulty: #0 need at gil_mutex.py:32
 # json-faulty: {lock["kind"] for lock in f["locks"]} >= {"gil", "mutex"}
 import ctypes
 import sys

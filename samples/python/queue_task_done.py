@@ -2,10 +2,11 @@
 # A worker takes items from a queue; the producer waits until all of them are done. One item is skipped, and nobody says
 # that it is done. Fixed: task_done also for that one.
 #
+# where: python >= (3, 11)
 # expect-faulty: deadlock error certain threads=2
 # expect-fixed: none
-# stderr-has-faulty: #0 <module> at queue_task_done.py:32
-# stderr-has-faulty: #0 work at queue_task_done.py:20
+# stderr-has-faulty: #0 <module> at queue_task_done.py:33
+# stderr-has-faulty: #0 work at queue_task_done.py:21
 import queue
 import sys
 import threading

@@ -2,9 +2,10 @@
 # Two connections for two workers, each of which needs both for a moment, and acquires one after the other: each gets one
 # and waits for ever. Fixed: a lock around acquiring both.
 #
+# where: python >= (3, 11)
 # expect-faulty: deadlock error certain threads=3
 # expect-fixed: none
-# stderr-has-faulty: copy at semaphore_permits.py:25
+# stderr-has-faulty: copy at semaphore_permits.py:26
 import contextlib
 import sys
 import threading

@@ -2,11 +2,12 @@
 # Two accounts, a lock each. A transfer acquires the lock of the account that it takes from, then that of the other. Two
 # transfers in opposite directions each hold one and wait for the other. Fixed: always the lower number first.
 #
+# where: (3, 11) <= python < (3, 13)
 # expect-faulty: deadlock error certain threads=2
 # expect-fixed: none
-# stderr-has-faulty: #0 transfer at two_orders.py:30
-# stderr-has-faulty: acquired at: #0 transfer at two_orders.py:27
-# stderr-has-faulty: self.lock, created in Account.__init__ at two_orders.py:20
+# stderr-has-faulty: #0 transfer at two_orders.py:31
+# stderr-has-faulty: acquired at: #0 transfer at two_orders.py:28
+# stderr-has-faulty: self.lock, created in Account.__init__ at two_orders.py:21
 # json-faulty: all(t["waits"]["stack"][0]["function"] == "transfer" for t in f["threads"])
 import sys
 import threading

@@ -1,5 +1,5 @@
 // expect: none
-
+// where: gcc >= (11, 0)
 // std::call_once whose function throws the first time: the next one runs it again. Then a slow one, with
 // waiters.
 #include <atomic>

@@ -1,7 +1,7 @@
 // expect: deadlock warning likely threads=3
 // limit: 6
 // report-has: was never signalled so far, and every
-// report-has: other thread waits but T2 (main::{lambda}), which never had anything to do with
+// report-has: which never had anything to do with
 
 // A nested monitor at the first wait ever, while a thread goes on that shares nothing with these. libstdc++ starts all
 // threads by one routine, so they are distinguished by what that calls: a lambda has a type of its own.

@@ -6,7 +6,7 @@
 // report-has: To suppress it: lock-order:rotate
 // json: doc["findings"][0]["id"] != doc["findings"][1]["id"]
 // json: "order_wrapper_functions.c:37" not in f["advice"] and "order_wrapper_functions.c:61" in f["advice"]
-
+// where: glibc >= (2, 34)
 // All locks of a program are made by one function and taken by another one: what tells its two cycles apart, and the
 // sides of each, is who called these.
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // expect: none
-
+// where: glibc >= (2, 34)
 // All keys for thread-specific data are the program's. Their destructors run as often as ever, and the threads that
 // come then are watched as well.
 #include <limits.h>

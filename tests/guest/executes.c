@@ -16,9 +16,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if !__GLIBC_PREREQ(2, 34)
+#include <sys/syscall.h>
+static int execveat(int fd, const char *path, char *const arguments[], char *const environment[], int flags)
+{
+    return (int)syscall(SYS_execveat, fd, path, arguments, environment, flags);
+}
+#endif
+
 static const char *how;
 static char zero[] = "zero", one[] = "one", two[] = "", three[] = "three";
 static char *program, *list[] = {zero, one, two, three, NULL}, *huge[] = {zero, NULL, NULL};
+
+/* strerrorname_np is not older than glibc 2.32. */
+static const char *name_of(int error)
+{
+    static const struct {
+        int error;
+        char name[8];
+    } names[] = {{E2BIG, "E2BIG"},   {EACCES, "EACCES"},   {EFAULT, "EFAULT"}, {EISDIR, "EISDIR"},
+                 {ENOENT, "ENOENT"}, {ENOEXEC, "ENOEXEC"}, {ENOTDIR, "ENOTDIR"}};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].error == error)
+            return names[i].name;
+    return strerror(error);
+}
 
 static int is(const char *word)
 {
@@ -144,6 +166,6 @@ int main(int count, char **argument)
         in_handler();
     else
         status = execute();
-    printf("%d %s\n", status, errno == 0 ? "done" : strerrorname_np(errno));
+    printf("%d %s\n", status, errno == 0 ? "done" : name_of(errno));
     return errno != 0;
 }

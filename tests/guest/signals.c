@@ -59,7 +59,7 @@ static void *waits(void *arg)
     clock_gettime(CLOCK_REALTIME, &late);
     late.tv_sec += 100;
     result = arg == NULL ? sem_wait(&s) : sem_timedwait(&s, &late);
-    printf("wait %d %s\n", result, result != 0 ? strerrorname_np(errno) : "");
+    printf("wait %d %s\n", result, result != 0 ? strerror(errno) : "");
     pthread_mutex_lock(&a);
     pthread_mutex_lock(&b);
     pthread_mutex_unlock(&b);
