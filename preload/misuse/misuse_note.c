@@ -94,6 +94,14 @@ static struct side own_side(const struct misuse_note *m)
     return side;
 }
 
+/* Its name, and what it runs, are to be there when it has ended. */
+static void keep_thread(const struct side *side)
+{
+    struct thread *t = thread_at(side->thread);
+    if (t->serial == side->serial && t->state != THREAD_NONE)
+        atomic_fetch_or(&t->traits, THREAD_MISTAKEN);
+}
+
 static void write_down(const struct misuse_note *m)
 {
     struct side side[2];
@@ -113,8 +121,11 @@ static void write_down(const struct misuse_note *m)
     struct signals_saved l = raw_lock_acquire();
     if (ours.header->prunings != prunings)
         side[1].path = 0; /* the node may have been pruned and used for another one */
-    if (!count_again(m))
+    if (!count_again(m)) {
         finding_add(&f);
+        for (uint32_t i = 0; i < f.sides; i++)
+            keep_thread(&side[i]);
+    }
     raw_lock_release(l);
     hold_set_path(self.own, before);
 }
