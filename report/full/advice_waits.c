@@ -156,6 +156,22 @@ static bool advise_left_out(struct story *s, const struct finding *f)
     return false;
 }
 
+/* Of a condition that was signalled, and where a thread waits all the same. False: it never was. */
+static bool advise_signalled(struct story *s, const struct side *side)
+{
+    struct thread_ref poster;
+    bool more;
+    if (query_posters(s->record, side->want.lock, &poster, 1, &more) == 0)
+        return false;
+    phrase_wanted(s, &side->want);
+    story_text(s, " was signalled, but a signal that comes before the wait");
+    phrase_at(s, &side->want);
+    story_text(s,
+               " is lost, and one wakes only one thread: change what it stands for under the mutex, check that before "
+               "waiting, and broadcast if several wait. Or let ");
+    return true;
+}
+
 /* Each waits for the other to come first. */
 void advice_events(struct story *s, const struct finding *f)
 {
@@ -196,7 +212,8 @@ void advice_events(struct story *s, const struct finding *f)
         advice_lost(s, side, signaller);
         return;
     }
-    story_format(s, "let T%u %s ", next->serial, phrase_wake(s, &side->want));
+    bool signalled = side->want.kind == KIND_CONDITION && advise_signalled(s, side);
+    story_format(s, signalled ? "T%u %s " : "let T%u %s ", next->serial, phrase_wake(s, &side->want));
     phrase_wanted(s, &side->want);
     story_text(s, " before it waits for ");
     advice_want_place(s, next);

@@ -1,5 +1,5 @@
 // expect: deadlock warning likely threads=2
-// json: f["advice"].startswith("let T1 signal c before it waits for the end of T3")
+// json: "Or let T1 signal c before it waits for the end of T3" in f["advice"]
 // json: "without acquiring" not in f["advice"]
 
 // Likewise, with the mutex each time; but the worker does not look whether it is to stop. No signal was lost.
