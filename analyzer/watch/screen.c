@@ -56,7 +56,8 @@ static void open_text(struct table_view *v, char *text, const char *title)
 static void key_in_text(struct table_view *v, int key)
 {
     int page = table_view_page();
-    if (key == 'q' || key == ESCAPE || key == '\r' || key == '\n' || key == KEY_ENTER || key == KEY_LEFT)
+    if (key == 'q' || key == '?' || key == 'h' || key == ESCAPE || key == '\r' || key == '\n' || key == KEY_ENTER ||
+        key == KEY_LEFT)
         open_text(v, NULL, NULL);
     else if (key == KEY_DOWN || key == 'j')
         v->line++;

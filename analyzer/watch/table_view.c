@@ -10,16 +10,15 @@
 
 enum { PAIR_ERROR = 1, PAIR_WARNING, PAIR_NOTE, PAIR_WAITING };
 
-const char table_view_help[] =
-    "Up, Down, PgUp, PgDn, Home, End   select a thread\n"
-    "Enter    the stacks of the thread: where it waits, and where it acquired what it holds\n"
-    "f        the findings, in full\n"
-    "s        sort by how long threads wait, or by their numbers\n"
-    "/        show only rows with this text; Esc: all of them\n"
-    "p        pause: the table stays; again: it goes on\n"
-    "q        end; the program goes on as before\n"
-    "\n"
-    "HOLDS has the innermost lock first. A red thread is part of a deadlock.\n";
+const char table_view_help[] = "Up, Down, PgUp, PgDn, Home, End   select a thread\n"
+                               "Enter    where the thread waits, and where it acquired what it holds: stacks\n"
+                               "f        the findings, in full\n"
+                               "s        sort by how long threads wait, or by their numbers\n"
+                               "/        show only rows with this text; Esc: all of them\n"
+                               "p        pause: the table stays; again: it goes on\n"
+                               "q        end; the program goes on as before\n"
+                               "\n"
+                               "HOLDS has the innermost lock first. A red thread is part of a deadlock.\n";
 
 void table_view_colors(void)
 {
@@ -244,8 +243,8 @@ static void draw_head(const struct table_view *v)
                  waiting, v->session->item[0]->watched.removed ? ", its record was removed" : "",
                  v->paused ? ", paused" : "");
     } else {
-        snprintf(line, sizeof line, "%u processes, %u threads, %u waiting%s", running, threads, waiting,
-                 v->paused ? ", paused" : "");
+        snprintf(line, sizeof line, "%u process%s, %u threads, %u waiting%s", running, running == 1 ? "" : "es",
+                 threads, waiting, v->paused ? ", paused" : "");
     }
     attron(A_BOLD);
     put(0, 0, COLS, line);
@@ -394,7 +393,7 @@ static void draw_table(struct table_view *v)
 
 static void draw_text(struct table_view *v)
 {
-    int lines = 0, y = 1, room = LINES - 1;
+    int lines = 0, y = 1, room = LINES - (LINES > 2 ? 2 : 1);
     for (const char *at = v->text; *at != 0; at++)
         lines += *at == '\n';
     v->line = v->line > lines - room ? lines - room : v->line;
@@ -404,9 +403,14 @@ static void draw_text(struct table_view *v)
     attroff(A_REVERSE);
     char *copy = strdup(v->text), *rest = copy, *line;
     for (int n = 0; (line = strsep(&rest, "\n")) != NULL && y < LINES; n++)
-        if (n >= v->line)
+        if (n >= v->line && y <= room)
             put(y++, 0, COLS, line);
     free(copy);
+    if (LINES > 2) {
+        attron(A_DIM);
+        put(LINES - 1, 0, COLS, lines > room ? "q back  Up, Down, PgUp, PgDn scroll" : "q back");
+        attroff(A_DIM);
+    }
 }
 
 void table_view_draw(struct table_view *v)
