@@ -13,17 +13,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] =
-    "Usage: lockwatch list [OPTION...] [DIR]\n"
-    "Lists the records in DIR, the newest one last. Without DIR, in the folders where programs leave them by default:\n"
-    "$XDG_RUNTIME_DIR/lockwatch, and /tmp/lockwatch-UID, which they use if that variable is not set, or if that\n"
-    "folder cannot be made or is not private.\n"
-    "\n"
-    "  --clean              remove the records of processes that do not run any longer, and say how many\n"
-    "\n"
-    "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
+static const char help[] = "Usage: lockwatch list [OPTION...] [DIR]\n"
+                           "Lists the records in DIR, the newest one last. Without DIR, in the folder that\n"
+                           "dir= of LOCKWATCH_OPTIONS names; else where programs leave them by default:\n"
+                           "$XDG_RUNTIME_DIR/lockwatch, and /tmp/lockwatch-UID, which they use if that\n"
+                           "variable is not set, or if that folder cannot be made or is not private.\n"
+                           "\n"
+                           "  --clean              remove the records of processes that do not run any\n"
+                           "                       longer, and say how many\n"
+                           "\n"
+                           "Exit status: 0 listed, 2 wrong usage, 3 a record that cannot be read.\n";
 
-/* Two lines a record: its name and number of findings, and its process. */
+/* "3 findings: deadlock, lock-order", a kind once, the worst first. */
+static void write_kinds(struct story *s, const struct findings *all)
+{
+    uint64_t named = 0;
+    story_format(s, ": %zu %s:", all->count, all->count == 1 ? "finding" : "findings");
+    for (size_t i = 0; i < all->count; i++) {
+        uint64_t bit = 1ull << (all->item[i].kind % 64);
+        if ((named & bit) == 0)
+            story_format(s, named == 0 ? " %s" : ", %s", finding_kind_word(all->item[i].kind));
+        named |= bit;
+    }
+}
+
+/* Two lines a record: its name and findings, and its process. */
 static int list_record(const char *path, const char *called)
 {
     struct output out = {.write = cmd_write, .context = stdout};
@@ -37,7 +51,7 @@ static int list_record(const char *path, const char *called)
         if (count == 0)
             story_text(&writer.story, ": nothing found");
         else
-            story_format(&writer.story, ": %zu %s", count, count == 1 ? "finding" : "findings");
+            write_kinds(&writer.story, &view.findings);
         if (view.findings.suppressed != 0)
             story_format(&writer.story, ", %zu suppressed", view.findings.suppressed);
         story_text(&writer.story, "\n  ");
@@ -123,12 +137,34 @@ static void print_none(const char *folder, const char *other)
     story_text(&words, "\n");
 }
 
+/* The folder that the library's option names; NULL: none. Of several the last one counts, as for the library. */
+static char *option_dir(void)
+{
+    const char *at = getenv("LOCKWATCH_OPTIONS");
+    char *dir = NULL;
+    for (; at != NULL && *at != 0; at += strspn(at, ":")) {
+        size_t size = strcspn(at, ":");
+        if (size > 4 && memcmp(at, "dir=", 4) == 0) {
+            free(dir);
+            dir = strndup(at + 4, size - 4);
+        }
+        at += size;
+    }
+    return dir;
+}
+
 /* The folders of preload/store/store.c: a program may use either. One that cannot be read has no records of ours. */
 static int list_default(void)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
-    char temporary[64], *folder = NULL;
+    char temporary[64], *folder = option_dir();
     int status = STATUS_CLEAN, count = 0;
+    if (folder != NULL) {
+        if (list(folder, true, &status) <= 0)
+            print_none(folder, NULL);
+        free(folder);
+        return status;
+    }
     snprintf(temporary, sizeof temporary, "/tmp/lockwatch-%u", geteuid());
     if (runtime != NULL && runtime[0] == '/' && asprintf(&folder, "%s/lockwatch", runtime) < 0)
         return STATUS_RECORD;
