@@ -27,43 +27,53 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] =
-    "Usage: lockwatch run [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
-    "Runs PROGRAM and watches its locks. When it has ended, however it ended, reports on standard error what was\n"
-    "found in it and its children; prints nothing if nothing was found. Input, output, signals and terminal are the\n"
-    "program's. A deadlock ends the program. LOCKWATCH_OPTIONS holds, except for dir, keep, log, on_deadlock and\n"
-    "exitcode.\n"
-    "\n"
-    "  --exitcode=N         exit with N (1 to 255, 66 by default) if there are findings\n"
-    "  --fail-on=SEVERITY   on findings of error, warning (the default) or note, and above; only --fail-on=note\n"
-    "                       reports notes\n"
-    "  --records=DIR        leave the records in DIR\n"
-    "  --require-watched    exit with 65 if there are no findings, but a program was executed that cannot be watched\n"
-    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n"
-    "  --timeout=SECONDS    after that time report who waits for whom, and end the program: SIGTERM for it and what "
-    "it\n"
-    "                       started, five seconds later SIGKILL\n"
-    "\n"
-    "  --json=FILE          each of these: also write the report of all processes together to FILE, in this format of\n"
-    "  --sarif=FILE         'lockwatch report'\n"
-    "  --junit=FILE\n"
-    "  --codequality=FILE\n"
-    "  --github=FILE\n"
-    "  --dot=FILE\n"
-    "  --html=FILE\n"
-    "  --text=FILE\n"
-    "  --source-root=DIR    for these: as 'lockwatch report' has them\n"
-    "  --category=NAME\n"
-    "  --junit-file-attribute\n"
-    "  --baseline=FILE      only findings count, and are reported, that FILE does not have, or has with a lower\n"
-    "                       severity: a record, or a report as JSON\n"
-    "\n"
-    "Before SIGTERM, SIGINT, SIGHUP or SIGQUIT is passed on to the program, it is reported who waits for whom.\n"
-    "One line names the programs that could not be watched, with the reason.\n"
-    "\n"
-    "Exit status: that of the program (lockwatch dies of the signal that the program died of); 66 if there are\n"
-    "findings; 65 with --require-watched; 127 if the program does not exist, 126 if it cannot be executed; 2 wrong\n"
-    "usage.\n";
+static const char help[] = "Usage: lockwatch run [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+                           "Runs PROGRAM and watches its locks. When it has ended, however it ended,\n"
+                           "reports on standard error what was found in it and its children; prints nothing\n"
+                           "if nothing was found. Input, output, signals and terminal are the program's. A\n"
+                           "deadlock ends the program. LOCKWATCH_OPTIONS holds, except for dir, keep, log,\n"
+                           "on_deadlock and exitcode.\n"
+                           "\n"
+                           "  --exitcode=N         exit with N (1 to 255, 66 by default) if there are\n"
+                           "                       findings\n"
+                           "  --fail-on=SEVERITY   on findings of error, warning (the default) or note, and\n"
+                           "                       above; only --fail-on=note reports notes\n"
+                           "  --records=DIR        leave the records in DIR\n"
+                           "  --require-watched    exit with 65 if there are no findings, but a program was\n"
+                           "                       executed that cannot be watched\n"
+                           "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE\n"
+                           "                       covers\n"
+                           "  --timeout=SECONDS    after that time report who waits for whom, and end the\n"
+                           "                       program: SIGTERM for it and what it started, five\n"
+                           "                       seconds later SIGKILL\n"
+                           "\n"
+                           "Each of these also writes the report of all processes together:\n"
+                           "\n"
+                           "  --json=FILE          to FILE, as JSON\n"
+                           "  --sarif=FILE         as SARIF, for GitHub's code scanning\n"
+                           "  --junit=FILE         as JUnit's XML\n"
+                           "  --codequality=FILE   as GitLab's code quality report\n"
+                           "  --github=FILE        as annotations, for GitHub Actions\n"
+                           "  --dot=FILE           as graphs, for Graphviz\n"
+                           "  --html=FILE          as a page for a browser\n"
+                           "  --text=FILE          as text\n"
+                           "  --source-root=DIR    in these name files relative to DIR\n"
+                           "  --category=NAME      sarif: what tells this analysis from others\n"
+                           "  --junit-file-attribute\n"
+                           "                       junit: with the attributes file and line, which GitLab\n"
+                           "                       shows and Jenkins refuses\n"
+                           "\n"
+                           "  --baseline=FILE      only findings count, and are reported, that FILE does\n"
+                           "                       not have, or has with a lower severity: a record, or a\n"
+                           "                       report as JSON\n"
+                           "\n"
+                           "Before SIGTERM, SIGINT, SIGHUP or SIGQUIT is passed on to the program, it is\n"
+                           "reported which of its threads stand still, and why. One line names the programs\n"
+                           "that could not be watched, with the reason.\n"
+                           "\n"
+                           "Exit status: that of the program (lockwatch dies of the signal that the program\n"
+                           "died of); 66 if there are findings; 65 with --require-watched; 127 if the\n"
+                           "program does not exist, 126 if it cannot be executed; 2 wrong usage.\n";
 
 enum { STATUS_UNWATCHED = 65 };
 
@@ -77,6 +87,7 @@ struct run {
     bool require_watched;
     struct outputs outputs;
     uint64_t limit; /* --timeout, in nanoseconds; 0: none */
+    bool late;      /* it was reached */
     struct suppressions suppressions;
     char place[VALUE_ROOM / 2]; /* a folder of our own */
     char folder[PATH_MAX];      /* of the records: that one, or --records */
@@ -407,16 +418,22 @@ static void tell(struct run *r, const char *path)
     const struct output out = printed(r);
     struct opened_record view;
     struct text_writer writer;
-    bool opened = cmd_open_asked(&view, path, true);
+    bool opened = cmd_open_asked(&view, path, true), told = false;
     if (opened)
         text_writer_begin(&writer, &view, &out);
     for (size_t i = 0; opened && i < view.findings.count; i++) {
         const struct finding *f = &view.findings.item[i];
         bool stands = f->kind == FINDING_DEADLOCK ? f->severity >= SEVERITY_WARNING
                                                   : f->kind == FINDING_STALL && f->severity >= r->stalls;
+        told |= stands;
         if (stands && !baseline_has(outputs_baseline(&r->outputs), &view, f) &&
             identities_add(&r->early, identity_of(&view, f), f->severity))
             log_finding(&writer.story, f);
+    }
+    if (opened && r->late && !told) {
+        log_who(&writer.story);
+        story_text(&writer.story, "its threads:\n");
+        threads_rows(&writer.story, &view);
     }
     opened_record_close(&view);
 }
@@ -433,7 +450,8 @@ static void ending(void *context, bool late)
     struct run *r = context;
     const struct output out = {.write = cmd_write, .context = stderr};
     struct story s = {.context = out.context, .write = out.write};
-    r->stalls = late ? SEVERITY_NOTE : SEVERITY_WARNING; /* it should have ended: then also what may be idle */
+    r->late = late; /* it should have ended: then also what may be idle, and what goes on */
+    r->stalls = late ? SEVERITY_NOTE : SEVERITY_WARNING;
     if (late) {
         story_text(&s, "lockwatch: ");
         story_name(&s, r->program);

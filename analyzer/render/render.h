@@ -49,6 +49,9 @@ void github_summary(const struct output *out, const json_t *report);
 void dump_record(const struct output *out, struct opened_record *view);
 
 /* A line for each thread: what it waits for, since when and where, and what it holds. */
+void threads_rows(struct story *s, struct opened_record *view);
+
+/* The same with a heading. */
 void threads_table(struct story *s, struct opened_record *view);
 
 /* The locks that a thread holds, at most so many by name: "a, b and 3 more"; nothing when it holds none. */

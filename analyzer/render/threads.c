@@ -141,10 +141,9 @@ static void write_holds(struct story *s, const struct opened_record *view, const
     threads_held(s, view, t, HELD_MAX);
 }
 
-void threads_table(struct story *s, struct opened_record *view)
+void threads_rows(struct story *s, struct opened_record *view)
 {
     uint32_t threads = record_used(view->record, TABLE_THREADS), shown = 0, left_out = 0, exited = 0;
-    story_text(s, view->runs ? "\nThreads:\n" : "\nThreads as they last were:\n");
     for (uint32_t id = 1; id < threads; id++) {
         const struct thread *t = record_thread(view->record, id);
         if (t->state == THREAD_NONE)
@@ -167,4 +166,10 @@ void threads_table(struct story *s, struct opened_record *view)
     if (exited != 0)
         story_format(s, "  and %u that exited, holding nothing\n", exited);
     phrase_short_names(s, false);
+}
+
+void threads_table(struct story *s, struct opened_record *view)
+{
+    story_text(s, view->runs ? "\nThreads:\n" : "\nThreads as they last were:\n");
+    threads_rows(s, view);
 }
