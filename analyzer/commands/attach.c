@@ -11,31 +11,34 @@
 
 #define FORMAT_HELP                                                                                                    \
     "  --format=FORMAT      text (the default), or another one of 'lockwatch report'\n"                                \
-    "  --explain            text with the evidence for each Coffman condition, and with addresses\n"                   \
+    "  --explain            text with the evidence for each Coffman condition, and\n"                                  \
+    "                       with addresses\n"                                                                          \
     "  -o, --output=FILE    write to FILE instead of standard output\n"                                                \
-    "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"              \
-    "  --source-root=DIR    these three as 'lockwatch report' has them\n"                                              \
+    "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default)\n"                                 \
+    "                       or note, and above\n"                                                                      \
+    "  --source-root=DIR    this and the next two as 'lockwatch report' has them\n"                                    \
     "  --category=NAME\n"                                                                                              \
     "  --junit-file-attribute\n"                                                                                       \
-    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE covers\n"
+    "  --suppressions=FILE  leave out, and only count, what a line KIND:GLOB of FILE\n"                                \
+    "                       covers\n"
 
-static const char attach_help[] =
-    "Usage: lockwatch attach [OPTION...] PID\n"
-    "Reports who waits for whom in a process that runs, also if the library was not preloaded: its threads, what they\n"
-    "wait for in futex calls, and who owns that. Nothing in the process is changed or stopped: it is looked at twice,\n"
-    "0.1 s apart, and what stood still is judged. It takes the right to debug the process.\n"
-    "\n"
-    "  --stop               stop the process for some milliseconds, for whole stacks of code that has no frame "
-    "table\n" FORMAT_HELP "\n"
-    "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a process that cannot be read.\n";
+static const char attach_help[] = "Usage: lockwatch attach [OPTION...] PID\n"
+                                  "Reports who waits for whom in a process that runs, also if the library was not\n"
+                                  "preloaded: its threads, what they wait for in futex calls, and who owns that.\n"
+                                  "Nothing in the process is changed or stopped: it is looked at twice, 0.1 s\n"
+                                  "apart, and what stood still is judged. It takes the right to debug the process.\n"
+                                  "\n"
+                                  "  --stop               stop the process for some milliseconds, for whole stacks\n"
+                                  "                       of code that has no frame table\n" FORMAT_HELP "\n"
+                                  "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a process that\n"
+                                  "cannot be read.\n";
 
-static const char core_help[] =
-    "Usage: lockwatch core [OPTION...] FILE [EXE]\n"
-    "Reports who waited for whom in a process that left a core file, also if the library was not preloaded. EXE is "
-    "its\n"
-    "program, if that is not where it was.\n"
-    "\n" FORMAT_HELP "\n"
-    "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a core that cannot be read.\n";
+static const char core_help[] = "Usage: lockwatch core [OPTION...] FILE [EXE]\n"
+                                "Reports who waited for whom in a process that left a core file, also if the\n"
+                                "library was not preloaded. EXE is its program, if that is not where it was.\n"
+                                "\n" FORMAT_HELP "\n"
+                                "Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 a core that cannot\n"
+                                "be read.\n";
 
 /* Takes an option without a value out of the arguments; whether it was there. */
 static bool take(int *argc, char **argv, const char *option)

@@ -8,23 +8,29 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-static const char help[] =
-    "Usage: lockwatch diff [OPTION...] OLD NEW\n"
-    "Reports the findings of NEW that OLD does not have, or has with a lower severity: a note that has become a\n"
-    "warning is new. Each is a record, or a file that 'lockwatch report --format=json' wrote.\n"
-    "\n"
-    "  --format=FORMAT      text (the default), or another one of 'lockwatch report'\n"
-    "  --explain            text with the evidence for each Coffman condition, and with addresses; of a record\n"
-    "  -o, --output=FILE    write to FILE instead of standard output\n"
-    "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default) or note, and above\n"
-    "  --source-root=DIR    these three as 'lockwatch report' has them\n"
-    "  --category=NAME\n"
-    "  --junit-file-attribute\n"
-    "  --sysroot=DIR        the program and its libraries, as they ran, are below DIR\n"
-    "  --path-map=FROM=TO   of these, what was below FROM is below TO; may be given more than once\n"
-    "  --suppressions=FILE  where NEW is a record: leave out, and only count, what a line KIND:GLOB of FILE covers\n"
-    "\n"
-    "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be read.\n";
+static const char help[] = "Usage: lockwatch diff [OPTION...] OLD NEW\n"
+                           "Reports the findings of NEW that OLD does not have, or has with a lower\n"
+                           "severity: a note that has become a warning is new. Each is a record, or a file\n"
+                           "that 'lockwatch report --format=json' wrote.\n"
+                           "\n"
+                           "  --format=FORMAT      text (the default), or another one of 'lockwatch report'\n"
+                           "  --explain            text with the evidence for each Coffman condition, and\n"
+                           "                       with addresses; of a record\n"
+                           "  -o, --output=FILE    write to FILE instead of standard output\n"
+                           "  --fail-on=SEVERITY   exit with 1 on findings of error, warning (the default)\n"
+                           "                       or note, and above\n"
+                           "  --source-root=DIR    these three as 'lockwatch report' has them\n"
+                           "  --category=NAME\n"
+                           "  --junit-file-attribute\n"
+                           "  --sysroot=DIR        the program and its libraries, as they ran, are below\n"
+                           "                       DIR\n"
+                           "  --path-map=FROM=TO   of these, what was below FROM is below TO; may be given\n"
+                           "                       more than once\n"
+                           "  --suppressions=FILE  where NEW is a record: leave out, and only count, what a\n"
+                           "                       line KIND:GLOB of FILE covers\n"
+                           "\n"
+                           "Exit status: 0 nothing new, 1 findings, 2 wrong usage, 3 a file that cannot be\n"
+                           "read.\n";
 
 /* "1 warning, 2 known", "Nothing new". */
 static void print_total(struct story *s, const struct tally *t, unsigned known)

@@ -5,13 +5,13 @@
 #include <getopt.h>
 #include <stdio.h>
 
-static const char help[] =
-    "Usage: lockwatch dump [-o FILE] RECORD...\n"
-    "Prints every table of a record, one item a line: its id, its fields, and what is known of the addresses in it.\n"
-    "\n"
-    "  -o, --output=FILE    write to FILE instead of standard output\n"
-    "\n"
-    "Exit status: 0 printed, 2 wrong usage, 3 a record that cannot be read.\n";
+static const char help[] = "Usage: lockwatch dump [-o FILE] RECORD...\n"
+                           "Prints every table of a record, one item a line: its id, its fields, and what\n"
+                           "is known of the addresses in it.\n"
+                           "\n"
+                           "  -o, --output=FILE    write to FILE instead of standard output\n"
+                           "\n"
+                           "Exit status: 0 printed, 2 wrong usage, 3 a record that cannot be read.\n";
 
 int cmd_dump(int argc, char **argv)
 {

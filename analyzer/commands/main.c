@@ -38,16 +38,17 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(void)
 {
-    printf(
-        "Usage: lockwatch COMMAND [OPTION...] [ARGUMENT...]\n"
-        "       lockwatch help [COMMAND]\n"
-        "       lockwatch --version\n"
-        "Runs programs under liblockwatch.so, which watches their locks, and reads the records that they leave.\n\n");
+    printf("Usage: lockwatch COMMAND [OPTION...] [ARGUMENT...]\n"
+           "       lockwatch help [COMMAND]\n"
+           "       lockwatch --version\n"
+           "Runs programs under liblockwatch.so, which watches their locks, and reads the\n"
+           "records that they leave.\n\n");
     for (int i = 0; i < COMMANDS; i++)
         if (commands[i].summary != NULL)
             printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    printf("\nExit status: 0 done, and nothing found; 1 there are findings; 2 wrong usage; 3 a record that cannot be\n"
-           "read. That of run is the program's, or 66 if there are findings. See also lockwatch(1).\n");
+    printf("\nExit status: 0 done, and nothing found; 1 there are findings; 2 wrong usage;\n"
+           "3 a record that cannot be read. That of run is the program's, or 66 if there\n"
+           "are findings. See also lockwatch(1).\n");
 }
 
 /* An argument may be any bytes: story_name escapes what a terminal might interpret. */

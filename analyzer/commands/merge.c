@@ -6,16 +6,16 @@
 #include <getopt.h>
 #include <stdio.h>
 
-static const char help[] =
-    "Usage: lockwatch merge -o FILE RECORD...\n"
-    "Joins the records of many runs in one record, FILE, which may be one of them. 'lockwatch report FILE' then\n"
-    "finds locks that one run acquired in one order and another run in the other order. Merging merged records gives\n"
-    "the same result as merging all records at once, and merging a record twice the same as once.\n"
-    "\n"
-    "  -o, --output=FILE    where to write the result\n"
-    "\n"
-    "Exit status: 0 merged, 2 wrong usage or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
-    "written.\n";
+static const char help[] = "Usage: lockwatch merge -o FILE RECORD...\n"
+                           "Joins the records of many runs in one record, FILE, which may be one of them.\n"
+                           "'lockwatch report FILE' then finds locks that one run acquired in one order and\n"
+                           "another run in the other order. Merging merged records gives the same result as\n"
+                           "merging all records at once, and merging a record twice the same as once.\n"
+                           "\n"
+                           "  -o, --output=FILE    where to write the result\n"
+                           "\n"
+                           "Exit status: 0 merged, 2 wrong usage or FILE cannot be written, 3 a record that\n"
+                           "cannot be read; then nothing is written.\n";
 
 static int add_all(struct merge *m, char **paths, unsigned count)
 {

@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "Usage: lockwatch seal -o FILE RECORD\n"
-    "Writes a record that carries the functions, lines and names of its addresses, and the source lines around them.\n"
-    "It is reported alike where the program, its debugging information and its sources are not. FILE may be RECORD.\n"
-    "\n"
-    "  -o, --output=FILE    where to write the result\n"
-    "\n"
-    "Exit status: 0 sealed, 2 wrong usage or FILE cannot be written, 3 a record that cannot be read; then nothing is\n"
-    "written.\n";
+static const char help[] = "Usage: lockwatch seal -o FILE RECORD\n"
+                           "Writes a record that carries the functions, lines and names of its addresses,\n"
+                           "and the source lines around them. It is reported alike where the program, its\n"
+                           "debugging information and its sources are not. FILE may be RECORD.\n"
+                           "\n"
+                           "  -o, --output=FILE    where to write the result\n"
+                           "\n"
+                           "Exit status: 0 sealed, 2 wrong usage or FILE cannot be written, 3 a record that\n"
+                           "cannot be read; then nothing is written.\n";
 
 static void discard(void *context, const char *text, size_t size)
 {

@@ -11,24 +11,25 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "Usage: lockwatch watch [OPTION...] PID|RECORD|DIR\n"
-    "Shows, while a watched program runs, which thread waits for what, for how long, and what it holds; the locks "
-    "that\n"
-    "most threads wait for; and findings as they come. On a terminal it is a table that changes (? for the keys), else "
-    "a\n"
-    "line is written for each wait that lasts, each finding and each end. Of DIR all processes are shown that run and\n"
-    "leave their records there. The program is neither stopped nor traced: only its record is read.\n"
-    "\n"
-    "  -n, --interval=SECONDS  look every so many seconds (1; 0.1 at least)\n"
-    "  --once                  write the table once, and end\n"
-    "  --format=json           with --once: as JSON, like report; of DIR a report of all its processes\n"
-    "  --fail-on=SEVERITY      exit with 1 on findings of error, warning (the default) or note, and above\n"
-    "  --suppressions=FILE     leave out what a line KIND:GLOB of FILE covers, as report does\n"
-    "\n"
-    "Exit status: 0 the program has ended, or q was pressed, and nothing was found; 1 findings; 2 wrong usage, or no "
-    "such\n"
-    "process; 3 a record that cannot be read.\n";
+static const char help[] = "Usage: lockwatch watch [OPTION...] PID|RECORD|DIR\n"
+                           "Shows, while a watched program runs, which thread waits for what, for how long,\n"
+                           "and what it holds; the locks that most threads wait for; and findings as they\n"
+                           "come. On a terminal it is a table that changes (? for the keys), else a line is\n"
+                           "written for each wait that lasts, each finding and each end. Of DIR all\n"
+                           "processes are shown that run and leave their records there. The program is\n"
+                           "neither stopped nor traced: only its record is read.\n"
+                           "\n"
+                           "  -n, --interval=SECONDS  look every so many seconds (1; 0.1 at least)\n"
+                           "  --once                  write the table once, and end\n"
+                           "  --format=json           with --once: as JSON, like report; of DIR a report of\n"
+                           "                          all its processes\n"
+                           "  --fail-on=SEVERITY      exit with 1 on findings of error, warning (the\n"
+                           "                          default) or note, and above\n"
+                           "  --suppressions=FILE     leave out what a line KIND:GLOB of FILE covers, as\n"
+                           "                          report does\n"
+                           "\n"
+                           "Exit status: 0 the program has ended, or q was pressed, and nothing was found;\n"
+                           "1 findings; 2 wrong usage, or no such process; 3 a record that cannot be read.\n";
 
 struct watch_options {
     bool once, json;
