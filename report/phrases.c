@@ -246,8 +246,8 @@ static void write_short_name(struct story *s, const uint32_t *entry)
         if (source != NULL || other_source != NULL)
             number += source != NULL && other_source != NULL && strcmp(source, other_source) == 0;
         else
-            number += other != NULL && short_letter(other->kind) == short_letter(l->kind) &&
-                      !is_named_in_python(s, *at);
+            number +=
+                other != NULL && short_letter(other->kind) == short_letter(l->kind) && !is_named_in_python(s, *at);
     }
     if (source == NULL) {
         story_format(s, "%c%u", short_letter(l->kind), number);

@@ -25,8 +25,7 @@ static struct cache *cache_new(void)
     struct cache *c = calloc(1, sizeof *c);
     for (int i = 0; i < 4; i++)
         pthread_mutex_init(&c->shard[i].lock, NULL);
-    pthread_mutex_init(
-        &c->journal, NULL);
+    pthread_mutex_init(&c->journal, NULL);
     return c;
 }
 
