@@ -24,8 +24,9 @@ void finding_lock_label(const json_t *lock, bool kind, char *text, size_t size)
     stack_place(json_object_get(lock, "created"), place, sizeof place);
     if (strcmp(word, "thread") == 0)
         snprintf(text, size, "end of %s%s%s", label[0] == 0 ? "a thread" : label, name[0] == 0 ? "" : " ", name);
-    else if (name[0] != 0 || place[0] == 0)
-        snprintf(text, size, "%s%s%s", kind ? word : "", kind ? " " : "", name[0] != 0 ? name : label);
+    else if (name[0] != 0 || place[0] == 0) /* the label of a name that several locks have tells them apart */
+        snprintf(text, size, "%s%s%s", kind ? word : "", kind ? " " : "",
+                 name[0] != 0 && strncmp(label, name, strlen(name)) != 0 ? name : label);
     else
         snprintf(text, size, "%s%s%s, %s", kind ? word : "", kind ? " " : "", label, place);
 }
