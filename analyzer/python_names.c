@@ -124,11 +124,11 @@ static bool find_name(struct opened_record *v, const struct creating *c, char na
     if (part == NULL || i == c->count || !statement_at(v, c->frame[i], &st) || !is_among(part->callees, st.callee) ||
         (i == 0 && st.arguments))
         return false;
-    strcpy(suffix, part->suffix);
+    snprintf(suffix, sizeof suffix, "%s", part->suffix);
     for (bool found = false;; found = true) {
         bool makes = called_by(c->frame[i]->function, callee), own = strncmp(st.target, self, sizeof self - 1) == 0;
         if (st.target[0] != 0) {
-            snprintf(name, 2 * PYTHON_NAME, "%s%s", st.target, suffix);
+            snprintf(name, (size_t)2 * PYTHON_NAME, "%s%s", st.target, suffix);
             found = true;
         }
         if (st.target[0] != 0 && !(makes && own))
@@ -136,7 +136,7 @@ static bool find_name(struct opened_record *v, const struct creating *c, char na
         if (own && strlen(name) - (sizeof self - 2) >= sizeof suffix)
             return true;
         if (own)
-            strcpy(suffix, name + sizeof self - 2);
+            snprintf(suffix, sizeof suffix, "%s", name + sizeof self - 2);
         if (++i == c->count || !statement_at(v, c->frame[i], &st) || strcmp(st.callee, callee) != 0 || st.again)
             return found;
     }

@@ -133,8 +133,11 @@ static void write_line(struct story *s, const char *line, size_t size, unsigned 
     size -= from;
     room -= from != 0 ? 3 : 0;
     bool cut = size > room;
-    for (size_t most = cut ? room - 3 : size; used < most; used++)
-        text[used] = line[used] == '\t' ? ' ' : line[used];
+    for (size_t most = cut ? room - 3 : size; used < most; used++) {
+        text[used] = line[used];
+        if (text[used] == '\t')
+            text[used] = ' ';
+    }
     while (cut && used > 0 && (line[used] & 0xC0) == 0x80)
         used--;
     text[used] = 0;

@@ -296,6 +296,7 @@ const struct story_kind *phrase_own_kind(struct story *s, uint32_t lock)
 static void write_kind(struct story *s, uint32_t lock, const char *word)
 {
     const struct story_kind *own = phrase_own_kind(s, lock);
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the words of phrase_thing end
     for (word = own != NULL ? own->word : word; *word != 0; word++)
         story_format(s, "%c", *word == ' ' ? GLUE : *word);
 }

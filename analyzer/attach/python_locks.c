@@ -302,7 +302,7 @@ void python_locks_read(struct python_locks *all, const struct interpreter *i)
 {
     struct search *s = i->module == NULL ? NULL : calloc(1, sizeof *s);
     *all = (struct python_locks){.lock = s == NULL ? NULL : calloc(LOCKS_MOST, sizeof *all->lock)};
-    if (all->lock != NULL) {
+    if (s != NULL && all->lock != NULL) {
         python_objects_open(&s->objects, i);
         s->all = all;
         s->sources = sources_open();

@@ -30,7 +30,7 @@ static bool raises(const struct interpreter *i, uint64_t function, uint64_t type
 static uint64_t at(const char *bytes, int signal)
 {
     uint64_t function;
-    memcpy(&function, bytes + (signal - SIGINT) * SIZE, sizeof function);
+    memcpy(&function, bytes + (size_t)(signal - SIGINT) * SIZE, sizeof function);
     return function;
 }
 

@@ -418,19 +418,19 @@ static void tell(struct run *r, const char *path)
     const struct output out = printed(r);
     struct opened_record view;
     struct text_writer writer;
-    bool opened = cmd_open_asked(&view, path, true), told = false;
+    bool opened = cmd_open_asked(&view, path, true), reported = false;
     if (opened)
         text_writer_begin(&writer, &view, &out);
     for (size_t i = 0; opened && i < view.findings.count; i++) {
         const struct finding *f = &view.findings.item[i];
         bool stands = f->kind == FINDING_DEADLOCK ? f->severity >= SEVERITY_WARNING
                                                   : f->kind == FINDING_STALL && f->severity >= r->stalls;
-        told |= stands;
+        reported |= stands;
         if (stands && !baseline_has(outputs_baseline(&r->outputs), &view, f) &&
             identities_add(&r->early, identity_of(&view, f), f->severity))
             log_finding(&writer.story, f);
     }
-    if (opened && r->late && !told) {
+    if (opened && r->late && !reported) {
         log_who(&writer.story);
         story_text(&writer.story, "its threads:\n");
         threads_rows(&writer.story, &view);

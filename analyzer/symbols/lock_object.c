@@ -301,7 +301,7 @@ static bool to_element(struct walk *w)
     int tag = dwarf_tag(&w->at.type);
     if (used + 3 > sizeof w->object->name)
         return false;
-    strcpy(w->object->name + used, "[]");
+    memcpy(w->object->name + used, "[]", 3);
     if (tag == DW_TAG_array_type) {
         unsigned all = dimensions(&w->at.type);
         w->elements |= w->at.referred;
@@ -434,9 +434,8 @@ void lock_object_of(Dwarf_Die *die, const char *function, const struct lvalue *v
     Dwarf_Die type;
     if (w.at.wanted && !reference && !v->pointed)
         object->is = w.elements ? OBJECT_ELEMENT : OBJECT_PART;
-    else if (w.at.wanted && reference && !v->pointed)
-        object->is = OBJECT_POINTED;
-    else if (pointer && type_of(&w.at.type, &type) && go_to(&w, &type) && w.at.wanted)
+    else if ((w.at.wanted && reference && !v->pointed) ||
+             (pointer && type_of(&w.at.type, &type) && go_to(&w, &type) && w.at.wanted))
         object->is = OBJECT_POINTED;
     if (object->is == OBJECT_POINTED && object->own && is_constructor(die))
         object->parameter = true;

@@ -129,7 +129,9 @@ static char before(const char *text, const char *at)
 {
     while (at > text && isspace((unsigned char)at[-1]))
         at--;
-    return at > text ? at[-1] : (char)0;
+    if (at == text)
+        return 0;
+    return at[-1];
 }
 
 /* Whether a word here is a member of something before it. */

@@ -287,7 +287,7 @@ const struct symbols_frame *symbols_own(struct symbols *s, uint32_t stack, uint6
     if (own != NULL || (frames == NULL && site == 0))
         return own;
     uint32_t first = 0;
-    while (first < depth && first < OWN_MAX && (frames[first] & FRAME_TEXT) == 0)
+    while (frames != NULL && first < depth && first < OWN_MAX && (frames[first] & FRAME_TEXT) == 0)
         first++;
     first = first < depth && first < OWN_MAX ? first : 0; /* Python's own code tells more than its interpreter's */
     *place = symbols_place(s, frames == NULL ? site : frames[first], true);

@@ -86,7 +86,8 @@ static __attribute__((noinline)) char *const *switch_library(void *room, char *c
     size_t before = (size_t)(p.own - p.value);
     memcpy(value, p.value, before);
     memcpy(value + before, PRELOADABLE_OTHER, sizeof PRELOADABLE_OTHER - 1);
-    strcpy(value + before + sizeof PRELOADABLE_OTHER - 1, p.own + sizeof PRELOADABLE_OWN - 1);
+    const char *rest = p.own + sizeof PRELOADABLE_OWN - 1;
+    memcpy(value + before + sizeof PRELOADABLE_OTHER - 1, rest, strlen(rest) + 1);
     copy[p.at] = value;
     return copy;
 }

@@ -50,7 +50,7 @@ static void look_in(void *unused, const struct proc_mapping *m)
         if (address < m->start || address >= m->end || !is_missing(l))
             continue;
         snprintf(text, sizeof text, "%llx:%llu+%llx", (unsigned long long)m->device, (unsigned long long)m->inode,
-                 (unsigned long long)(m->offset + (address - m->start)));
+                 (unsigned long long)m->offset + (address - m->start));
         identify(l, address, text);
     }
 }

@@ -300,7 +300,7 @@ bool thread_about_to_end(void)
 }
 
 /* Whether a report has something to say of a thread that has ended. */
-static bool is_told_of(const struct thread *t)
+static bool is_reported(const struct thread *t)
 {
     return held_any(t) || (t->traits & THREAD_MISTAKEN) != 0;
 }
@@ -326,7 +326,7 @@ bool thread_end(void)
     main_ended |= t->tid == (uint32_t)recording_pid;
     t->argument = (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0 ? 0 : (uint64_t)(uintptr_t)ended_locks_keep(t);
     t->state = THREAD_ENDED;
-    if (!is_told_of(t) && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
+    if (!is_reported(t) && (t->traits & (THREAD_DETACHED | THREAD_JOINED)) != 0)
         free_slot(id);
     else
         unlink_slot(id, BY_TID); /* the kernel may give its number to another */
@@ -359,7 +359,7 @@ void thread_joined_or_detached(uint32_t id, uint32_t serial, uint32_t trait)
             ended_locks_free((struct ended_locks *)(uintptr_t)t->argument);
             t->argument = 0;
         }
-        if (t->state == THREAD_ENDED && !is_told_of(t))
+        if (t->state == THREAD_ENDED && !is_reported(t))
             free_slot(id);
         else if ((trait & THREAD_JOINED) != 0)
             unlink_slot(id, BY_HANDLE), t->handle = 0;

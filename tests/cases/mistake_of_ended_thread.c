@@ -2,7 +2,7 @@
 // stderr-has: T2 (thief) unlocked mutex m while T1 (main) held it
 // json: f["threads"][0]["routine"] == "thief" and f["threads"][0]["tid"]
 
-// The thread has ended, and others came after it: what it was called is told all the same.
+// The thread has ended, and others came after it: its name is reported all the same.
 #include <pthread.h>
 #include <stddef.h>
 

@@ -27,7 +27,8 @@ static void read_line(const char *line, unsigned column, char *words, size_t siz
     size_t length = strlen(line);
     char *copy = malloc(length + (length == 0)); /* without a zero at its end: the sanitizer sees who reads on */
     assert_non_null(copy);
-    memcpy(copy, line, length);
+    for (size_t i = 0; i < length; i++)
+        copy[i] = line[i];
     unsigned count = lvalues_in(copy, length, column, &calls, found);
     words[0] = 0;
     for (unsigned i = 0; i < count; i++) {

@@ -120,11 +120,12 @@ static void hostile(void **state)
     unsigned seed = one != NULL ? (unsigned)strtoul(one, NULL, 10) : (unsigned)time(NULL) ^ (unsigned)getpid();
     printf("# SEED=%u\n", seed);
     for (unsigned i = 0; i < rounds(20000); i++) {
-        char text[400] = "";
+        char text[400];
+        size_t size = 0;
         struct python_statement s;
         for (unsigned n = (unsigned)rand_r(&seed) % 60; n > 0; n--)
-            strcat(text, pieces[(unsigned)rand_r(&seed) % (sizeof pieces / sizeof *pieces)]);
-        size_t size = strlen(text);
+            for (const char *c = pieces[(unsigned)rand_r(&seed) % (sizeof pieces / sizeof *pieces)]; *c != 0; c++)
+                text[size++] = *c;
         char *exact = malloc(size == 0 ? 1 : size); /* so that the sanitizer sees what is read behind it */
         memcpy(exact, text, size);
         for (unsigned line = 0; line < 6; line++)
