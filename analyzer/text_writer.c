@@ -266,6 +266,15 @@ static bool function(struct story *s, uint64_t address)
     return f != NULL;
 }
 
+static bool caller(struct story *s, uint64_t site)
+{
+    const struct symbols_place *at;
+    const struct symbols_frame *f = distinct_frame(s, 0, site, &at);
+    if (f != NULL && f->function != NULL)
+        text_writer_function(s, f->function);
+    return f != NULL && f->function != NULL;
+}
+
 static bool callable(struct story *s, uint64_t address)
 {
     const struct symbols_place *at = symbols_place(view_of(s)->symbols, address, false);
@@ -319,6 +328,7 @@ void text_writer_begin(struct text_writer *v, struct opened_record *view, const 
                   .outer_place = outer_place,
                   .has_line = has_line,
                   .function = function,
+                  .caller = caller,
                   .callable = callable,
                   .hidden = hidden,
                   .quote = quote,

@@ -62,8 +62,8 @@ static void write_team(struct story *s, const struct thread *t)
     struct story quiet = *s;
     quiet.write = discard;
     story_text(s, " of the team of ");
-    if (s->function != NULL && s->function(&quiet, t->created_at - 1)) {
-        s->function(s, t->created_at - 1);
+    if (s->caller != NULL && s->caller(&quiet, t->created_at)) {
+        s->caller(s, t->created_at);
         story_text(s, " at ");
     }
     s->place(s, 0, t->created_at);

@@ -78,6 +78,8 @@ struct story {
     bool (*has_line)(struct story *s, uint64_t address);
     /* The name of the function at an address; false when there is none. Threads without a name go by it. */
     bool (*function)(struct story *s, uint64_t address);
+    /* The name of the function that makes a call, be it an inlined one; false when there is none. May be NULL. */
+    bool (*caller)(struct story *s, uint64_t site);
     /* What a start routine that is a library's own runs, where its name says so; may be NULL. */
     bool (*callable)(struct story *s, uint64_t address);
     /*

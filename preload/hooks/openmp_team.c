@@ -7,7 +7,8 @@
  * regions of a thread as that has room for. So the threads of a team begin in a function here.
  *
  * At a barrier and in a taskwait a thread does what tasks there are, and so does not stand; it is taken to wait only
- * while it holds a lock, for which others may wait. Who waits at the end of a region is not seen.
+ * while it holds a lock, for which others may wait. So does the thread that came to a region at its end, which it waits
+ * for within the runtime's call; of the others there it is not seen.
  */
 #include "preload/hold/sync_point.h"
 #include "preload/hooks/openmp.h"
@@ -25,6 +26,8 @@ struct region {
     void *data;
     microtask *task;
     _Atomic uint32_t begun; /* threads */
+    struct call end_call;   /* of who came to it; at the runtime's function, as no barrier has an address */
+    const void *master;     /* its own of what is each thread's */
     char start, end[TEAM_MOST], met[2][TEAM_MOST];
 };
 
@@ -59,11 +62,24 @@ static uint32_t region_begins(struct region *r)
     return number;
 }
 
+/* The tasks that it executes meanwhile are watched. */
+static void await_end(const struct region *r)
+{
+    const struct wait w = {.call = r->end_call};
+    if (thread_watched() == NULL || r->master != &member || self.slot->held_end == 0 || thread_living() < 2)
+        return;
+    wait_announce(&w);
+    self.slot = self.own;
+}
+
 static void region_ends(struct region *r, uint32_t number)
 {
     if (number < TEAM_MOST)
         hand_over(&r->end[number], sync_point_gives);
+    await_end(r);
 }
+
+#define REGION_BY(function) .master = &member, .end_call = {ADDRESS(function), KIND_OMP_BARRIER, CALL_SITE, CALL_FRAME}
 
 /* In place of the body that the compiler made. */
 static void run_body(void *region)
@@ -80,11 +96,12 @@ static void run_body(void *region)
     void toolkit_##name(void (*body)(void *), void *data, long a, long b, long c, long d, long e, long f)              \
     {                                                                                                                  \
         const struct openmp *o = openmp(CALL_SITE);                                                                    \
-        struct region r = {.body = body, .data = data};                                                                \
+        struct region r = {.body = body, .data = data, REGION_BY(o->name)};                                            \
         if (unlikely(o->name == NULL))                                                                                 \
             return;                                                                                                    \
         hand_over(&r.start, sync_point_gives);                                                                         \
         o->name(run_body, &r, a, b, c, d, e, f);                                                                       \
+        wait_announced_over(r.end_call.address);                                                                       \
         take_all(&r, r.end);                                                                                           \
     }                                                                                                                  \
     TOOLKIT_EXPORT(name, version);
@@ -114,7 +131,7 @@ static void run_task(int *thread, int *bound, struct region *r, void *a0, void *
 void toolkit___kmpc_fork_call(void *place, int count, void *task, ...)
 {
     const struct openmp *o = openmp(CALL_SITE);
-    struct region r = {.task = (microtask *)task};
+    struct region r = {.task = (microtask *)task, REGION_BY(o->__kmpc_fork_call)};
     void *a[64] = {NULL};
     if (unlikely(o->__kmpc_fork_call == NULL))
         return;
@@ -135,6 +152,7 @@ void toolkit___kmpc_fork_call(void *place, int count, void *task, ...)
     hand_over(&r.start, sync_point_gives);
     o->__kmpc_fork_call(place, count + 1, (void *)run_task, &r, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8],
                         a[9], a[10], a[11], a[12], a[13]);
+    wait_announced_over(r.end_call.address);
     take_all(&r, r.end);
 }
 
@@ -199,6 +217,7 @@ TEAM(GOMP_barrier, KIND_OMP_BARRIER, "GOMP_1.0")
 TEAM(GOMP_loop_end, KIND_OMP_BARRIER, "GOMP_1.0")
 TEAM(GOMP_sections_end, KIND_OMP_BARRIER, "GOMP_1.0")
 TEAM(GOMP_taskwait, KIND_OMP_TASKWAIT, "GOMP_2.0")
+TEAM(GOMP_taskgroup_end, KIND_OMP_TASKWAIT, "GOMP_4.0")
 
 #define TEAM_CLANG(name, kind)                                                                                         \
     void toolkit_##name(void *place, int thread)                                                                       \
@@ -210,6 +229,7 @@ TEAM(GOMP_taskwait, KIND_OMP_TASKWAIT, "GOMP_2.0")
 
 TEAM_CLANG(__kmpc_ordered, KIND_OMP_ORDERED)
 TEAM_CLANG(__kmpc_barrier, KIND_OMP_BARRIER)
+TEAM_CLANG(__kmpc_end_taskgroup, KIND_OMP_TASKWAIT)
 
 int toolkit___kmpc_omp_taskwait(void *place, int thread)
 {

@@ -1,0 +1,3 @@
+// expect: none
+#define KEPT 0
+#include "region_end.c"

@@ -1,0 +1,3 @@
+// expect: none
+#define INSIDE 0
+#include "taskgroup.c"
