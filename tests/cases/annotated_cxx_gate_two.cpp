@@ -1,0 +1,4 @@
+// expect: lock-order warning locks=a,b
+
+// From C++.
+#include "annotated_gate_two.c"

@@ -1,0 +1,4 @@
+// expect: lock-order note ordered locks=a,b
+
+// From C++.
+#include "annotated_give.c"

@@ -1,0 +1,4 @@
+// expect: lock-order warning locks=a,b
+
+// From C++.
+#include "annotated_give_early.c"

@@ -1,0 +1,4 @@
+// expect: none
+
+// From C++.
+#include "annotated_ignore_ok.c"

@@ -1,0 +1,4 @@
+// expect: lock-order warning locks=x.taken,y.taken
+
+// From C++.
+#include "annotated_own_order.c"
