@@ -394,8 +394,8 @@ bool thread_start(const struct thread *boot)
     if (id != 0) {
         struct thread *t = thread_at(id);
         memcpy(t->held, boot->held, sizeof t->held);
-        hold_start(t);
         t->held_end = boot->held_end;
+        hold_start(t);
         memcpy(t->name, boot->name, sizeof t->name);
         atomic_fetch_add(&living, 1);
     }
