@@ -66,6 +66,8 @@ openmp   := $(if $(is_gcc),-fopenmp)
 libomp   := $(if $(elsewhere),,$(if $(shell command -v clang 2>/dev/null),$(wildcard /usr/lib/llvm-*/lib/libomp.so)))
 packages := $(if $(elsewhere),,$(shell pkg-config --list-all 2>/dev/null | cut -d' ' -f1))
 qt       := $(if $(filter Qt5Core,$(packages)),5) $(if $(filter Qt6Core,$(packages)),6)
+absl     := $(filter absl_synchronization,$(packages))
+cases    += $(if $(absl),$(addprefix $(BUILD)/,$(basename $(wildcard tests/absl/*.cpp))))
 cases    += $(foreach q,$(qt),$(foreach s,$(basename $(wildcard tests/qt/*.cpp)),$(BUILD)/$(s)_$(q)))
 toolkits := $(if $(glib),glib) $(if $(openmp),openmp)
 samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(t)/*.c)), \
@@ -261,6 +263,8 @@ $(BUILD)/tests/qt/%_5: tests/qt/%.cpp Makefile
 	$(c++_program) -O1 -fPIC $(shell pkg-config --cflags --libs Qt5Core)
 $(BUILD)/tests/qt/%_6: tests/qt/%.cpp Makefile
 	$(c++_program) -O1 -fPIC $(shell pkg-config --cflags --libs Qt6Core)
+$(BUILD)/tests/absl/%: tests/absl/%.cpp Makefile
+	$(c++_program) -O1 -DNDEBUG $(shell pkg-config --cflags --libs absl_synchronization)
 $(BUILD)/tests/openmp/%_clang: tests/openmp/%.c Makefile
 	$(say) clang -std=gnu17 -O1 -fopenmp $(program)
 $(BUILD)/bench/%: bench/%.c Makefile

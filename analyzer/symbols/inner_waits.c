@@ -88,6 +88,16 @@ const struct story_kind *inner_waits_toolkit(const char *module, const char *cal
         {"QRecursiveMutex", false, {.word = "QRecursiveMutex", .lock = true, .wake = "unlock"}},
         {"QMutex", false, {.word = "QMutex", .lock = true, .wake = "unlock"}},
         {"QBasicMutex", false, {.word = "QMutex", .lock = true, .wake = "unlock"}},
+        /* All of Mutex wait in Mutex::Block, which has a name; what CondVar has put out of the way has none. */
+        {"PerThreadSemWait", false, {.word = "absl::CondVar", .waits = "on", .wake = "signal"}},
+        {"::CondVar::", false, {.word = "absl::CondVar", .waits = "on", .wake = "signal"}},
+        {"::Mutex::LockWhen", false, {.word = "Condition of absl::Mutex", .wake = "make true"}},
+        {"::Mutex::ReaderLockWhen", false, {.word = "Condition of absl::Mutex", .wake = "make true"}},
+        {"::Mutex::Await", false, {.word = "Condition of absl::Mutex", .wake = "make true"}},
+        {"::Mutex::", false, {.word = "absl::Mutex", .lock = true, .wake = "unlock"}},
+        {"::Notification::", false, {.word = "absl::Notification", .wake = "notify"}},
+        {"::BlockingCounter::", false, {.word = "absl::BlockingCounter", .wake = "decrement"}},
+        {"::Barrier::", false, {.word = "absl::Barrier", .waits = "at", .wake = "arrive at"}},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strstr(called, kinds[i].in) != NULL && !(kinds[i].event && is_for_mutex(innermost)))

@@ -1,0 +1,3 @@
+// expect: none
+#define OTHER_ORDER 0
+#include "abba.cpp"

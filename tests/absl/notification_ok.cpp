@@ -1,0 +1,3 @@
+// expect: none
+#define BEGUN 1
+#include "notification.cpp"

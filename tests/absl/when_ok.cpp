@@ -1,0 +1,3 @@
+// expect: none
+#define HELD 0
+#include "when.cpp"
