@@ -1,7 +1,7 @@
 // expect: deadlock error certain threads=2 locks=futex
 // stderr-has: waits for absl::Mutex F1, held by a thread that lockwatch cannot name
 // stderr-has: acquire such locks in one order
-// abseil looks for cycles itself, where it was built with assertions, and is told not to.
+// abseil looks for cycles itself, where it was built with assertions: not here.
 #include "tests/order.h"
 
 #include <absl/synchronization/mutex.h>
