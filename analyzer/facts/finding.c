@@ -63,9 +63,12 @@ static json_t *words(struct opened_record *v, const struct finding *f, enum word
 static json_t *coffman(struct opened_record *v, const struct finding *f)
 {
     json_t *all = json_object();
+    struct text_writer writer;
+    struct text_writer_text unused;
+    text_writer_collect(&writer, v, &unused);
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         json_t *one = json_object();
-        json_object_set_new(one, "met", json_boolean(coffman_met(v->record, f, c)));
+        json_object_set_new(one, "met", json_boolean(coffman_met(&writer.story, f, c)));
         json_object_set_new(one, "evidence", words(v, f, EVIDENCE, c));
         json_object_set_new(all, coffman_key(c), one);
     }

@@ -107,11 +107,12 @@ bool symbols_toolkit(struct symbols *s, const struct symbols_place *place)
     return begins_with(symbols_module(s, place->module), modules);
 }
 
-/* Files of the C and C++ library, and of toolkits. */
+/* Files of the C and C++ library, of toolkits, and what belongs to these: no place there says where a program waits. */
 static bool library(struct symbols *s, uint32_t module)
 {
-    static const char *const modules[] = {"liblockwatch.", "libc.so",   "libpthread.", "libpthread-", "ld-linux",
-                                          "libstdc++.",    "libc++.so", "libgcc_s.",   NULL};
+    static const char *const modules[] = {"liblockwatch.",   "libc.so",     "libpthread.", "libpthread-",
+                                          "ld-linux",        "libstdc++.",  "libc++.so",   "libgcc_s.",
+                                          "libgobject-2.0.", "libgio-2.0.", NULL};
     return begins_with(symbols_module(s, module), modules) || symbols_interpreter(s, module) ||
            symbols_toolkit(s, &(struct symbols_place){.module = module});
 }

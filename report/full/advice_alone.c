@@ -111,9 +111,9 @@ void advice_futex(struct story *s, const struct side *side, bool alone)
     }
     const struct story_kind *own = phrase_own_kind(s, side->want.lock);
     if (own != NULL && own->wake != NULL && (!own->lock || own->cure != NULL)) {
-        story_format(s, "every thread that could %s ", own->wake);
+        story_format(s, alone ? "no thread is left that could %s " : "every thread that could %s ", own->wake);
         advice_want_place(s, side);
-        story_format(s, " waits itself: %s.",
+        story_format(s, alone ? ": %s." : " waits itself: %s.",
                      own->cure != NULL ? own->cure : "let one do so before it waits, or wait with a time-out");
         return;
     }

@@ -34,8 +34,12 @@ static void write_no_poster(struct story *s, const struct want *want, const stru
         return;
     }
     if (p == NULL) {
-        story_format(s, "no thread has %s ", posted);
+        bool passive = own != NULL && own->woken != NULL; /* it may have more than one word */
+        if (!passive)
+            story_format(s, "no thread has %s ", posted);
         phrase_wanted(s, want);
+        if (passive)
+            story_format(s, " was never %s", posted);
         story_format(s, " so far; T%u, which could, waits for ", waker->serial);
         advice_want_place(s, waker);
         return;

@@ -54,7 +54,14 @@ static enum coffman failing(const struct finding *f)
     }
 }
 
-bool coffman_met(const struct record *r, const struct finding *f, enum coffman c)
+/* Likewise a lock of a toolkit, whose owner does not show. */
+static bool excludes_unseen(struct story *s, const struct side *side)
+{
+    const struct story_kind *own = phrase_own_kind(s, side->want.lock);
+    return own != NULL && own->lock;
+}
+
+bool coffman_met(struct story *s, const struct finding *f, enum coffman c)
 {
     uint32_t n = count_sides(f);
     bool any = false;
@@ -65,11 +72,11 @@ bool coffman_met(const struct record *r, const struct finding *f, enum coffman c
     switch (c) {
     case MUTUAL_EXCLUSION:
         for (uint32_t i = 0; i < n; i++)
-            any |= excludes(&f->side[i]);
+            any |= excludes(&f->side[i]) || excludes_unseen(s, &f->side[i]);
         return any;
     case HOLD_AND_WAIT:
         for (uint32_t i = 0; i < n; i++)
-            any |= f->side[i].want.kind != KIND_NONE && query_has(r, &f->side[i]);
+            any |= f->side[i].want.kind != KIND_NONE && query_has(s->record, &f->side[i]);
         return any;
     case NO_PREEMPTION:
         return true;
@@ -106,7 +113,10 @@ static void write_exclusion(struct story *s, const struct finding *f, uint32_t i
     struct thread_ref holder;
     struct held hold;
     bool held = query_holder(s->record, f, i, &holder, &hold);
-    if (f->reason == REASON_SINGLE_THREAD) {
+    if (!held && excludes_unseen(s, side)) {
+        phrase_wanted(s, want);
+        story_format(s, " is held by a thread that lockwatch cannot name, and blocks T%u", side->serial);
+    } else if (f->reason == REASON_SINGLE_THREAD) {
         phrase_wanted(s, want);
         story_text(s, " lets one thread in at a time");
     } else if (query_signal(s->record, want) || (!held && want->kind == KIND_SEMAPHORE)) {
@@ -145,7 +155,7 @@ static void mutual_exclusion(struct story *s, const struct finding *f)
 {
     unsigned shown = 0;
     for (uint32_t i = 0; i < count_sides(f); i++) {
-        if (!excludes(&f->side[i]))
+        if (!excludes(&f->side[i]) && !excludes_unseen(s, &f->side[i]))
             continue;
         if (separate(s, &shown, count_sides(f) - i))
             return;
@@ -175,7 +185,12 @@ static void hold_and_wait(struct story *s, const struct finding *f)
         return;
     struct thread_ref holder;
     struct held hold;
-    if (f->cycle > 1 || query_self(f))
+    bool unseen = false;
+    for (uint32_t i = 0; i < count_sides(f); i++)
+        unseen |= excludes_unseen(s, &f->side[i]);
+    if (unseen)
+        story_text(s, "which thread holds what is waited for does not show");
+    else if (f->cycle > 1 || query_self(f))
         story_text(s, "no thread holds a lock that another one of them waits for");
     else if (f->sides == 0 || !query_holder(s->record, f, 0, &holder, &hold))
         story_text(s, "no thread has what is waited for");

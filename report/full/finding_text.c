@@ -15,11 +15,11 @@ static void write_topic(struct story *s, const char *topic)
 
 /* --- the Coffman conditions --- */
 
-static unsigned count_met(const struct story *s, const struct finding *f)
+static unsigned count_met(struct story *s, const struct finding *f)
 {
     unsigned met = 0;
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-        met += coffman_met(s->record, f, c);
+        met += coffman_met(s, f, c);
     return met;
 }
 
@@ -49,7 +49,7 @@ static void write_conditions(struct story *s, const struct finding *f)
         unsigned missing = 0;
         story_format(s, "%u of 4 %shold", met, would);
         for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-            if (!coffman_met(s->record, f, c))
+            if (!coffman_met(s, f, c))
                 story_format(s, "%s%s", missing++ == 0 ? "; not " : ", not ", coffman_word(c));
         story_text(s, ".");
     }
@@ -60,7 +60,7 @@ static void write_evidence(struct story *s, const struct finding *f)
 {
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
         story_begin(s, 4, 6);
-        story_format(s, "%s %s: ", coffman_word(c), coffman_met(s->record, f, c) ? "holds" : "does not hold");
+        story_format(s, "%s %s: ", coffman_word(c), coffman_met(s, f, c) ? "holds" : "does not hold");
         coffman_evidence(s, f, c);
         story_text(s, ".");
         story_end(s);
@@ -73,7 +73,7 @@ static void write_evidence(struct story *s, const struct finding *f)
 static void write_no_deadlock(struct story *s, const struct finding *f)
 {
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++) {
-        if (coffman_met(s->record, f, c))
+        if (coffman_met(s, f, c))
             continue;
         story_begin(s, 2, 4);
         story_text(s, "Not a deadlock: ");

@@ -14,7 +14,7 @@ void story_stack(struct story *s, uint32_t stack, uint64_t site, unsigned indent
 enum coffman { MUTUAL_EXCLUSION, HOLD_AND_WAIT, NO_PREEMPTION, CIRCULAR_WAIT, COFFMAN_COUNT };
 const char *coffman_key(enum coffman c);  /* "mutual_exclusion", as in JSON */
 const char *coffman_word(enum coffman c); /* "mutual exclusion" */
-bool coffman_met(const struct record *r, const struct finding *f, enum coffman c);
+bool coffman_met(struct story *s, const struct finding *f, enum coffman c);
 void coffman_evidence(struct story *s, const struct finding *f, enum coffman c); /* one sentence, no full stop */
 
 /* The side whose acquisition or wait the advice says to change. */

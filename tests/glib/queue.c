@@ -1,4 +1,5 @@
 // expect: deadlock error certain threads=2
+// stderr-has: F1 was never woken by a push so far; T2, which could, waits for a
 // stderr-has: #0 main at
 // What libglib does inside is seen by its futex alone; the first frame is the program's.
 #include <glib.h>

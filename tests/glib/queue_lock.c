@@ -1,5 +1,6 @@
 // expect: deadlock error certain threads=1 locks=futex
 // stderr-has: waits for lock of GAsyncQueue F1, held by a thread that lockwatch cannot name
+// stderr-has: no thread is left that could release F1
 // stderr-has: _unlocked
 // The queue's own lock is held, and a function is called that acquires it again.
 #include <glib.h>

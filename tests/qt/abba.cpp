@@ -1,5 +1,6 @@
 // expect: deadlock error certain threads=2 locks=accounts,journal
 // stderr-has-5: QMutex journal, held by T
+// stderr-has-6: 3 of 4 hold; not hold and wait
 // stderr-has-6: QMutex journal, held by a thread that lockwatch cannot name
 #include "tests/order.h"
 

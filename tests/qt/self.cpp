@@ -1,5 +1,6 @@
 // expect: deadlock error certain threads=1 locks=total_lock
 // stderr-has-5: or use a QRecursiveMutex
+// stderr-has-6: 2 of 4 hold; not hold and wait, not
 // stderr-has-6: A QMutex does not say who holds it: see whether T1 has it already
 #include <QMutex>
 #include <QMutexLocker>

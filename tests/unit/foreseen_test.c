@@ -232,7 +232,7 @@ static void note(enum finding_reason reason)
 static void only(enum coffman failing)
 {
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-        assert_int_equal(coffman_met(&it.f.record, &it.finding, c), c != failing);
+        assert_int_equal(page_met(&it.f, &it.finding, c), c != failing);
 }
 
 static void guarded(void **state)

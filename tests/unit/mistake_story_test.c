@@ -50,7 +50,7 @@ static void tell(void (*piece)(struct story *, const struct finding *))
 static void end(void)
 {
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-        assert_false(coffman_met(&it.f.record, &it.finding, c));
+        assert_false(page_met(&it.f, &it.finding, c));
     forged_end(&it.f);
 }
 

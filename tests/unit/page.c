@@ -94,6 +94,12 @@ void page_evidence(const struct forged *f, const struct finding *finding, enum c
     coffman_evidence(&s, finding, c);
 }
 
+bool page_met(const struct forged *f, const struct finding *finding, enum coffman c)
+{
+    struct story s = page_story(f);
+    return coffman_met(&s, finding, c);
+}
+
 void page_has(const char *text)
 {
     if (strstr(page.text, text) == NULL)

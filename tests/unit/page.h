@@ -18,6 +18,7 @@ void page_tell(const struct forged *f, const struct finding *finding,
 void page_whole(struct story *s, const struct finding *f);     /* with its headline … */
 void page_explained(struct story *s, const struct finding *f); /* … and all that there is to say */
 void page_evidence(const struct forged *f, const struct finding *finding, enum coffman c);
+bool page_met(const struct forged *f, const struct finding *finding, enum coffman c);
 
 /* What the page says. */
 extern const char *const page_text;

@@ -500,7 +500,7 @@ static void went_on(void **state)
             "  T3 (producer, tid 4003) waits for mutex mutex, held by T2 (consumer):\n"
             "    #0 f23 at x.c:2300\n");
     assert_null(strstr(page_text, "four conditions"));
-    assert_false(coffman_met(&f.record, &finding, NO_PREEMPTION));
+    assert_false(page_met(&f, &finding, NO_PREEMPTION));
     page_evidence(&f, &finding, NO_PREEMPTION);
     page_is("one of the waits ended after 1.30 s");
     forged_end(&f);
@@ -529,8 +529,8 @@ static void nobody_is_left(void **state)
             "  What to change: let a thread that does not wait itself post done, or wait for\n"
             "    it with a time-out at x.c:100.\n"
             "  Coffman conditions: 2 of 4 hold; not hold and wait, not circular wait.\n");
-    assert_false(coffman_met(&f.record, &finding, CIRCULAR_WAIT));
-    assert_false(coffman_met(&f.record, &finding, HOLD_AND_WAIT));
+    assert_false(page_met(&f, &finding, CIRCULAR_WAIT));
+    assert_false(page_met(&f, &finding, HOLD_AND_WAIT));
     forged_end(&f);
 }
 
@@ -557,7 +557,7 @@ static void relock(void **state)
             "    between, call a variant that expects it locked, or make the mutex recursive.\n"
             "  Coffman conditions: all four hold.\n");
     for (enum coffman c = 0; c < COFFMAN_COUNT; c++)
-        assert_true(coffman_met(&f.record, &finding, c));
+        assert_true(page_met(&f, &finding, c));
     page_evidence(&f, &finding, CIRCULAR_WAIT);
     page_is("T1 waits for itself");
     page_tell(&f, &finding, story_advice);
