@@ -71,21 +71,36 @@ struct cleaned {
     uint64_t bytes;
 };
 
+static void remove_record(const char *path, struct cleaned *cleaned, int *status)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return;
+    if (unlink(path) == 0) {
+        cleaned->count++;
+        cleaned->bytes += (uint64_t)st.st_size;
+    } else {
+        *status = cmd_failed("list", path, strerror(errno));
+    }
+}
+
 static void clean_record(const char *path, struct cleaned *cleaned, int *status)
 {
     struct record_file file;
-    struct stat st;
-    if (!record_open(&file, path)) {
+    if (!record_open(&file, path))
         *status = cmd_refused(path, file.error);
-    } else if (!liveness_runs(&file.record) && stat(path, &st) == 0) {
-        if (unlink(path) == 0) {
-            cleaned->count++;
-            cleaned->bytes += (uint64_t)st.st_size;
-        } else {
-            *status = cmd_failed("list", path, strerror(errno));
-        }
-    }
+    else if (!liveness_runs(&file.record))
+        remove_record(path, cleaned, status);
     record_close(&file);
+}
+
+static void clean_unwritten(const char *folder, struct cleaned *cleaned, int *status)
+{
+    char **path;
+    int count = folder_unwritten(folder, &path);
+    for (int i = 0; i < count; i++)
+        remove_record(path[i], cleaned, status);
+    folder_free(path, count);
 }
 
 static void print_cleaned(const struct cleaned *cleaned)
@@ -122,9 +137,11 @@ static int list(const char *folder, bool whole_path, int *status)
         else if (list_record(path[i], whole_path ? path[i] : strrchr(path[i], '/') + 1) != STATUS_CLEAN)
             *status = STATUS_RECORD;
     folder_free(path, count);
-    if (cleans && count > 0)
+    if (cleans && count >= 0)
+        clean_unwritten(folder, &cleaned, status);
+    if (cleans && (count > 0 || cleaned.count > 0))
         print_cleaned(&cleaned);
-    return count;
+    return cleaned.count > 0 && count == 0 ? (int)cleaned.count : count;
 }
 
 static void print_none(const char *folder, const char *other)
