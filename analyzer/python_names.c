@@ -59,7 +59,7 @@ static bool statement_at(struct opened_record *v, const struct symbols_frame *f,
     const char *text = n->searches++ < SEARCHES_MOST
                            ? sources_text_since(n->sources, f->directory, f->file, v->record->header->started, &size)
                            : NULL;
-    return text != NULL && python_source_statement(text, size, f->line, to);
+    return text != NULL && python_source_statement(text, size, f->line, f->column, to);
 }
 
 /* --- names --- */

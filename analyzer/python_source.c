@@ -93,17 +93,79 @@ static bool take_arguments(struct python_rest *r, struct python_statement *to)
     return depth == 0;
 }
 
-bool python_source_statement(const char *text, size_t size, unsigned line, struct python_statement *to)
+/* "NAME(...)" */
+static bool take_call(struct python_rest *r, struct python_statement *to)
+{
+    const char *last;
+    return python_take_name(r, &last) && copy(to->callee, last, r->at) && python_take(r, '(') && take_arguments(r, to);
+}
+
+/* --- several at once: "a, b = f(), g()" --- */
+
+/* Which of the values, counted from 0, begins at `call`, and where it ends; -1: none, or they are not `targets`. */
+static int find_value(struct python_rest r, const char *call, int targets, const char **end)
+{
+    int value = 0, found = -1;
+    for (;; value++) {
+        int depth = 0;
+        python_skip_blanks(&r);
+        const bool here = r.at == call;
+        while (r.at < r.end && *r.at != '#' && (depth > 0 || strchr(",;=\n", *r.at) == NULL))
+            python_skip(&r, &depth);
+        if (here) {
+            found = value;
+            *end = r.at;
+        }
+        if (!python_take(&r, ','))
+            break;
+    }
+    return python_take_end(&r) && value + 1 == targets ? found : -1;
+}
+
+static bool take_one(struct python_rest *r, char to[PYTHON_NAME])
+{
+    const char *from = r->at, *last;
+    bool good = python_take_name(r, &last) && take_index(r) && copy(to, from, r->at);
+    python_skip_blanks(r);
+    return good;
+}
+
+static bool take_several(struct python_rest r, const char *call, struct python_statement *to)
+{
+    char name[PYTHON_NAME];
+    const struct python_rest targets = r;
+    const char *end;
+    int count = 0;
+    do {
+        python_skip_blanks(&r);
+        if (!take_one(&r, name))
+            return false;
+        count++;
+    } while (python_take(&r, ','));
+    if (count < 2 || !python_take(&r, '=') || python_peek(&r) == '=')
+        return false;
+    const int value = find_value(r, call, count, &end);
+    if (value < 0)
+        return false;
+    r = targets;
+    for (int i = 0; i <= value; i++, python_take(&r, ',')) {
+        python_skip_blanks(&r);
+        take_one(&r, to->target);
+    }
+    r = (struct python_rest){call, end};
+    return take_call(&r, to) && python_take_end(&r);
+}
+
+bool python_source_statement(const char *text, size_t size, unsigned line, unsigned column, struct python_statement *to)
 {
     struct python_rest r = {text, text + size};
-    const char *last;
     *to = (struct python_statement){.arguments = false};
     if (line == 0 || !find_line(&r, line))
         return false;
+    const char *call = column == 0 || column > (size_t)(r.end - r.at) ? NULL : r.at + column - 1;
     python_skip_blanks(&r);
-    if (!take_return(&r) && !take_target(&r, to->target))
-        return false;
-    if (!python_take_name(&r, &last) || !copy(to->callee, last, r.at) || !python_take(&r, '('))
-        return false;
-    return take_arguments(&r, to) && python_take_end(&r);
+    if (call != NULL && take_several(r, call, to))
+        return true;
+    *to = (struct python_statement){.arguments = false};
+    return (take_return(&r) || take_target(&r, to->target)) && take_call(&r, to) && python_take_end(&r);
 }

@@ -17,7 +17,12 @@ struct python_statement {
     bool again;               /* something of the same name is called in these */
 };
 
-/* False: line `line` of `text`, counted from 1, does not begin one. */
-bool python_source_statement(const char *text, size_t size, unsigned line, struct python_statement *to);
+/*
+ * False: line `line` of `text`, counted from 1, does not begin one. `column`: where in the line the call begins,
+ * counted from 1, of several that several targets are assigned: "a, b = f(), g()". 0: not known, so that there is one
+ * only.
+ */
+bool python_source_statement(const char *text, size_t size, unsigned line, unsigned column,
+                             struct python_statement *to);
 
 #endif

@@ -307,8 +307,10 @@ struct wake {
     struct wake_held held[WAKE_HELD];
 };
 
-/* A frame of an interpreted program: FRAME_TEXT | text, which says "LINE FUNCTION FILE" (record/python.h). No process
- * has such an address. */
+/*
+ * A frame of an interpreted program: FRAME_TEXT | text, which says "LINE:COLUMN FUNCTION FILE" (record/python.h), or
+ * "LINE FUNCTION FILE". No process has such an address.
+ */
 #define FRAME_TEXT (1ull << 63)
 
 /*

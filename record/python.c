@@ -157,7 +157,12 @@ bool python_text(const struct python_memory *m, uint64_t object, char *to, size_
     return true;
 }
 
-/* --- lines: Objects/locations.md of CPython 3.11 --- */
+/* --- lines and columns: Objects/locations.md of CPython 3.11 --- */
+
+/* Counted from 1; 0: not known. */
+struct position {
+    unsigned line, column;
+};
 
 struct table {
     const struct python_memory *memory;
@@ -202,8 +207,29 @@ static int next_signed(struct table *t)
     return (number & 1) != 0 ? -(int)(number >> 1) : (int)(number >> 1);
 }
 
-/* The line of the instruction with this number; 0: it has none. */
-static int line_of(struct table *t, int line, uint64_t instruction)
+/* What an entry says of columns, counted from 0: where its code begins; -1: it does not say. */
+static int read_column(struct table *t, int code)
+{
+    enum { COLUMNS = 10, LINES = 13, LONG = 14 };
+    if (code < COLUMNS) {
+        const int byte = next_byte(t);
+        return byte < 0 ? -1 : code << 3 | (byte >> 4 & 7);
+    }
+    if (code < LINES) {
+        const int column = next_byte(t);
+        next_byte(t);
+        return column;
+    }
+    if (code != LONG)
+        return -1;
+    next_number(t); /* lines that it goes on for */
+    const uint32_t column = next_number(t);
+    next_number(t);
+    return (int)column - 1;
+}
+
+/* Of the instruction with this number. */
+static struct position position_of(struct table *t, int line, uint64_t instruction)
 {
     enum { COLUMNS = 10, LINES = 13, LONG = 14, NONE = 15 };
     uint64_t end = 0;
@@ -214,17 +240,15 @@ static int line_of(struct table *t, int line, uint64_t instruction)
             line += next_signed(t);
         else if (code >= COLUMNS && code < LINES)
             line += code - COLUMNS;
+        const int column = read_column(t, code);
         if (end > instruction)
-            return code == NONE || line < 0 ? 0 : line;
-        for (int skip = code == LONG ? 3 : 0; skip > 0; skip--)
-            next_number(t);
-        for (int skip = code < COLUMNS ? 1 : code < LINES ? 2 : 0; skip > 0; skip--)
-            next_byte(t);
+            return code == NONE || line < 0 ? (struct position){0, 0}
+                                            : (struct position){(unsigned)line, (unsigned)(column + 1)};
     }
-    return 0;
+    return (struct position){0, 0};
 }
 
-static int line_at(const struct python_memory *m, const struct python_frame *f, const char *code)
+static struct position position_at(const struct python_memory *m, const struct python_frame *f, const char *code)
 {
     const struct python_layout *l = m->layout;
     uint64_t lines = word_at(code, l->code_lines), begin = f->code + l->code_bytes;
@@ -232,8 +256,8 @@ static int line_at(const struct python_memory *m, const struct python_frame *f, 
     int32_t first;
     memcpy(&first, code + l->code_first_line, sizeof first);
     if (!has_type(m, lines, m->bytes_type) || !read_word(m, lines + l->bytes_length, &t.size) || t.size >= 1u << 24)
-        return 0;
-    return f->at < begin ? first : line_of(&t, first, (f->at - begin) / 2);
+        return (struct position){0, 0};
+    return f->at < begin ? (struct position){(unsigned)first, 0} : position_of(&t, first, (f->at - begin) / 2);
 }
 
 /* --- text --- */
@@ -269,7 +293,12 @@ bool python_frame_text(const struct python_memory *m, const struct python_frame 
     if (l->code_size > sizeof code || !has_type(m, f->code, m->code_type) ||
         !m->read(m->context, f->code, code, l->code_size))
         return false;
-    size_t size = put_number(text, f->line != 0 ? f->line : (unsigned)line_at(m, f, code));
+    const struct position p = f->line != 0 ? (struct position){f->line, 0} : position_at(m, f, code);
+    size_t size = put_number(text, p.line);
+    if (p.column != 0) {
+        text[size++] = ':';
+        size += put_number(text + size, p.column);
+    }
     text[size++] = ' ';
     if (!python_text(m, word_at(code, l->code_name), text + size, NAME) || text[size] == 0)
         return false;

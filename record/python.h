@@ -58,8 +58,8 @@ uint64_t python_top(const struct python_memory *m, uint64_t thread);
 bool python_frame_read(const struct python_memory *m, uint64_t frame, struct python_frame *to);
 
 /*
- * "LINE FUNCTION FILE", NUL-terminated; what is too long loses its beginning. False: it is no frame of Python's. LINE
- * is 0 where it has none.
+ * "LINE:COLUMN FUNCTION FILE", NUL-terminated; what is too long loses its beginning. False: it is no frame of Python's.
+ * LINE is 0 where it has none; ":COLUMN", in bytes from 1 on, where the code of its instruction begins, may be missing.
  */
 enum { PYTHON_TEXT = 512 };
 bool python_frame_text(const struct python_memory *m, const struct python_frame *f, char text[PYTHON_TEXT]);

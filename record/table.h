@@ -108,7 +108,7 @@ uint64_t record_site(const struct record *r, uint32_t stack);
 /* The text of an id, "" for none; it always ends within the record. */
 const char *record_text(const struct record *r, uint32_t id);
 
-/* What a frame of an interpreted program says, "" where it is none: "LINE FUNCTION FILE". */
+/* What a frame of an interpreted program says, "" where it is none: "LINE:COLUMN FUNCTION FILE". */
 const char *record_frame_text(const struct record *r, uint64_t frame);
 
 /* The newest module that contains a code address; 0: none. */

@@ -133,15 +133,16 @@ static bool python_library(const char *file)
                             (strstr(file, "/lib/python3") != NULL && strstr(file, "-packages/") == NULL));
 }
 
-/* "LINE FUNCTION FILE", with the folder apart, as a compiler has it, if the file is the program's. */
+/* "LINE:COLUMN FUNCTION FILE", with the folder apart, as a compiler has it, if the file is the program's. */
 static bool read_text(const char *text, struct symbols_frame *frame)
 {
     char *end;
-    unsigned long line = strtoul(text, &end, 10);
+    unsigned long line = strtoul(text, &end, 10), column = *end == ':' ? strtoul(end + 1, &end, 10) : 0;
     const char *name = *end == ' ' ? end + 1 : "", *file = strchr(name, ' ');
     if (file == NULL || file == name || file[1] == 0)
         return false;
     frame->line = line < UINT_MAX ? (unsigned)line : 0;
+    frame->column = column < UINT_MAX ? (unsigned)column : 0;
     frame->function = strndup(name, (size_t)(file - name));
     file++;
     const char *base = python_library(file) ? file : path_base(file);

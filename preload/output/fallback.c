@@ -34,14 +34,15 @@ static void put(void *context, const char *text, size_t size)
     }
 }
 
-/* "LINE FUNCTION FILE" */
+/* "LINE:COLUMN FUNCTION FILE" */
 static void name_text(struct story *s, const char *text)
 {
     char line[12] = "", function[132] = "";
     const char *name = strchr(text, ' '), *file = name == NULL ? NULL : strchr(name + 1, ' ');
-    if (file == NULL || (size_t)(name - text) >= sizeof line || (size_t)(file - name) > sizeof function)
+    const size_t digits = strcspn(text, ": ");
+    if (file == NULL || digits >= sizeof line || (size_t)(file - name) > sizeof function)
         return;
-    memcpy(line, text, (size_t)(name - text));
+    memcpy(line, text, digits);
     memcpy(function, name + 1, (size_t)(file - name) - 1);
     story_name(s, function);
     story_text(s, " (");

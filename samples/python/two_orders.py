@@ -7,7 +7,7 @@
 # expect-fixed: none
 # stderr-has-faulty: #0 transfer at two_orders.py:31
 # stderr-has-faulty: acquired at: #0 transfer at two_orders.py:28
-# stderr-has-faulty: self.lock, created in Account.__init__ at two_orders.py:21
+# stderr-has-faulty: a.lock is the semaphore created in Account.__init__ at two_orders.py:21
 # json-faulty: all(t["waits"]["stack"][0]["function"] == "transfer" for t in f["threads"])
 import sys
 import threading

@@ -17,14 +17,19 @@
 #include <cmocka.h>
 
 /* "TARGET = CALLEE", with "(...)" if it has arguments, "(!)" if these call the same; "-": it is no such statement. */
-static const char *said(const char *text, unsigned line)
+static const char *said_at(const char *text, unsigned line, unsigned column)
 {
     static char words[3 * PYTHON_NAME];
     struct python_statement s;
-    if (!python_source_statement(text, strlen(text), line, &s))
+    if (!python_source_statement(text, strlen(text), line, column, &s))
         return "-";
     snprintf(words, sizeof words, "%s = %s%s", s.target, s.callee, s.again ? "(!)" : s.arguments ? "(...)" : "");
     return words;
+}
+
+static const char *said(const char *text, unsigned line)
+{
+    return said_at(text, line, 0);
 }
 
 static void statements(void **state)
@@ -70,6 +75,44 @@ static void statements(void **state)
         assert_string_equal(said(all[i].line, 1), all[i].due);
     assert_string_equal(said("a = Lock()", 0), "-");
     assert_string_equal(said("a = Lock()", 2), "-");
+}
+
+/* The call is where a bar stands. */
+static void several(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *due;
+    } all[] = {
+        {"a, b = |Lock(), Lock()", "a = Lock"},
+        {"a, b = Lock(), |Lock()", "b = Lock"},
+        {"  self.a , t[1]=Lock(),|threading.RLock()  # both", "t[1] = RLock"},
+        {"a, b = Lock((1, 2), '),'), |f(3, (4, 5))", "b = f(...)"},
+        {"a, b = 1, |f()", "b = f"},
+        {"a, b, c = f(), |g()", "-"},
+        {"a, b = f(), |g(), h()", "-"},
+        {"a, b = c = f(), |g()", "-"},
+        {"a, *b = f(), |g()", "-"},
+        {"a, b == f(), |g()", "-"},
+        {"a, b = f(), |g().x", "-"},
+        {"a, b = f(), x or |g()", "-"},
+        {"a, b = f(), h(|g())", "-"},
+        {"a, b = f(), |g(); c = 1", "-"},
+        {"a, b = |f()", "-"},
+        {"a, b = f(), g()|", "-"},
+        {"a = |f()", "a = f"},
+        {"a = f(|g())", "a = f(...)"}, /* who has called f is not asked here */
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char text[100];
+        const char *bar = strchr(all[i].line, '|');
+        snprintf(text, sizeof text, "%.*s%s", (int)(bar - all[i].line), all[i].line, bar + 1);
+        const char *is = said_at(text, 1, (unsigned)(bar - all[i].line) + 1);
+        if (strcmp(is, all[i].due) != 0)
+            fail_msg("%s is: %s, not: %s", all[i].line, is, all[i].due);
+    }
+    assert_string_equal(said_at("x = 1\na, b = Lock(), Lock()\n", 2, 16), "b = Lock");
+    assert_string_equal(said_at("a, b = Lock(), Lock()\n", 1, 1000), "-");
 }
 
 /* Where the same line is a statement, and where it is part of something else. */
@@ -129,7 +172,7 @@ static void hostile(void **state)
         char *exact = malloc(size == 0 ? 1 : size); /* so that the sanitizer sees what is read behind it */
         memcpy(exact, text, size);
         for (unsigned line = 0; line < 6; line++)
-            if (python_source_statement(exact, size, line, &s))
+            if (python_source_statement(exact, size, line, line == 0 ? 0 : (unsigned)rand_r(&seed) % 30, &s))
                 assert_true(s.callee[0] != 0 && strlen(s.target) < PYTHON_NAME);
         free(exact);
     }
@@ -137,7 +180,7 @@ static void hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(statements), cmocka_unit_test(contexts),
-                                       cmocka_unit_test(longer), cmocka_unit_test(hostile)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(statements), cmocka_unit_test(several),
+                                       cmocka_unit_test(contexts), cmocka_unit_test(longer), cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,17 +125,43 @@ static void lines(void **state)
         ENTRY(14, 1), 0x04,     1, 1, 1, /* 14: two lines further, in the long form */
         ENTRY(13, 1), 0x07,              /* 15: three lines back */
     };
-    static const unsigned line[] = {10, 10, 11, 11, 11, 0, 108, 108, 108, 108, 108, 108, 108, 108, 110, 107};
+    static const char *const line[] = {"10:1", "10:1", "11:2", "11:2", "11:2", "0",   "108",   "108",
+                                       "108",  "108",  "108",  "108",  "108",  "108", "110:1", "107"};
     for (unsigned i = 0; i < sizeof line / sizeof *line; i++) {
         char due[40];
         struct python_memory m = stands_at(i, table, sizeof table);
-        snprintf(due, sizeof due, "%u work /x.py", line[i]);
+        snprintf(due, sizeof due, "%s work /x.py", line[i]);
         assert_string_equal(said(&m), due);
     }
     struct python_memory m = stands_at(16, table, sizeof table); /* behind the table */
     assert_string_equal(said(&m), "0 work /x.py");
     m = stands_at(0, table, 0);
     assert_string_equal(said(&m), "0 work /x.py");
+}
+
+static void columns(void **state)
+{
+    (void)state;
+    static const unsigned char table[] = {
+        ENTRY(0, 1),  0x7f,                  /* 7 to 22 */
+        ENTRY(9, 1),  0x30,                  /* 75 to 75 */
+        ENTRY(10, 1), 200,  210,             /* a byte each */
+        ENTRY(12, 1), 0,    1,               /* two lines further */
+        ENTRY(14, 1), 0,    0,   0,    0,    /* long, without any */
+        ENTRY(14, 1), 0,    1,   0x48, 4, 9, /* column 8 + 4 * 64, and 1 more than it is */
+    };
+    static const char *const due[] = {"10:8", "10:76", "10:201", "12:1", "12", "12:264"};
+    for (unsigned i = 0; i < sizeof due / sizeof *due; i++) {
+        char text[40];
+        struct python_memory m = stands_at(i, table, sizeof table);
+        snprintf(text, sizeof text, "%s work /x.py", due[i]);
+        assert_string_equal(said(&m), text);
+    }
+    for (size_t size = 0; size < sizeof table; size++) { /* cut off: the columns may be missing, or none */
+        struct python_memory m = stands_at(5, table, size);
+        const char *text = said(&m);
+        assert_true(strncmp(text, "0 work", 6) == 0 || strncmp(text, "12", 2) == 0);
+    }
 }
 
 static const unsigned char one_line[] = {ENTRY(11, 8), 1, 1};
@@ -145,15 +171,15 @@ static void texts(void **state)
     (void)state;
     struct python_memory m = stands_at(0, one_line, sizeof one_line);
     put_ascii(NAME, "outer.<locals>.f.<locals>.Inner.work");
-    assert_string_equal(said(&m), "11 Inner.work /x.py");
+    assert_string_equal(said(&m), "11:2 Inner.work /x.py");
     put_ascii(NAME, "a b\n");
     put_ascii(FILE_AT, "/a folder/x.py");
-    assert_string_equal(said(&m), "11 a_b? /a folder/x.py");
+    assert_string_equal(said(&m), "11:2 a_b? /a folder/x.py");
     put_text(NAME, (const uint32_t[]){'g', 0xe9, 0}, 1);
     put_text(FILE_AT, (const uint32_t[]){'/', 0x4e2d, 0}, 2);
-    assert_string_equal(said(&m), "11 g\xc3\xa9 /\xe4\xb8\xad");
+    assert_string_equal(said(&m), "11:2 g\xc3\xa9 /\xe4\xb8\xad");
     put_text(NAME, (const uint32_t[]){0x1f40d, 0}, 4);
-    assert_string_equal(said(&m), "11 \xf0\x9f\x90\x8d /\xe4\xb8\xad");
+    assert_string_equal(said(&m), "11:2 \xf0\x9f\x90\x8d /\xe4\xb8\xad");
     char longer[900];
     memset(longer, 'd', sizeof longer - 1);
     memcpy(longer + sizeof longer - 6, "/x.py", 6);
@@ -246,7 +272,8 @@ static void hostile(void **state)
 int main(void)
 {
     static const unsigned long versions[] = {0x030b02f0, 0x030c01f0, 0x030d00f0};
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(texts), cmocka_unit_test(no_ascii),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines),   cmocka_unit_test(columns),
+                                       cmocka_unit_test(texts),   cmocka_unit_test(no_ascii),
                                        cmocka_unit_test(refused), cmocka_unit_test(hostile)};
     int failed = 0;
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
