@@ -3,11 +3,13 @@ which. Each function of a thread has the name that the script knows it by."""
 import signal
 import sys
 import threading
+import time
 
 a_lock, b_lock, c_lock = threading.Lock(), threading.Lock(), threading.Lock()
 owned = threading.RLock()
 never = threading.Lock()
 held = threading.Barrier(2)
+got = []  # a_lock, by the second thread
 
 
 def stand():
@@ -58,6 +60,7 @@ def signalled():
 def getter():
     held.wait()
     a_lock.acquire()
+    got.append(a_lock)
     with c_lock:
         pass
 
@@ -73,6 +76,7 @@ def releaser():
 def blocked():
     held.wait()
     with a_lock:
+        got.append(a_lock)
         stand()
 
 
@@ -87,6 +91,7 @@ def left():
 def acquired():
     held.wait()
     a_lock.acquire()
+    got.append(a_lock)
     stand()
 
 
@@ -108,8 +113,8 @@ never.acquire()
 threads = [threading.Thread(target=run, name=run.__name__, daemon=True) for run in PROGRAMS[how]]
 for thread in threads[:2]:
     thread.start()
-while "beside" not in more and how not in ("orders", "owned") and not (a_lock.locked() and held.n_waiting == 0):
-    pass
+while "beside" not in more and how not in ("orders", "owned") and not got:
+    time.sleep(0.001)
 for thread in threads[2:]:
     thread.start()
 print("ready", flush=True)
