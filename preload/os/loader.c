@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* NULL: not known, as where it was called as a program. */
 static const struct link_map *loader(void)
@@ -25,7 +27,7 @@ bool loader_owns(const void *address)
 /* In _rtld_global (glibc, sysdeps/generic/ldsodefs.h): for loading, for the list of objects and, since 2.35, for
  * thread-local storage, side by side. */
 struct loader_locks {
-    const pthread_mutex_t *first;
+    pthread_mutex_t *first;
     unsigned count;
 };
 
@@ -45,7 +47,7 @@ static struct loader_locks find_loader_locks(void)
     uint64_t size = 0;
     uintptr_t at = m == NULL ? 0 : (uintptr_t)loaded_data(m->l_addr, m->l_ld, "_rtld_global", &size), end = at + size;
     for (; at != 0 && at + 2 * sizeof(pthread_mutex_t) <= end; at += sizeof(uint64_t)) {
-        const pthread_mutex_t *lock = (const pthread_mutex_t *)at;
+        pthread_mutex_t *lock = (pthread_mutex_t *)at;
         if (!is_loader_lock(&lock[0]) || !is_loader_lock(&lock[1]))
             continue;
         found.first = lock;
@@ -61,6 +63,13 @@ static bool is_taken(const pthread_mutex_t *m, unsigned tid)
            (unsigned)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) != tid;
 }
 
+static void release(pthread_mutex_t *m)
+{
+    m->__data.__owner = 0;
+    m->__data.__count = m->__data.__nusers = 0;
+    __atomic_store_n(&m->__data.__lock, 0, __ATOMIC_RELEASE);
+}
+
 #else
 
 static struct loader_locks find_loader_locks(void)
@@ -72,6 +81,11 @@ static bool is_taken(const pthread_mutex_t *m, unsigned tid)
 {
     (void)m, (void)tid;
     return false;
+}
+
+static void release(pthread_mutex_t *m)
+{
+    (void)m;
 }
 
 #endif
@@ -107,6 +121,14 @@ bool loader_is_busy_for_threads(unsigned tid)
 {
     const struct loader_locks *locks = loader_locks();
     return locks != NULL && is_any_taken(locks, locks->count == 3 ? 2 : 0, locks->count, tid);
+}
+
+void loader_in_child(void)
+{
+    const struct loader_locks *locks = loader_locks();
+    for (unsigned i = 0; locks != NULL && i < locks->count; i++)
+        if (is_taken(&locks->first[i], (unsigned)syscall(SYS_gettid)))
+            release(&locks->first[i]);
 }
 
 int loader_name(const void *address, void *info)

@@ -16,6 +16,7 @@
 #include "preload/os/inlined.h"
 #include "preload/os/interpreter.h"
 #include "preload/os/loaded.h"
+#include "preload/os/loader.h"
 #include "preload/os/log.h"
 #include "preload/os/options.h"
 #include "preload/os/raw_lock.h"
@@ -272,6 +273,7 @@ static void take_over_holds(void)
 static void in_child(void)
 {
     const bool watched = self.own != NULL && !self.over;
+    loader_in_child();
     if (forking.aside)
         return;
     int error = self_enter();
