@@ -339,8 +339,9 @@ static void *spin(void *x)
     pthread_mutex_lock(&b);
     step();
     await_step(2);
-    for (volatile unsigned n = 0;; n++)
-        ;
+    static volatile unsigned turns;
+    for (;;)
+        turns++;
     return x;
 }
 

@@ -609,8 +609,8 @@ static void each_seed(uint64_t from, uint64_t count, bool wild)
                       (unsigned long long)notes[REASON_TIMED]);
     if (one != NULL)
         return;
-    assert_in_range(with_cycles, tried / 10, tried * 9 / 10); /* else the programs say little */
-    assert_in_range(impossible * 20, 0, warnings);
+    assert_true(with_cycles >= tried / 10 && with_cycles <= tried * 9 / 10); /* else the programs say little */
+    assert_true(impossible * 20 <= warnings);
 }
 
 static void test_sections(void **state)

@@ -156,7 +156,7 @@ static void as_wide_as_the_terminal(void **state)
         page_whole(&s, &finding);
         for (const char *line = page_text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
             widest = (size_t)(end - line) > widest ? (size_t)(end - line) : widest;
-        assert_in_range(widest, most - 20, most);
+        assert_true(widest >= most - 20 && widest <= most);
     }
     forged_end(&f);
 }
