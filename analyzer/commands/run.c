@@ -1,5 +1,6 @@
 #include "analyzer/commands/cmd.h"
 #include "analyzer/commands/outputs.h"
+#include "analyzer/commands/run_library.h"
 #include "analyzer/folder.h"
 #include "analyzer/identity.h"
 #include "analyzer/liveness.h"
@@ -9,7 +10,6 @@
 #include "analyzer/signal_name.h"
 #include "analyzer/unwatched.h"
 
-#include "program/preloadable.h"
 #include "report/tally.h"
 
 #include <errno.h>
@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -92,9 +91,8 @@ struct run {
     char place[VALUE_ROOM / 2]; /* a folder of our own */
     char folder[PATH_MAX];      /* of the records: that one, or --records */
     char unwatched[VALUE_ROOM]; /* a file there: preload/os/unwatched.h */
-    char link[VALUE_ROOM];      /* to the library, there; "": none is needed */
-    char musl_link[VALUE_ROOM]; /* likewise */
-    char **before;              /* records that were there already */
+    struct run_library library;
+    char **before; /* records that were there already */
     int befores;
     const char *program;
     struct set early; /* identities of what was reported before the program ended */
@@ -165,41 +163,11 @@ static bool read_options(struct run *r, int argc, char **argv, int *status)
 
 /* --- before --- */
 
-/* The path of this program; without /proc, the name that it was called by. */
-static bool find_ourselves(char *path, size_t room)
-{
-    ssize_t n = readlink("/proc/self/exe", path, room - 1);
-    const char *called = (const char *)(uintptr_t)getauxval(AT_EXECFN);
-    if (n <= 0)
-        return called != NULL && realpath(called, path) != NULL;
-    path[n] = 0;
-    return true;
-}
-
-/* Beside this program, as built and as installed; or in lib/ next to bin/. */
-static bool find_library(char *library)
-{
-    static const char *const places[] = {"%s/liblockwatch.so", "%s/../lib/liblockwatch.so"};
-    char ours[PATH_MAX], path[PATH_MAX + 32];
-    char *slash = find_ourselves(ours, sizeof ours) ? strrchr(ours, '/') : NULL;
-    if (slash == NULL)
-        return false;
-    *slash = 0;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        snprintf(path, sizeof path, places[i], ours);
-        if (access(path, R_OK) == 0 && realpath(path, library) != NULL)
-            return true;
-    }
-    return false;
-}
-
-static const char separators[] = ": \t\n"; /* between the libraries that LD_PRELOAD names: elf/rtld.c */
-
 /* A folder of our own: in $TMPDIR if that is usable, else in /tmp. */
 static bool make_place(struct run *r)
 {
     const char *temporary = getenv("TMPDIR");
-    if (temporary != NULL && temporary[0] == '/' && strpbrk(temporary, separators) == NULL &&
+    if (temporary != NULL && temporary[0] == '/' && strpbrk(temporary, RUN_LIBRARY_SEPARATORS) == NULL &&
         strlen(temporary) + 32 < sizeof r->place) {
         snprintf(r->place, sizeof r->place, "%s/lockwatch-run-XXXXXX", temporary);
         if (mkdtemp(r->place) != NULL)
@@ -224,37 +192,6 @@ static bool find_folder(struct run *r)
         return false;
     r->befores = folder_records(r->folder, &r->before);
     return r->befores >= 0 || errno == ENOENT;
-}
-
-static const char *file_objection(const char *program)
-{
-    char path[PATH_MAX];
-    if (strchr(program, '/') != NULL)
-        return preloadable_objection(program, environ);
-    return preloadable_find(program, path, sizeof path) ? preloadable_objection(path, environ) : NULL;
-}
-
-/*
- * The path of the library as LD_PRELOAD can name it: the one for glibc, or for musl if the program has that. From
- * either the other one is found beside it (preload/hooks/exec.c).
- */
-static const char *nameable(struct run *r, char *library, const char *program)
-{
-    bool links = strpbrk(library, separators) != NULL;
-    char *name = strrchr(library, '/') + 1, musl[PATH_MAX];
-    snprintf(musl, sizeof musl, "%.*s" PRELOADABLE_OTHER, (int)(name - library), library);
-    bool has_musl = access(musl, R_OK) == 0;
-    bool is_musl = has_musl && file_objection(program) == preloadable_other_libc;
-    if (!links) {
-        if (is_musl)
-            memcpy(library, musl, strlen(musl) + 1);
-        return library;
-    }
-    snprintf(r->link, sizeof r->link, "%s/" PRELOADABLE_OWN, r->place);
-    snprintf(r->musl_link, sizeof r->musl_link, "%s/" PRELOADABLE_OTHER, r->place);
-    if (symlink(library, r->link) != 0 || (has_musl && symlink(musl, r->musl_link) != 0))
-        return NULL;
-    return is_musl ? r->musl_link : r->link;
 }
 
 static bool prepend(const char *variable, const char *ours, char separator)
@@ -301,14 +238,14 @@ static bool make_unwatched(struct run *r)
 }
 
 /* NULL: all is there. Else the name of what could not be created, with errno. */
-static const char *arrange(struct run *r, char *library, const char *program)
+static const char *arrange(struct run *r)
 {
     if (!make_unwatched(r))
         return r->place;
     if (!find_folder(r))
         return r->records;
-    const char *named = nameable(r, library, program);
-    return named == NULL ? r->link : set_environment(r, named) ? NULL : "the environment";
+    const char *named = run_library_name(&r->library, r->place);
+    return named == NULL ? "a link to the library" : set_environment(r, named) ? NULL : "the environment";
 }
 
 static void clean(struct run *r);
@@ -316,8 +253,7 @@ static void clean(struct run *r);
 /* STATUS_CLEAN: all is there. */
 static int prepare(struct run *r, const char *program)
 {
-    char library[PATH_MAX];
-    if (!find_library(library))
+    if (!run_library_find(&r->library, program))
         return cmd_wrong("run", "there is no liblockwatch.so, neither beside this program nor in ../lib");
     for (unsigned i = 0; i < 2; i++) {
         const char *path = i == 0 ? r->records : r->suppressions.path;
@@ -328,20 +264,12 @@ static int prepare(struct run *r, const char *program)
         return cmd_failed("run", "/tmp",
                           "no folder can be made there for records; set TMPDIR to one where it can, without a colon or "
                           "space in its path");
-    const char *missing = arrange(r, library, program);
+    const char *missing = arrange(r);
     if (missing == NULL)
         return STATUS_CLEAN;
     cmd_wrong("run", "%s: %s", missing, strerror(errno));
     clean(r);
     return STATUS_USAGE;
-}
-
-/* Why the program itself cannot be watched, with the environment that it will have; NULL if it can. */
-static const char *objection(const char *program)
-{
-    const char *why = file_objection(program), *library = getenv("LD_PRELOAD");
-    bool is_for_musl = library != NULL && strstr(library, "/" PRELOADABLE_OTHER) != NULL;
-    return why == preloadable_other_libc && is_for_musl ? NULL : why;
 }
 
 /* --- meanwhile --- */
@@ -631,10 +559,7 @@ static void clean(struct run *r)
         folder_free(path, count);
     folder_free(r->before, r->befores);
     unlink(r->unwatched);
-    if (r->link[0] != 0)
-        unlink(r->link);
-    if (r->musl_link[0] != 0)
-        unlink(r->musl_link);
+    run_library_end(&r->library);
     if (rmdir(r->place) != 0)
         fprintf(stderr, "lockwatch: %s: %s\n", r->place, strerror(errno));
 }
@@ -647,7 +572,7 @@ int cmd_run(int argc, char **argv)
     if (!read_options(&r, argc, argv, &status) || (status = prepare(&r, argv[optind])) != STATUS_CLEAN)
         return status;
     const char *program = r.program = argv[optind];
-    const char *why = objection(program);
+    const char *why = run_library_objection(&r.library, program);
     const struct run_child_watch watch = {.limit = r.limit, .look = look, .ending = ending, .context = &r};
     struct run_child_end end = run_child(argv + optind, &watch);
     run_child_over();

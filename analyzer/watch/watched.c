@@ -166,7 +166,7 @@ char *watched_record_of(unsigned pid, char *error)
     }
     while (found == NULL && getline(&line, &room, maps) > 0) {
         char *record = record_in(line);
-        library |= strstr(line, "/liblockwatch.so") != NULL;
+        library |= strstr(line, "/liblockwatch.so") != NULL || strstr(line, "/liblockwatch-musl.so") != NULL;
         found = record == NULL ? NULL : strdup(record);
     }
     fclose(maps);
