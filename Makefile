@@ -28,9 +28,9 @@ lib_flags  = $(if $(filter preload/hooks/%,$<),$(wrappers)) -fPIC -fvisibility=h
 lib_link   = -shared -static-libgcc -nostartfiles -Wl,--exclude-libs,ALL -Wl,-soname,liblockwatch.so -Wl,-z,now,-z,relro,-z,defs,-z,nodelete,--version-script=preload/exports.map,--hash-style=gnu,--sort-section=alignment,-z,noseparate-code,--wrap=_dl_find_object -Wl,--as-needed
 # Part of libc itself since glibc 2.34.
 lib_libs   = -lpthread -ldl
-bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-$(processor) -lncursesw -ltinfo -lm
+bin_libs   = -ldw -lelf -ljansson -liberty -lunwind-$(processor) -lncursesw $(if $(is_musl),,-ltinfo) -lm
 static_libs = $(bin_libs) -lunwind -lz -llzma -lbz2
-headers    = elfutils/libdwfl.h jansson.h libiberty/demangle.h libunwind.h uthash.h curses.h
+headers    = elfutils/libdwfl.h jansson.h libunwind.h uthash.h curses.h
 # The floors that judge run under the sanitizers in their unit programs.
 unit_flags = -O1 -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -43,8 +43,10 @@ unit_o   := $(patsubst %.c,$(BUILD)/obj/unit/%.o,$(core) $(filter-out $(units),$
               $(filter-out analyzer/commands/%,$(full)))
 objects  := $(lib_o) $(bin_o) $(unit_o) $(units:%.c=$(BUILD)/obj/unit/%.o)
 
-library  := $(BUILD)/liblockwatch.so
-MUSL_CC  ?= $(notdir $(shell command -v musl-gcc 2>/dev/null))
+# Where musl is the C library (Alpine), the library for musl is the only one.
+is_musl  := $(findstring musl,$(shell $(CC) -dumpmachine 2>/dev/null))
+library  := $(if $(is_musl),,$(BUILD)/liblockwatch.so)
+MUSL_CC  ?= $(if $(is_musl),$(CC),$(notdir $(shell command -v musl-gcc 2>/dev/null)))
 musl_library := $(if $(MUSL_CC),$(if $(elsewhere),,$(BUILD)/liblockwatch-musl.so))
 musl_kernel  := $(BUILD)/obj/musl/kernel
 musl_o       := $(lib_o:$(BUILD)/obj/lib/%=$(BUILD)/obj/musl/%)
@@ -129,6 +131,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 MANDIR     ?= $(DATADIR)/man
+ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 own        := $(LIBDIR)/lockwatch
 COMPLETIONS_BY ?= $(analyzer) # one that runs on this machine
 pages      := $(wildcard man/*.[157])
@@ -144,7 +147,7 @@ install: $(library) $(musl_library) $(analyzer) ## copy library, analyzer, heade
 	install -D -m 755 -t $(DESTDIR)$(own) $(library) $(musl_library) $(analyzer)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
 	ln -sfr $(DESTDIR)$(own)/lockwatch $(DESTDIR)$(BINDIR)/lockwatch
-	ln -sfr $(DESTDIR)$(own)/liblockwatch.so $(DESTDIR)$(LIBDIR)/liblockwatch.so
+	ln -sfr $(DESTDIR)$(own)/$(notdir $(or $(library),$(musl_library))) $(DESTDIR)$(LIBDIR)/liblockwatch.so
 	install -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) include/lockwatch.h
 	printf '%s\n' 'Name: lockwatch' 'Description: names for locks, and more that a program can tell the deadlock detector' \
 	    'Version: $(version)' 'Cflags: -I$(INCLUDEDIR)' >$(DESTDIR)$(LIBDIR)/pkgconfig/lockwatch.pc
@@ -154,7 +157,7 @@ install: $(library) $(musl_library) $(analyzer) ## copy library, analyzer, heade
 	if command -v python3 >/dev/null; then \
 	    scripts/completions $(COMPLETIONS_BY) $(BUILD)/completions && cd $(BUILD)/completions && \
 	    install -D -m 644 lockwatch $(DESTDIR)$(DATADIR)/bash-completion/completions/lockwatch && \
-	    install -D -m 644 _lockwatch $(DESTDIR)$(DATADIR)/zsh/vendor-completions/_lockwatch && \
+	    install -D -m 644 _lockwatch $(DESTDIR)$(ZSHDIR)/_lockwatch && \
 	    install -D -m 644 lockwatch.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/lockwatch.fish; fi
 	for section in 1 5 7; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 
@@ -162,7 +165,7 @@ uninstall: ## remove what install copied
 	rm -f $(addprefix $(DESTDIR),$(own)/liblockwatch.so $(own)/liblockwatch-musl.so $(own)/lockwatch $(BINDIR)/lockwatch $(LIBDIR)/liblockwatch.so \
 	    $(INCLUDEDIR)/lockwatch.h $(LIBDIR)/pkgconfig/lockwatch.pc $(DATADIR)/lockwatch/report.schema.json \
 	    $(DATADIR)/lockwatch/gdb.py $(DATADIR)/gdb/auto-load$(own)/liblockwatch.so-gdb.py \
-	    $(DATADIR)/bash-completion/completions/lockwatch $(DATADIR)/zsh/vendor-completions/_lockwatch \
+	    $(DATADIR)/bash-completion/completions/lockwatch $(ZSHDIR)/_lockwatch \
 	    $(DATADIR)/fish/vendor_completions.d/lockwatch.fish \
 	    $(foreach page,$(pages),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 	-rmdir $(DESTDIR)$(own) $(DESTDIR)$(DATADIR)/lockwatch

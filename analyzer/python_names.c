@@ -136,7 +136,7 @@ static bool find_name(struct opened_record *v, const struct creating *c, char na
         if (own && strlen(name) - (sizeof self - 2) >= sizeof suffix)
             return true;
         if (own)
-            snprintf(suffix, sizeof suffix, "%s", name + sizeof self - 2);
+            memmove(suffix, name + sizeof self - 2, strlen(name + sizeof self - 2) + 1);
         if (++i == c->count || !statement_at(v, c->frame[i], &st) || strcmp(st.callee, callee) != 0 || st.again)
             return found;
     }

@@ -4,7 +4,11 @@
 #include "analyzer/symbols/qualified_name.h"
 
 #include <dwarf.h>
+#if __has_include(<libiberty/demangle.h>)
 #include <libiberty/demangle.h>
+#else
+#include <demangle.h> /* Fedora's binutils-devel */
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
