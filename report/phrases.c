@@ -182,7 +182,8 @@ void phrase_doing(struct story *s, const struct thread *t, bool past)
 {
     const char *is = past ? "was" : "is", *call = kernel_word_call(&t->kernel);
     if (query_unseen(t) || kernel_word_unseen(t, false))
-        story_format(s, " %s blocked in a futex call that lockwatch did not see", is);
+        story_format(s, " %s blocked in a futex call that lockwatch did not see%s", is,
+                     (t->traits & THREAD_TEAM) != 0 ? ", as at an OpenMP barrier" : "");
     else if (!kernel_word_holds(t))
         story_format(s, " %s not in a call that lockwatch knows", is);
     else if (t->kernel.call == CALL_NONE)

@@ -253,12 +253,25 @@ static void advise_destroy(struct story *s, const struct finding *f)
         story_text(s, "destroy it after its last use: first join the threads that use it, or wait for them.");
 }
 
+/* Whether threads of OpenMP's stand there whose waits were not seen. */
+static bool is_team(const struct story *s, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->sides; i++) {
+        struct thread_ref p = query_side_thread(s->record, &f->side[i]);
+        if (p.slot != NULL && (p.slot->traits & THREAD_TEAM) != 0 && f->side[i].want.kind == KIND_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* The lock that the last thread of the chain holds for too long; of threads that all wait, there is none. */
 static void advise_stall(struct story *s, const struct finding *f)
 {
     const struct side *end = f->cycle == 0 ? NULL : &f->side[f->cycle - 1];
     if (end == NULL || end->held == 0) {
-        story_text(s, "find out who was to wake the first of them, and why it did not.");
+        story_text(s, is_team(s, f) ? "let all threads of the OpenMP team come to the same barriers, or none of them. "
+                                      "While they stand, lockwatch attach shows where."
+                                    : "find out who was to wake the first of them, and why it did not.");
         return;
     }
     struct held h = query_kept(s->record, f, f->cycle - 1);
