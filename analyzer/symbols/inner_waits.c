@@ -23,6 +23,12 @@ const struct story_kind *inner_waits_rust(const char *function)
     return NULL;
 }
 
+const struct story_kind *inner_waits_gio(const char *function)
+{
+    static const struct story_kind task = {.word = "GTask", .wake = "finish", .woken = "signalled"};
+    return function != NULL && strcmp(function, "g_task_run_in_thread_sync") == 0 ? &task : NULL;
+}
+
 /* GLib waits for a mutex in a function that is not exported, and so without a name where there are no debug symbols. */
 static bool is_for_mutex(const char *innermost)
 {

@@ -16,4 +16,7 @@ const struct story_kind *inner_waits_rust(const char *function);
  */
 const struct story_kind *inner_waits_toolkit(const char *module, const char *called, const char *innermost);
 
+/* Of a GCond, by the function that waits at it: GIO has some of its own. NULL: it is what it is. */
+const struct story_kind *inner_waits_gio(const char *function);
+
 #endif

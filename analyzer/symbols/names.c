@@ -167,7 +167,8 @@ const char *names_lock(struct names *n, uint32_t id)
 
 static void note_wait(struct names *n, const struct want *want)
 {
-    if ((want->kind == KIND_FUTEX || want->kind == KIND_CONDITION) && want->lock < n->locks && want->stack != 0)
+    if ((want->kind == KIND_FUTEX || kind_like(want->kind) == KIND_CONDITION) && want->lock < n->locks &&
+        want->stack != 0)
         n->lock[want->lock].waited = want->stack;
 }
 
@@ -203,6 +204,17 @@ static const struct story_kind *toolkit_kind(struct names *n, const uint64_t *fr
     return module != NULL ? inner_waits_toolkit(module, called, innermost) : NULL;
 }
 
+/* GIO waits at a GCond of its own. */
+static const struct story_kind *gio_kind(struct names *n, const uint64_t *frames, uint32_t depth)
+{
+    for (uint32_t i = 0; i < depth; i++) {
+        const struct symbols_place *place = symbols_place(n->symbols, frames[i], true);
+        if (!symbols_watcher(n->symbols, place))
+            return inner_waits_gio(place->frame[place->count - 1].function);
+    }
+    return NULL;
+}
+
 static const struct story_kind *rust_kind(struct names *n, const uint64_t *frames, uint32_t depth)
 {
     enum { FRAMES = 6 };
@@ -220,14 +232,15 @@ const struct story_kind *names_kind(struct names *n, uint32_t lock)
 {
     uint32_t depth;
     const struct lock *l = record_lock(n->record, lock);
-    if (l == NULL || (l->kind != KIND_FUTEX && l->kind != KIND_CONDITION) || lock >= n->locks)
+    if (l == NULL || (l->kind != KIND_FUTEX && kind_like(l->kind) != KIND_CONDITION) || lock >= n->locks)
         return NULL;
     find_waits(n);
     struct named_lock *k = &n->lock[lock];
     const uint64_t *frames = record_frames(n->record, k->waited, &depth);
     if (!k->kind_tried && frames != NULL) {
-        k->kind = rust_kind(n, frames, depth);
-        k->kind = k->kind != NULL ? k->kind : toolkit_kind(n, frames, depth);
+        k->kind = l->kind == KIND_GCOND ? gio_kind(n, frames, depth) : rust_kind(n, frames, depth);
+        if (k->kind == NULL && l->kind != KIND_GCOND)
+            k->kind = toolkit_kind(n, frames, depth);
     }
     k->kind_tried = true;
     return k->kind;

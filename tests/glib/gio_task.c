@@ -2,6 +2,7 @@
 // exit: hang
 // limit: 7
 // report-has: GMutex state, held by T1
+// report-has: waits for GTask C1, never signalled so far
 // A GTask is awaited while holding what it needs. GLib's own thread lives, and could wake the one that waits.
 #include "tests/order.h"
 
