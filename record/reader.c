@@ -265,6 +265,10 @@ static bool read_once(struct record_file *f, int fd)
     ssize_t n = pread(fd, header, sizeof header, 0);
     if (n < 0)
         return refuse(f, "offset 0: %s", strerror(errno));
+    if (n == 0)
+        return refuse(f, "offset 0: it is empty");
+    if (memcmp(header, RECORD_MAGIC, n < 8 ? (size_t)n : 8) != 0)
+        return refuse(f, "offset 0: not a lockwatch record");
     if (n < (ssize_t)sizeof header)
         return refuse(f, "offset 0: %zd bytes are too few for a record's header of %d", n, RECORD_HEADER_SIZE);
     return fstat(fd, &st) == 0 && check(f, (struct record_header *)header, (size_t)st.st_size) && make_room(f) &&

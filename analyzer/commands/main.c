@@ -170,6 +170,8 @@ static int run(int argc, char **argv)
         printf("lockwatch %s\n", LOCKWATCH_VERSION);
         return STATUS_CLEAN;
     }
+    if (strchr(argv[0], '/') != NULL && access(argv[0], X_OK) == 0)
+        return cmd_wrong(NULL, "no command: '%s'; a program is run by 'lockwatch run PROGRAM'", argv[0]);
     return cmd_wrong(NULL, "unknown %s '%s'", argv[0][0] == '-' ? "option" : "command", argv[0]);
 }
 

@@ -55,7 +55,7 @@ bool cmd_output_read(struct cmd_output *o, int argc, char **argv, const char *he
         else if (option == 'b')
             o->baseline = optarg;
         else if (option == 'y')
-            elsewhere_sysroot(optarg);
+            end = elsewhere_sysroot(optarg) ? -1 : cmd_failed(o->command, optarg, strerror(errno));
         else if (option == 'm')
             end = elsewhere_map(optarg) ? -1 : cmd_wrong(o->command, "--path-map takes FROM=TO, not '%s'", optarg);
         else if (option == 'j')

@@ -4,6 +4,9 @@
 #include "analyzer/facts/facts.h"
 #include "analyzer/open_record.h"
 
+#include <string.h>
+#include <unistd.h>
+
 static struct sighting *sighting_of(struct several *all, struct opened_record *view, const struct finding *f)
 {
     bool fresh;
@@ -58,12 +61,21 @@ static void write_record(struct several *all, struct opened_record *view)
     all->format->record(all->out, view, all->read, all->count);
 }
 
+/* Who gives the number of a process means another command. */
+static const char *what_else(const char *path, const char *error)
+{
+    bool number = path[0] != 0 && path[strspn(path, "0123456789")] == 0;
+    return number && access(path, F_OK) != 0
+               ? "no such file; for a process use 'lockwatch watch PID' or 'lockwatch attach PID'"
+               : error;
+}
+
 static int read_record(struct several *all, const char *path)
 {
     struct opened_record view;
     int status = STATUS_CLEAN;
     if (!cmd_open(&view, path, all->suppressions)) {
-        status = cmd_refused(path, view.file.error);
+        status = cmd_refused(path, what_else(path, view.file.error));
         opened_record_close(&view);
         return status;
     }

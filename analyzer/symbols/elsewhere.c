@@ -1,5 +1,6 @@
 #include "analyzer/symbols/elsewhere.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,13 +24,18 @@ static size_t folder_size(const char *folder, size_t size)
 }
 
 /* A relative folder of debug files would be looked for beside each program. */
-void elsewhere_sysroot(const char *folder)
+bool elsewhere_sysroot(const char *folder)
 {
     static char whole[PATH_MAX];
-    sysroot = folder = realpath(folder, whole) != NULL ? whole : folder;
+    DIR *found = opendir(folder);
+    if (found == NULL || realpath(folder, whole) == NULL)
+        return false;
+    closedir(found);
+    sysroot = folder = whole;
     free(debug_path);
     if (asprintf(&debug_path, ":.debug:%.*s/usr/lib/debug", (int)folder_size(folder, strlen(folder)), folder) < 0)
         debug_path = NULL;
+    return true;
 }
 
 bool elsewhere_map(const char *from_to)

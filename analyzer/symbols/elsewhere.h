@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* All files, and separate debug files, lie below this folder. Kept as it is given. */
-void elsewhere_sysroot(const char *folder);
+/* All files, and separate debug files, lie below this folder. False, with errno: it is none. */
+bool elsewhere_sysroot(const char *folder);
 
 /* "FROM=TO": what lay in FROM lies in TO, whatever the sysroot is; the last such for a file counts. False: it is not of
  * that shape, or there are too many. */

@@ -174,6 +174,6 @@ char *watched_record_of(unsigned pid, char *error)
     if (found == NULL)
         snprintf(error, 200, "%s",
                  library ? "it has no record so far: one is begun with its second thread"
-                         : "it is not watched: liblockwatch.so is not in it");
+                         : "it is not watched: liblockwatch.so is not in it; 'lockwatch attach' reads it from outside");
     return found;
 }
