@@ -384,6 +384,8 @@ static void name_lock(struct lock_sources *s, uint32_t id, struct lock_words *wo
     if (c.all == NULL)
         return;
     collect(&c, id);
+    /* Where it was acquired is not known, and each waiter has its own words for it. */
+    c.partial |= (s->record->header->incomplete & INCOMPLETE_OUTSIDE) != 0;
     keep_best(&c);
     for (unsigned i = 1; i < c.count; i++)
         same &= strcmp(c.all[i].name, c.all[0].name) == 0;
