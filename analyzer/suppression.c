@@ -22,7 +22,7 @@ static int read_all(int fd, struct patterns *p)
     if (fstat(fd, &st) != 0)
         return errno;
     if (!S_ISREG(st.st_mode))
-        return EINVAL;
+        return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
     if (st.st_size > LARGEST)
         return EFBIG;
     size_t room = (size_t)st.st_size;

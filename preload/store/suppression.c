@@ -38,7 +38,7 @@ static int read_all(int fd)
     if (fstat(fd, &st) != 0)
         return errno;
     if (!S_ISREG(st.st_mode))
-        return EINVAL;
+        return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
     if (st.st_size == 0)
         return 0;
     if (st.st_size > LARGEST)

@@ -159,7 +159,7 @@ static void refuses_with_place_and_reason(void **state)
     *h = good, h->tables[TABLE_LOCKS].item_size++;
     expect_refusal(&f, f.size, "table locks: items of");
     *h = good, h->tables[TABLE_HOLDS].used = 100000;
-    expect_refusal(&f, f.size, "table holds: 100000 items");
+    expect_refusal(&f, f.size, "table holds: 100000 items where");
     *h = good, h->tables[TABLE_TEXT].segments = RECORD_SEGMENTS + 1;
     expect_refusal(&f, f.size, "table text: 25 segments");
     *h = good, h->tables[TABLE_SIDES].segment_offset[0] = 0xfffffffffffff000;
