@@ -4,6 +4,7 @@ enum wait_class {
     WAIT_UNKNOWN,
     WAIT_LOCK,        /* for a mutex, spinlock, once or guard, or an rwlock in either mode */
     WAIT_READ_QUEUED, /* to read an rwlock that prefers writers */
+    WAIT_READERS,     /* for readers of an rwlock that may be any thread */
     WAIT_UNIT,        /* for a semaphore that is used as a lock, for all that is known */
     WAIT_POST,        /* for one that is used as a signal */
     WAIT_CONDITION,
@@ -38,6 +39,7 @@ static const struct wake_rule rules[WAIT_CLASSES] = {
     [WAIT_UNKNOWN]     = {0,                          QUORUM_ALL,     false,  0,               0,       0,       false,   false},
     [WAIT_LOCK]        = {WAKERS_HOLD,                QUORUM_ALL,     false,  OUTSIDE_UNLOCKS, 0,       0,       false,   false},
     [WAIT_READ_QUEUED] = {WAKERS_HOLD | WAKERS_QUEUE, QUORUM_ALL,     false,  OUTSIDE_UNLOCKS, 0,       0,       false,   false},
+    [WAIT_READERS]     = {WAKERS_ANY,                 QUORUM_ONE,     true,   CALLS,           CALLS,   0,       false,   false},
     [WAIT_UNIT]        = {WAKERS_HOLD,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       true,    true},
     [WAIT_POST]        = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           POSTS,   0,       true,    true},
     [WAIT_CONDITION]   = {WAKERS_POST,                QUORUM_ONE,     true,   POSTS,           CALLS,   0,       true,    true},
@@ -61,6 +63,8 @@ static enum wait_class class_of(uint16_t kind, bool shared, uint32_t traits)
     case KIND_OWN:
         return WAIT_LOCK;
     case KIND_RWLOCK:
+        if ((traits & TRAIT_READERS_UNKNOWN) != 0)
+            return WAIT_READERS;
         return shared && (traits & TRAIT_PREFER_WRITER) != 0 ? WAIT_READ_QUEUED : WAIT_LOCK;
     case KIND_SEMAPHORE:
         return (traits & TRAIT_EVENT) != 0 ? WAIT_POST : WAIT_UNIT;

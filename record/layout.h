@@ -533,7 +533,7 @@ enum {
 #define HOLD(name, bit, word) +name
 #include "record/flags.def"
 };
-_Static_assert(LOCK_TRAITS_SUM == (1 << 28) - 1, "28 lock traits, a bit each");
+_Static_assert(LOCK_TRAITS_SUM == (1 << 29) - 1, "29 lock traits, a bit each");
 _Static_assert(HOLD_HOW_SUM == (1 << 7) - 1, "7 ways to hold a lock, a bit each; hold.how has room for 8");
 
 _Static_assert(sizeof(struct record_header) <= RECORD_HEADER_SIZE, "the header outgrew its page");

@@ -107,6 +107,8 @@ uint32_t filling_lock(struct filling *f, const struct wait_words *w)
 {
     uint32_t id = lock_at(f, w->address, w->kind);
     struct lock *l = id != 0 ? NULL : record_writer_add(f->to, TABLE_LOCKS, &id);
+    if (id != 0 && l == NULL && (w->traits & TRAIT_READERS_UNKNOWN) != 0 && !f->recorded)
+        atomic_fetch_or(&record_lock(filling_record(f), id)->traits, TRAIT_READERS_UNKNOWN);
     if (l == NULL)
         return id;
     l->address = w->address;
@@ -393,13 +395,20 @@ static uint32_t other_wakers(const struct filling *f)
     return caught != 0 || !t->runs ? OTHER_WAKER_HANDLER : 0;
 }
 
-/* Whether a module of the program's, not one of libc's own, can cancel threads. */
+/*
+ * Whether a module of the program's, not one of libc's own, can cancel threads. Of a program that is linked statically
+ * that is not known: pthread_cancel is there in any case.
+ */
 static bool cancels(const struct filling *f)
 {
-    for (size_t i = 0; i < f->modules->count; i++)
-        if (imported(f->target, &f->modules->item[i], "pthread_cancel"))
+    bool shared = false;
+    for (size_t i = 0; i < f->modules->count; i++) {
+        const struct attached_module *m = &f->modules->item[i];
+        if (imported(f->target, m, "pthread_cancel"))
             return true;
-    return false;
+        shared |= exported(f->target, m, "pthread_create") != 0;
+    }
+    return !shared;
 }
 
 static void describe(struct filling *f)

@@ -196,6 +196,7 @@ static bool is_rwlock_at(const struct futex_wait *f, struct wait_words *w, uint6
     w->traits = glibc_traits_of_rwlock(l.shared, l.flags);
     w->shared = phase && !for_writers;
     w->owner = l.writer;
+    w->traits |= for_writers && l.writer == 0 ? TRAIT_READERS_UNKNOWN : 0;
     return true;
 }
 

@@ -401,6 +401,46 @@ static void reader(void)
     pause();
 }
 
+static void *hold_reading_and_want(void *x)
+{
+    pthread_rwlock_rdlock(&r);
+    step();
+    await_step(2);
+    pthread_mutex_lock(&a);
+    return x;
+}
+
+static void *hold_and_want_writing(void *x)
+{
+    pthread_mutex_lock(&a);
+    step();
+    await_step(2);
+    pthread_rwlock_wrlock(&r);
+    return x;
+}
+
+/* Who reads is one of them, as there is no other. */
+static void reading_orders(void)
+{
+    pthread_t one = start(hold_reading_and_want);
+    start(hold_and_want_writing);
+    await_waiters(&a, 1);
+    await_waiters(&r, 1);
+    ready();
+    pthread_join(one, NULL);
+}
+
+/* The same beside a thread that goes on, and might. */
+static void reading_beside(void)
+{
+    start(hold_reading_and_want);
+    start(hold_and_want_writing);
+    await_waiters(&a, 1);
+    await_waiters(&r, 1);
+    ready();
+    pause();
+}
+
 static void *park(void *x)
 {
     pthread_mutex_lock(&a);
@@ -429,10 +469,11 @@ int main(int count, char **argument)
         void (*stand)(void);
     } shapes[] = {
 #define SHAPE(name) {#name, name}
-        SHAPE(normal),     SHAPE(recursive), SHAPE(errorcheck), SHAPE(adaptive), SHAPE(robust),
-        SHAPE(inherit),    SHAPE(shared),    SHAPE(self),       SHAPE(writers),  SHAPE(joins),
-        SHAPE(streams),    SHAPE(loader),    SHAPE(pool),       SHAPE(handler),  SHAPE(timed),
-        SHAPE(busy_owner), SHAPE(busy),      SHAPE(reader),     SHAPE(thousand), SHAPE(lost_signal)};
+        SHAPE(normal),         SHAPE(recursive),     SHAPE(errorcheck), SHAPE(adaptive), SHAPE(robust),
+        SHAPE(inherit),        SHAPE(shared),        SHAPE(self),       SHAPE(writers),  SHAPE(joins),
+        SHAPE(streams),        SHAPE(loader),        SHAPE(pool),       SHAPE(handler),  SHAPE(timed),
+        SHAPE(busy_owner),     SHAPE(busy),          SHAPE(reader),     SHAPE(thousand), SHAPE(lost_signal),
+        SHAPE(reading_orders), SHAPE(reading_beside)};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (count > 1 && strcmp(argument[1], shapes[i].name) == 0)
             shapes[i].stand();
