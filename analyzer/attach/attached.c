@@ -17,11 +17,18 @@
 
 /* --- judging --- */
 
-static struct target *judged; /* detect/ asks about locks of the one target that is judged */
+static const struct python_locks *judged_locks; /* of it; NULL: none */
+static struct target *judged;                   /* detect/ asks about locks of the one target that is judged */
 
 static bool semaphore(const struct lock *lock, uint32_t *value, uint32_t *waiting)
 {
     struct glibc_semaphore s;
+    const struct python_lock *python = judged_locks == NULL ? NULL : python_locks_find(judged_locks, lock->address);
+    if (python != NULL && python->byte) {
+        *value = !python_lock_is_locked(python, judged);
+        *waiting = 1;
+        return true;
+    }
     if (!target_read(judged, lock->address, &s, sizeof s))
         return false;
     *value = s.value;
@@ -88,6 +95,17 @@ static void name_locks(struct attached *a, const struct python_locks *locks)
         if (l != NULL && l->name[0] != 0 && python_name(&a->view, id) == NULL)
             python_name_give(&a->view, id, l->name);
     }
+}
+
+static bool open_judged(struct attached *a, const char *name, const struct record_writer *w,
+                        const struct python_locks *locks)
+{
+    judged_locks = locks;
+    bool good = open_written(a, name, w);
+    judged_locks = NULL;
+    if (good)
+        name_locks(a, locks);
+    return good;
 }
 
 /* The process's own record into `w`, if it has one. */
@@ -169,9 +187,7 @@ bool attached_process(struct attached *a, const char *name, uint32_t pid, bool s
     memset(a, 0, sizeof *a);
     if (!process_open(&a->target, pid))
         return false;
-    bool good = read_process(a, &w, &gil, stop) && open_written(a, name, &w);
-    if (good)
-        name_locks(a, &gil.locks);
+    bool good = read_process(a, &w, &gil, stop) && open_judged(a, name, &w, &gil.locks);
     python_locks_free(&gil.locks);
     record_writer_end(&w);
     return good;
@@ -185,9 +201,7 @@ bool attached_core(struct attached *a, const char *path, const char *executable)
     if (!core_file_open(&a->target, path, executable))
         return false;
     family_open(&a->family, &a->target);
-    bool good = fill(a, &w, &gil, path) && open_written(a, path, &w);
-    if (good)
-        name_locks(a, &gil.locks);
+    bool good = fill(a, &w, &gil, path) && open_judged(a, path, &w, &gil.locks);
     python_locks_free(&gil.locks);
     record_writer_end(&w);
     return good;
@@ -240,11 +254,11 @@ bool attached_save_child(struct attached *a, uint32_t pid, const struct record *
     a->from_outside = true;
     struct fill_gil gil = {.owner = 0};
     bool good = read_process(a, &w, &gil, false);
-    python_locks_free(&gil.locks);
     if (good) {
         describe_child(&w.record, parent);
-        good = open_written(a, path, &w);
+        good = open_judged(a, path, &w, &gil.locks);
     }
+    python_locks_free(&gil.locks);
     for (size_t i = 0; good && i < a->view.findings.count; i++)
         store(&w, &a->view.findings.item[i]);
     good = good && a->view.findings.count != 0 && !w.failed && record_writer_save(&w, path) == NULL;

@@ -231,7 +231,9 @@ static void find_python_lock(struct filling *f, uint32_t tid, struct wait_words 
 {
     enum { FRAMES_MOST = 32 };
     const struct python_lock *lock =
-        w->kind != KIND_SEMAPHORE || f->recorded ? NULL : python_locks_find(f->locks, w->address);
+        w->kind != KIND_SEMAPHORE || f->recorded ? NULL : python_locks_awaited(f->locks, f->target, w->address);
+    if (lock != NULL && lock->byte)
+        w->address = lock->semaphore;
     if (lock == NULL || lock->owner == 0 || (lock->called && lock->owner == tid)) /* it awaits another to release it */
         return;
     w->owner = lock->owner;

@@ -13,12 +13,14 @@
 /* What has the same place in CPython 3.11 to 3.13, in bytes. */
 enum {
     OBJECT_TYPE = 8,
+    TYPE_SIZE = 32,
     FUNCTION_METHOD = 16, /* PyCFunctionObject: m_ml, whose first word is its name; m_self */
     FUNCTION_SELF = 24,
     METHOD_FUNCTION = 16, /* PyMethodObject: im_func, im_self; PyFunctionObject: func_name */
     METHOD_SELF = 24,
     FUNCTION_NAME = 32,
     LOCK_SEMAPHORE = 16, /* lockobject and rlockobject: lock_lock; rlock_owner, rlock_count; locked */
+    BYTE_SIZE = 24,      /* of a lock that is a byte of its object */
     RLOCK_OWNER = 24,
     RLOCK_COUNT = 32,
     LOCK_LOCKED = 32,
@@ -67,9 +69,12 @@ static struct python_lock *lock_at(struct search *s, uint64_t object, enum pytho
     if (all->count == LOCKS_MOST)
         return NULL;
     struct python_lock *lock = &all->lock[all->count++];
+    const bool byte = python_word(&s->objects, python_word(&s->objects, object + OBJECT_TYPE) + TYPE_SIZE) == BYTE_SIZE;
     *lock = (struct python_lock){.object = object,
-                                 .semaphore = python_word(&s->objects, object + LOCK_SEMAPHORE),
-                                 .recursive = kind == PYTHON_RLOCK};
+                                 .semaphore =
+                                     byte ? object + LOCK_SEMAPHORE : python_word(&s->objects, object + LOCK_SEMAPHORE),
+                                 .recursive = kind == PYTHON_RLOCK,
+                                 .byte = byte};
     if (kind == PYTHON_RLOCK && python_word(&s->objects, object + RLOCK_COUNT) != 0)
         lock->owner = target_pthread(s->objects.target, python_word(&s->objects, object + RLOCK_OWNER));
     return lock;
@@ -292,10 +297,10 @@ static void find_names(struct search *s)
 
 /* --- all of it --- */
 
-static bool is_locked(const struct search *s, const struct python_lock *lock)
+bool python_lock_is_locked(const struct python_lock *lock, struct target *t)
 {
     unsigned char locked;
-    return target_read(s->objects.target, lock->object + LOCK_LOCKED, &locked, 1) && locked == 1;
+    return target_read(t, lock->byte ? lock->semaphore : lock->object + LOCK_LOCKED, &locked, 1) && (locked & 1) != 0;
 }
 
 void python_locks_read(struct python_locks *all, const struct interpreter *i)
@@ -310,7 +315,7 @@ void python_locks_read(struct python_locks *all, const struct interpreter *i)
         find_names(s);
         sources_close(s->sources);
         for (size_t n = 0; n < all->count; n++)
-            if (!all->lock[n].recursive && (all->lock[n].disputed || !is_locked(s, &all->lock[n])))
+            if (!all->lock[n].recursive && (all->lock[n].disputed || !python_lock_is_locked(&all->lock[n], i->target)))
                 all->lock[n].owner = 0;
     }
     free(s);
@@ -333,6 +338,16 @@ const struct python_lock *python_locks_find(const struct python_locks *all, uint
         found = &all->lock[i];
     }
     return found;
+}
+
+/* Python/parking_lot.c, struct wait_entry: before the semaphore of a waiter stands what it waits for. */
+const struct python_lock *python_locks_awaited(const struct python_locks *all, struct target *t, uint64_t semaphore)
+{
+    uint64_t at;
+    const struct python_lock *lock = python_locks_find(all, semaphore);
+    if (lock == NULL && target_read(t, semaphore - sizeof at, &at, sizeof at) && at != 0)
+        lock = python_locks_find(all, at);
+    return lock;
 }
 
 unsigned python_locks_frames(const struct python_lock *lock, const struct interpreter *i, struct record *r,

@@ -17,6 +17,7 @@
 struct python_lock {
     uint64_t object, semaphore;
     bool recursive;               /* an RLock */
+    bool byte;                    /* a byte of the object, since 3.13.1, at `semaphore`; its waiters have one each */
     bool disputed;                /* two threads stand in a block of it */
     bool called;                  /* its owner has called acquire(), perhaps */
     uint32_t owner;               /* tid; 0: nobody, or it is not known */
@@ -33,8 +34,11 @@ struct python_locks {
 void python_locks_read(struct python_locks *all, const struct interpreter *i);
 void python_locks_free(struct python_locks *all);
 
-/* NULL: none is known that has this semaphore. */
+/* NULL: none is known that has this semaphore, or this waiter. */
 const struct python_lock *python_locks_find(const struct python_locks *all, uint64_t semaphore);
+const struct python_lock *python_locks_awaited(const struct python_locks *all, struct target *t, uint64_t semaphore);
+
+bool python_lock_is_locked(const struct python_lock *lock, struct target *t);
 
 /* The frames of Python code where its owner acquired it, as interpreter_frames has them; 0: not known. */
 unsigned python_locks_frames(const struct python_lock *lock, const struct interpreter *i, struct record *r,
