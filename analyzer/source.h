@@ -28,6 +28,9 @@ const char *sources_line(struct sources *s, const char *directory, const char *f
 const char *sources_line_since(struct sources *s, const char *directory, const char *file, unsigned line,
                                uint64_t since, size_t *size);
 
+/* For a `since` of 0, which is not known: when a core file was written. Else no line counts as what it was. */
+void sources_assume(uint64_t since);
+
 /* All of such a file. */
 const char *sources_text_since(struct sources *s, const char *directory, const char *file, uint64_t since,
                                size_t *size);

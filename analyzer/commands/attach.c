@@ -1,6 +1,7 @@
 #include "analyzer/attach/attached.h"
 #include "analyzer/attach/core_file.h"
 #include "analyzer/commands/cmd.h"
+#include "analyzer/source.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FORMAT_HELP                                                                                                    \
     "  --format=FORMAT      text (the default), or another one of 'lockwatch report'\n"                                \
@@ -109,6 +111,7 @@ int cmd_core(int argc, char **argv)
 {
     struct cmd_output o;
     static struct attached a;
+    struct stat st;
     int status;
     if (!cmd_output_read(&o, argc, argv, core_help, &status))
         return status;
@@ -116,6 +119,8 @@ int cmd_core(int argc, char **argv)
         return cmd_wrong("core", argc == optind ? "a core file is missing" : "wants a core file and its program");
     if ((status = cmd_output_open(&o, argv + optind)) != STATUS_CLEAN)
         return status;
+    if (stat(argv[optind], &st) == 0)
+        sources_assume((uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec);
     bool any = attached_core(&a, argv[optind], argv[optind + 1]);
     warn_unrecorded(argv[optind], &a);
     if (any && !core_file_has_program(&a.target))
