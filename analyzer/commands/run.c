@@ -434,7 +434,7 @@ static void print_findings(struct summary *t, struct opened_record *view)
 {
     enum finding_severity least = t->run->fail_on < SEVERITY_WARNING ? t->run->fail_on : SEVERITY_WARNING;
     struct text_writer writer;
-    bool any = false;
+    bool any = false, printed = false;
     t->tally.suppressed += (unsigned)view->findings.suppressed;
     text_writer_begin(&writer, view, &t->out);
     print_gaps(&writer.story, view->findings.cut);
@@ -449,9 +449,13 @@ static void print_findings(struct summary *t, struct opened_record *view)
         if (known)
             continue;
         tally_add(&t->tally, f);
-        if (f->severity >= least && !identities_has(&t->run->early, id, f->severity))
-            log_finding(&writer.story, f);
+        if (f->severity < least || identities_has(&t->run->early, id, f->severity))
+            continue;
+        log_finding(&writer.story, f);
+        printed = true;
     }
+    if (printed)
+        log_without_lines(&writer.story);
     t->processes += any;
 }
 

@@ -12,6 +12,19 @@ void log_who(struct story *s)
     story_format(s, " (pid" STORY_GLUE "%u):" STORY_GLUE, s->record->header->pid);
 }
 
+void log_without_lines(struct story *s)
+{
+    struct opened_record *view = ((struct text_writer *)s->context)->view;
+    const char *path = record_text(s->record, s->record->header->executable), *slash = strrchr(path, '/');
+    const char *problem = symbols_problem(view->symbols, 1);
+    if (problem == NULL || strcmp(symbols_module(view->symbols, 1), slash == NULL ? path : slash + 1) != 0)
+        return;
+    story_begin(s, 0, 4);
+    log_who(s);
+    story_format(s, "no source lines: %s", problem);
+    story_end(s);
+}
+
 void log_finding(struct story *s, const struct finding *f)
 {
     story_begin(s, 0, 4);

@@ -67,6 +67,9 @@ void text_gaps(struct story *s, const struct record *r);
 void log_who(struct story *s);
 void log_finding(struct story *s, const struct finding *f);
 
+/* Why the program itself has no source lines in such findings, if that is so. */
+void log_without_lines(struct story *s);
+
 /* A finding with its headline, an empty line before it; and how many there were, "1 error, 2 warnings." */
 void text_finding(struct story *s, const struct finding *f);
 void text_totals(struct story *s, const struct findings *all);
