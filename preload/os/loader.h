@@ -17,8 +17,8 @@ bool loader_is_busy(unsigned tid);
 bool loader_is_busy_for_threads(unsigned tid);
 
 /*
- * In the child of a fork: releases what threads of the parent held. glibc does so but for the list of objects, for which
- * a child would wait for ever when a thread of the parent, perhaps one of our own looks, was in dl_iterate_phdr.
+ * In the child of a fork: releases what threads of the parent held. glibc does so but for the list of objects, for
+ * which a child would wait for ever when a thread of the parent, perhaps one of our own looks, was in dl_iterate_phdr.
  */
 void loader_in_child(void);
 

@@ -256,9 +256,10 @@ static void advise_destroy(struct story *s, const struct finding *f)
 /* Whether threads of OpenMP's stand there whose waits were not seen. */
 static bool is_team(const struct story *s, const struct finding *f)
 {
-    for (uint32_t i = 0; i < f->sides; i++) {
-        struct thread_ref p = query_side_thread(s->record, &f->side[i]);
-        if (p.slot != NULL && (p.slot->traits & THREAD_TEAM) != 0 && f->side[i].want.kind == KIND_NONE)
+    for (uint32_t i = 0; f->side != NULL && i < f->sides; i++) {
+        const struct side *side = &f->side[i];
+        struct thread_ref p = query_side_thread(s->record, side);
+        if (p.slot != NULL && (p.slot->traits & THREAD_TEAM) != 0 && side->want.kind == KIND_NONE)
             return true;
     }
     return false;

@@ -34,7 +34,7 @@ static const char *name_of(int error)
     static const struct {
         int error;
         char name[8];
-    } names[] = {{E2BIG, "E2BIG"},   {EACCES, "EACCES"},   {EFAULT, "EFAULT"}, {EISDIR, "EISDIR"},
+    } names[] = {{E2BIG, "E2BIG"},   {EACCES, "EACCES"},   {EFAULT, "EFAULT"},  {EISDIR, "EISDIR"},
                  {ENOENT, "ENOENT"}, {ENOEXEC, "ENOEXEC"}, {ENOTDIR, "ENOTDIR"}};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].error == error)

@@ -163,7 +163,7 @@ static void hostile(void **state)
     unsigned seed = one != NULL ? (unsigned)strtoul(one, NULL, 10) : (unsigned)time(NULL) ^ (unsigned)getpid();
     printf("# SEED=%u\n", seed);
     for (unsigned i = 0; i < rounds(20000); i++) {
-        char text[400];
+        char text[400] = "";
         size_t size = 0;
         struct python_statement s;
         for (unsigned n = (unsigned)rand_r(&seed) % 60; n > 0; n--)
