@@ -15,10 +15,15 @@ struct places {
     unsigned count;
 };
 
+static bool is_alike(const struct symbols_frame *a, const struct symbols_frame *b)
+{
+    return a != NULL && b != NULL && symbols_alike(a, b);
+}
+
 static bool is_skipped(const struct distinct_site *a, const struct symbols_frame *frame)
 {
     for (unsigned i = 0; i < a->count; i++)
-        if (symbols_alike(a->wrapper[i], frame))
+        if (is_alike(a->wrapper[i], frame))
             return true;
     return false;
 }
@@ -55,6 +60,7 @@ static void gather(struct places *p, const struct record *r, const struct findin
     }
 }
 
+/* NULL: the program has no frame there. */
 static const struct symbols_frame *frame_of(const struct distinct_site *a, const struct lock_site *p)
 {
     const struct symbols_place *place;
@@ -68,14 +74,14 @@ static bool skip_line(struct distinct_site *a, const struct places *p, const str
     unsigned before = a->count, members = 0;
     struct lock_site member[2 * SIDES_MAX];
     for (unsigned i = 0; i < p->count; i++)
-        if (symbols_alike(frame_of(a, &p->place[i]), line))
+        if (is_alike(frame_of(a, &p->place[i]), line))
             member[members++] = p->place[i];
     while (a->count < APART_MAX) {
         a->wrapper[a->count++] = line;
         for (unsigned i = 0; i < members; i++)
             of[i] = frame_of(a, &member[i]);
         for (unsigned i = 1; i < members; i++)
-            if (!symbols_alike(of[0], of[i]))
+            if (!is_alike(of[0], of[i]))
                 return true;
         if (is_skipped(a, of[0]))
             break; /* it has no caller */
@@ -92,7 +98,7 @@ static bool skip_one(struct distinct_site *a, const struct places *p, bool alone
             const struct lock_site *want = &p->place[i], *hold = &p->place[k];
             const struct symbols_frame *line = frame_of(a, want);
             if (!want->want || hold->want || (want->lock == hold->lock && !alone) || line == NULL ||
-                !symbols_telling(line) || is_skipped(a, line) || !symbols_alike(line, frame_of(a, hold)))
+                !symbols_telling(line) || is_skipped(a, line) || !is_alike(line, frame_of(a, hold)))
                 continue;
             if (skip_line(a, p, line))
                 return true;

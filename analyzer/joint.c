@@ -344,6 +344,15 @@ static bool open_joint(struct opened_record *v, struct members *all, struct symb
     return *names != NULL;
 }
 
+/* What was added may be as much as what was left out. */
+static bool any_joint(const struct opened_record *v)
+{
+    for (size_t i = 0; i < v->findings.count; i++)
+        if (joint_is(v, &v->findings.item[i]))
+            return true;
+    return false;
+}
+
 static void judge(struct opened_record *v, struct members *all)
 {
     struct symbols *symbols = NULL;
@@ -361,7 +370,7 @@ static void judge(struct opened_record *v, struct members *all)
         findings_sift(&v->findings, stands, &(struct confirming){all, v});
         findings_sift(&v->findings, is_no_part, v);
     }
-    if (v->findings.count > before) {
+    if (any_joint(v)) {
         struct names *own_names = v->names;
         struct symbols *own_symbols = v->symbols;
         v->record = &v->joint->record;
