@@ -453,7 +453,7 @@ static void dump_names_every_flag(void **state)
     dump_record(&out, &view);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         assert_dumped(&page, flags[i].table, flags[i].word);
-    assert_dumped(&page, "\nlocks:", "0xf0000000");
+    assert_dumped(&page, "\nlocks:", "0xe0000000");
     assert_dumped(&page, "\nholds:", "0x80");
     opened_record_close(&view);
     forged_end(&f);
