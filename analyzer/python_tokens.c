@@ -4,7 +4,7 @@
 
 char python_peek(const struct python_rest *r)
 {
-    return r->at < r->end ? *r->at : 0;
+    return (char)(r->at < r->end ? *r->at : 0);
 }
 
 static bool is_start(char c)

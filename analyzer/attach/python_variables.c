@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-    OBJECTS_MOST = 4096, /* a power of two */
+    OBJECTS_MOST = 4096,
+    SEEN = 2 * OBJECTS_MOST, /* a power of two */
     DEPTH_MOST = 3,
     LOCALS_MOST = 1024,
     FRAME_VALUES = 72, /* localsplus */
@@ -37,10 +38,10 @@ struct walk {
 static bool see(struct walk *w, uint64_t object)
 {
     size_t at = (object >> 4) * 0x9e3779b97f4a7c15u >> 51;
-    while (w->seen[at % (2 * OBJECTS_MOST)] != 0)
-        if (w->seen[at++ % (2 * OBJECTS_MOST)] == object)
+    while (w->seen[at % SEEN] != 0)
+        if (w->seen[at++ % SEEN] == object)
             return false;
-    w->seen[at % (2 * OBJECTS_MOST)] = object;
+    w->seen[at % SEEN] = object;
     return true;
 }
 
@@ -118,7 +119,7 @@ static bool begin(struct walk *w, struct python_objects *o, python_named *named,
                        .named = named,
                        .context = context,
                        .queue = calloc(OBJECTS_MOST, sizeof *w->queue),
-                       .seen = calloc(2 * (size_t)OBJECTS_MOST, sizeof *w->seen)};
+                       .seen = calloc(SEEN, sizeof *w->seen)};
     return w->queue != NULL && w->seen != NULL;
 }
 
@@ -152,7 +153,7 @@ void python_walk_from(struct python_objects *o, const char *name, uint64_t value
         return;
     if (begin(&w, o, named, context)) {
         w.queue[w.tail++] = (struct step){.object = value, .depth = 1};
-        strcpy(w.queue[0].path, name);
+        memcpy(w.queue[0].path, name, strlen(name) + 1);
         run(&w);
     }
     end(&w);
@@ -208,7 +209,7 @@ uint64_t python_resolve(struct python_objects *o, const struct python_frame *f, 
     uint64_t value = 0;
     if (strlen(expression) >= sizeof words)
         return 0;
-    strcpy(words, expression);
+    memcpy(words, expression, strlen(expression) + 1);
     part = strsep(&rest, ".");
     struct sought_local s = {.name = part};
     value = python_locals(o, f, frame, is_sought, &s) ? s.value : python_look_up(o, python_globals(o, frame), part);

@@ -90,12 +90,13 @@ static void functions(void **state)
 static void many(void **state)
 {
     (void)state;
-    char text[4000] = "def f():\n";
+    char text[4000];
+    int used = sprintf(text, "def f():\n");
     for (int i = 0; i < 20; i++)
-        sprintf(text + strlen(text), " a%d.acquire()\n", i);
-    strcat(text, " f()\n");
+        used += sprintf(text + used, " a%d.acquire()\n", i);
+    used += sprintf(text + used, " f()\n");
     for (int i = 0; i < 20; i++)
-        sprintf(text + strlen(text), " a%d.release()\n", i);
+        used += sprintf(text + used, " a%d.release()\n", i);
     assert_string_equal(held(text, 1, 22), "a0:2 a1:3 a2:4 a3:5 a4:6 a5:7 a6:8 a7:9");
 }
 
@@ -109,13 +110,16 @@ static void hostile(void **state)
     unsigned seed = one != NULL ? (unsigned)strtoul(one, NULL, 10) : (unsigned)time(NULL) ^ (unsigned)getpid();
     printf("# SEED=%u\n", seed);
     for (unsigned i = 0; i < rounds(20000); i++) {
-        char text[700] = "def f():\n a.acquire()";
+        char text[700];
         struct python_acquired a;
+        size_t size = (size_t)sprintf(text, "def f():\n a.acquire()");
         for (unsigned n = (unsigned)rand_r(&seed) % 60; n > 0; n--)
-            strcat(text, pieces[(unsigned)rand_r(&seed) % (sizeof pieces / sizeof *pieces)]);
-        size_t size = strlen(text);
+            size +=
+                (size_t)sprintf(text + size, "%s", pieces[(unsigned)rand_r(&seed) % (sizeof pieces / sizeof *pieces)]);
         char *exact = malloc(size); /* so that the sanitizer sees what is read behind it */
-        memcpy(exact, text, size);
+        assert_non_null(exact);
+        for (size_t n = 0; n < size; n++)
+            exact[n] = text[n];
         for (unsigned line = 0; line < 8; line++) {
             python_source_acquired(exact, size, line % 3, line, &a);
             for (unsigned n = 0; n < a.count; n++)
