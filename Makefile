@@ -85,7 +85,7 @@ benches  := $(addprefix $(BUILD)/,$(basename $(wildcard bench/*.c bench/programs
 units    := $(units:%.c=$(BUILD)/%)
 
 all: $(library) $(musl_library) $(analyzer) $(samples) $(rust) ## build the library, the analyzer and the samples
-.PHONY: all static deps demo test check soak lint bench install uninstall deb clean help tests benches compiled soaking
+.PHONY: all static deps demo test check soak lint bench install uninstall deb clean help tests programs benches compiled soaking
 .PHONY: compile_commands.json
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -188,6 +188,7 @@ help: ## list these targets
 	@sed -nE 's/^([a-z_.]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 30
 
 tests: all $(units) $(cases) $(benches)
+programs: all $(cases)
 benches: all $(benches)
 compiled: $(objects) $(fuzzers:$(BUILD)/%=$(BUILD)/obj/bin/%.o) $(samples) $(cases) $(benches)
 

@@ -26,14 +26,34 @@ static bool has_thread(const struct futex_wait *f, uint32_t tid)
     return tid != 0 && tid < GLIBC_TIDS && target_thread(f->target, tid) != NULL;
 }
 
-/* --- a join: the tid in the memory of the thread that is joined, which the kernel clears at its end --- */
+/* --- a join --- */
+
+/*
+ * The word that the kernel clears at the end of the thread that is joined, in memory of that thread: its tid; since
+ * glibc 2.43 its state (joinstate in nptl/descr.h), somewhere behind it.
+ */
+static uint32_t joined(const struct futex_wait *f)
+{
+    enum { EXITING = 1, JOINABLE = 2, ALIGNED = 16, SIZE = 0x900 };
+    uint64_t at = f->address - ARCH_GLIBC_THREAD_TID;
+    if (has_thread(f, f->word))
+        return target_pthread(f->target, at) == f->word ? f->word : 0;
+    if (f->private || f->expected < EXITING || f->expected > JOINABLE)
+        return 0;
+    for (at -= at % ALIGNED; f->address - at < SIZE; at -= ALIGNED) {
+        uint32_t tid = target_pthread(f->target, at);
+        if (has_thread(f, tid))
+            return tid;
+    }
+    return 0;
+}
 
 static bool is_join(const struct futex_wait *f, struct wait_words *w)
 {
-    if (f->word != f->expected || !has_thread(f, f->word) ||
-        target_pthread(f->target, f->address - ARCH_GLIBC_THREAD_TID) != f->word)
+    uint32_t tid = f->word == f->expected ? joined(f) : 0;
+    if (tid == 0)
         return false;
-    *w = (struct wait_words){.kind = KIND_THREAD, .timed = w->timed, .owner = f->word};
+    *w = (struct wait_words){.kind = KIND_THREAD, .timed = w->timed, .owner = tid};
     return true;
 }
 

@@ -6,6 +6,8 @@
 // in, each doing what is watched in the parent. They must end with 0, and nothing of it may turn up in the record of
 // the parent, which takes the same locks in the other order.
 #define _GNU_SOURCE
+#include "tests/cases/raw_call.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -35,19 +37,26 @@ static pid_t by_clone3(void)
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
+static pid_t by_hand(void)
+{
+    return (pid_t)raw_call(SYS_clone, SIGCHLD, 0, 0, 0);
+}
+
+#ifdef SYS_fork
 static pid_t by_fork(void)
 {
     return (pid_t)syscall(SYS_fork);
 }
 
-static pid_t by_hand(void)
+static pid_t by_hand_fork(void)
 {
-    long result = SYS_fork;
-    __asm__ volatile("syscall" : "+a"(result) : : "rcx", "r11", "memory");
-    return (pid_t)result;
+    return (pid_t)raw_call(SYS_fork, 0, 0, 0, 0);
 }
 
-static pid_t (*const ways[])(void) = {by_clone, by_clone3, by_fork, by_hand};
+static pid_t (*const ways[])(void) = {by_clone, by_clone3, by_hand, by_fork, by_hand_fork};
+#else
+static pid_t (*const ways[])(void) = {by_clone, by_clone3, by_hand};
+#endif
 
 static void take_both(pthread_mutex_t *first, pthread_mutex_t *second)
 {
