@@ -245,15 +245,15 @@ static bool each_epoch(struct joining *j, const void *item, void *new)
 static struct held_lock moved_held(struct joining *j, const struct held_lock *l)
 {
     struct held_lock to = {.address = held_address(j, l->address), .frame = l->frame};
-    uint64_t flags = l->call & ~((1ull << 48) - 1);
+    uint64_t flags = l->call & ~HELD_SITE;
     uint32_t stack = 0, first;
-    if ((l->call & HELD_BY_STACK) != 0) {
+    if (held_by_stack(l->call)) {
         stack = moved_id(j, TABLE_STACKS, (uint32_t)l->call);
-    } else if ((l->call & (HELD_BY_STACK - 1)) != 0) {
+    } else if ((l->call & HELD_SITE) != 0) {
         uint64_t *frame = record_writer_add(j->to, TABLE_FRAMES, &first);
         struct stack *s = frame == NULL ? NULL : record_writer_add(j->to, TABLE_STACKS, &stack);
         if (s != NULL) {
-            *frame = (l->call & (HELD_BY_STACK - 1)) + j->moved;
+            *frame = (l->call & HELD_SITE) + j->moved;
             *s = (struct stack){.first = first, .depth = 1};
         }
     }

@@ -43,8 +43,8 @@ static struct held held_of(const struct record *r, const struct held_lock *l)
     uint64_t call = l->call;
     h.kind = (uint8_t)(call >> 48) ^ KIND_MUTEX;
     h.how = (uint16_t)(call >> 56);
-    h.site = call & (HELD_BY_STACK - 1);
-    if ((call & HELD_BY_STACK) != 0) {
+    h.site = call & HELD_SITE;
+    if (held_by_stack(call)) {
         h.stack = (uint32_t)call;
         h.site = record_site(r, h.stack);
     }

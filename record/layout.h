@@ -398,12 +398,18 @@ struct held_lock {
     uint64_t hash;    /* the library's */
 };
 /*
- * held_lock.call: in the lower 48 bits the return address of the call; or, with bit 47 set, a stack in the lowest 32
- * bits, which begins with that address (0: not known). Above that enum lock_kind ^ KIND_MUTEX in 8 bits, and enum
- * hold_how in 8.
+ * held_lock.call: in the lower 48 bits the return address of the call; or, if it is held_by_stack, a stack in the
+ * lowest 32 bits, which begins with that address (0: not known), and a number of the library's in 13. Above that enum
+ * lock_kind ^ KIND_MUTEX in 8 bits, and enum hold_how in 8.
  */
 #define HELD_RELEASED 1u
-#define HELD_BY_STACK (1ull << 47)
+#define HELD_SITE ((1ull << 48) - 1)
+/* Three bits that no code's address has: on x86-64 it is below, on aarch64 programs and libraries are above. */
+#define HELD_BY_STACK (4ull << 45)
+static inline bool held_by_stack(uint64_t call)
+{
+    return (call & 7ull << 45) == HELD_BY_STACK;
+}
 enum { HELD_SLOTS = 48 };
 
 /*

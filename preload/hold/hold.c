@@ -407,7 +407,7 @@ uint32_t hold_since(struct thread *t, uint32_t tick)
     const uint32_t count = held_list_count(t);
     for (uint32_t at = 1; at <= count; at++) {
         const struct held_lock *e = held_list_at(t, at);
-        const struct lock_traits what = {.kind = (uint16_t)hold_as(e), .site = e->call & (HELD_BY_STACK - 1)};
+        const struct lock_traits what = {.kind = (uint16_t)hold_as(e), .site = e->call & HELD_SITE};
         if (e->address > HELD_RELEASED && is_held_since(e, tick))
             return lock_get(e->address, &what);
     }
@@ -443,7 +443,7 @@ uint32_t hold_path_of(uint32_t thread)
     for (uint32_t at = 1; at <= count && at <= HELD_SLOTS; at++) {
         const struct held_lock e = t->held[at];
         const struct callers callers = callers_of(e.call, held_list_frame(&e));
-        uint32_t stack = (e.call & HELD_BY_STACK) != 0 ? (uint32_t)e.call : stack_of_site(callers.site);
+        uint32_t stack = held_by_stack(e.call) ? (uint32_t)e.call : stack_of_site(callers.site);
         if (e.address > HELD_RELEASED)
             path = hold_path(path, e.address, hold_as(&e), callers.site, stack);
     }

@@ -277,7 +277,7 @@ uint32_t lock_get(uint64_t address, const struct lock_traits *what)
 
 static uint32_t created_at(const struct lock_traits *what)
 {
-    uint32_t stack = (what->call & HELD_BY_STACK) != 0 ? (uint32_t)callers_refresh(what->call) : 0;
+    uint32_t stack = held_by_stack(what->call) ? (uint32_t)callers_refresh(what->call) : 0;
     return stack != 0 ? stack : birthplace_stack(what->site);
 }
 

@@ -12,15 +12,16 @@
 #include <string.h>
 
 /*
- * An entry is the address of the lock, with three bits of it that no lock has, and the thread's clock in the upper 16
- * bits: how often it woke a waiter, got a unit of an event semaphore, or created a thread.
+ * An entry is the address of the lock in 48 bits, of which no lock has the lowest two, so that these say what kind it is,
+ * with one more bit; and the thread's clock in the upper 15 bits: how often it woke a waiter, got a unit of an event
+ * semaphore, or created a thread.
  */
 enum {
     RECENT_SHARED = 1, /* acquired for reading; of a semaphore: an event semaphore, which is not held */
     RECENT_ODD_KIND = 2,
 };
-#define RECENT_FAR_KIND (1ull << 47)
-#define RECENT_TICK (1ull << 48)
+#define RECENT_FAR_KIND (1ull << 48)
+#define RECENT_TICK (1ull << 49)
 static const uint64_t RECENT_ADDRESS = RECENT_TICK - 1 - RECENT_FAR_KIND - RECENT_ODD_KIND - RECENT_SHARED;
 
 /* Mutexes, which are the most, need no bit. A constant in every wrapper. */
@@ -117,7 +118,7 @@ static inline void recent_locks_initialised(uint64_t address)
 /* Of two times on the clock, which wraps. */
 static inline bool recent_locks_is_after(uint16_t clock, uint16_t other)
 {
-    return (int16_t)(clock - other) >= 0;
+    return (int16_t)((clock - other) * 2) >= 0; /* of 15 bits */
 }
 
 /* Forget what would soon seem to lie in the future. */
@@ -126,7 +127,7 @@ void recent_locks_wrap(void) HIDDEN;
 static inline void recent_locks_tick(void)
 {
     self.now += RECENT_TICK;
-    if (unlikely(recent_locks_clock(self.now) % (1 << 14) == 0))
+    if (unlikely(recent_locks_clock(self.now) % (1 << 13) == 0))
         recent_locks_wrap();
 }
 

@@ -220,18 +220,18 @@ uint64_t callers_learn_python(uint64_t site, uint64_t frame)
 
 struct callers callers_of(uint64_t call, uint64_t frame)
 {
-    if ((call & HELD_BY_STACK) != 0) {
+    if (held_by_stack(call)) {
         struct callers to = callers_at(combination(number_of(call)), frame);
         to.stack = combination(number_of(call))->python != NULL ? (uint32_t)call : 0;
         return to;
     }
-    uint64_t site = call & (HELD_BY_STACK - 1);
+    uint64_t site = call & HELD_SITE;
     return (struct callers){.key = site, .site = site};
 }
 
 uint64_t callers_refresh(uint64_t call)
 {
-    if ((call & HELD_BY_STACK) == 0)
+    if (!held_by_stack(call))
         return call;
     return (call & ~STACK) | (callers_known[combination(number_of(call))->place].call & STACK);
 }
