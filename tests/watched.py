@@ -16,6 +16,7 @@ tests/kinds: the kinds of locks) has KEY-VARIANT where a line is for that one al
   where: EXPRESSION     Python over `glibc`, `gcc` and `python`, pairs of numbers; it is tried where that is true
   json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
 """
+import functools
 import glob
 import json
 import os
@@ -29,6 +30,15 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
 KEYS = {"expect", "exit", "args", "env", "limit", "stdout-same", "stderr-has", "report-has", "json", "kinds", "where"}
+
+@functools.cache
+def here():
+    """The versions that a program may ask for."""
+    said = {"glibc": ["ldd", "--version"], "gcc": ["gcc", "-dumpfullversion"], "python": ["/usr/bin/python3", "-V"]}
+    numbers = {name: re.search(r"(\d+)\.(\d+)", subprocess.check_output(command, text=True))
+               for name, command in said.items()}
+    return {name: tuple(map(int, found.groups())) if found else (0, 0) for name, found in numbers.items()}
+
 
 def schema():
     """Of JSON reports; null where nothing can check it, which a test says (tests/scripts/formats)."""

@@ -1,4 +1,4 @@
-// expect: deadlock error certain threads=2 locks=futex,state
+// expect: deadlock error certain locks=futex,state
 // stderr-has: waits for last task of GThreadPool F1, never woken
 // The end of a pool's tasks is awaited while holding what they need.
 #include "tests/order.h"

@@ -1,5 +1,6 @@
 // expect: none
 // exit: -10
+// where: glibc < (2, 42)
 
 // The last thread of the program calls exit, and so runs what is to run at the end: on its own stack, with its own
 // signals, though a thread of the library's may live when the last but one ends.
