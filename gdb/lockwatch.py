@@ -50,7 +50,7 @@ def record():
         mappings = gdb.execute("info proc mappings", to_string=True)
     except gdb.error:
         return None, None
-    path = re.search(r"\s(/.*\.lockwatch)( \(deleted\))?$", mappings, re.M)
+    path = re.search(r"\s(/.*\.lockwatch)( \(deleted\))? *$", mappings, re.M)
     if not path:
         return None, None
     if path[2] or not os.path.exists(path[1]):
