@@ -13,13 +13,15 @@ tests/kinds: the kinds of locks) has KEY-VARIANT where a line is for that one al
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
   kinds: mutex c11      the kinds of locks, in tests/kinds, that the shape is built for
-  where: EXPRESSION     Python over `glibc`, `gcc` and `python`, pairs of numbers; it is tried where that is true
+  where: EXPRESSION     Python over `glibc`, `gcc` and `python`, pairs of numbers, and `machine`, as uname names it; it
+                        is tried where that is true
   json: EXPRESSION      Python over `f`, the first finding, and `doc`, the whole report; must be true
 """
 import functools
 import glob
 import json
 import os
+import platform
 import re
 import shlex
 import signal
@@ -37,7 +39,8 @@ def here():
     said = {"glibc": ["ldd", "--version"], "gcc": ["gcc", "-dumpfullversion"], "python": ["/usr/bin/python3", "-V"]}
     numbers = {name: re.search(r"(\d+)\.(\d+)", subprocess.check_output(command, text=True))
                for name, command in said.items()}
-    return {name: tuple(map(int, found.groups())) if found else (0, 0) for name, found in numbers.items()}
+    versions = {name: tuple(map(int, found.groups())) if found else (0, 0) for name, found in numbers.items()}
+    return {**versions, "machine": platform.machine()}
 
 
 def schema():
