@@ -263,7 +263,7 @@ static void find_refused(struct filling *f, struct wait_words *all, size_t i)
     for (size_t j = 0; owner != NULL && j < f->target->threads; j++)
         if (j != i && waits_for(f, all, j, f->target->thread[i].tid))
             owner[owners++] = f->target->thread[j].tid;
-    if (owners != 0)
+    if (owner != NULL)
         words_refused(f->target, owner, owners, &all[i]);
     free(owner);
 }

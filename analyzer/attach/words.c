@@ -103,22 +103,40 @@ static bool is_inheriting(const struct futex_wait *f, struct wait_words *w, uint
     return true;
 }
 
-/* Its address, or that of its kind, may be in a register or saved nearby. */
+/* A word that may be the address of such a mutex, or of its kind. False: another one was found before. */
+static bool take_inheriting(const struct futex_wait *f, struct wait_words *w, uint64_t word)
+{
+    enum { KIND_AT = 16 };
+    struct wait_words one = *w;
+    if (!is_inheriting(f, &one, word) && !is_inheriting(f, &one, word - KIND_AT))
+        return true;
+    bool other = w->kind == KIND_MUTEX && w->address != one.address;
+    *w = one;
+    return !other;
+}
+
+/* It may be in a register, or saved nearby. Of two, either may be left over from an earlier call. */
 static bool is_refused(const struct futex_wait *f, struct wait_words *w)
 {
-    enum { NEAR = 512, KIND_AT = 16 };
+    enum { NEAR = 512 };
     uint64_t stack = f->thread->value[ARCH_REGISTER_STACK], word;
     if (f->expected != 0 || w->timed || f->inherits || f->address < stack || f->address - stack > NEAR)
         return false;
     w->refused = true;
+    struct wait_words found = *w;
+    bool one = true;
     for (int i = 0; i < ARCH_REGISTERS; i++)
-        if ((f->thread->known >> i & 1) != 0 &&
-            (is_inheriting(f, w, f->thread->value[i]) || is_inheriting(f, w, f->thread->value[i] - KIND_AT)))
-            return true;
-    for (uint64_t at = stack; at < stack + NEAR && target_read(f->target, at, &word, sizeof word); at += 8)
-        if (is_inheriting(f, w, word) || is_inheriting(f, w, word - KIND_AT))
-            return true;
-    return false;
+        one = one && ((f->thread->known >> i & 1) == 0 || take_inheriting(f, &found, f->thread->value[i]));
+    const bool in_register = found.kind == KIND_MUTEX;
+    for (uint64_t at = stack; !in_register && one && at < stack + NEAR; at += 8)
+        one = !target_read(f->target, at, &word, sizeof word) || take_inheriting(f, &found, word);
+    if (!one || found.kind != KIND_MUTEX)
+        return false;
+    if (!in_register && found.owner == f->thread->tid)
+        w->own = found.address;
+    else
+        *w = found;
+    return w->kind == KIND_MUTEX;
 }
 
 /* Whether memory begins with the words of such a mutex, of one of these owners. */
@@ -136,11 +154,13 @@ static bool is_owned(const char *at, const uint32_t *owner, size_t owners)
     return i < owners;
 }
 
-bool words_refused(struct target *t, const uint32_t *owner, size_t owners, struct wait_words *w)
+/* Where the only one in memory is; 0: there is none, or more than one. */
+static uint64_t search_owned(struct target *t, const uint32_t *owner, size_t owners)
 {
     enum { PAGE = 4096, MOST = 1 << 16 }; /* pages */
     char bytes[PAGE + sizeof(struct glibc_mutex)];
     unsigned found = 0, pages = 0;
+    uint64_t address = 0;
     for (size_t i = 0; i < t->mappings; i++) {
         const struct target_mapping *m = &t->mapping[i];
         for (uint64_t at = m->start; m->writable && at < m->end && pages < MOST; at += PAGE, pages++) {
@@ -150,15 +170,22 @@ bool words_refused(struct target *t, const uint32_t *owner, size_t owners, struc
                 memset(bytes + PAGE, 0, sizeof bytes - PAGE);
             for (unsigned within = 0; within < PAGE; within += 4)
                 if (is_owned(bytes + within, owner, owners)) {
-                    w->address = at + within;
+                    address = at + within;
                     found++;
                 }
         }
     }
+    return found == 1 ? address : 0;
+}
+
+bool words_refused(struct target *t, const uint32_t *owner, size_t owners, struct wait_words *w)
+{
+    uint64_t address = owners == 0 ? w->own : search_owned(t, owner, owners);
     struct glibc_mutex m;
-    if (found != 1 || !target_read(t, w->address, &m, sizeof m))
+    if (address == 0 || !target_read(t, address, &m, sizeof m))
         return false;
     w->kind = KIND_MUTEX;
+    w->address = address;
     w->traits = glibc_traits_of_mutex(m.kind);
     w->owner = m.owner & GLIBC_TID;
     return true;

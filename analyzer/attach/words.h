@@ -21,6 +21,7 @@ struct wait_words {
     uint32_t owner;   /* tid of its owner, or of the thread that is joined; 0: none, or it cannot be said */
     uint32_t stack;   /* of the record: where its owner acquired it; 0: not known */
     bool refused;     /* it looks like a thread that waits for a mutex which the kernel refused: see words_refused */
+    uint64_t own;     /* refused: a mutex of the thread's own, whose address stands on its stack; 0: none */
     bool owner_ended; /* no thread has that number any more */
 };
 
@@ -30,7 +31,8 @@ struct wait_words words_read(struct target *t, const struct target_thread *of);
  * A mutex with priority inheritance that the kernel refused to lock, as that would close a cycle: glibc lets such a
  * thread sleep for good, on a word of its own stack (nptl/pthread_mutex_lock.c, EDEADLK). Which mutex that is stands in
  * its registers; where these are not known, memory is searched for one that belongs to a thread which waits for this
- * one, directly or not: `owner` lists the tids of those. False: there is none, or more than one.
+ * one, directly or not: `owner` lists the tids of those. Where nobody waits for it, it is a mutex of its own, if the
+ * address of one stands on its stack, where it may be from an earlier call. False: there is none, or more than one.
  */
 bool words_refused(struct target *t, const uint32_t *owner, size_t owners, struct wait_words *w);
 

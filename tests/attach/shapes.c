@@ -49,6 +49,7 @@ static void *b_then_a(void *x)
     pthread_mutex_lock(&b);
     step();
     await_step(2);
+    await_waiters(&b, 1); /* else the kernel may refuse both */
     pthread_mutex_lock(&a);
     return x;
 }
