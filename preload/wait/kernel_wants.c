@@ -10,7 +10,6 @@
 #include "record/kernel_word.h"
 
 #include <stdio.h>
-#include <sys/syscall.h>
 
 #ifdef __GLIBC__
 
@@ -91,8 +90,8 @@ bool kernel_wants_any(void)
 static bool still_sleeps(const struct thread *t, uint64_t address)
 {
     struct kernel_call now;
-    return futex_sleep_call(t->tid, &now) && now.call == SYS_futex + CALL_FIRST && now.futex == address &&
-           (now.how & CALL_TIMED) == 0 && kernel_word_unseen(t, true) && t->kernel.futex == address;
+    return futex_sleep_call(t->tid, &now) && now.futex == address && (now.how & CALL_TIMED) == 0 &&
+           kernel_word_unseen(t, true) && t->kernel.futex == address;
 }
 
 /* Its id; 0: no room. */
