@@ -72,7 +72,7 @@ static uint32_t moved_serial(const struct joining *j, uint32_t serial)
 /* Not one that is made of a file's numbers, which is the same in all processes. */
 static uint64_t moved_address(const struct joining *j, uint64_t address)
 {
-    return address <= HELD_RELEASED || address >> 47 != 0 ? address : address + j->moved;
+    return address <= HELD_RELEASED || address >> 48 != 0 ? address : address + j->moved;
 }
 
 static uint64_t lock_address(const struct joining *j, uint32_t id, uint64_t address)
