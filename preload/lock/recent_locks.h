@@ -12,9 +12,9 @@
 #include <string.h>
 
 /*
- * An entry is the address of the lock in 48 bits, of which no lock has the lowest two, so that these say what kind it is,
- * with one more bit; and the thread's clock in the upper 15 bits: how often it woke a waiter, got a unit of an event
- * semaphore, or created a thread.
+ * An entry is the address of the lock in 48 bits, of which no lock has the lowest two, so that these say what kind it
+ * is, with one more bit; and the thread's clock in the upper 15 bits: how often it woke a waiter, got a unit of an
+ * event semaphore, or created a thread.
  */
 enum {
     RECENT_SHARED = 1, /* acquired for reading; of a semaphore: an event semaphore, which is not held */

@@ -79,12 +79,16 @@ static bool check_condition(void)
                                  since_2_41 = {.since_2_41 = {.waiters = 1}};
     pthread_condattr_t shared;
     pthread_cond_t c;
+    struct glibc_condition now;
     pthread_condattr_init(&shared);
     pthread_condattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
-    if (real.pthread_cond_init(&c, &shared) == 0)
-        condition_layout = memcmp(&c, &until_2_40, sizeof c) == 0   ? GLIBC_CONDITION_UNTIL_2_40
-                           : memcmp(&c, &since_2_41, sizeof c) == 0 ? GLIBC_CONDITION_SINCE_2_41
-                                                                    : GLIBC_CONDITION_UNKNOWN;
+    _Static_assert(sizeof now == sizeof c, "all of it");
+    if (real.pthread_cond_init(&c, &shared) == 0) {
+        memcpy(&now, &c, sizeof now);
+        condition_layout = memcmp(&now, &until_2_40, sizeof now) == 0   ? GLIBC_CONDITION_UNTIL_2_40
+                           : memcmp(&now, &since_2_41, sizeof now) == 0 ? GLIBC_CONDITION_SINCE_2_41
+                                                                        : GLIBC_CONDITION_UNKNOWN;
+    }
     return condition_layout != GLIBC_CONDITION_UNKNOWN;
 }
 

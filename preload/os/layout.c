@@ -1,6 +1,8 @@
 #include "preload/os/glibc.h"
 #include "preload/os/log.h"
 
+#include <stdio.h>
+
 uint32_t glibc_known;
 
 static void nothing(void)
@@ -28,11 +30,12 @@ void glibc_check_layout(void)
                  {KIND_SEMAPHORE, "semaphores"}, {KIND_BARRIER, "barriers"},           {KIND_CONDITION, "conditions"},
                  {KIND_ONCE, "pthread_once"}};
     char others[sizeof kinds] = "";
+    size_t end = 0;
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (check(kinds[i].kind))
             glibc_known |= 1u << kinds[i].kind;
         else
-            strcat(strcat(others, *others == 0 ? "" : ", "), kinds[i].name);
-    if (*others != 0)
+            end += (size_t)snprintf(others + end, sizeof others - end, "%s%s", end == 0 ? "" : ", ", kinds[i].name);
+    if (end != 0)
         log_line("this C library keeps other words than known in %s: these are not looked into", others);
 }

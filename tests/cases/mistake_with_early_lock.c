@@ -16,7 +16,10 @@ static void *thief(void *arg)
     return arg;
 }
 
-__attribute__((optimize("no-omit-frame-pointer"))) int main(void)
+#ifndef __clang__
+__attribute__((optimize("no-omit-frame-pointer")))
+#endif
+int main(void)
 {
     pthread_t thread;
     pthread_mutex_lock(&m);
