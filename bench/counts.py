@@ -55,6 +55,18 @@ def count(program, library, parts=()):
             for (pairs, bound, name), p, w in zip(rows, plain, watched)}
 
 
+def at_start(program, library):
+    """What watching adds to a program that does nothing: instructions of its whole life."""
+    taken = []
+    with tempfile.TemporaryDirectory() as folder:
+        for preloaded in "", library:
+            run = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", program],
+                                 env=os.environ | {"LD_PRELOAD": preloaded, "LOCKWATCH_OPTIONS": f"dir={folder}"},
+                                 capture_output=True, text=True, check=True)
+            taken.append(int(re.search(r"Collected *: *(\d+)", run.stderr)[1]))
+    return taken[1] - taken[0]
+
+
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     for suffix in "", "_framed":
@@ -62,6 +74,7 @@ def main():
         for name, row in counts.items():
             bound = f"{row.bound:.0f}" if row.bound else "-"
             print(f"{row.added:8.1f} {bound:>5}  {name}{', frame pointers' if suffix else ''}")
+    print(f"{at_start(f'{build}/bench/nothing', os.path.realpath(f'{build}/liblockwatch.so')):8.1f}        process start and end")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@
 
 #ifdef __GLIBC__
 
-static bool is_libcs(const void *pointer)
+static bool is_libcs(void *pointer)
 {
-    const void *libc = loaded_libc(), *owner = loaded_at(real_address(pointer));
+    const void *libc = loaded_libc(), *owner = loaded_at(real_first_call(pointer));
     if (loaded_has_old_libc() && owner != libc)
         libc = loaded_at(loaded_next("__pthread_register_cancel")); /* of libpthread alone, until 2.33 */
     return libc != NULL && owner == libc;
@@ -78,15 +78,15 @@ static bool check_semaphore(void)
 
 bool inlined_check(void)
 {
-    const void *const used[] = {&real.pthread_mutex_lock,
-                                &real.pthread_mutex_unlock,
-                                &real.pthread_rwlock_rdlock,
-                                &real.pthread_rwlock_unlock,
-                                &real.pthread_spin_lock,
-                                &real.pthread_spin_trylock,
-                                &real.pthread_spin_unlock,
-                                &real.sem_wait,
-                                &real.sem_post};
+    void *const used[] = {&real.pthread_mutex_lock,
+                          &real.pthread_mutex_unlock,
+                          &real.pthread_rwlock_rdlock,
+                          &real.pthread_rwlock_unlock,
+                          &real.pthread_spin_lock,
+                          &real.pthread_spin_trylock,
+                          &real.pthread_spin_unlock,
+                          &real.sem_wait,
+                          &real.sem_post};
     for (unsigned i = 0; i < sizeof used / sizeof *used; i++)
         if (!is_libcs(used[i]))
             return false;

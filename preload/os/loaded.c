@@ -164,14 +164,16 @@ static struct symbols symbols_of(uintptr_t base, const ElfW(Dyn) * dynamic)
 /* By hand, as strcmp may be a sanitizer's, in the middle of its own start. */
 static bool is_same(const char *a, const char *b)
 {
-    while (*a != 0 && *a == *b)
-        a++, b++;
-    return *a == *b;
+    size_t i = 0;
+    while (a[i] == b[i])
+        if (a[i++] == 0)
+            return true;
+    return false;
 }
 
 /*
  * As glibc does it for dlsym (elf/dl-lookup.c, check_match and do_lookup_x): what has a value, can be seen from
- * outside, and has no version or the default one.
+ * outside, and has no version or the default one. libc has many names twice, so they are compared last.
  */
 static bool fits(const struct symbols *s, uint32_t i, const char *name)
 {
@@ -179,10 +181,9 @@ static bool fits(const struct symbols *s, uint32_t i, const char *name)
     const unsigned types = 1 << STT_NOTYPE | 1 << STT_OBJECT | 1 << STT_FUNC | 1 << STT_COMMON | 1 << STT_GNU_IFUNC;
     const ElfW(Sym) *symbol = &s->symbol[i];
     unsigned version = s->version != NULL ? s->version[i] : 0, visible = ELF64_ST_VISIBILITY(symbol->st_other);
-    return symbol->st_value != 0 && is_same(s->strings + symbol->st_name, name) &&
+    return symbol->st_value != 0 && ((version & NOT_DEFAULT) == 0 || (version & ~NOT_DEFAULT) < FIRST_VERSION) &&
            (types >> ELF64_ST_TYPE(symbol->st_info) & 1) != 0 && ELF64_ST_BIND(symbol->st_info) != STB_LOCAL &&
-           (visible == STV_DEFAULT || visible == STV_PROTECTED) &&
-           ((version & NOT_DEFAULT) == 0 || (version & ~NOT_DEFAULT) < FIRST_VERSION);
+           (visible == STV_DEFAULT || visible == STV_PROTECTED) && is_same(s->strings + symbol->st_name, name);
 }
 
 static uint32_t gnu_hash_of(const char *name)
@@ -275,16 +276,28 @@ static const struct link_map *own(void)
     return loaded_at(&__ehdr_start);
 }
 
+/* Where the search begins, and libc, where most of it ends. Written once, before `known`. */
+static struct {
+    atomic_flag begun;
+    atomic_bool known;
+    const struct link_map *own, *libc; /* libc NULL: it does not come behind */
+    struct symbols symbols;            /* libc's */
+} behind = {.begun = ATOMIC_FLAG_INIT};
+
 /*
  * The objects that a program starts with stand in the list in the order in which they are searched, and are never
  * unloaded; libc is one of them. `owner`: which has it.
  */
 static void *search_behind(const struct link_map *m, const char *name, const struct link_map **owner)
 {
+    const struct link_map *libc = atomic_load_explicit(&behind.known, memory_order_acquire) ? behind.libc : NULL;
     uint32_t hash = gnu_hash_of(name);
     while ((m = m->l_next) != NULL) {
-        const struct symbols s = symbols_of(m->l_addr, m->l_ld);
-        const ElfW(Sym) *symbol = find(&s, name, hash);
+        struct symbols other;
+        const struct symbols *s = &behind.symbols;
+        if (m != libc)
+            *(&other) = symbols_of(m->l_addr, m->l_ld), s = &other;
+        const ElfW(Sym) *symbol = find(s, name, hash);
         if (symbol == NULL)
             continue;
         *owner = m;
@@ -295,27 +308,43 @@ static void *search_behind(const struct link_map *m, const char *name, const str
 }
 
 /*
- * What is opened by dlopen is itself
- * behind libc; by dlmopen, it is the first in its namespace, where otherwise the program is.
+ * What is opened by dlopen is itself behind libc; by dlmopen, it is the first in its namespace, where otherwise the
+ * program is. A second one that comes here meanwhile, a signal handler perhaps, finds it without what is kept.
  */
+static const struct link_map *look_behind(const struct link_map **first)
+{
+    const struct link_map *libc = NULL;
+    *first = own();
+    if (*first != NULL && (*first)->l_prev != NULL)
+        search_behind(*first, OF_LIBC, &libc);
+    if (atomic_flag_test_and_set(&behind.begun))
+        return libc;
+    behind.own = *first;
+    behind.libc = libc;
+    if (libc != NULL)
+        behind.symbols = symbols_of(libc->l_addr, libc->l_ld);
+    atomic_store_explicit(&behind.known, true, memory_order_release);
+    return libc;
+}
+
+static const struct link_map *libc_behind(const struct link_map **first)
+{
+    if (!atomic_load_explicit(&behind.known, memory_order_acquire))
+        return look_behind(first);
+    *first = behind.own;
+    return behind.libc;
+}
+
 const void *loaded_libc(void)
 {
-    static _Atomic(const struct link_map *) libc;
-    static atomic_bool known;
-    if (atomic_load_explicit(&known, memory_order_acquire))
-        return libc;
-    const struct link_map *m = own(), *owner = NULL;
-    if (m != NULL && m->l_prev != NULL)
-        search_behind(m, OF_LIBC, &owner);
-    libc = owner;
-    atomic_store_explicit(&known, true, memory_order_release);
-    return owner;
+    const struct link_map *first;
+    return libc_behind(&first);
 }
 
 void *loaded_next(const char *name)
 {
-    const struct link_map *owner;
-    void *address = loaded_libc() != NULL ? search_behind(own(), name, &owner) : NULL;
+    const struct link_map *owner, *first;
+    void *address = libc_behind(&first) != NULL ? search_behind(first, name, &owner) : NULL;
     if (address != NULL)
         return address;
     int error = errno;

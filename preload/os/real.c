@@ -40,8 +40,6 @@ void *real_address(const void *pointer)
     return loaded_next((const char *)&names + name_at[(void *const *)pointer - (void *const *)(const void *)&real]);
 }
 
-void *real_first_call(void **pointer) HIDDEN;
-
 __attribute__((used)) void *real_first_call(void **pointer)
 {
     void *address = real_address(pointer);

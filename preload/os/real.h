@@ -67,6 +67,9 @@ extern struct real real HIDDEN;
 /* Where the function is that this pointer leads to, such as &real.free: for who must know before it is called. */
 void *real_address(const void *pointer) HIDDEN;
 
+/* The same, and the pointer leads there from now on. */
+void *real_first_call(void **pointer) HIDDEN;
+
 /*
  * The same for what the C++ runtime has, and a C program not: operator delete, the guards of static variables. These
  * have no stubs, and stay NULL where the C++ library does not have them. Those are taken out of the library's own
