@@ -261,6 +261,7 @@ $(BUILD)/tests/kinds/%_$(1): tests/kinds/%.c Makefile
 endef
 $(foreach k,$(sort $(foreach s,$(shapes),$(call kinds_of,$(s)))),$(eval $(call of_kind,$(k))))
 $(BUILD)/samples/glib/% $(BUILD)/tests/glib/% $(BUILD)/bench/glib/%: program += $(glib)
+$(BUILD)/tests/cases/mutex_between_segments: program += -Wl,-z,max-page-size=0x200000
 $(BUILD)/tests/glib/gio_%: program += $(shell pkg-config --cflags --libs gio-2.0 2>/dev/null)
 $(BUILD)/samples/openmp/% $(BUILD)/tests/openmp/%: program += $(openmp)
 $(BUILD)/tests/qt/%_5: tests/qt/%.cpp Makefile

@@ -328,7 +328,7 @@ struct stack {
 
 /* A loaded ELF file. A frame belongs to the newest module whose range contains it. */
 struct module {
-    uint64_t start, end; /* range of its loaded segments */
+    uint64_t start, end; /* of its loaded segments; where other memory may lie between two, each side is a module */
     uint64_t bias;       /* an address of the process minus this is the file's own (dlpi_addr) */
     uint32_t path;       /* text */
     uint8_t build_id_size;

@@ -21,18 +21,28 @@
 
 /* --- modules --- */
 
-static void add_modules(struct filling *f)
+static void add_module(struct filling *f, const struct attached_module *from, uint64_t start, uint64_t end)
 {
     uint32_t id;
+    struct module *to = record_writer_add(f->to, TABLE_MODULES, &id);
+    if (to == NULL)
+        return;
+    *to = (struct module){.start = start, .end = end, .bias = from->bias};
+    to->path = record_add_text(filling_record(f), from->path, strlen(from->path));
+    to->build_id_size = from->build_id_size;
+    memcpy(to->build_id, from->build_id, from->build_id_size);
+}
+
+static void add_modules(struct filling *f)
+{
     for (size_t i = 0; i < f->modules->count; i++) {
         const struct attached_module *from = &f->modules->item[i];
-        struct module *to = record_writer_add(f->to, TABLE_MODULES, &id);
-        if (to == NULL)
-            return;
-        *to = (struct module){.start = from->start, .end = from->end, .bias = from->bias};
-        to->path = record_add_text(filling_record(f), from->path, strlen(from->path));
-        to->build_id_size = from->build_id_size;
-        memcpy(to->build_id, from->build_id, from->build_id_size);
+        uint64_t start = from->start;
+        for (unsigned k = 0; k < from->holes; k++) {
+            add_module(f, from, start, from->hole[k].start);
+            start = from->hole[k].end;
+        }
+        add_module(f, from, start, from->end);
     }
 }
 

@@ -25,6 +25,29 @@ static void read_build_id(struct target *t, struct attached_module *m, uint64_t 
     }
 }
 
+static bool has_others(const struct target *t, const struct attached_hole *hole, const char *path)
+{
+    for (size_t i = 0; i < t->mappings; i++)
+        if (t->mapping[i].start >= hole->start && t->mapping[i].start < hole->end &&
+            strcmp(t->mapping[i].path, path) != 0)
+            return true;
+    return false;
+}
+
+static void find_holes(const struct target *t, struct attached_module *m, const Elf64_Phdr *p, unsigned count)
+{
+    const uint64_t page = 4096;
+    uint64_t end = 0;
+    for (unsigned i = 0; i < count && m->holes < sizeof m->hole / sizeof *m->hole; i++) {
+        if (p[i].p_type != PT_LOAD)
+            continue;
+        struct attached_hole hole = {(end + page - 1) & ~(page - 1), (m->bias + p[i].p_vaddr) & ~(page - 1)};
+        if (end != 0 && hole.start < hole.end && has_others(t, &hole, m->path))
+            m->hole[m->holes++] = hole;
+        end = m->bias + p[i].p_vaddr + p[i].p_memsz;
+    }
+}
+
 /* What a file's first page, at `start`, says of the rest. */
 static bool read_module(struct target *t, struct attached_module *m, uint64_t start)
 {
@@ -46,6 +69,7 @@ static bool read_module(struct target *t, struct attached_module *m, uint64_t st
     m->bias = start - (low & ~(uint64_t)4095);
     m->start = m->bias + low;
     m->end = m->bias + high;
+    find_holes(t, m, p, head.e_phnum);
     for (unsigned i = 0; i < head.e_phnum; i++) {
         if (p[i].p_type == PT_GNU_EH_FRAME)
             m->frames = m->bias + p[i].p_vaddr;
@@ -55,6 +79,22 @@ static bool read_module(struct target *t, struct attached_module *m, uint64_t st
     return true;
 }
 
+static bool in_hole(const struct attached_module *m, uint64_t address)
+{
+    for (unsigned i = 0; i < m->holes; i++)
+        if (address >= m->hole[i].start && address < m->hole[i].end)
+            return true;
+    return false;
+}
+
+struct attached_module *modules_at(struct modules *m, uint64_t address)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (address >= m->item[i].start && address < m->item[i].end && !in_hole(&m->item[i], address))
+            return &m->item[i];
+    return NULL;
+}
+
 bool modules_open(struct modules *m, struct target *t)
 {
     *m = (struct modules){.target = t, .item = calloc(t->mappings + 1, sizeof *m->item)};
@@ -62,7 +102,7 @@ bool modules_open(struct modules *m, struct target *t)
         const struct target_mapping *from = &t->mapping[i];
         struct attached_module *to = &m->item[m->count];
         if (from->offset != 0 || from->path[0] == 0 || from->shared || strstr(from->path, ".lockwatch") != NULL ||
-            (m->count > 0 && m->item[m->count - 1].end > from->start))
+            modules_at(m, from->start) != NULL)
             continue;
         *to = (struct attached_module){.path = from->path};
         m->count += read_module(t, to, from->start);
@@ -76,14 +116,6 @@ void modules_close(struct modules *m)
         free(m->item[i].made);
     free(m->item);
     *m = (struct modules){0};
-}
-
-struct attached_module *modules_at(struct modules *m, uint64_t address)
-{
-    for (size_t i = 0; i < m->count; i++)
-        if (address >= m->item[i].start && address < m->item[i].end)
-            return &m->item[i];
-    return NULL;
 }
 
 /* --- tables for unwinding --- */

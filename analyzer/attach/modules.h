@@ -7,8 +7,18 @@
 
 #include "analyzer/attach/target.h"
 
+/*
+ * The kernel, which maps the program and the loader, leaves what is between two segments free: where these are aligned
+ * to 64 KiB, as on aarch64, other memory comes to lie there.
+ */
+struct attached_hole {
+    uint64_t start, end;
+};
+
 struct attached_module {
     uint64_t start, end, bias;
+    struct attached_hole hole[4]; /* by address; between start and end, but not the module's */
+    unsigned holes;
     const char *path; /* the target's */
     uint8_t build_id[31];
     uint8_t build_id_size;

@@ -94,13 +94,21 @@ void text_gaps(struct story *s, const struct record *r)
         }
 }
 
+/* Of a module with a hole in it. */
+static bool is_further_part(const struct record *r, uint32_t id)
+{
+    const struct module *m = record_item(r, TABLE_MODULES, id), *before = record_item(r, TABLE_MODULES, id - 1);
+    return id > 1 && m->bias == before->bias && strcmp(record_text(r, m->path), record_text(r, before->path)) == 0;
+}
+
 /* Files that changed since, or are not there: why frames have no function. */
 static void write_problems(struct story *s, struct opened_record *view)
 {
     uint32_t modules = record_used(view->record, TABLE_MODULES), shown = 0;
     for (uint32_t id = 1; id < modules; id++) {
         const char *problem = symbols_problem(view->symbols, id);
-        if (problem == NULL || symbols_watcher_module(view->symbols, id) || ++shown > 8)
+        if (problem == NULL || is_further_part(view->record, id) || symbols_watcher_module(view->symbols, id) ||
+            ++shown > 8)
             continue;
         story_text(s, shown == 1 ? "\nWithout source lines:\n" : "");
         story_begin(s, 2, 4);

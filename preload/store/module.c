@@ -12,6 +12,7 @@
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,38 +64,68 @@ static bool find_path(uint64_t address, char *path)
     return found;
 }
 
+/* Copied: the module may be unloaded as soon as the loader's lock is let go. */
+static void list_add(struct loaded_list *list, const struct loaded *l, unsigned position)
+{
+    char *text = list->text[list->count];
+    if (l->path == NULL || l->path[0] == 0)
+        strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
+    else if (l->path[0] == '/' || strchr(l->path, '/') == NULL || !find_path(l->start, text)) /* the vDSO has no file */
+        strncpy(text, l->path, PATH_ROOM - 1);
+    if (l->build_id_size > 0)
+        memcpy(text + BUILD_ID_AT, l->build_id, l->build_id_size);
+    list->item[list->count++] = *l;
+}
+
+/*
+ * The kernel, which maps the program and the loader itself, leaves what is between two segments free, and other memory
+ * comes to lie there; the loader does not. Where segments are aligned to 64 KiB, as on aarch64, that is the rule.
+ */
+static bool may_have_holes(const struct dl_phdr_info *info, unsigned position)
+{
+    return position == 0 || info->dlpi_addr == getauxval(AT_BASE);
+}
+
+/* The next range of segments without a hole, from `at`, an index of dlpi_phdr; they are in order. Past it: `at`. */
+static bool next_range(const struct dl_phdr_info *info, bool holes, int *at, struct loaded *l)
+{
+    const uint64_t page = 4096;
+    l->start = l->end = 0;
+    for (; *at < info->dlpi_phnum; ++*at) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[*at];
+        uint64_t start = info->dlpi_addr + p->p_vaddr;
+        if (p->p_type != PT_LOAD || p->p_memsz == 0)
+            continue;
+        if (l->end != 0 && holes && start / page > (l->end + page - 1) / page)
+            return true;
+        l->start = l->end == 0 || start < l->start ? start : l->start;
+        l->end = start + p->p_memsz > l->end ? start + p->p_memsz : l->end;
+    }
+    return l->end != 0;
+}
+
 static int see_module(struct dl_phdr_info *info, size_t size, void *argument)
 {
     (void)size;
     struct loaded_list *list = argument;
-    struct loaded l = {.start = UINT64_MAX, .bias = info->dlpi_addr, .path = info->dlpi_name};
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-        uint64_t start = info->dlpi_addr + p->p_vaddr;
-        if (p->p_type == PT_NOTE && l.build_id == NULL)
-            find_build_id(&l, info, p);
-        if (p->p_type != PT_LOAD)
-            continue;
-        l.start = start < l.start ? start : l.start;
-        l.end = start + p->p_memsz > l.end ? start + p->p_memsz : l.end;
-    }
+    struct loaded l = {.bias = info->dlpi_addr, .path = info->dlpi_name};
     unsigned position = list->position++;
-    if (l.end == 0 || is_recorded(&l))
-        return 0;
-    interpreter_see(info);
-    if (list->count >= LOADED_AT_ONCE)
-        return 1;
-    /* Copied: the module may be unloaded as soon as the loader's lock is let go. */
-    char *text = list->text[list->count];
-    if (l.path == NULL || l.path[0] == 0)
-        strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
-    else if (l.path[0] == '/' || strchr(l.path, '/') == NULL || !find_path(l.start, text)) /* the vDSO has no file */
-        strncpy(text, l.path, PATH_ROOM - 1);
-    if (l.build_id_size > sizeof((struct module *)0)->build_id)
-        l.build_id_size = 0;
-    if (l.build_id_size > 0)
-        memcpy(text + BUILD_ID_AT, l.build_id, l.build_id_size);
-    list->item[list->count++] = l;
+    bool holes = may_have_holes(info, position), new = false;
+    for (int at = 0; next_range(info, holes, &at, &l);) {
+        if (is_recorded(&l))
+            continue;
+        if (!new)
+            interpreter_see(info);
+        new = true;
+        if (list->count >= LOADED_AT_ONCE)
+            return 1;
+        for (int i = 0; i < info->dlpi_phnum && l.build_id == NULL; i++)
+            if (info->dlpi_phdr[i].p_type == PT_NOTE)
+                find_build_id(&l, info, &info->dlpi_phdr[i]);
+        if (l.build_id_size > sizeof((struct module *)0)->build_id)
+            l.build_id_size = 0;
+        list_add(list, &l, position);
+    }
     return 0;
 }
 
