@@ -2,61 +2,6 @@
 
 #include <string.h>
 
-/* What has not moved since 3.11, and since 3.12. */
-#define SINCE_3_11                                                                                                     \
-    .frame_at = 56, .frame_size = 72, .code_flags = 48, .code_file = 112, .code_name = 128, .code_lines = 136,         \
-    .text_length = 16, .text_hash = 24, .text_state = 32, .bytes_length = 16, .bytes_at = 32, .gil_holder = 8,         \
-    .gil_locked = 16, .gil_condition = 32, .thread_next = 8
-#define SINCE_3_12                                                                                                     \
-    SINCE_3_11, .frame_code = 0, .frame_previous = 8, .frame_owner = 70, .code_first_line = 68, .text_ascii = 40,      \
-                .text_other = 56, .gil_pointed = true
-
-static const struct python_layout layouts[] = {
-    {.version = 0x030b,
-     SINCE_3_11,
-     .thread_frames = 56,
-     .thread_handle = 152,
-     .frames_top = 8,
-     .frame_code = 32,
-     .frame_previous = 48,
-     .code_first_line = 72,
-     .code_bytes = 184,
-     .code_size = 184,
-     .text_ascii = 48,
-     .text_other = 72,
-     .gil = 360,
-     .runtime_main = 48,
-     .main_threads = 16},
-    {.version = 0x030c,
-     SINCE_3_12,
-     .thread_frames = 56,
-     .thread_handle = 136,
-     .frames_top = 0,
-     .code_bytes = 192,
-     .code_size = 192,
-     .gil = 384,
-     .runtime_main = 48,
-     .main_threads = 72},
-    {.version = 0x030d,
-     SINCE_3_12,
-     .thread_frames = 72,
-     .thread_handle = 152,
-     .frames_direct = true,
-     .code_bytes = 200,
-     .code_size = 200,
-     .gil = 16,
-     .runtime_main = 640,
-     .main_threads = 7344},
-};
-
-const struct python_layout *python_layout_of(unsigned long version)
-{
-    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
-        if (layouts[i].version == version >> 16)
-            return &layouts[i];
-    return NULL;
-}
-
 static uint64_t word_at(const char *bytes, size_t at)
 {
     uint64_t word;
@@ -99,7 +44,7 @@ bool python_frame_read(const struct python_memory *m, uint64_t frame, struct pyt
     if (l->frame_size > sizeof bytes || !m->read(m->context, frame, bytes, l->frame_size))
         return false;
     bool entry = l->frame_owner != 0 && python_is_entry((unsigned char)bytes[l->frame_owner]);
-    to->code = entry ? 0 : word_at(bytes, l->frame_code);
+    to->code = entry ? 0 : python_reference(word_at(bytes, l->frame_code));
     to->at = word_at(bytes, l->frame_at);
     to->previous = word_at(bytes, l->frame_previous);
     to->line = 0;

@@ -19,6 +19,7 @@ struct python_layout {
     bool frames_direct;                                        /* it is the innermost frame itself */
     uint16_t frame_code, frame_previous, frame_at, frame_size; /* of _PyInterpreterFrame */
     uint16_t frame_owner;                                      /* 0: it has none */
+    uint16_t frame_values, tuple_items;                        /* of a tuple */
     uint16_t code_flags, code_first_line, code_file, code_name, code_lines, code_bytes, code_size; /* of PyCodeObject */
     uint16_t text_length, text_hash, text_state, text_ascii, text_other;                           /* of str */
     uint16_t bytes_length, bytes_at;                                                               /* of bytes */
@@ -30,8 +31,24 @@ struct python_layout {
 /* NULL: not known. `version`: Py_Version. */
 const struct python_layout *python_layout_of(unsigned long version);
 
+typedef bool python_read(void *context, uint64_t address, void *to, size_t size);
+
+/*
+ * The layout of an interpreter whose _PyRuntime is at `runtime`: what it publishes there itself, from 3.14 on; the rest
+ * as its version has it. False: it is not known, or the interpreter says that it is another one, or has no GIL.
+ */
+bool python_layout_read(struct python_layout *to, unsigned long version, python_read *read, void *context,
+                        uint64_t runtime);
+
+/* Since 3.14 the lowest bits of a frame's references say how these are counted. 0: it is a number, or none. */
+static inline uint64_t python_reference(uint64_t word)
+{
+    enum { BITS = 3 };
+    return (word & BITS) == BITS ? 0 : word & ~(uint64_t)BITS;
+}
+
 struct python_memory {
-    bool (*read)(void *context, uint64_t address, void *to, size_t size);
+    python_read *read;
     void *context;
     const struct python_layout *layout;
     uint64_t code_type, text_type, bytes_type; /* addresses of PyCode_Type, PyUnicode_Type, PyBytes_Type */
@@ -49,7 +66,7 @@ uint64_t python_gil(const struct python_memory *m, uint64_t runtime);
 /* Whether a frame, by what its field says, is none of Python code, but where C calls it. */
 static inline bool python_is_entry(unsigned char owner)
 {
-    return owner == 3; /* FRAME_OWNED_BY_CSTACK */
+    return owner >= 3; /* FRAME_OWNED_BY_CSTACK; since 3.14 also FRAME_OWNED_BY_INTERPRETER */
 }
 
 /* The innermost frame of a thread, by its PyThreadState; 0: it has none. */

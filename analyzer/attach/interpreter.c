@@ -17,13 +17,13 @@ static bool take(struct interpreter *i, const struct attached_module *m)
         return false;
     i->memory = (struct python_memory){.read = read_target,
                                        .context = i->target,
-                                       .layout = python_layout_of(version),
+                                       .layout = &i->layout,
                                        .code_type = exported(i->target, m, "PyCode_Type"),
                                        .text_type = exported(i->target, m, "PyUnicode_Type"),
                                        .bytes_type = exported(i->target, m, "PyBytes_Type")};
     i->runtime = exported(i->target, m, "_PyRuntime");
-    return i->memory.layout != NULL && i->memory.code_type != 0 && i->memory.text_type != 0 &&
-           i->memory.bytes_type != 0 && i->runtime != 0;
+    return i->memory.code_type != 0 && i->memory.text_type != 0 && i->memory.bytes_type != 0 && i->runtime != 0 &&
+           python_layout_read(&i->layout, version, read_target, i->target, i->runtime);
 }
 
 void interpreter_find(struct interpreter *i, struct modules *m)

@@ -14,6 +14,7 @@
 struct interpreter {
     struct target *target;
     const struct attached_module *module; /* NULL: there is none, or of a version that is not known */
+    struct python_layout layout;
     struct python_memory memory;
     uint64_t runtime; /* address of _PyRuntime */
 };

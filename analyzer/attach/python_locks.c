@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What has the same place in CPython 3.11 to 3.13, in bytes. */
+/* What has the same place in CPython 3.11 to 3.14, in bytes. */
 enum {
     OBJECT_TYPE = 8,
     TYPE_SIZE = 32,
@@ -19,12 +19,12 @@ enum {
     METHOD_FUNCTION = 16, /* PyMethodObject: im_func, im_self; PyFunctionObject: func_name */
     METHOD_SELF = 24,
     FUNCTION_NAME = 32,
+    UNBOUND_METHOD = 40, /* PyMethodDescrObject: d_method, whose first word is its name */
     LOCK_SEMAPHORE = 16, /* lockobject and rlockobject: lock_lock; rlock_owner, rlock_count; locked */
     BYTE_SIZE = 24,      /* of a lock that is a byte of its object */
     RLOCK_OWNER = 24,
     RLOCK_COUNT = 32,
     LOCK_LOCKED = 32,
-    FRAME_VALUES = 72, /* localsplus */
 };
 
 enum {
@@ -35,6 +35,8 @@ enum {
     VALUES_MOST = 1024,
     BEFORE_WITH = 53, /* the instruction that opens a block */
     BEFORE_WITH_3_13 = 2,
+    LOAD_SPECIAL = 95, /* since 3.14: it fetches __enter__, which the next one calls; that takes four places */
+    CALL_SIZE = 4,
 };
 
 /* A frame of the program's code. */
@@ -69,13 +71,14 @@ static struct python_lock *lock_at(struct search *s, uint64_t object, enum pytho
     if (all->count == LOCKS_MOST)
         return NULL;
     struct python_lock *lock = &all->lock[all->count++];
-    const bool byte = python_word(&s->objects, python_word(&s->objects, object + OBJECT_TYPE) + TYPE_SIZE) == BYTE_SIZE;
+    const bool byte = s->objects.python->layout.version >= 0x030e ||
+                      python_word(&s->objects, python_word(&s->objects, object + OBJECT_TYPE) + TYPE_SIZE) == BYTE_SIZE;
     *lock = (struct python_lock){.object = object,
                                  .semaphore =
                                      byte ? object + LOCK_SEMAPHORE : python_word(&s->objects, object + LOCK_SEMAPHORE),
                                  .recursive = kind == PYTHON_RLOCK,
                                  .byte = byte};
-    if (kind == PYTHON_RLOCK && python_word(&s->objects, object + RLOCK_COUNT) != 0)
+    if (kind == PYTHON_RLOCK && (byte || python_word(&s->objects, object + RLOCK_COUNT) != 0))
         lock->owner = target_pthread(s->objects.target, python_word(&s->objects, object + RLOCK_OWNER));
     return lock;
 }
@@ -91,20 +94,38 @@ static struct python_lock *lock_within(struct search *s, uint64_t object)
     return is_lock(kind) ? lock_at(s, object, kind) : NULL;
 }
 
-/* The lock that a value is, or whose method it is; NULL: none. `leaves`: that is its __exit__. */
-static struct python_lock *lock_of(struct search *s, uint64_t value, bool *leaves)
+/* Whether a function of C, whose definition is at `at`, or one of Python's, is an __exit__. */
+static bool defines_exit(struct search *s, uint64_t at)
+{
+    return python_is_text(&s->objects, python_word(&s->objects, python_word(&s->objects, at)), "__exit__");
+}
+
+static bool is_exit(struct search *s, uint64_t function)
 {
     char name[32];
+    return python_text(&s->objects.python->memory, python_word(&s->objects, function + FUNCTION_NAME), name,
+                       sizeof name) &&
+           strcmp(name, "__exit__") == 0;
+}
+
+/*
+ * The lock that a value is, or whose method it is; NULL: none. `leaves`: that is its __exit__, which since 3.14 is the
+ * value before that lock.
+ */
+static struct python_lock *lock_of(struct search *s, uint64_t value, uint64_t before, bool *leaves)
+{
     struct python_objects *o = &s->objects;
     *leaves = false;
     if (python_kind(o, value) == PYTHON_FUNCTION) {
-        *leaves = python_is_text(o, python_word(o, python_word(o, value + FUNCTION_METHOD)), "__exit__");
+        *leaves = defines_exit(s, value + FUNCTION_METHOD);
         value = python_word(o, value + FUNCTION_SELF);
     } else if (python_kind(o, value) == PYTHON_METHOD) {
-        const uint64_t function = python_word(o, value + METHOD_FUNCTION);
-        *leaves = python_text(&o->python->memory, python_word(o, function + FUNCTION_NAME), name, sizeof name) &&
-                  strcmp(name, "__exit__") == 0;
+        *leaves = is_exit(s, python_word(o, value + METHOD_FUNCTION));
         value = python_word(o, value + METHOD_SELF);
+    } else if (python_kind(o, before) == PYTHON_UNBOUND) {
+        *leaves = defines_exit(s, before + UNBOUND_METHOD);
+    } else if (python_kind(o, before) == PYTHON_CODE) {
+        *leaves = is_exit(s, before);
     }
     return lock_within(s, value);
 }
@@ -127,10 +148,12 @@ static struct python_frame opened_at(struct search *s, const struct python_block
     const struct python_layout *l = s->objects.python->memory.layout;
     const int instruction = python_blocks_opened(b, value);
     struct python_frame at = {.code = f->code, .previous = f->previous};
+    const bool called = l->version >= 0x030e;
+    const int due = called ? LOAD_SPECIAL : l->version == 0x030d ? BEFORE_WITH_3_13 : BEFORE_WITH;
     unsigned char operation;
     at.at = f->code + l->code_bytes + 2 * (uint64_t)instruction;
-    if (instruction < 0 || !target_read(s->objects.target, at.at, &operation, 1) ||
-        operation != (l->version == 0x030d ? BEFORE_WITH_3_13 : BEFORE_WITH))
+    if (instruction < 0 || !target_read(s->objects.target, at.at - (called ? 2 * CALL_SIZE : 0), &operation, 1) ||
+        operation != due)
         at.code = 0;
     return at;
 }
@@ -150,21 +173,23 @@ static void read_values(struct search *s, const struct python_frame *f, uint64_t
 {
     uint64_t value[VALUES_MOST];
     struct python_blocks blocks;
-    const bool early = s->objects.python->memory.layout->version == 0x030b;
+    const struct python_layout *l = s->objects.python->memory.layout;
+    const bool early = l->version == 0x030b;
     const unsigned locals = python_number(&s->objects, f->code + (early ? 76 : 72)),
                    stack = python_number(&s->objects, f->code + (early ? 68 : 64));
     python_blocks_read(&blocks, &s->objects.python->memory, f);
     unsigned used = python_blocks_values(&blocks), all = locals + stack;
     if (locals > VALUES_MOST || stack > VALUES_MOST || all > VALUES_MOST || used > stack)
         return;
-    if (!target_read(s->objects.target, frame + FRAME_VALUES, value, all * sizeof *value)) {
+    if (!target_read(s->objects.target, frame + l->frame_values, value, all * sizeof *value)) {
         all = locals + used; /* what lies behind that may be beyond the memory of its thread */
-        if (!target_read(s->objects.target, frame + FRAME_VALUES, value, all * sizeof *value))
+        if (!target_read(s->objects.target, frame + l->frame_values, value, all * sizeof *value))
             return;
     }
     for (unsigned i = all; i-- > 0;) { /* what was acquired first, last */
         bool leaves;
-        struct python_lock *lock = lock_of(s, value[i], &leaves);
+        const uint64_t before = i > locals ? python_reference(value[i - 1]) : 0;
+        struct python_lock *lock = lock_of(s, python_reference(value[i]), before, &leaves);
         if (lock != NULL && leaves && holds && i >= locals && i < locals + used)
             hold(lock, tid, opened_at(s, &blocks, f, i - locals));
     }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Bytes, in CPython 3.11 to 3.13, unless a name says which. */
+/* Bytes, in CPython 3.11 to 3.14, unless a name says which. */
 enum {
     OBJECT_TYPE = 8,
     TYPE_NAME = 24, /* tp_name, tp_basicsize, tp_flags, tp_dict, tp_dictoffset, tp_mro */
@@ -26,7 +26,7 @@ enum {
     KEYS_ENTRIES = 24,
     KEYS_INDEX = 32,
     SEQUENCE_SIZE = 16,
-    SEQUENCE_ITEMS = 24,
+    LIST_ITEMS = 24,
 };
 enum { KEYS_GENERAL, KEYS_NAMES, KEYS_SPLIT }; /* dk_kind */
 enum { ENTRIES_MOST = 1 << 16, ITEMS_MOST = 1000, BASES_MOST = 16 };
@@ -68,17 +68,19 @@ static enum python_kind read_type(const struct python_objects *o, uint64_t type)
 {
     enum { MANAGED_DICT = 4, LIST = 25, TUPLE = 26, DICT = 29, TYPE = 31 }; /* bits of tp_flags */
     const uint64_t name = python_word(o, type + TYPE_NAME), flags = python_word(o, type + TYPE_FLAGS);
-    return type == o->function_type                   ? PYTHON_FUNCTION
-           : python_is_text(o, name, "_thread.lock")  ? PYTHON_LOCK
-           : python_is_text(o, name, "_thread.RLock") ? PYTHON_RLOCK
-           : python_is_text(o, name, "module")        ? PYTHON_MODULE
-           : python_is_text(o, name, "method")        ? PYTHON_METHOD
-           : flags >> DICT & 1                        ? PYTHON_DICT
-           : flags >> LIST & 1                        ? PYTHON_LIST
-           : flags >> TUPLE & 1                       ? PYTHON_TUPLE
-           : flags >> TYPE & 1                        ? PYTHON_TYPE
-           : flags >> MANAGED_DICT & 1                ? PYTHON_INSTANCE
-                                                      : PYTHON_OTHER;
+    return type == o->function_type                       ? PYTHON_FUNCTION
+           : python_is_text(o, name, "_thread.lock")      ? PYTHON_LOCK
+           : python_is_text(o, name, "_thread.RLock")     ? PYTHON_RLOCK
+           : python_is_text(o, name, "module")            ? PYTHON_MODULE
+           : python_is_text(o, name, "method")            ? PYTHON_METHOD
+           : python_is_text(o, name, "function")          ? PYTHON_CODE
+           : python_is_text(o, name, "method_descriptor") ? PYTHON_UNBOUND
+           : flags >> DICT & 1                            ? PYTHON_DICT
+           : flags >> LIST & 1                            ? PYTHON_LIST
+           : flags >> TUPLE & 1                           ? PYTHON_TUPLE
+           : flags >> TYPE & 1                            ? PYTHON_TYPE
+           : flags >> MANAGED_DICT & 1                    ? PYTHON_INSTANCE
+                                                          : PYTHON_OTHER;
 }
 
 static enum python_kind kind_of_type(struct python_objects *o, uint64_t type)
@@ -91,13 +93,15 @@ static enum python_kind kind_of_type(struct python_objects *o, uint64_t type)
     return o->type[at].kind;
 }
 
-/* What was freed has an address, or nothing, where an object has the number of its references. */
+/* What was freed has an address, or nothing, where an object has the number of its references; since 3.14 with flags.
+ */
 enum python_kind python_kind(struct python_objects *o, uint64_t object)
 {
     enum { REFERENCES_MOST = 1 << 24 };
     uint64_t head[2];
-    if (object == 0 || object % 8 != 0 || !target_read(o->target, object, head, sizeof head) || head[0] == 0 ||
-        head[0] > REFERENCES_MOST || head[1] % 8 != 0)
+    const uint64_t flags = version(o) < 0x030e ? 0 : 0xffffull << 48;
+    if (object == 0 || object % 8 != 0 || !target_read(o->target, object, head, sizeof head) ||
+        (head[0] & ~flags) == 0 || (head[0] & ~flags) > REFERENCES_MOST || head[1] % 8 != 0)
         return PYTHON_OTHER;
     return kind_of_type(o, head[1]);
 }
@@ -132,7 +136,7 @@ static bool each_key(struct python_objects *o, uint64_t keys, uint64_t values, p
 static bool each_in_dict(struct python_objects *o, uint64_t dict, python_visit *visit, void *context)
 {
     uint64_t values = python_word(o, dict + DICT_VALUES);
-    if (values != 0 && version(o) == 0x030d)
+    if (values != 0 && version(o) >= 0x030d)
         values += VALUES_3_13;
     return each_key(o, python_word(o, dict + DICT_KEYS), values, visit, context);
 }
@@ -179,10 +183,11 @@ bool python_each(struct python_objects *o, uint64_t object, python_visit *visit,
     case PYTHON_DICT:
         return each_in_dict(o, object, visit, context);
     case PYTHON_LIST:
-        return each_item(o, python_word(o, object + SEQUENCE_ITEMS), python_word(o, object + SEQUENCE_SIZE), visit,
+        return each_item(o, python_word(o, object + LIST_ITEMS), python_word(o, object + SEQUENCE_SIZE), visit,
                          context);
     case PYTHON_TUPLE:
-        return each_item(o, object + SEQUENCE_ITEMS, python_word(o, object + SEQUENCE_SIZE), visit, context);
+        return each_item(o, object + o->python->layout.tuple_items, python_word(o, object + SEQUENCE_SIZE), visit,
+                         context);
     case PYTHON_MODULE:
         offset = (int64_t)python_word(o, python_word(o, object + OBJECT_TYPE) + TYPE_DICT_OFFSET);
         return offset > 0 && each_in_dict(o, python_word(o, object + (uint64_t)offset), visit, context);
@@ -223,7 +228,7 @@ uint64_t python_look_up(struct python_objects *o, uint64_t object, const char *n
         return 0;
     const uint64_t bases = python_word(o, python_word(o, object + OBJECT_TYPE) + TYPE_MRO);
     for (uint64_t i = 0; i < BASES_MOST && i < python_word(o, bases + SEQUENCE_SIZE); i++) {
-        const uint64_t type = python_word(o, bases + SEQUENCE_ITEMS + i * sizeof bases);
+        const uint64_t type = python_word(o, bases + o->python->layout.tuple_items + i * sizeof bases);
         if (type != 0 && each_in_dict(o, python_word(o, type + TYPE_DICT), is_sought, &s))
             return s.value;
     }

@@ -1,5 +1,5 @@
 /*
- * Objects of Python code in a target: of which kind one is, and what it refers to. In CPython 3.11 to 3.13.
+ * Objects of Python code in a target: of which kind one is, and what it refers to. In CPython 3.11 to 3.14.
  *
  * Memory may have been freed, and is hostile: an object is believed to be one where it has a plausible number of
  * references and a type; what is visited is bounded. For one thread.
@@ -15,6 +15,8 @@ enum python_kind {
     PYTHON_RLOCK,
     PYTHON_FUNCTION, /* of C, or a method of an object of C */
     PYTHON_METHOD,   /* of an object, in Python */
+    PYTHON_UNBOUND,  /* a method of a type of C, apart from its object */
+    PYTHON_CODE,     /* a function in Python, or such a method */
     PYTHON_DICT,
     PYTHON_LIST,
     PYTHON_TUPLE,

@@ -9,11 +9,9 @@ enum {
     SEEN = 2 * OBJECTS_MOST, /* a power of two */
     DEPTH_MOST = 3,
     LOCALS_MOST = 1024,
-    FRAME_VALUES = 72, /* localsplus */
-    CODE_NAMES = 96,   /* co_localsplusnames, co_localspluskinds */
+    CODE_NAMES = 96, /* co_localsplusnames, co_localspluskinds */
     CODE_KINDS = 104,
     CELL_VALUE = 16,
-    TUPLE_ITEMS = 24,
 };
 
 /* --- paths --- */
@@ -165,7 +163,8 @@ bool python_locals(struct python_objects *o, const struct python_frame *f, uint6
                    void *context)
 {
     enum { BYTES_AT = 32, CELL = 0x40, FREE = 0x80 }; /* kinds of variables that are in an object of their own */
-    const bool early = o->python->memory.layout->version == 0x030b;
+    const struct python_layout *l = o->python->memory.layout;
+    const bool early = l->version == 0x030b;
     const unsigned count = python_number(o, f->code + (early ? 76 : 72)),
                    parameters = python_number(o, f->code + (early ? 56 : 52)) + /* and those by keyword only */
                                 python_number(o, f->code + (early ? 64 : 60));
@@ -173,9 +172,10 @@ bool python_locals(struct python_objects *o, const struct python_frame *f, uint6
     char name[PYTHON_PATH];
     for (unsigned i = 0; i < count && i < LOCALS_MOST; i++) {
         unsigned char kind = 0;
-        struct python_local local = {name, python_word(o, frame + FRAME_VALUES + 8ull * i), i < parameters};
+        struct python_local local = {name, python_reference(python_word(o, frame + l->frame_values + 8ull * i)),
+                                     i < parameters};
         if (!target_read(o->target, kinds + BYTES_AT + i, &kind, 1) || local.value == 0 ||
-            !python_text(&o->python->memory, python_word(o, names + TUPLE_ITEMS + 8ull * i), name, sizeof name))
+            !python_text(&o->python->memory, python_word(o, names + l->tuple_items + 8ull * i), name, sizeof name))
             continue;
         if ((kind & (CELL | FREE)) != 0 && python_is_a(o, local.value, "cell"))
             local.value = python_word(o, local.value + CELL_VALUE);

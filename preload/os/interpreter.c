@@ -24,6 +24,7 @@ static struct {
     const void *map;         /* NULL: it is never unloaded */
     uint64_t start, end;     /* its mapping */
     uint64_t runtime, runtime_size;
+    struct python_layout layout;
     struct python_memory memory;
 } here;
 
@@ -39,6 +40,16 @@ static bool read_own(void *context, uint64_t address, void *to, size_t size)
     return good;
 }
 
+/* Of _PyRuntime, which is surely there. */
+static bool read_runtime(void *context, uint64_t address, void *to, size_t size)
+{
+    (void)context;
+    if (size > here.runtime_size)
+        return false;
+    memcpy(to, (const void *)(uintptr_t)address, size);
+    return true;
+}
+
 /* --- finding it --- */
 
 static uint64_t symbol(const struct dl_phdr_info *info, const ElfW(Dyn) * dynamic, const char *name, uint64_t *size)
@@ -52,15 +63,15 @@ static void note(const struct dl_phdr_info *info, const ElfW(Dyn) * dynamic, uin
     uint64_t version = symbol(info, dynamic, "Py_Version", NULL);
     uint64_t finalizing = symbol(info, dynamic, "Py_IsFinalizing", NULL); /* since 3.13 */
     finalizing = finalizing != 0 ? finalizing : symbol(info, dynamic, "_Py_IsFinalizing", NULL);
-    here.memory =
-        (struct python_memory){.read = read_own,
-                               .layout = version == 0 ? NULL : python_layout_of(*(const unsigned long *)version),
-                               .code_type = symbol(info, dynamic, "PyCode_Type", NULL),
-                               .text_type = symbol(info, dynamic, "PyUnicode_Type", NULL),
-                               .bytes_type = symbol(info, dynamic, "PyBytes_Type", NULL)};
+    here.memory = (struct python_memory){.read = read_own,
+                                         .layout = &here.layout,
+                                         .code_type = symbol(info, dynamic, "PyCode_Type", NULL),
+                                         .text_type = symbol(info, dynamic, "PyUnicode_Type", NULL),
+                                         .bytes_type = symbol(info, dynamic, "PyBytes_Type", NULL)};
     here.runtime = symbol(info, dynamic, "_PyRuntime", &here.runtime_size);
-    if (here.memory.layout == NULL || here.memory.code_type == 0 || here.memory.text_type == 0 ||
-        here.memory.bytes_type == 0 || here.runtime == 0 || finalizing == 0)
+    if (version == 0 || here.memory.code_type == 0 || here.memory.text_type == 0 || here.memory.bytes_type == 0 ||
+        here.runtime == 0 || finalizing == 0 ||
+        !python_layout_read(&here.layout, *(const unsigned long *)version, read_runtime, NULL, here.runtime))
         return;
     here.thread = (void *(*)(void))(uintptr_t)thread;
     here.finalizing = (int (*)(void))(uintptr_t)finalizing;
@@ -201,7 +212,7 @@ uint64_t interpreter_place(uint32_t most)
     const struct python_layout *l = here.memory.layout;
     uint64_t hash = 0, frame = top();
     for (uint32_t i = 0; i < most && frame != 0; i++, frame = word(frame + l->frame_previous))
-        hash = mix(mix(hash, code_key(word(frame + l->frame_code))), word(frame + l->frame_at));
+        hash = mix(mix(hash, code_key(python_reference(word(frame + l->frame_code)))), word(frame + l->frame_at));
     return hash == 0 || hash >> 32 != 0 ? hash : 1;
 }
 
@@ -224,7 +235,8 @@ uint32_t interpreter_frames(struct interpreter_frame *to, uint32_t most)
     for (uint64_t frame = top(); count < most && frame != 0; frame = word(frame + l->frame_previous)) {
         bool entry =
             l->frame_owner != 0 && python_is_entry(*(const unsigned char *)(uintptr_t)(frame + l->frame_owner));
-        struct python_frame f = {entry ? 0 : word(frame + l->frame_code), word(frame + l->frame_at), 0, 0};
+        struct python_frame f = {entry ? 0 : python_reference(word(frame + l->frame_code)), word(frame + l->frame_at),
+                                 0, 0};
         to[count] = (struct interpreter_frame){key_of(&f), f};
         count += to[count].key != 0;
     }

@@ -3,7 +3,7 @@
 # keeps that lock meanwhile, as an extension does that does not release it around a call that may block. Fixed: it is
 # released (CDLL instead of PyDLL; in C, Py_BEGIN_ALLOW_THREADS).
 #
-# where: (3, 11) <= python < (3, 14)
+# where: (3, 11) <= python < (3, 15)
 # expect-faulty: deadlock error certain threads=2 locks=GIL,mutex
 # expect-fixed: none
 # stderr-has-faulty: interpreter lock GIL

@@ -2,7 +2,7 @@
 # A thread waits until another one has loaded the data. It looks before it has the lock, and waits without looking again:
 # the signal in between is lost. Fixed: it looks while it has the lock.
 #
-# where: (3, 11) <= python < (3, 14)
+# where: (3, 11) <= python < (3, 15)
 # expect-faulty: deadlock error certain threads=2
 # expect-fixed: none
 # stderr-has-faulty: #0 use at lost_signal.py:35

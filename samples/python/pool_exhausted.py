@@ -2,7 +2,7 @@
 # Tasks of a thread pool submit a task each and wait for its result. As soon as there are as many of them as threads, no
 # thread is left for what they wait for. Fixed: a pool of its own for the inner tasks.
 #
-# where: (3, 11) <= python < (3, 14)
+# where: (3, 11) <= python < (3, 15)
 # expect-faulty: deadlock error certain threads=3
 # expect-fixed: none
 # stderr-has-faulty: #0 <genexpr> at pool_exhausted.py:21

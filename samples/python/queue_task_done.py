@@ -2,7 +2,7 @@
 # A worker takes items from a queue; the producer waits until all of them are done. One item is skipped, and nobody says
 # that it is done. Fixed: task_done also for that one.
 #
-# where: (3, 11) <= python < (3, 14)
+# where: (3, 11) <= python < (3, 15)
 # expect-faulty: deadlock error certain threads=2
 # expect-fixed: none
 # stderr-has-faulty: #0 <module> at queue_task_done.py:33

@@ -2,7 +2,7 @@
 # Two connections for two workers, each of which needs both for a moment, and acquires one after the other: each gets one
 # and waits for ever. Fixed: a lock around acquiring both.
 #
-# where: (3, 11) <= python < (3, 14)
+# where: (3, 11) <= python < (3, 15)
 # expect-faulty: deadlock error certain threads=3
 # expect-fixed: none
 # stderr-has-faulty: copy at semaphore_permits.py:26

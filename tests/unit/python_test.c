@@ -238,12 +238,94 @@ static void refused(void **state)
     struct python_frame f;
     char text[PYTHON_TEXT];
     assert_false(python_frame_read(&m, BASE + SIZE - 8, &f));
-    put(FRAME + 70, 3, 1); /* where C calls Python, since 3.12 */
-    assert_true(python_frame_read(&m, FRAME, &f));
-    assert_int_equal(python_frame_text(&m, &f, text), version < 0x030c0000);
+    for (unsigned owner = 2; owner < 5; owner++) { /* 3, 4: where C calls Python, since 3.12 */
+        put(FRAME + l->frame_owner, owner, l->frame_owner != 0);
+        assert_true(python_frame_read(&m, FRAME, &f));
+        assert_int_equal(python_frame_text(&m, &f, text), version < 0x030c0000 || owner < 3);
+    }
     assert_null(python_layout_of(0x030a0000));
-    assert_null(python_layout_of(0x030e0000));
+    assert_null(python_layout_of(0x030f0000));
     assert_null(python_layout_of(0x020b0000));
+}
+
+static void references(void **state)
+{
+    (void)state;
+    const struct python_layout *l = python_layout_of(version);
+    struct python_memory m = stands_at(0, one_line, sizeof one_line);
+    put(FRAME + l->frame_code, CODE | 1, 8);
+    assert_string_equal(said(&m), "11:2 work /x.py");
+    put(FRAME + l->frame_code, CODE | 3, 8); /* a number */
+    assert_null(said(&m));
+    assert_int_equal(python_reference(1), 0);
+}
+
+/* Whether these are the words of what it publishes that python_layout_read needs, each of which it believes. */
+static void published(void **state)
+{
+    (void)state;
+    enum { RUNTIME = BASE + 0x100, VERSION = 1, FREE_THREADED = 2 };
+    static const struct {
+        unsigned word;
+        size_t field;
+        unsigned more;
+    } say[] = {
+#define SAYS(word, field, more) {word, offsetof(struct python_layout, field), more}
+        SAYS(5, runtime_main, 8),     SAYS(9, main_threads, 0),   SAYS(15, gil, 0),
+        SAYS(24, thread_next, 0),     SAYS(26, thread_frames, 0), SAYS(27, thread_handle, 0),
+        SAYS(32, frame_previous, 0),  SAYS(33, frame_code, 0),    SAYS(34, frame_at, 0),
+        SAYS(35, frame_values, 0),    SAYS(35, frame_size, 0),    SAYS(36, frame_owner, 0),
+        SAYS(40, code_file, 0),       SAYS(42, code_name, 0),     SAYS(43, code_lines, 0),
+        SAYS(44, code_first_line, 0), SAYS(48, code_bytes, 0),    SAYS(48, code_size, 0),
+        SAYS(57, tuple_items, 0),     SAYS(75, bytes_length, 0),  SAYS(76, bytes_at, 0),
+        SAYS(78, text_state, 0),      SAYS(79, text_length, 0),   SAYS(80, text_ascii, 0),
+        SAYS(80, text_other, 16),
+    };
+    const bool all = version >= 0x030e0000;
+    const struct python_layout *known = python_layout_of(version);
+    struct python_layout l;
+    memset(memory, 0, sizeof memory);
+    memcpy(memory + (RUNTIME - BASE), "xdebugpy", 8);
+    put(RUNTIME + 8 * VERSION, version, 8);
+    for (unsigned word = 3; word < 81; word++)
+        put(RUNTIME + 8 * word, word, 8);
+    put(RUNTIME + 8 * 35, 100, 8); /* the ends of what is read of a frame and of a code object */
+    put(RUNTIME + 8 * 48, 100, 8);
+    assert_true(python_layout_read(&l, version, read_memory, NULL, RUNTIME));
+    for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
+        uint16_t is, was, due = say[i].word == 35 || say[i].word == 48 ? 100 : (uint16_t)(say[i].word + say[i].more);
+        memcpy(&is, (const char *)&l + say[i].field, sizeof is);
+        memcpy(&was, (const char *)known + say[i].field, sizeof was);
+        assert_int_equal(is, all ? due : was);
+    }
+    assert_int_equal(l.gil_locked, all ? 2 : known->gil_locked);
+    assert_int_equal(l.gil_holder, all ? 3 : known->gil_holder);
+
+    static const struct {
+        unsigned word;
+        uint64_t value;
+        unsigned since; /* who asks */
+    } wrong[] = {{0, 0, 0x030d},
+                 {VERSION, 0x030f0000, 0x030d},
+                 {FREE_THREADED, 1, 0x030d},
+                 {26, 1 << 20, 0x030e},
+                 {18, 15, 0x030e},
+                 {32, 93, 0x030e}, /* 8 bytes, up to 101 */
+                 {36, 100, 0x030e},
+                 {42, 93, 0x030e},
+                 {44, 97, 0x030e},
+                 {27, UINT64_MAX, 0x030e},
+                 {35, 20, 0x030e},
+                 {48, 40, 0x030e}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        unsigned char before[8], *at = memory + (RUNTIME - BASE) + (size_t)8 * wrong[i].word;
+        memcpy(before, at, sizeof before);
+        memcpy(at, &wrong[i].value, sizeof before);
+        assert_int_equal(python_layout_read(&l, version, read_memory, NULL, RUNTIME), version >> 16 < wrong[i].since);
+        memcpy(at, before, sizeof before);
+    }
+    assert_int_equal(python_layout_read(&l, version, read_memory, NULL, BASE + SIZE - 100), version < 0x030d0000);
+    assert_false(python_layout_read(&l, 0x030f0000, read_memory, NULL, RUNTIME));
 }
 
 /* Whatever stands in memory, what is said ends, and within its room. */
@@ -271,10 +353,11 @@ static void hostile(void **state)
 
 int main(void)
 {
-    static const unsigned long versions[] = {0x030b02f0, 0x030c01f0, 0x030d00f0};
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lines),   cmocka_unit_test(columns),
-                                       cmocka_unit_test(texts),   cmocka_unit_test(no_ascii),
-                                       cmocka_unit_test(refused), cmocka_unit_test(hostile)};
+    static const unsigned long versions[] = {0x030b02f0, 0x030c01f0, 0x030d00f0, 0x030e00f0};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines),     cmocka_unit_test(columns),
+                                       cmocka_unit_test(texts),     cmocka_unit_test(no_ascii),
+                                       cmocka_unit_test(refused),   cmocka_unit_test(references),
+                                       cmocka_unit_test(published), cmocka_unit_test(hostile)};
     int failed = 0;
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
         version = versions[i];
