@@ -12,7 +12,7 @@ enum {
     TYPE_FLAGS = 168,
     TYPE_DICT = 264,
     TYPE_DICT_OFFSET = 288,
-    TYPE_MRO = 336,
+    TYPE_MRO = 344,
     TYPE_KEYS_3_11 = 872, /* ht_cached_keys */
     TYPE_KEYS = 880,
     INSTANCE_DICT = -24, /* from the object on; since 3.12 also its values: the lowest bit is set */

@@ -4,8 +4,17 @@ import sys
 import threading
 
 
-class Account:
+class Vault:
+    door = threading.Lock()
+
+
+class Bolted(Vault):
+    pass
+
+
+class Account(Bolted):
     shared = threading.RLock()
+    gate = threading.Lock()
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -100,6 +109,20 @@ def condition():
     met.release()
 
 
+def own_class():
+    other.gate.acquire()
+    held.wait()
+    other.door.acquire()
+    other.gate.release()
+
+
+def base_class():
+    other.door.acquire()
+    held.wait()
+    other.gate.acquire()
+    other.door.release()
+
+
 def in_condition():
     with met:
         held.wait()
@@ -176,6 +199,7 @@ PROGRAMS = {
     "attributes": [attribute, parameter],
     "items": [item, value],
     "owners": [owner, condition],
+    "classes": [own_class, base_class],
     "conditions": [in_condition, want_condition],
     "handed": [handed, hands],
     "early": [early, want_early, wanter],
