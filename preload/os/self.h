@@ -54,12 +54,13 @@ struct self {
     uint64_t known_mask;
     struct known_paths *known_paths; /* NULL until then */
     struct known_post *known_posts;
-    struct recent *recent; /* its last stacks; NULL until it blocked */
-    uint32_t id;           /* of own; 0 while it is not in the record */
-    uint32_t prunings;     /* lock_prunings when the table was last checked: preload/hold/hold.c */
-    uint32_t epoch;        /* preload/hold/epoch.c: what it is in; 0: not written down */
-    uint32_t joined[2];    /* newest epochs of threads that it joined since the last one of its own; 0: none */
-    uint64_t stack;        /* stack pointer with which the start routine was called; 0: main thread, adopted */
+    struct recent *recent;     /* its last stacks; NULL until it blocked */
+    struct recent *last_stack; /* of these; NULL: there is none */
+    uint32_t id;               /* of own; 0 while it is not in the record */
+    uint32_t prunings;         /* lock_prunings when the table was last checked: preload/hold/hold.c */
+    uint32_t epoch;            /* preload/hold/epoch.c: what it is in; 0: not written down */
+    uint32_t joined[2];        /* newest epochs of threads that it joined since the last one of its own; 0: none */
+    uint64_t stack;            /* stack pointer with which the start routine was called; 0: main thread, adopted */
     uint64_t stack_size;
     uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
     bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */

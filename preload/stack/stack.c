@@ -32,6 +32,7 @@ struct frames {
     uint64_t until;       /* no frames above this are needed; 0: all are */
     uint32_t most;        /* no more frames than these are; 0: all are */
     uint32_t depth;
+    uint32_t met; /* of the last stack, frames that this one has passed or does not share */
     bool handled; /* a signal handler is on it */
     uint64_t at[STACK_DEPTH];
     uint64_t above[STACK_DEPTH]; /* the stack pointer of each; its return address lies just below that */
@@ -44,6 +45,47 @@ static bool add_frame(struct frames *f, uint64_t ip, uint64_t cfa)
     f->above[f->depth] = cfa;
     f->at[f->depth++] = ip;
     return f->depth < STACK_DEPTH && f->depth != f->most;
+}
+
+/*
+ * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place
+ * with the same stack pointer, every return address further out is still where it was, and the thread is at the same
+ * place of its Python code, if it is in any. Likewise one from which on another stack is the same.
+ */
+enum { RECENT = 8 };
+struct recent {
+    uint64_t site, frame, python;
+    uint32_t stack, depth;
+    bool handled;
+    uint64_t at[STACK_DEPTH], above[STACK_DEPTH];
+};
+
+/* The first frame further out than this one that is not what it was; depth: none is. */
+static uint32_t first_changed(const struct recent *r, uint32_t beyond)
+{
+    uint32_t i = beyond + 1;
+    while (i < r->depth && arch_return_address(r->above[i]) == r->at[i])
+        i++;
+    return i < r->depth ? i : r->depth;
+}
+
+/* Whether the stack goes on from here as the last one did: then that is the rest of it. */
+static bool goes_on_as_last(struct frames *f, uint64_t ip, uint64_t cfa)
+{
+    const struct recent *r = self.last_stack;
+    if (r == NULL)
+        return false;
+    while (f->met < r->depth && r->above[f->met] < cfa)
+        f->met++;
+    if (f->met >= r->depth || r->above[f->met] != cfa || r->at[f->met] != ip)
+        return false;
+    uint32_t changed = first_changed(r, f->met), i = f->met;
+    f->met = changed;
+    if (changed < r->depth)
+        return false;
+    while (i < r->depth && add_frame(f, r->at[i], r->above[i]))
+        i++;
+    return true;
 }
 
 /*
@@ -63,6 +105,8 @@ static int see_frame(struct _Unwind_Context *c, void *argument)
         if (cfa == f->frame)
             return GO_ON;
     }
+    if (goes_on_as_last(f, ip, cfa))
+        return ENOUGH;
     return add_frame(f, ip, cfa) && (f->until == 0 || cfa < f->until) ? GO_ON : ENOUGH;
 }
 
@@ -254,27 +298,9 @@ uint32_t stack_of_call(uint64_t site, uint64_t frame, const struct callers *call
     return walk_and_keep(site, frame, callers);
 }
 
-/*
- * The last stacks that this thread blocked with. Such a stack is still the same when the call comes from the same place
- * with the same stack pointer, every return address further out is still where it was, and the thread is at the same
- * place of its Python code, if it is in any.
- */
-enum { RECENT = 8, RECENT_DEPTH = 30 };
-struct recent {
-    uint64_t site, frame, python;
-    uint32_t stack, depth;
-    bool handled;
-    uint64_t at[RECENT_DEPTH], above[RECENT_DEPTH];
-};
-
 static bool is_same(const struct recent *r)
 {
-    if (!ARCH_HAS_PUSHED_RETURNS)
-        return false;
-    for (uint32_t i = 1; i < r->depth; i++)
-        if (arch_return_address(r->above[i]) != r->at[i])
-            return false;
-    return true;
+    return ARCH_HAS_PUSHED_RETURNS && first_changed(r, 0) >= r->depth;
 }
 
 static void *pool FORK_ZEROED;
@@ -294,7 +320,7 @@ void stack_end(void)
         return;
     struct signals_saved l = raw_lock_acquire();
     arena_pool_put(&pool, self.recent);
-    self.recent = NULL;
+    self.recent = self.last_stack = NULL;
     raw_lock_release(l);
 }
 
@@ -327,15 +353,17 @@ uint32_t stack_of_earlier(struct stack_call here, struct stack_call earlier, con
     return keep(&f);
 }
 
+/* One of all the frames there is room for may go on; and where a handler was run no return address says so. */
 static void note_recent(struct recent *r, const struct frames *f, uint64_t python)
 {
-    *r = (struct recent){.frame = 0};
-    if (f->depth > RECENT_DEPTH)
-        return;
-    *r =
-        (struct recent){.site = f->site, .frame = f->frame, .python = python, .depth = f->depth, .handled = f->handled};
+    r->site = f->site;
+    r->frame = f->frame;
+    r->python = python;
+    r->depth = f->depth;
+    r->handled = f->handled;
     memcpy(r->at, f->at, f->depth * sizeof f->at[0]);
     memcpy(r->above, f->above, f->depth * sizeof f->above[0]);
+    self.last_stack = ARCH_HAS_PUSHED_RETURNS && f->depth < STACK_DEPTH && !f->handled ? r : NULL;
 }
 
 uint32_t stack_here(uint64_t site, uint64_t frame)
@@ -393,5 +421,6 @@ void stack_reset(void)
 {
     if (self.recent != NULL)
         memset(self.recent, 0, RECENT * sizeof(struct recent)); /* stacks of the parent's record */
+    self.last_stack = NULL;
     python_reset();
 }
