@@ -204,8 +204,9 @@ static void finding_case(const struct output *out, struct suite *s, const json_t
 
 /* --- suites --- */
 
+/* Each stays where it is, as its stream keeps the addresses of two of its fields. */
 struct suites {
-    struct suite *suite;
+    struct suite **suite;
     size_t count;
 };
 
@@ -219,21 +220,19 @@ static const char *base_name(const char *path)
 static struct suite *suite_of(struct suites *all, const char *program)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (strcmp(all->suite[i].program, program) == 0)
-            return &all->suite[i];
-    struct suite *more = realloc(all->suite, (all->count + 1) * sizeof *more);
-    if (more == NULL)
-        return NULL;
-    all->suite = more;
-    struct suite *s = &more[all->count];
-    *s = (struct suite){.program = program, .names = json_object(), .host = ""};
-    s->cases = open_memstream(&s->text, &s->size);
-    if (s->cases == NULL) {
-        json_decref(s->names);
+        if (strcmp(all->suite[i]->program, program) == 0)
+            return all->suite[i];
+    struct suite **more = realloc(all->suite, (all->count + 1) * sizeof *more), *s = malloc(sizeof *s);
+    all->suite = more != NULL ? more : all->suite;
+    if (s != NULL)
+        *s = (struct suite){.program = program, .names = json_object(), .host = ""};
+    if (more == NULL || s == NULL || (s->cases = open_memstream(&s->text, &s->size)) == NULL) {
+        if (s != NULL)
+            json_decref(s->names);
+        free(s);
         return NULL;
     }
-    all->count++;
-    return s;
+    return all->suite[all->count++] = s;
 }
 
 /* Seconds since 1970 of a time as reports have it; 0: none. */
@@ -326,6 +325,7 @@ static void end_suite(struct suite *s, const struct output *out, double *seconds
     free(text);
     free(s->text);
     json_decref(s->names);
+    free(s);
 }
 
 static void write_report(const struct output *out, const json_t *report)
@@ -345,9 +345,10 @@ static void write_report(const struct output *out, const json_t *report)
     if (all.count == 0)
         suite_of(&all, "lockwatch");
     for (i = 0; i < all.count; i++) {
-        add_always(&all.suite[i]);
-        sum.tests += all.suite[i].tests, sum.failures += all.suite[i].failures, sum.errors += all.suite[i].errors;
-        sum.seconds += all.suite[i].seconds;
+        const struct suite *s = all.suite[i];
+        add_always(all.suite[i]);
+        sum.tests += s->tests, sum.failures += s->failures, sum.errors += s->errors;
+        sum.seconds += s->seconds;
     }
     char head[200];
     snprintf(head, sizeof head,
@@ -356,9 +357,9 @@ static void write_report(const struct output *out, const json_t *report)
              sum.tests, sum.failures, sum.errors, sum.seconds);
     field_print_raw(out, head);
     for (i = 0; i < all.count; i++)
-        end_suite(&all.suite[i], out, &seconds);
+        end_suite(all.suite[i], out, &seconds);
     field_print_raw(out, "</testsuites>\n");
-    free(all.suite);
+    free((void *)all.suite);
 }
 
 const struct format junit_format = {.name = "junit", .whole = write_report};
