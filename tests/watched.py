@@ -50,8 +50,11 @@ def schema():
     except ImportError:
         return None
     with open(ROOT + "/docs/report.schema.json", encoding="utf-8") as file:
-        # Before version 4 it knows only an older draft, which is the same as far as it goes.
-        return getattr(jsonschema, "Draft202012Validator", jsonschema.Draft7Validator)(json.load(file))
+        text = json.load(file)
+    # Before version 4 it knows only an older draft, which is the same as far as it goes, and no $id but addresses.
+    if not hasattr(jsonschema, "Draft202012Validator"):
+        return jsonschema.Draft7Validator({key: value for key, value in text.items() if key != "$id"})
+    return jsonschema.Draft202012Validator(text)
 
 
 SCHEMA = schema()
