@@ -9,7 +9,8 @@ tests/kinds: the kinds of locks) has KEY-VARIANT where a line is for that one al
                         at its limit. Default: a program with a deadlock expected hangs, any other ends with 0.
   args: --rounds 3      env: NAME=VALUE ...      limit: seconds (2 where it must hang, 4 if that is likely, else 20;
                         the library looks again after 4, 16, 66, 366 and 1366 ms)
-                        What must hang is given until it has said what it must, too; half a minute at most.
+                        What must hang is given until it has said what it must, too; half a minute at most. All of
+                        these are multiplied by what LOCKWATCH_TESTS_SLOW says, on an emulated machine for example.
   stdout-same: yes|no   output and status are those of a run without the library (yes, with `expect: none`)
   stderr-has: TEXT      stands in the live report      report-has: TEXT      in the report after it ended
   kinds: mutex c11      the kinds of locks, in tests/kinds, that the shape is built for
@@ -113,9 +114,13 @@ def meets(finding, wish):
     return True
 
 
+# How many times as long as elsewhere everything may take.
+SLOW = float(os.environ.get("LOCKWATCH_TESTS_SLOW", "1"))
+
+
 def until(holds, limit=30):
     """Whether a condition comes to hold within some seconds."""
-    last = time.monotonic() + limit
+    last = time.monotonic() + limit * SLOW
     while not (held := holds()) and time.monotonic() < last:
         time.sleep(0.02)
     return held
@@ -123,7 +128,7 @@ def until(holds, limit=30):
 
 def wait_for(process, file, texts):
     """Until all of them stand in a file, or the process has ended, or it makes no sense to wait any more."""
-    last = time.monotonic() + 30
+    last = time.monotonic() + 30 * SLOW
     while process.poll() is None and time.monotonic() < last:
         with open(file, encoding="utf-8", errors="replace") as said:
             text = said.read()
@@ -139,7 +144,7 @@ def run(command, limit, folder, env, due=()):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT,
                                    env={**os.environ, **env}, start_new_session=True)
         try:
-            status = process.wait(limit)
+            status = process.wait(limit * SLOW)
         except subprocess.TimeoutExpired:
             wait_for(process, folder + "/err", due)  # on a busy machine the report takes longer
             status = process.poll()
@@ -174,7 +179,7 @@ def wrong_run(want, command, env, folder, library):
     reported = want.get("stderr-has", []) + ["lockwatch:"] * ((deadlock or warned) and "log=" not in options)
     status, _, out, err = run(command, limit, folder, {**env, **preload}, reported if hangs else ())
 
-    end = f"ended with {status}" if status is not None else f"still ran after {limit} s"
+    end = f"ended with {status}" if status is not None else f"still ran after {limit * SLOW:.0f} s"
     if status != (None if hangs else int(due)):
         yield f"{end}{', though it should hang' * hangs}; stderr:\n{err}"
     for text in reported:

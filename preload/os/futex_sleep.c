@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 bool futex_sleep_call(uint32_t tid, struct kernel_call *call)
@@ -46,6 +47,16 @@ bool futex_sleep_address(uint32_t tid, uint64_t *futex)
 {
     long number;
     return read_call(tid, &number, futex) && number == SYS_futex;
+}
+
+bool futex_sleep_is_cancelled(uint32_t tid)
+{
+    enum { FIRST_OF_LIBC = 32, SECOND = 33 }; /* SIGCANCEL is the first in glibc, the second in musl */
+    const uint64_t cancel = 1ull << (FIRST_OF_LIBC - 1) | 1ull << (SECOND - 1);
+    char path[64], text[2048];
+    snprintf(path, sizeof path, "/proc/self/task/%u/status", tid);
+    const char *at = proc_file_read(path, text, sizeof text) ? strstr(text, "\nSigPnd:\t") : NULL;
+    return at != NULL && (number_read(at + strlen("\nSigPnd:\t"), NULL, 16) & cancel) != 0;
 }
 
 enum futex_sleep futex_sleep_on_file(uint32_t tid)

@@ -28,7 +28,10 @@ bool futex_sleep_address(uint32_t tid, uint64_t *futex) HIDDEN;
 /* The call that the thread is in. False: the kernel does not say. */
 bool futex_sleep_call(uint32_t tid, struct kernel_call *call) HIDDEN;
 
-/* The same for a file's lock: whichever file, ASLEEP_THERE. */
+/* Whether a cancellation is on its way to the thread: the signal is sent, and has not come. */
+bool futex_sleep_is_cancelled(uint32_t tid) HIDDEN;
+
+/* As futex_sleep_on, for a file's lock: whichever file, ASLEEP_THERE. */
 enum futex_sleep futex_sleep_on_file(uint32_t tid) HIDDEN;
 
 #endif

@@ -77,7 +77,7 @@ static bool sleeps_in_toolkit(const struct thread *t)
 /* Whether the kernel, too, has a side asleep, on that very lock. Where it does not say, the record is believed. */
 static bool side_is_asleep(const struct side *side)
 {
-    enum { LARGEST = 128 };
+    enum { LARGEST = 128, LARGEST_THREAD = 4096 };
     const struct thread *t = record_thread(&ours, side->thread);
     const struct lock *lock = record_lock(&ours, t->want.lock), *mutex = record_lock(&ours, t->want.cond_mutex);
     if (side->thread == self.id || t->want.kind == KIND_SPINLOCK || t->want.kind == KIND_OWN ||
@@ -87,12 +87,13 @@ static bool side_is_asleep(const struct side *side)
         return futex_sleep_on_file(t->tid) != ASLEEP_NOT;
     if (kind_is_toolkit(t->want.kind) && t->want.kind != KIND_GCOND)
         return sleeps_in_toolkit(t);
-    enum futex_sleep asleep = futex_sleep_on(t->tid, t->want.address, LARGEST);
+    /* A join waits for the tid in what libc keeps of the thread, which its pthread_t is the address of. */
+    enum futex_sleep asleep = t->want.kind == KIND_THREAD
+                                  ? futex_sleep_on(t->tid, record_thread(&ours, t->want.thread)->handle, LARGEST_THREAD)
+                                  : futex_sleep_on(t->tid, t->want.address, LARGEST);
     uint64_t futex;
-    if (asleep == ASLEEP_ELSEWHERE &&
-        (t->want.kind == KIND_THREAD || (lock != NULL && (lock->traits & TRAIT_INHERIT) != 0)))
-        return true; /* on a futex of libc's own: to join; where the kernel refuses to wait, as for an owner that is
-                        gone */
+    if (asleep == ASLEEP_ELSEWHERE && lock != NULL && (lock->traits & TRAIT_INHERIT) != 0)
+        return true; /* on a futex of libc's own, where the kernel refuses to wait, as for an owner that is gone */
     if (asleep == ASLEEP_ELSEWHERE && futex_sleep_address(t->tid, &futex) &&
         glibc_waits_at((uint16_t)t->want.kind, t->want.address, futex))
         return true;
@@ -154,6 +155,15 @@ static bool may_be_cancelled(const struct finding *f)
         any |= f->side[i].want.kind == KIND_THREAD || f->side[i].want.kind == KIND_SEMAPHORE ||
                f->side[i].want.kind == KIND_CONDITION;
     return any && (ours.header->other_wakers & OTHER_WAKER_CANCELS) != 0;
+}
+
+/* On a slow machine the signal may take long; a thread that is being traced is given it when it may go on. */
+static bool is_being_cancelled(const struct finding *f)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < f->sides && !any && may_be_cancelled(f); i++)
+        any = futex_sleep_is_cancelled(record_thread(&ours, f->side[i].thread)->tid);
+    return any;
 }
 
 static bool is_old_enough(const struct finding *f)
@@ -287,7 +297,8 @@ static bool confirm(void *context, const struct finding *f)
         r->due = true;
         return true;
     }
-    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || !deadlock_stood_still(c->world, f)) {
+    if (!is_old_enough(f) || !all_asleep(f) || !others_asleep(f) || is_being_cancelled(f) ||
+        !deadlock_stood_still(c->world, f)) {
         r->open = true;
         return true;
     }

@@ -34,15 +34,15 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from watched import BUILD, report
+from watched import BUILD, SLOW, report
 
 PROGRAMS = [BUILD + "/tests/random/random_locks", BUILD + "/tests/random/random_cancels"]
 LIBRARY = BUILD + "/liblockwatch.so"
 SIDE_BY_SIDE = 4
-STOOD = 0.8        # seconds: so long has a hang stood before it is believed, and
-PATIENCE = 6       # so long does it wait for a finding that is due, and
-UNKNOWABLE = 3.5   # so long for one that is not
-LIMIT = 60
+STOOD = 0.8 * SLOW       # seconds: so long has a hang stood before it is believed, and
+PATIENCE = 6 * SLOW      # so long does it wait for a finding that is due, and
+UNKNOWABLE = 3.5 * SLOW  # so long for one that is not
+LIMIT = 60 * SLOW
 
 # The layout of struct world.
 THREADS, WORKER, OBJECTS, HELD = 10, 9, 16, 24

@@ -100,7 +100,7 @@ static void sleeps(uint32_t thread)
 
 static void serves(uint32_t thread)
 {
-    in_call(thread, SYS_epoll_wait, CALL_OUTSIDE);
+    in_call(thread, SYS_epoll_pwait, CALL_OUTSIDE);
 }
 
 static void holds(uint32_t thread, uint32_t lock)
@@ -460,7 +460,7 @@ static void test_words_of_input(void **state)
     serves(a);
     assert_int_equal(judged(), SEVERITY_NOTE);
     page_tell(&f, &found, page_whole);
-    page_has("  T1 (a, tid 4001) was in epoll_wait\n");
+    page_has("  T1 (a, tid 4001) was in epoll_pwait\n");
     page_has(
         "  Not called a deadlock: T1 waits for input, and may still release m. They may\n    be no more than idle.\n");
 }
