@@ -1,19 +1,14 @@
 /*
- * GLib's locks: GMutex and GCond, which are futexes of its own, GRecMutex and GRWLock, which lead to locks of pthreads,
- * and what runs once. Its libraries and programs come here; what libglib itself does with them does not.
+ * GLib's locks: GMutex and GCond, which are futexes of its own, and what runs once. Its libraries and programs come
+ * here; what libglib itself does with them does not.
  *
  * A GMutex is a word: 0 free, 1 locked, 2 locked and perhaps waited for (glib/gthread-posix.c, since 2.36). That is
  * verified for each copy when it is met; then the common case is done here.
  */
+#include "preload/hooks/glib.h"
 #include "preload/hooks/hooks.h"
-#include "preload/hooks/toolkit.h"
 #include "preload/os/inlined.h"
 #include "preload/wait/wakers.h"
-
-struct glib {
-#define GLIB(result, name, parameters) result(*name) parameters;
-#include "preload/os/toolkits.def"
-};
 
 static const char names[] =
 #define GLIB(result, name, parameters) #name "\0"
@@ -22,10 +17,24 @@ static const char names[] =
 _Static_assert(sizeof(struct glib) <= sizeof(((struct toolkit_copy *)0)->call),
                "a copy has room for all of GLib's calls");
 
-#define GLIB(result, name, parameters)                                                                                 \
-    EXPORT result toolkit_##name parameters;                                                                           \
-    TOOLKIT_EXPORT(name, "LOCKWATCH");
-#include "preload/os/toolkits.def"
+struct toolkit glib_toolkit;
+
+/* What all copies have. */
+static void allow(void)
+{
+    uint32_t all = UINT32_MAX, copies = glib_toolkit.copies;
+    for (uint32_t i = 0; i < copies; i++)
+        all &= glib_toolkit.copy[i].seen;
+    fork_guard_allow(copies != 0 ? all : 0);
+}
+
+void glib_see(const struct glib *g, enum fork_guard_toolkit what)
+{
+    for (uint32_t i = 0; i < glib_toolkit.copies; i++)
+        if ((const void *)glib_toolkit.copy[i].call == g)
+            glib_toolkit.copy[i].seen |= 1u << what;
+    allow();
+}
 
 static void found(const struct toolkit_copy *copy)
 {
@@ -34,33 +43,20 @@ static void found(const struct toolkit_copy *copy)
     g->g_mutex_lock(word);
     bool good = word[0] == 1 && word[1] == 0;
     g->g_mutex_unlock(word);
-    static bool all = true;
-    all = all && good && word[0] == 0 && word[1] == 0;
-    fork_guard_futexes = all;
-    fork_guard.futexes = all ? fork_guard.inlined : 0;
+    if (good && word[0] == 0 && word[1] == 0)
+        glib_see(g, GUARD_FUTEXES);
+    else
+        allow();
 }
 
-static struct toolkit toolkit;
-
 /* Where there is no such function nobody can have called it, and nothing is done. */
-__attribute__((noinline)) static void *const *find(uint64_t site)
+void *const *glib_find(uint64_t site)
 {
     static void *const none[TOOLKIT_CALLS];
     const struct toolkit_names all = {names, found};
-    void *const *calls = toolkit_find(&toolkit, &all, site);
+    void *const *calls = toolkit_find(&glib_toolkit, &all, site);
     return calls != NULL ? calls : none;
 }
-
-ALWAYS_INLINE const struct glib *glib(uint64_t site)
-{
-    void *const *calls = toolkit_known(&toolkit, site);
-    return (const struct glib *)(const void *)(calls != NULL ? calls : find(site));
-}
-
-/* A condition of who has come here without GLib, or with one that lacks the call. */
-#define CALL_OR_LEAVE(call, otherwise)                                                                                 \
-    if (unlikely((call) == NULL))                                                                                      \
-    return otherwise
 
 /* --- GMutex --- */
 
@@ -81,15 +77,36 @@ __attribute__((noinline)) static void mutex_lock_slowly(int *m, uint64_t site, u
         toolkit_lock(&c, 0, (toolkit_try *)g->g_mutex_trylock, (toolkit_call *)g->g_mutex_lock, false);
 }
 
-void toolkit_g_mutex_lock(int *m)
+/* `call`: as held_lock.call has it. */
+ALWAYS_INLINE void mutex_lock_inlined(int *m, struct thread *t, uint64_t call, uint64_t site, uint64_t frame)
 {
-    struct thread *t = self_if(&fork_guard.futexes);
-    if (unlikely(t == NULL) || callers_framed(CALL_FRAME) || unlikely(!mutex_lock_free(m))) {
-        mutex_lock_slowly(m, CALL_SITE, CALL_FRAME);
+    if (unlikely(!mutex_lock_free(m))) {
+        mutex_lock_slowly(m, site, frame);
         return;
     }
     recent_locks_note((uint64_t)(uintptr_t)m, HOLD_AS(KIND_GMUTEX, 0));
-    hold_push(t, (uint64_t)(uintptr_t)m, CALL_SITE | hold_bits(HOLD_AS(KIND_GMUTEX, 0)), CALL_FRAME);
+    hold_push(t, (uint64_t)(uintptr_t)m, call | hold_bits(HOLD_AS(KIND_GMUTEX, 0)), frame);
+}
+
+/* For a caller that keeps a frame pointer. */
+__attribute__((noinline)) static void mutex_lock_framed(int *m, uint64_t site, uint64_t frame, struct thread *t)
+{
+    uint64_t call;
+    if (callers_find(site, frame, arch_frame_pointer(), &call))
+        mutex_lock_inlined(m, t, call, site, frame);
+    else
+        mutex_lock_slowly(m, site, frame);
+}
+
+void toolkit_g_mutex_lock(int *m)
+{
+    struct thread *t = self_if(&fork_guard.toolkit[GUARD_FUTEXES]);
+    if (unlikely(t == NULL))
+        mutex_lock_slowly(m, CALL_SITE, CALL_FRAME);
+    else if (callers_framed(CALL_FRAME))
+        mutex_lock_framed(m, CALL_SITE, CALL_FRAME, t);
+    else
+        mutex_lock_inlined(m, t, CALL_SITE, CALL_SITE, CALL_FRAME);
 }
 
 int toolkit_g_mutex_trylock(int *m)
@@ -123,7 +140,7 @@ __attribute__((noinline)) static void mutex_unlocked(int *m, int before, uint64_
 
 void toolkit_g_mutex_unlock(int *m)
 {
-    struct thread *t = self_if(&fork_guard.futexes);
+    struct thread *t = self_if(&fork_guard.toolkit[GUARD_FUTEXES]);
     if (unlikely(t == NULL) || unlikely(!hold_pop(t, m))) {
         mutex_unlock_slowly(m, CALL_SITE, CALL_FRAME);
         return;
@@ -150,6 +167,12 @@ void toolkit_g_mutex_clear(int *m)
     g->g_mutex_clear(m);
     lock_end((uint64_t)(uintptr_t)m);
 }
+
+TOOLKIT_EXPORT(g_mutex_lock, "LOCKWATCH");
+TOOLKIT_EXPORT(g_mutex_trylock, "LOCKWATCH");
+TOOLKIT_EXPORT(g_mutex_unlock, "LOCKWATCH");
+TOOLKIT_EXPORT(g_mutex_init, "LOCKWATCH");
+TOOLKIT_EXPORT(g_mutex_clear, "LOCKWATCH");
 
 /* --- GCond --- */
 
@@ -250,118 +273,12 @@ void toolkit_g_cond_broadcast(void *condition)
         g->g_cond_broadcast(condition);
 }
 
-/* --- what is initialised and cleared alike --- */
-
-#define LIFE(prefix, kind)                                                                                             \
-    void toolkit_##prefix##_init(void *object)                                                                         \
-    {                                                                                                                  \
-        const struct call c = CALL_ABOUT(object, kind);                                                                \
-        const struct glib *g = glib(c.site);                                                                           \
-        CALL_OR_LEAVE(g->prefix##_init, );                                                                             \
-        life(g->prefix##_init, object);                                                                                \
-        toolkit_initialised(&c);                                                                                       \
-    }                                                                                                                  \
-    void toolkit_##prefix##_clear(void *object)                                                                        \
-    {                                                                                                                  \
-        const struct glib *g = glib(CALL_SITE);                                                                        \
-        CALL_OR_LEAVE(g->prefix##_clear, );                                                                            \
-        life(g->prefix##_clear, object);                                                                               \
-        lock_end((uint64_t)(uintptr_t)object);                                                                         \
-    }
-
-static void life(toolkit_call *really, void *object)
-{
-    if (self_watched() != NULL)
-        toolkit_closed(really, object);
-    else
-        really(object);
-}
-
-LIFE(g_cond, KIND_GCOND)
-LIFE(g_rec_mutex, KIND_GRECMUTEX)
-LIFE(g_rw_lock, KIND_GRWLOCK)
-
-/* --- GRecMutex --- */
-
-void toolkit_g_rec_mutex_lock(void *m)
-{
-    const struct call c = CALL_ABOUT(m, KIND_GRECMUTEX);
-    const struct glib *g = glib(c.site);
-    CALL_OR_LEAVE(g->g_rec_mutex_lock, );
-    if (thread_watched() == NULL)
-        g->g_rec_mutex_lock(m);
-    else if (toolkit_again(c.address))
-        toolkit_closed(g->g_rec_mutex_lock, m);
-    else
-        toolkit_lock(&c, 0, g->g_rec_mutex_trylock, g->g_rec_mutex_lock, false);
-}
-
-int toolkit_g_rec_mutex_trylock(void *m)
-{
-    const struct call c = CALL_ABOUT(m, KIND_GRECMUTEX);
-    const struct glib *g = glib(c.site);
-    CALL_OR_LEAVE(g->g_rec_mutex_trylock, 0);
-    if (thread_watched() == NULL)
-        return g->g_rec_mutex_trylock(m);
-    if (!toolkit_again(c.address))
-        return toolkit_trylock(&c, 0, g->g_rec_mutex_trylock);
-    self.slot = NULL;
-    int locked = g->g_rec_mutex_trylock(m);
-    self.slot = self.own;
-    return locked;
-}
-
-void toolkit_g_rec_mutex_unlock(void *m)
-{
-    const struct call c = CALL_ABOUT(m, KIND_GRECMUTEX);
-    const struct glib *g = glib(c.site);
-    CALL_OR_LEAVE(g->g_rec_mutex_unlock, );
-    if (thread_watched() == NULL) {
-        g->g_rec_mutex_unlock(m);
-        return;
-    }
-    if (!toolkit_not_last(c.address))
-        toolkit_releases(&c, false);
-    toolkit_closed(g->g_rec_mutex_unlock, m);
-}
-
-/* --- GRWLock --- */
-
-#define RWLOCK(side, how)                                                                                              \
-    void toolkit_g_rw_lock_##side##_lock(void *l)                                                                      \
-    {                                                                                                                  \
-        const struct call c = CALL_ABOUT(l, KIND_GRWLOCK);                                                             \
-        const struct glib *g = glib(c.site);                                                                           \
-        CALL_OR_LEAVE(g->g_rw_lock_##side##_lock, );                                                                   \
-        if (thread_watched() == NULL)                                                                                  \
-            g->g_rw_lock_##side##_lock(l);                                                                             \
-        else                                                                                                           \
-            toolkit_lock(&c, how, g->g_rw_lock_##side##_trylock, g->g_rw_lock_##side##_lock, false);                   \
-    }                                                                                                                  \
-    int toolkit_g_rw_lock_##side##_trylock(void *l)                                                                    \
-    {                                                                                                                  \
-        const struct call c = CALL_ABOUT(l, KIND_GRWLOCK);                                                             \
-        const struct glib *g = glib(c.site);                                                                           \
-        CALL_OR_LEAVE(g->g_rw_lock_##side##_trylock, 0);                                                               \
-        if (thread_watched() == NULL)                                                                                  \
-            return g->g_rw_lock_##side##_trylock(l);                                                                   \
-        return toolkit_trylock(&c, how, g->g_rw_lock_##side##_trylock);                                                \
-    }                                                                                                                  \
-    void toolkit_g_rw_lock_##side##_unlock(void *l)                                                                    \
-    {                                                                                                                  \
-        const struct call c = CALL_ABOUT(l, KIND_GRWLOCK);                                                             \
-        const struct glib *g = glib(c.site);                                                                           \
-        CALL_OR_LEAVE(g->g_rw_lock_##side##_unlock, );                                                                 \
-        if (thread_watched() == NULL) {                                                                                \
-            g->g_rw_lock_##side##_unlock(l);                                                                           \
-            return;                                                                                                    \
-        }                                                                                                              \
-        toolkit_releases(&c, false);                                                                                   \
-        toolkit_closed(g->g_rw_lock_##side##_unlock, l);                                                               \
-    }
-
-RWLOCK(writer, 0)
-RWLOCK(reader, HOW_SHARED)
+TOOLKIT_EXPORT(g_cond_wait, "LOCKWATCH");
+TOOLKIT_EXPORT(g_cond_wait_until, "LOCKWATCH");
+TOOLKIT_EXPORT(g_cond_timed_wait, "LOCKWATCH");
+TOOLKIT_EXPORT(g_cond_signal, "LOCKWATCH");
+TOOLKIT_EXPORT(g_cond_broadcast, "LOCKWATCH");
+GLIB_LIFE(g_cond, KIND_GCOND);
 
 /* --- what runs once --- */
 
@@ -443,3 +360,7 @@ void toolkit_g_once_init_leave(void *location, size_t value)
         hold_release(self.slot, location);
     g->g_once_init_leave(location, value);
 }
+
+TOOLKIT_EXPORT(g_once_impl, "LOCKWATCH");
+TOOLKIT_EXPORT(g_once_init_enter, "LOCKWATCH");
+TOOLKIT_EXPORT(g_once_init_leave, "LOCKWATCH");

@@ -16,12 +16,20 @@
 
 #include <stdint.h>
 
+/* What a toolkit's locks are seen to be, so that the common case need not call it. */
+enum fork_guard_toolkit {
+    GUARD_FUTEXES,   /* GMutex: a futex */
+    GUARD_RECURSIVE, /* GRecMutex: a pointer to a recursive mutex of pthreads */
+    GUARD_RWLOCKS,   /* GRWLock: a pointer to a reader-writer lock of pthreads */
+    GUARD_TOOLKIT,
+};
+
 /* On a page of its own. */
 union fork_guard {
     struct {
-        uint64_t open;    /* all ones; 0: nobody is watched here */
-        uint64_t inlined; /* likewise; 0: nothing of preload/os/inlined.h may be used */
-        uint64_t futexes; /* likewise; 0: nothing of a toolkit's mutexes that are futexes may be done without it */
+        uint64_t open;                   /* all ones; 0: nobody is watched here */
+        uint64_t inlined;                /* likewise; 0: nothing of preload/os/inlined.h may be used */
+        uint64_t toolkit[GUARD_TOOLKIT]; /* likewise; 0: nothing of such locks may be done without the toolkit */
         uint64_t shut_in; /* this process has entered a sandbox (preload/os/sandbox.h), and shut it for good */
     };
     char page[ARCH_PAGE_MOST];
@@ -30,7 +38,9 @@ union fork_guard {
 extern union fork_guard fork_guard HIDDEN;
 extern bool fork_guard_started HIDDEN;
 extern bool fork_guard_inlines HIDDEN; /* decided at start-up, before fork_guard_start */
-extern bool fork_guard_futexes HIDDEN; /* decided when a toolkit is first used */
+
+/* A bit for each enum fork_guard_toolkit: what all copies of toolkits have been seen to be. */
+void fork_guard_allow(uint32_t toolkit) HIDDEN;
 
 /* From now on nothing is inlined, as every acquisition is to be looked at. */
 void fork_guard_observe(void) HIDDEN;

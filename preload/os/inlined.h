@@ -90,6 +90,12 @@ static inline bool inlined_recursive_is_last(const pthread_mutex_t *m, uint32_t 
     return m->__data.__owner == (int)tid && m->__data.__count == 1;
 }
 
+/* How often this thread has it. */
+static inline unsigned inlined_recursive_times(const pthread_mutex_t *m, uint32_t tid)
+{
+    return m->__data.__owner == (int)tid ? m->__data.__count : 0;
+}
+
 static inline int inlined_recursive_unlock(pthread_mutex_t *m)
 {
     m->__data.__count = 0;
@@ -128,6 +134,20 @@ static inline bool inlined_write_lock(pthread_rwlock_t *l, uint32_t tid)
     __atomic_store_n(&l->__data.__writers_futex, 1, __ATOMIC_RELAXED);
     l->__data.__cur_writer = (int)tid;
     return true;
+}
+
+/* This thread has it as a writer, and nobody waits. */
+static inline bool inlined_is_written(const pthread_rwlock_t *l, uint32_t tid)
+{
+    return l->__data.__readers == (INLINED_RWLOCK_WRITES | INLINED_RWLOCK_WRITTEN) && l->__data.__writers_futex == 1 &&
+           l->__data.__cur_writer == (int)tid;
+}
+
+/* One reader holds it, which is all that was done with it. */
+static inline bool inlined_is_read_first(const pthread_rwlock_t *l)
+{
+    const pthread_rwlock_t expected = {.__data = {.__readers = INLINED_READER}};
+    return __builtin_memcmp(l, &expected, sizeof *l) == 0;
 }
 
 /* Readers hold it, and nobody waits. */
@@ -232,6 +252,18 @@ static inline int inlined_recursive_unlock(pthread_mutex_t *m)
     return 1;
 }
 
+static inline unsigned inlined_recursive_times(const pthread_mutex_t *m, uint32_t tid)
+{
+    (void)m, (void)tid;
+    return 0;
+}
+
+static inline bool inlined_is_written(const pthread_rwlock_t *l, uint32_t tid)
+{
+    (void)l, (void)tid;
+    return false;
+}
+
 static inline bool inlined_read_lock(pthread_rwlock_t *l)
 {
     (void)l;
@@ -245,6 +277,12 @@ static inline bool inlined_write_lock(pthread_rwlock_t *l, uint32_t tid)
 }
 
 static inline bool inlined_is_read(const pthread_rwlock_t *l)
+{
+    (void)l;
+    return false;
+}
+
+static inline bool inlined_is_read_first(const pthread_rwlock_t *l)
 {
     (void)l;
     return false;

@@ -158,6 +158,7 @@ static uint32_t copy_at(struct toolkit *t, const struct toolkit_names *names, co
     for (unsigned k = 0; *name != 0; k++, name += strlen(name) + 1)
         c->call[k] = symbol_of(o, name);
     c->owner = owner;
+    c->seen = 0;
     c->stays = stays || is_never_unloaded(o);
     dl_iterate_phdr(read_unloads, (uint64_t *)&c->unloads);
     if (i == t->copies)

@@ -24,6 +24,7 @@ struct toolkit_copy {
     const void *owner;        /* its link map */
     bool stays;               /* it is never unloaded; else … */
     _Atomic uint64_t unloads; /* … how often anything was, when it was seen to be there */
+    _Atomic uint32_t seen;    /* of what its locks are: the toolkit's own wrappers keep it; 0 when it is found */
     void *call[TOOLKIT_CALLS];
 };
 

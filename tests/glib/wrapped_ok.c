@@ -1,0 +1,3 @@
+// expect: none
+#define RELEASES 3
+#include "wrapped.c"
