@@ -117,6 +117,11 @@ bool loader_is_busy(unsigned tid)
     return locks != NULL && is_any_taken(locks, 0, locks->count, tid);
 }
 
+bool loader_is_busy_with_list(unsigned tid)
+{
+    return is_any_taken(loader_locks(), 1, 2, tid);
+}
+
 bool loader_is_busy_for_threads(unsigned tid)
 {
     const struct loader_locks *locks = loader_locks();

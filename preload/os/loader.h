@@ -13,6 +13,9 @@
  */
 bool loader_is_busy(unsigned tid);
 
+/* The same of the one of the list of objects alone, for which dl_iterate_phdr waits. */
+bool loader_is_busy_with_list(unsigned tid);
+
 /* The same of the one that pthread_create needs. */
 bool loader_is_busy_for_threads(unsigned tid);
 

@@ -2,21 +2,26 @@
 
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/index.h"
+#include "preload/os/loader.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
 #include "preload/stack/python.h"
 #include "preload/store/module.h"
 #include "preload/store/store.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 /* --- the unwinder --- */
 
 /*
  * libgcc's, as the C++ ABI names it, linked statically and hidden from the program. It finds frames by what the
  * compiler wrote down about them and by nothing else, so it never guesses its way into memory that is none; it takes no
- * lock and no memory. Opening a library instead would call the program's malloc, which may be where we come from
- * (docs/internals.md).
+ * memory, and no lock but for may_unwind below. Opening a library instead would call the program's malloc, which may be
+ * where we come from (docs/internals.md).
  */
 struct _Unwind_Context;
 extern int _Unwind_Backtrace(int (*)(struct _Unwind_Context *, void *), void *);
@@ -124,9 +129,42 @@ static bool has_room(void)
     return here >= self.stack || here < lowest || here - lowest >= ROOM;
 }
 
+#ifdef __GLIBC__
+#define UNWINDER_WAITS !__GLIBC_PREREQ(2, 35)
+#else
+#define UNWINDER_WAITS 0
+#endif
+#if UNWINDER_WAITS
+
+/*
+ * Until glibc 2.34 the unwinder goes through the loader's list of objects, and waits for whoever does so: mostly for a
+ * moment, but a thread that calls the program from there may wait for this one.
+ */
+static bool may_unwind(void)
+{
+    enum { TRIES = 20 };
+    const struct timespec moment = {0, 50000};
+    const uint32_t tid = self.own != NULL ? self.own->tid : (uint32_t)syscall(SYS_gettid);
+    const int error = errno;
+    for (int i = 0; i < TRIES && loader_is_busy_with_list(tid); i++)
+        syscall(SYS_nanosleep, &moment, NULL);
+    errno = error;
+    return !loader_is_busy_with_list(tid);
+}
+
+#else
+
+static bool may_unwind(void)
+{
+    return true;
+}
+
+#endif
+
 static void walk(struct frames *f)
 {
-    _Unwind_Backtrace(see_frame, f);
+    if (may_unwind())
+        _Unwind_Backtrace(see_frame, f);
     if (f->depth == 0)
         add_frame(f, f->site, f->frame);
 }
