@@ -24,9 +24,9 @@ static int is(const char *word)
     return strcmp(way, word) == 0;
 }
 
-static void nap(void)
+static void nap(long milliseconds)
 {
-    const struct timespec moment = {0, 5000000};
+    const struct timespec moment = {0, milliseconds * 1000000};
     nanosleep(&moment, NULL);
 }
 
@@ -58,7 +58,7 @@ static void *holder(void *unused)
     while (is("unseen"))
         futex_wait_unseen(&never, 0);
     for (int i = 0; !is("goes_on") || i < 400; i++)
-        nap();
+        nap(5);
     pthread_mutex_unlock(&table);
     return unused;
 }
@@ -93,11 +93,11 @@ static void *worker(void *unused)
     return unused;
 }
 
-/* Has to do with nobody. */
+/* Has to do with nobody. On a busy machine it waits for a processor after each nap, but for much less than it naps. */
 static void *napper(void *unused)
 {
     for (;;)
-        nap();
+        nap(300);
     return unused;
 }
 
