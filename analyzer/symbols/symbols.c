@@ -222,7 +222,7 @@ bool symbols_waits(const struct symbols_frame *frame)
 {
     static const char *const functions[] = {
         "__lll_lock_wait", "__futex_", "futex_wait", "__pthread_", "pthread_",       "__new_sem_",    "do_futex_wait",
-        "start_thread",    "__clone3", "clone3",     "__libc_sta", "__start_thread", "__GI___lll_lo", NULL};
+        "start_thread",    "__clone",  "clone3",     "__libc_sta", "__start_thread", "__GI___lll_lo", NULL};
     return begins_with(frame->function, functions);
 }
 
