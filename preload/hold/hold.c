@@ -86,19 +86,22 @@ static void extend_path(struct path_walk *w, uint32_t at, const struct held_lock
     uint32_t node = k != NULL ? known_paths_node(k) : 0;
     if (node == 0) {
         const struct callers callers = callers_of(e->call, held_list_frame(e));
+        struct signals_saved blocked = {.inner = true};
         const struct trie_call call = {.site = callers.site,
                                        .frame = held_list_frame(e),
                                        .callers = &callers,
                                        .stack = callers.stack,
-                                       .here = w->here};
+                                       .here = w->here,
+                                       .blocked = &blocked};
         node = trie_child(w->path, e->address, recorded_as(e, at), &call);
+        bool found = node != 0 && hold_at(node)->count != 0;
+        if (node != 0 && counted) /* else it was acquired in an epoch that is over, and perhaps not in this one */
+            trie_add_acquisition(node);
+        signals_unblock(blocked);
         if (node == 0)
             return;
-        bool found = hold_at(node)->count != 0;
-        if (counted) { /* else it was acquired in an epoch that is over, and is not known if acquired in this one */
-            trie_add_acquisition(node);
+        if (counted)
             known_paths_add(tag, age, node, found);
-        }
     }
     w->path = node;
     if (!w->awaits)

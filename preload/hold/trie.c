@@ -136,13 +136,17 @@ static uint32_t add_node(const struct hold *like, const struct trie_call *c, uin
     return id;
 }
 
+/* 0: it has no id, or nothing but that is known of it. */
+static uint32_t find_lock(uint64_t address)
+{
+    uint32_t id = lock_find(address);
+    return id != 0 && (lock_at(id)->traits & TRAIT_PLACEHOLDER) == 0 ? id : 0;
+}
+
 /* It may have been acquired long ago: a thread may hold what was destroyed since. */
-static uint32_t lock_of(uint64_t address, uint16_t kind, uint64_t site)
+static uint32_t add_lock(uint64_t address, uint16_t kind, uint64_t site)
 {
     struct lock_traits what = {.kind = kind, .site = site};
-    uint32_t id = lock_find(address);
-    if (id != 0 && (lock_at(id)->traits & TRAIT_PLACEHOLDER) == 0)
-        return id;
     if (!glibc_is_readable(address))
         what.traits = 0;
     else if (kind == KIND_MUTEX)
@@ -171,24 +175,34 @@ static uint32_t stack_of(const struct trie_call *c)
 }
 
 /* The node `h` in state h.parent, once its lock, depth and, unless it has one, stack are filled in. */
+static uint32_t add_child(struct hold *h, uint32_t as, const struct trie_call *c)
+{
+    if (h->lock == 0)
+        h->lock = add_lock(h->address, (uint16_t)as, c->site);
+    if (h->lock == 0)
+        return no_room();
+    if (h->stack == 0)
+        h->stack = stack_of(c);
+    uint32_t id = add_node(h, c, hash_of(h, trie_key(c)));
+    return id != 0 ? id : no_room();
+}
+
 static uint32_t node_of(struct hold h, uint32_t as, const struct trie_call *c)
 {
-    uint32_t path = h.parent;
     h.stack = c->stack;
     h.how = as >> 16 & 0xff;
-    if (h.lock == 0)
-        h.lock = lock_of(h.address, (uint16_t)as, c->site);
-    if (h.lock == 0)
-        return no_room();
-    h.depth = (path != 0 ? hold_at(path)->depth : 0) + 1;
-    uint32_t hash = hash_of(&h, trie_key(c));
-    uint32_t id = find_node(&h, c, hash);
+    h.depth = (h.parent != 0 ? hold_at(h.parent)->depth : 0) + 1;
+    h.lock = find_lock(h.address);
+    uint32_t id = h.lock != 0 ? find_node(&h, c, hash_of(&h, trie_key(c))) : 0;
     if (id != 0)
         return id;
-    if (h.stack == 0)
-        h.stack = stack_of(c);
-    id = add_node(&h, c, hash);
-    return id != 0 ? id : no_room();
+    struct signals_saved l = signals_block();
+    id = add_child(&h, as, c);
+    if (c->blocked != NULL)
+        *c->blocked = l;
+    else
+        signals_unblock(l);
+    return id;
 }
 
 uint32_t trie_child(uint32_t path, uint64_t address, uint32_t as, const struct trie_call *c)

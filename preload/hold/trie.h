@@ -10,6 +10,7 @@
 
 #include "preload/lock/lock.h"
 #include "preload/lock/lock_index.h"
+#include "preload/os/raw_lock.h"
 #include "preload/stack/callers.h"
 #include "preload/stack/stack.h"
 
@@ -28,6 +29,7 @@ struct trie_call {
     const struct callers *callers; /* NULL: not known */
     uint32_t stack;
     const struct stack_call *here; /* the call that the thread is in now, this one or a later one; NULL: not known */
+    struct signals_saved *blocked; /* not NULL: where a node was created signals are still blocked, as said there */
 };
 
 static inline uint64_t trie_key(const struct trie_call *c)

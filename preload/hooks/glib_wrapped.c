@@ -40,7 +40,7 @@ static void see_recursive(const struct glib *g, const void *m)
     if (glib_has_seen(g, GUARD_RECURSIVE) || tries >= TRIES)
         return;
     tries++;
-    if (is_lock(p, sizeof *p) && inlined_is_recursive(p) && !glibc_is_free(p) &&
+    if (is_lock(p, sizeof(pthread_mutex_t)) && inlined_is_recursive(p) && !glibc_is_free(p) &&
         inlined_recursive_times(p, self.own->tid) == 1)
         glib_see(g, GUARD_RECURSIVE);
 }
@@ -157,7 +157,7 @@ static void see_rwlock(const struct glib *g, const void *l, uint32_t how)
     if (glib_has_seen(g, GUARD_RWLOCKS) || tries >= TRIES)
         return;
     tries++;
-    if (is_lock(p, sizeof *p) && glibc_is_common_rwlock(p) &&
+    if (is_lock(p, sizeof(pthread_rwlock_t)) && glibc_is_common_rwlock(p) &&
         (how == 0 ? inlined_is_written(p, self.own->tid) : inlined_is_read_first(p)))
         glib_see(g, GUARD_RWLOCKS);
 }

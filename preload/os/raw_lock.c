@@ -22,16 +22,22 @@ void (*raw_lock_leave_parent)(void);
  */
 struct signals_saved signals_block(void)
 {
-    struct signals_saved l = {0};
+    struct signals_saved l = {.inner = self.holds_signals};
     uint64_t of_program = ~(3ull << 31);
+    if (l.inner)
+        return l;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);
     if (!sandbox_shut) /* libc's own stay blocked in a thread that has blocked them by a system call */
         syscall(SYS_rt_sigprocmask, SIG_BLOCK, &of_program, &l.mask, sizeof of_program);
+    self.holds_signals = true;
     return l;
 }
 
 void signals_unblock(struct signals_saved l)
 {
+    if (l.inner)
+        return;
+    self.holds_signals = false;
     if (!sandbox_shut)
         syscall(SYS_rt_sigprocmask, SIG_SETMASK, &l.mask, NULL, sizeof l.mask);
     pthread_setcancelstate(l.cancel, NULL);

@@ -14,6 +14,7 @@
 struct signals_saved {
     uint64_t mask;
     int cancel;
+    bool inner; /* they were held back already */
 };
 
 struct signals_saved raw_lock_acquire(void) HIDDEN;
@@ -27,7 +28,8 @@ extern void (*raw_lock_leave_parent)(void) HIDDEN;
 
 /*
  * Hold the program's signals and cancellation back, and let them come again; for what needs no lock but must not be
- * interrupted. Libc's own two signals come as they did, so that nobody's setuid waits for us.
+ * interrupted, and for what takes the raw lock several times: two system calls serve all that lies between. Libc's own
+ * two signals come as they did, so that nobody's setuid waits for us.
  */
 struct signals_saved signals_block(void) HIDDEN;
 void signals_unblock(struct signals_saved l) HIDDEN;

@@ -65,6 +65,7 @@ struct self {
     uint64_t stack_lowest; /* address of a lock there that this thread gave an id; 0: none */
     bool posted;           /* it posted a semaphore that it held no unit of: somebody may wait for it to do so again */
     bool has_raw_lock;     /* it has the raw lock */
+    bool holds_signals;    /* it is between signals_block and signals_unblock */
     bool over;             /* the thread has ended for us */
     uint64_t now;          /* preload/lock/recent_locks.h: its own clock, in the upper 16 bits, … */
     uint16_t woke, parted; /* … and what that was when it last woke somebody, and made a thread */

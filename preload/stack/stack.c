@@ -223,9 +223,15 @@ static uint32_t add(const struct frames *f, uint64_t hash)
 
 static bool modules_known(const struct frames *f)
 {
-    for (uint32_t i = 0; i < f->depth; i++)
-        if ((f->at[i] & FRAME_TEXT) == 0 && record_module_of(&ours, f->at[i]) == 0)
+    const struct module *m = NULL; /* of the last frame: mostly that of the next */
+    for (uint32_t i = 0; i < f->depth; i++) {
+        if ((f->at[i] & FRAME_TEXT) != 0 || (m != NULL && f->at[i] >= m->start && f->at[i] < m->end))
+            continue;
+        uint32_t id = record_module_of(&ours, f->at[i]);
+        if (id == 0)
             return false;
+        m = record_item(&ours, TABLE_MODULES, id);
+    }
     return true;
 }
 
