@@ -188,7 +188,7 @@ help: ## list these targets
 	@sed -nE 's/^([a-z_.]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 30
 
 tests: all $(units) $(cases) $(benches)
-programs: all $(cases)
+programs: all $(units) $(cases)
 benches: all $(benches)
 compiled: $(objects) $(fuzzers:$(BUILD)/%=$(BUILD)/obj/bin/%.o) $(samples) $(cases) $(benches)
 

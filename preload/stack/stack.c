@@ -125,8 +125,8 @@ static bool has_room(void)
 {
     enum { ROOM = 6 * 1024 };
     uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
-    uint64_t lowest = (uint64_t)pthread_self() + ARCH_ABOVE_SELF - self.stack_size;
-    return here >= self.stack || here < lowest || here - lowest >= ROOM;
+    uint64_t lowest = (uint64_t)pthread_self() - self.stack_size; /* or up to ARCH_ABOVE_SELF above that */
+    return here >= self.stack || here < lowest || here - lowest >= ARCH_ABOVE_SELF + ROOM;
 }
 
 #ifdef __GLIBC__
