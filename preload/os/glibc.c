@@ -19,7 +19,7 @@ static enum glibc_condition_layout condition_layout;
 
 /* --- whether locks change as expected --- */
 
-static bool check_mutex(void)
+bool glibc_check_mutex(void)
 {
     pthread_mutex_t m = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
     int tid = (int)syscall(SYS_gettid);
@@ -32,7 +32,7 @@ static bool check_mutex(void)
            m.__data.__nusers == 0;
 }
 
-static bool check_rwlock(void)
+bool glibc_check_rwlock(void)
 {
     pthread_rwlock_t l = PTHREAD_RWLOCK_INITIALIZER;
     bool good = real.pthread_rwlock_rdlock(&l) == 0 && l.__data.__readers == 1 << 3 && l.__data.__cur_writer == 0;
@@ -41,18 +41,7 @@ static bool check_rwlock(void)
     return real.pthread_rwlock_unlock(&l) == 0 && good && l.__data.__cur_writer == 0;
 }
 
-static bool check_spinlock(void)
-{
-    pthread_spinlock_t l;
-    if (real.pthread_spin_init(&l, PTHREAD_PROCESS_PRIVATE) != 0)
-        return false;
-    glibc_spin_free = l;
-    bool good = real.pthread_spin_trylock(&l) == 0;
-    glibc_spin_held = l;
-    return real.pthread_spin_unlock(&l) == 0 && good && l == glibc_spin_free && l != glibc_spin_held;
-}
-
-static bool check_semaphore(void)
+bool glibc_check_semaphore(void)
 {
     _Alignas(8) sem_t s;
     uint64_t before, after;
@@ -63,7 +52,7 @@ static bool check_semaphore(void)
     return real.sem_destroy(&s) == 0 && good && before == 3 && after == 2;
 }
 
-static bool check_barrier(void)
+bool glibc_check_barrier(void)
 {
     pthread_barrier_t b;
     if (real.pthread_barrier_init(&b, NULL, 3) != 0)
@@ -73,7 +62,7 @@ static bool check_barrier(void)
 }
 
 /* A condition that is shared between processes differs from others by the lowest bit of the word that is looked for. */
-static bool check_condition(void)
+bool glibc_check_condition(void)
 {
     const struct glibc_condition until_2_40 = {.until_2_40 = {.waiters = 1}},
                                  since_2_41 = {.since_2_41 = {.waiters = 1}};
@@ -90,24 +79,6 @@ static bool check_condition(void)
                                                                         : GLIBC_CONDITION_UNKNOWN;
     }
     return condition_layout != GLIBC_CONDITION_UNKNOWN;
-}
-
-bool glibc_check_kind(uint16_t kind)
-{
-    switch (kind) {
-    case KIND_MUTEX:
-        return check_mutex();
-    case KIND_RWLOCK:
-        return check_rwlock();
-    case KIND_SPINLOCK:
-        return check_spinlock();
-    case KIND_SEMAPHORE:
-        return check_semaphore();
-    case KIND_BARRIER:
-        return check_barrier();
-    default:
-        return check_condition();
-    }
 }
 
 /* --- mutexes --- */

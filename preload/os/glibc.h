@@ -108,7 +108,11 @@ uint32_t glibc_owner_field(uint64_t address) HIDDEN;
  * and that is said. What is checked of one kind is libc's own (glibc.c, musl.c).
  */
 void glibc_check_layout(void) HIDDEN;
-bool glibc_check_kind(uint16_t kind) HIDDEN;
+bool glibc_check_mutex(void) HIDDEN;
+bool glibc_check_rwlock(void) HIDDEN;
+bool glibc_check_semaphore(void) HIDDEN;
+bool glibc_check_barrier(void) HIDDEN;
+bool glibc_check_condition(void) HIDDEN;
 
 #ifdef __GLIBC__
 

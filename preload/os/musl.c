@@ -14,7 +14,7 @@ int glibc_spin_free, glibc_spin_held;
 
 /* --- whether locks change as expected --- */
 
-static bool check_mutex(void)
+bool glibc_check_mutex(void)
 {
     enum { BUSY = EBUSY };
     pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
@@ -34,7 +34,7 @@ static bool check_mutex(void)
     return good && musl_word(&m, MUSL_MUTEX_LOCK) == 0;
 }
 
-static bool check_rwlock(void)
+bool glibc_check_rwlock(void)
 {
     pthread_rwlock_t l = PTHREAD_RWLOCK_INITIALIZER;
     bool good = real.pthread_rwlock_tryrdlock(&l) == 0 && musl_word(&l, MUSL_RWLOCK_LOCK) == 1;
@@ -43,18 +43,7 @@ static bool check_rwlock(void)
     return real.pthread_rwlock_unlock(&l) == 0 && good && musl_word(&l, MUSL_RWLOCK_LOCK) == 0;
 }
 
-static bool check_spinlock(void)
-{
-    pthread_spinlock_t l;
-    if (real.pthread_spin_init(&l, PTHREAD_PROCESS_PRIVATE) != 0)
-        return false;
-    glibc_spin_free = l;
-    bool good = real.pthread_spin_trylock(&l) == 0;
-    glibc_spin_held = l;
-    return real.pthread_spin_unlock(&l) == 0 && good && l == glibc_spin_free && l != glibc_spin_held;
-}
-
-static bool check_semaphore(void)
+bool glibc_check_semaphore(void)
 {
     sem_t s;
     bool good = real.sem_init(&s, 0, 3) == 0 && musl_word(&s, 0) == 3;
@@ -62,35 +51,17 @@ static bool check_semaphore(void)
     return real.sem_destroy(&s) == 0 && good;
 }
 
-static bool check_barrier(void)
+bool glibc_check_barrier(void)
 {
     pthread_barrier_t b;
     return real.pthread_barrier_init(&b, NULL, 3) == 0 && musl_word(&b, MUSL_BARRIER_LIMIT) == 2;
 }
 
-static bool check_condition(void)
+bool glibc_check_condition(void)
 {
     pthread_cond_t c = PTHREAD_COND_INITIALIZER;
     const pthread_cond_t before = c;
     return real.pthread_cond_signal(&c) == 0 && memcmp(&c, &before, sizeof c) == 0;
-}
-
-bool glibc_check_kind(uint16_t kind)
-{
-    switch (kind) {
-    case KIND_MUTEX:
-        return check_mutex();
-    case KIND_RWLOCK:
-        return check_rwlock();
-    case KIND_SPINLOCK:
-        return check_spinlock();
-    case KIND_SEMAPHORE:
-        return check_semaphore();
-    case KIND_BARRIER:
-        return check_barrier();
-    default:
-        return check_condition();
-    }
 }
 
 /* --- what they say --- */
