@@ -210,9 +210,11 @@ $(musl_kernel):
 	@ln -sfn $(abspath $(firstword $(wildcard /usr/include/$(shell $(CC) -print-multiarch)/asm /usr/include/asm))) $@/asm
 $(BUILD)/obj/musl/%.o: %.c Makefile | $(musl_kernel)
 	$(say) $(MUSL_CC) -std=gnu17 $(WARN_C) $(DEPEND) $(GNU) $(CFLAGS) -isystem $(musl_kernel) -I. $(lib_flags) -c -o $@ $<
-# musl-gcc does not ask for the table that the unwinder needs.
+# musl-gcc does not ask for the table that the unwinder needs. The library does not name libc.so, which every program of
+# musl has: glibc's loader ends a program that has to preload a library whose own libraries are missing.
+musl_link = $(subst liblockwatch.so,liblockwatch-musl.so,$(lib_link)) -Wl,--eh-frame-hdr,-z,undefs -nodefaultlibs
 $(musl_library): $(musl_o)
-	$(say) $(MUSL_CC) $(subst liblockwatch.so,liblockwatch-musl.so,$(lib_link)) -Wl,--eh-frame-hdr $(LDFLAGS) -o $@ $(musl_o)
+	$(say) $(MUSL_CC) $(musl_link) $(LDFLAGS) -o $@ $(musl_o) -lgcc -lgcc_eh
 $(analyzer): $(bin_o)
 	$(say) $(CC) $(LDFLAGS) -o $@ $(bin_o) $(bin_libs)
 $(units): $(BUILD)/%: $(BUILD)/obj/unit/%.o $(unit_o)

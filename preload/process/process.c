@@ -116,6 +116,8 @@ static void watch_exit(void)
     on_exit(at_exit, NULL);
 }
 #else
+#pragma weak atexit /* glibc has it not in its library, and loads this one, to stand aside */
+
 /* The status is not known. */
 static void at_exit(void)
 {
