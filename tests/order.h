@@ -83,9 +83,42 @@ __attribute__((unused)) static void order_await(const volatile void *from, size_
     errno = error;
 }
 
+#ifdef __GLIBC__
 #define waiters(lock) order_asleep((unsigned long)(lock), (unsigned long)((lock) + 1))
+#else
+/* Those of musl's conditions sleep at a word of their own, in a list that begins in the condition; those of its
+ * barriers on the stack of the first one. Who sleeps and counts is no more than who is in the list. */
+__attribute__((unused)) static int order_asleep_on_condition(const pthread_cond_t *c)
+{
+    enum { NEXT = 1, HEAD = 1, WORD = 20 };
+    int count = 0;
+    if (((void *const volatile *)c)[0] != NULL) /* shared by processes */
+        return order_asleep((unsigned long)c, (unsigned long)(c + 1));
+    for (char *node = ((char *const volatile *)c)[HEAD]; node != NULL; node = ((char *const volatile *)node)[NEXT])
+        count += order_asleep((unsigned long)node + WORD, (unsigned long)node + WORD + 1);
+    return count;
+}
+
+__attribute__((unused)) static int order_asleep_at_barrier(const pthread_barrier_t *b)
+{
+    enum { ROUND = 3, SIZE = 16 };
+    unsigned long round = ((const volatile unsigned long *)b)[ROUND];
+    return round == 0 ? 0 : order_asleep(round, round + SIZE);
+}
+
+#define waiters(lock)                                                                                                  \
+    _Generic((lock), pthread_cond_t *                                                                                  \
+             : order_asleep_on_condition((const void *)(lock)), pthread_barrier_t *                                    \
+             : order_asleep_at_barrier((const void *)(lock)), default                                                  \
+             : order_asleep((unsigned long)(lock), (unsigned long)((lock) + 1)))
+#endif
 #define await_waiters(lock, count)                                                                                     \
-    order_await((lock), (size_t)((const char *)((lock) + 1) - (const char *)(lock)), (count))
+    do {                                                                                                               \
+        int order_error = errno;                                                                                       \
+        while (waiters(lock) < (count))                                                                                \
+            sched_yield();                                                                                             \
+        errno = order_error;                                                                                           \
+    } while (0)
 
 /* pthread_join waits on a word of libc's structure of the thread, which is what pthread_t points to. */
 #define await_joiners(thread, count) order_await((const void *)(thread), 2048, (count))

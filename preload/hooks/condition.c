@@ -17,6 +17,7 @@ struct condition_call {
     pthread_mutex_t *mutex;
     struct deadline until; /* pthread_cond_timedwait has the clock of the condition */
     bool not_held;         /* the thread did not hold the mutex */
+    bool refused;          /* it did not wait */
     bool stays_locked;     /* a recursive mutex locked more than once: libc releases one level only */
     uint64_t site, frame;
 };
@@ -31,11 +32,11 @@ static int wait_really(void *argument)
     return real.pthread_cond_clockwait(x->condition, x->mutex, x->until.clock, x->until.time);
 }
 
-/* A mutex that does not say who owns it is this thread's if it released it for the wait. */
+/* A mutex that does not say who owns it is this thread's if it waited, though it may not have been before. */
 static bool is_relocked(const struct condition_call *x)
 {
     if (!glibc_bears_owner(x->mutex))
-        return !x->not_held && !glibc_is_free(x->mutex);
+        return !(x->not_held && x->refused) && !glibc_is_free(x->mutex);
     return glibc_is_owned_by(x->mutex, self.slot->tid);
 }
 
@@ -70,6 +71,7 @@ static int wait_any(struct condition_call *x)
     hold_wait(self.slot, x->condition, HOLD_AS(KIND_CONDITION, deadline_how(&x->until)), x->site, x->frame);
     pthread_cleanup_push(mutex_relocked, x);
     result = wait_run(&w);
+    x->refused = result != 0 && result != ETIMEDOUT;
     pthread_cleanup_pop(1);
     if (result == ETIMEDOUT && !x->not_held && !x->stays_locked)
         renewed_failed(&w.call, 0, w.traits, w.cond_mutex);

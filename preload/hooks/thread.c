@@ -94,6 +94,27 @@ static uintptr_t begin_with(uint32_t id, const pthread_attr_t *attributes)
     return id | (size < UINT32_MAX ? size : UINT32_MAX) << 32;
 }
 
+/*
+ * musl lets a program ask for a stack of 2 KiB, which the library alone would overflow: such a one gets more. Where the
+ * program has brought the memory, nothing can be done.
+ */
+static const pthread_attr_t *with_room(const pthread_attr_t *attributes, pthread_attr_t *copy)
+{
+#ifndef __GLIBC__
+    enum { ENOUGH = 16 << 10 };
+    void *own;
+    size_t size;
+    if (attributes == NULL || pthread_attr_getstack(attributes, &own, &size) == 0 ||
+        pthread_attr_getstacksize(attributes, &size) != 0 || size >= ENOUGH)
+        return attributes;
+    *copy = *attributes;
+    return pthread_attr_setstacksize(copy, size + ENOUGH) == 0 ? copy : attributes;
+#else
+    (void)copy;
+    return attributes;
+#endif
+}
+
 /* libc's own call: for the thread with this slot, or, where that is 0, for one that is not watched. */
 static int make(const struct creation *c, uint32_t id)
 {
@@ -103,7 +124,9 @@ static int make(const struct creation *c, uint32_t id)
         return real.thrd_create(c->thread, run_c11, (void *)begin_with(id, NULL));
     if (id == 0)
         return real.pthread_create(c->thread, c->attributes, (void *(*)(void *))(uintptr_t)c->routine, c->argument);
-    return real.pthread_create(c->thread, c->attributes, run_posix, (void *)begin_with(id, c->attributes));
+    pthread_attr_t roomy;
+    const pthread_attr_t *attributes = with_room(c->attributes, &roomy);
+    return real.pthread_create(c->thread, attributes, run_posix, (void *)begin_with(id, attributes));
 }
 
 /*

@@ -53,7 +53,8 @@ uint32_t misuse_other_holder(uint64_t address)
 static bool is_asleep(const struct thread *t, const struct want *want, uint32_t sequence)
 {
     enum { LARGEST = 64 };
-    return futex_sleep_on(t->tid, want->address, LARGEST) == ASLEEP_THERE && t->sequence == sequence;
+    return futex_sleep_in(t->tid, (uint16_t)want->kind, want->address, LARGEST) == ASLEEP_THERE &&
+           t->sequence == sequence;
 }
 
 /* Another thread that waits at a semaphore, condition or barrier; of a mutex: at some condition with it. */
@@ -147,6 +148,12 @@ void misuse_unlock_toolkit(const struct call *c, bool free)
 
 enum user { USER_NONE, USER_SELF, USER_OTHER };
 
+/* In the child of a fork, by the thread that forked: what does not say who owns it says so of neither. */
+static bool may_be_inherited(const struct call *c, uint32_t owner)
+{
+    return recording_forked && owner == 0 && (c->kind == KIND_MUTEX || c->kind == KIND_RWLOCK);
+}
+
 /* `confirmed`: the memory may hold anything, so the record must confirm what libc seems to have there. */
 static enum user holder(const struct call *c, bool confirmed, uint32_t *other)
 {
@@ -154,7 +161,7 @@ static enum user holder(const struct call *c, bool confirmed, uint32_t *other)
     bool believed = c->kind == KIND_MUTEX && !confirmed;
     if (owner == self.own->tid && believed)
         return USER_SELF;
-    if ((owner == self.own->tid || owner == 0) && holds(self.own, c->address))
+    if ((owner == self.own->tid || owner == 0) && !may_be_inherited(c, owner) && holds(self.own, c->address))
         return USER_SELF;
     *other = owner != 0 ? thread_by_tid(owner) : 0;
     if (*other != 0)
@@ -254,7 +261,7 @@ static bool falls_asleep(const struct thread *t, const struct want *want, uint32
     enum { LARGEST = 64, TRIES = 10 };
     const struct timespec moment = {0, 200000};
     for (int tries = 0; tries < TRIES && t->sequence == sequence && !glibc_is_signalled(want->address); tries++) {
-        enum futex_sleep asleep = futex_sleep_on(t->tid, want->address, LARGEST);
+        enum futex_sleep asleep = futex_sleep_in(t->tid, (uint16_t)want->kind, want->address, LARGEST);
         if (asleep != ASLEEP_NOT)
             return asleep == ASLEEP_THERE && t->sequence == sequence;
         syscall(SYS_nanosleep, &moment, NULL);

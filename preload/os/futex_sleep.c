@@ -1,5 +1,6 @@
 #include "preload/os/futex_sleep.h"
 
+#include "preload/os/glibc.h"
 #include "preload/os/proc_file.h"
 #include "record/number.h"
 
@@ -43,10 +44,14 @@ enum futex_sleep futex_sleep_on(uint32_t tid, uint64_t address, size_t size)
     return futex >= address && futex - address < size ? ASLEEP_THERE : ASLEEP_ELSEWHERE;
 }
 
-bool futex_sleep_address(uint32_t tid, uint64_t *futex)
+enum futex_sleep futex_sleep_in(uint32_t tid, uint16_t kind, uint64_t address, size_t size)
 {
     long number;
-    return read_call(tid, &number, futex) && number == SYS_futex;
+    uint64_t futex;
+    enum futex_sleep asleep = futex_sleep_on(tid, address, size);
+    bool there = asleep == ASLEEP_ELSEWHERE && read_call(tid, &number, &futex) && number == SYS_futex &&
+                 glibc_waits_at(kind, address, futex);
+    return there ? ASLEEP_THERE : asleep;
 }
 
 bool futex_sleep_is_cancelled(uint32_t tid)

@@ -22,8 +22,11 @@ enum futex_sleep {
 /* About 3 µs. No cancellation point. */
 enum futex_sleep futex_sleep_on(uint32_t tid, uint64_t address, size_t size) HIDDEN;
 
-/* The futex that the thread sleeps at; false: it does not, or that is not known. */
-bool futex_sleep_address(uint32_t tid, uint64_t *futex) HIDDEN;
+/*
+ * The same for a thread that waits for a lock of this kind and size: musl's conditions and barriers have their waiters
+ * sleep on the stacks of these (glibc_waits_at).
+ */
+enum futex_sleep futex_sleep_in(uint32_t tid, uint16_t kind, uint64_t address, size_t size) HIDDEN;
 
 /* The call that the thread is in. False: the kernel does not say. */
 bool futex_sleep_call(uint32_t tid, struct kernel_call *call) HIDDEN;

@@ -11,6 +11,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* libc's own, from 32 on, as the kernel has them in a set: SIGCANCEL and SIGSETXID; musl has a third one. */
+#ifdef __GLIBC__
+#define SIGNALS_OF_LIBC ((uint64_t)3 << 31)
+#else
+#define SIGNALS_OF_LIBC ((uint64_t)7 << 31)
+#endif
+
 /* The address of its handler, SIG_DFL or SIG_IGN. */
 static inline void *handler_of(int signal)
 {

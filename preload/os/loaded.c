@@ -130,34 +130,27 @@ bool loaded_is_libstdcxx(const void *address)
 
 struct symbols {
     uintptr_t base;
-    ElfW(Sym) * symbol;
+    const ElfW(Sym) * symbol;
     const char *strings;
     const ElfW(Versym) * version; /* NULL: they have none */
     const uint32_t *gnu_hash;     /* NULL: there is only the old table */
     const uint32_t *hash;
 };
 
-/* glibc has added the base to what the dynamic section says, except in the vDSO's; musl has not. */
-static void *at_base(uintptr_t base, const ElfW(Dyn) * entry)
-{
-    uintptr_t at = entry->d_un.d_ptr;
-    return (void *)(at < base ? base + at : at);
-}
-
 static struct symbols symbols_of(uintptr_t base, const ElfW(Dyn) * dynamic)
 {
     struct symbols s = {.base = base};
     for (const ElfW(Dyn) *d = dynamic; d->d_tag != DT_NULL; d++)
         if (d->d_tag == DT_SYMTAB)
-            s.symbol = at_base(base, d);
+            s.symbol = loaded_at_base(base, d->d_un.d_ptr);
         else if (d->d_tag == DT_STRTAB)
-            s.strings = at_base(base, d);
+            s.strings = loaded_at_base(base, d->d_un.d_ptr);
         else if (d->d_tag == DT_VERSYM)
-            s.version = at_base(base, d);
+            s.version = loaded_at_base(base, d->d_un.d_ptr);
         else if (d->d_tag == DT_GNU_HASH)
-            s.gnu_hash = at_base(base, d);
+            s.gnu_hash = loaded_at_base(base, d->d_un.d_ptr);
         else if (d->d_tag == DT_HASH)
-            s.hash = at_base(base, d);
+            s.hash = loaded_at_base(base, d->d_un.d_ptr);
     return s;
 }
 
@@ -239,7 +232,8 @@ static uint32_t find_one_by_one(const struct symbols *s, const char *name)
     return 0;
 }
 
-static inline __attribute__((always_inline)) ElfW(Sym) * find(const struct symbols *s, const char *name, uint32_t hash)
+static inline __attribute__((always_inline)) const ElfW(Sym) *
+    find(const struct symbols *s, const char *name, uint32_t hash)
 {
     uint32_t i = 0;
     if (s->symbol == NULL || s->strings == NULL)

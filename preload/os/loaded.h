@@ -16,6 +16,14 @@ extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 #endif
 #include <stdint.h>
 
+/*
+ * What an object's dynamic section says, as an address. glibc has added the base, except in the vDSO's; musl has not.
+ */
+static inline const void *loaded_at_base(uintptr_t base, uintptr_t said)
+{
+    return (const void *)(said < base ? base + said : said);
+}
+
 /* What a name means in one object, whose dynamic section this is; NULL: nothing. */
 void *loaded_symbol(uintptr_t base, const void *dynamic, const char *name);
 

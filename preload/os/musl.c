@@ -189,8 +189,11 @@ static uint32_t walk_waiters(uint64_t condition, const uint64_t *at_node)
     return at_node != NULL ? 0 : count;
 }
 
+/* One that processes share has no list, but counts: also those who were signalled and have not left yet. */
 uint32_t glibc_count_waiters(uint64_t condition)
 {
+    if (glibc_condition_traits(at(condition)) != 0)
+        return musl_word(at(condition), MUSL_CONDITION_SHARED_WAITERS) & ~(1u << 31);
     return walk_waiters(condition, NULL);
 }
 
@@ -200,7 +203,7 @@ bool glibc_waits_at(uint16_t kind, uint64_t address, uint64_t futex)
     enum { WORD = 20, ROUND_SIZE = 16 };
     uint64_t node = futex - WORD, round;
     if (kind == KIND_CONDITION)
-        return walk_waiters(address, &node) != 0;
+        return glibc_condition_traits(at(address)) == 0 && walk_waiters(address, &node) != 0;
     memcpy(&round, (const char *)at(address) + MUSL_BARRIER_ROUND * sizeof round, sizeof round);
     return kind == KIND_BARRIER && glibc_knows(kind) && round != 0 && futex - round < ROUND_SIZE;
 }

@@ -20,8 +20,8 @@ enum {
 enum { MUSL_RECURSIVE = 1, MUSL_ERRORCHECK = 2, MUSL_ROBUST = 4, MUSL_INHERIT = 8, MUSL_SHARED = 128 };
 enum { MUSL_MUTEX_TYPE = 0, MUSL_MUTEX_LOCK = 1, MUSL_MUTEX_COUNT = 5 };
 enum { MUSL_RWLOCK_LOCK = 0, MUSL_RWLOCK_SHARED = 2 };
-enum { MUSL_BARRIER_LIMIT = 2, MUSL_BARRIER_ROUND = 3 }; /* a word, a pointer */
-enum { MUSL_CONDITION_HEAD = 1 };                        /* a pointer */
+enum { MUSL_BARRIER_LIMIT = 2, MUSL_BARRIER_ROUND = 3 };             /* a word, a pointer */
+enum { MUSL_CONDITION_HEAD = 1, MUSL_CONDITION_SHARED_WAITERS = 3 }; /* a pointer, a word */
 enum { MUSL_ONCE_DONE = 2 };
 
 /* Word `i` of a lock. */

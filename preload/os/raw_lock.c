@@ -2,6 +2,7 @@
 
 #include "arch/arch.h"
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/handler.h"
 #include "preload/os/sandbox.h"
 #include "preload/os/self.h"
 
@@ -16,14 +17,14 @@ static _Atomic uint32_t word FORK_ZEROED;
 void (*raw_lock_leave_parent)(void);
 
 /*
- * All but the two of libc's own. Who calls setuid waits until every thread has taken SIGSETXID (glibc,
- * nptl/nptl_setxid.c), and holds a lock of libc's meanwhile that a thread of ours may need. It calls nothing of ours;
- * nor does SIGCANCEL, as cancellation is off.
+ * All but libc's own. Who calls setuid waits until every thread has taken SIGSETXID (glibc, nptl/nptl_setxid.c; musl,
+ * src/thread/synccall.c), and holds a lock of libc's meanwhile that a thread of ours may need. It calls nothing of
+ * ours; nor does SIGCANCEL, as cancellation is off.
  */
 struct signals_saved signals_block(void)
 {
     struct signals_saved l = {.inner = self.holds_signals};
-    uint64_t of_program = ~(3ull << 31);
+    uint64_t of_program = ~SIGNALS_OF_LIBC;
     if (l.inner)
         return l;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &l.cancel);

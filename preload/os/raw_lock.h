@@ -29,7 +29,7 @@ extern void (*raw_lock_leave_parent)(void) HIDDEN;
 /*
  * Hold the program's signals and cancellation back, and let them come again; for what needs no lock but must not be
  * interrupted, and for what takes the raw lock several times: two system calls serve all that lies between. Libc's own
- * two signals come as they did, so that nobody's setuid waits for us.
+ * signals come as they did, so that nobody's setuid waits for us.
  */
 struct signals_saved signals_block(void) HIDDEN;
 void signals_unblock(struct signals_saved l) HIDDEN;

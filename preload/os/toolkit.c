@@ -46,7 +46,7 @@ static const char *text_of(const struct object *o, uintptr_t offset)
 {
     for (const ElfW(Dyn) *d = o->dynamic; d->d_tag != DT_NULL; d++)
         if (d->d_tag == DT_STRTAB)
-            return (const char *)(d->d_un.d_ptr < o->base ? o->base + d->d_un.d_ptr : d->d_un.d_ptr) + offset;
+            return (const char *)loaded_at_base(o->base, d->d_un.d_ptr) + offset;
     return "";
 }
 

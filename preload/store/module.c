@@ -30,7 +30,7 @@ struct loaded_list {
     struct loaded item[LOADED_AT_ONCE];
     char text[LOADED_AT_ONCE][PATH_ROOM + 32];
     unsigned count;
-    unsigned position; /* the first one is the program itself, and has no name */
+    unsigned position; /* the first one is the program itself; it has no name, or, by musl, its argv[0] */
 };
 
 static void find_build_id(struct loaded *l, const struct dl_phdr_info *info, const ElfW(Phdr) * p)
@@ -55,7 +55,12 @@ static bool is_recorded(const struct loaded *l)
     return m != NULL && m->start == l->start && m->end == l->end && m->bias == l->bias;
 }
 
-/* One that was opened by a relative path: from where we are now that may lead elsewhere. */
+/* From where we are now that may lead elsewhere. The vDSO has a name, but no file. */
+static bool is_relative(const char *path)
+{
+    return path[0] != '/' && strchr(path, '/') != NULL;
+}
+
 static bool find_path(uint64_t address, char *path)
 {
     int error = errno;
@@ -70,7 +75,7 @@ static void list_add(struct loaded_list *list, const struct loaded *l, unsigned 
     char *text = list->text[list->count];
     if (l->path == NULL || l->path[0] == 0)
         strncpy(text, position == 0 ? store_executable() : "", PATH_ROOM - 1);
-    else if (l->path[0] == '/' || strchr(l->path, '/') == NULL || !find_path(l->start, text)) /* the vDSO has no file */
+    else if (!(position == 0 || is_relative(l->path)) || !find_path(l->start, text))
         strncpy(text, l->path, PATH_ROOM - 1);
     if (l->build_id_size > 0)
         memcpy(text + BUILD_ID_AT, l->build_id, l->build_id_size);

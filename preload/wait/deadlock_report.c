@@ -90,13 +90,9 @@ static bool side_is_asleep(const struct side *side)
     /* A join waits for the tid in what libc keeps of the thread, which its pthread_t is the address of. */
     enum futex_sleep asleep = t->want.kind == KIND_THREAD
                                   ? futex_sleep_on(t->tid, record_thread(&ours, t->want.thread)->handle, LARGEST_THREAD)
-                                  : futex_sleep_on(t->tid, t->want.address, LARGEST);
-    uint64_t futex;
+                                  : futex_sleep_in(t->tid, (uint16_t)t->want.kind, t->want.address, LARGEST);
     if (asleep == ASLEEP_ELSEWHERE && lock != NULL && (lock->traits & TRAIT_INHERIT) != 0)
         return true; /* on a futex of libc's own, where the kernel refuses to wait, as for an owner that is gone */
-    if (asleep == ASLEEP_ELSEWHERE && futex_sleep_address(t->tid, &futex) &&
-        glibc_waits_at((uint16_t)t->want.kind, t->want.address, futex))
-        return true;
     if (asleep == ASLEEP_ELSEWHERE && mutex != NULL)
         asleep = futex_sleep_on(t->tid, mutex->address, sizeof(pthread_mutex_t));
     return asleep == ASLEEP_THERE || asleep == ASLEEP_UNKNOWN;

@@ -3,6 +3,7 @@
 #include "preload/os/fork_zeroed.h"
 #include "preload/os/handler.h"
 #include "preload/os/interpreter.h"
+#include "preload/os/loaded.h"
 #include "preload/os/loader.h"
 #include "preload/thread/thread.h"
 #include "preload/wait/recheck.h"
@@ -21,17 +22,16 @@ bool other_wakers_interrupt(void)
 }
 
 /*
- * A handler for any signal but the two that libc itself uses, and those of faults, which a sleeping thread cannot
+ * A handler for any signal but those that libc itself uses, and those of faults, which a sleeping thread cannot
  * cause. Runtimes have handlers for faults as a matter of course; Python has one for SIGINT, which raises an exception
  * in the main thread.
  */
 static bool has_handlers(void)
 {
-    const uint64_t libcs = 1ull << 31 | 1ull << 32;
     const uint64_t faults = 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) |
                             1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1);
     for (int s = 1; s <= 64; s++) {
-        const void *handler = ((libcs | faults) >> (s - 1) & 1) == 0 ? handler_of(s) : (void *)SIG_DFL;
+        const void *handler = ((SIGNALS_OF_LIBC | faults) >> (s - 1) & 1) == 0 ? handler_of(s) : (void *)SIG_DFL;
         if (handler != (void *)SIG_DFL && handler != (void *)SIG_IGN &&
             (s != SIGINT || interpreter_handles || !interpreter_has((uint64_t)(uintptr_t)handler)))
             return true;
@@ -69,7 +69,6 @@ struct imports {
     size_t bound_size, calls_size;
 };
 
-/* glibc has made the addresses absolute, but for those of the vDSO, which imports nothing. */
 static bool read_dynamic(struct imports *to, const struct dl_phdr_info *info)
 {
     const ElfW(Dyn) *d = NULL;
@@ -78,7 +77,7 @@ static bool read_dynamic(struct imports *to, const struct dl_phdr_info *info)
             d = (const ElfW(Dyn) *)(uintptr_t)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
     memset(to, 0, sizeof *to);
     for (; d != NULL && d->d_tag != DT_NULL; d++) {
-        const void *at = (const void *)(uintptr_t)d->d_un.d_ptr;
+        const void *at = loaded_at_base(info->dlpi_addr, d->d_un.d_ptr);
         if (d->d_tag == DT_SYMTAB)
             to->symbols = at;
         else if (d->d_tag == DT_STRTAB)
@@ -92,7 +91,7 @@ static bool read_dynamic(struct imports *to, const struct dl_phdr_info *info)
         else if (d->d_tag == DT_PLTRELSZ)
             to->calls_size = d->d_un.d_val;
     }
-    return to->symbols != NULL && (uintptr_t)to->symbols > info->dlpi_addr && to->names != NULL;
+    return to->symbols != NULL && to->names != NULL;
 }
 
 static bool imports_cancel(const struct imports *from, const ElfW(Rela) * relocations, size_t size)
@@ -115,10 +114,11 @@ static int search_module(struct dl_phdr_info *info, size_t size, void *found)
     return *(bool *)found;
 }
 
+/* From one on: musl does not count what the program began with. */
 static int count_modules(struct dl_phdr_info *info, size_t size, void *loaded)
 {
     (void)size;
-    *(unsigned long long *)loaded = info->dlpi_adds;
+    *(unsigned long long *)loaded = info->dlpi_adds + 1;
     return 1;
 }
 

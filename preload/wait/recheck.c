@@ -2,6 +2,7 @@
 
 #include "preload/os/clock.h"
 #include "preload/os/fork_zeroed.h"
+#include "preload/os/handler.h"
 #include "preload/os/loader.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
@@ -84,17 +85,13 @@ static void look_for_a_while(void)
 }
 
 /*
- * The thread. It takes no signal of the program's, but must take the two of libc's own, or setuid would wait for it.
+ * The thread. It takes no signal of the program's, but must take libc's own, or setuid would wait for it.
  * The first looks find what is certain; the fourth what must have stood for a while, and the last what must have stood
  * for long (preload/wait/deadlock_report.c).
  */
 static void *run_rechecks(void *unused)
 {
-#ifdef __GLIBC__
-    const uint64_t of_libc = 3ull << 31;
-#else
-    const uint64_t of_libc = 7ull << 31; /* musl has a third one */
-#endif
+    const uint64_t of_libc = SIGNALS_OF_LIBC;
     self.over = true;
     syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &of_libc, NULL, sizeof of_libc);
     do {
@@ -184,17 +181,29 @@ void recheck_ask_later(void)
     ensure_thread();
 }
 
+/* Patiently, for some seconds: it may be writing its report to a pipe that nobody reads. */
+static int join_own(void)
+{
+    enum { PATIENCE = 15 };
+    struct timespec limit;
+#ifdef __GLIBC__
+    clock_gettime(CLOCK_MONOTONIC, &limit);
+    limit.tv_sec += PATIENCE;
+    return real.pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &limit);
+#else /* musl knows one clock here */
+    clock_gettime(CLOCK_REALTIME, &limit);
+    limit.tv_sec += PATIENCE;
+    return real.pthread_timedjoin_np(thread, NULL, &limit);
+#endif
+}
+
 void recheck_end(void)
 {
-    enum { PATIENCE = 15 }; /* seconds: it may be writing its report to a pipe that nobody reads */
-    struct timespec limit;
     struct signals_saved l = begin_change();
     if (made) {
         over = true;
         request();
-        clock_gettime(CLOCK_MONOTONIC, &limit);
-        limit.tv_sec += PATIENCE;
-        if (real.pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &limit) != 0)
+        if (join_own() != 0)
             real.pthread_detach(thread);
         made = false;
     }

@@ -27,7 +27,7 @@ static void at_the_end(void)
     pthread_getattr_np(pthread_self(), &attributes);
     pthread_attr_getstack(&attributes, &start, &size);
     pthread_sigmask(SIG_BLOCK, NULL, &blocked);
-    printf("by thread %d, on a stack of %zu bytes, SIGUSR1 blocked: %d\n", number, size,
+    printf("by thread %d, on a stack of %zu times 16 KiB, SIGUSR1 blocked: %d\n", number, size >> 14,
            sigismember(&blocked, SIGUSR1));
     fflush(stdout);
     kill(getpid(), SIGUSR1);
