@@ -222,7 +222,7 @@ static struct suite *suite_of(struct suites *all, const char *program)
     for (size_t i = 0; i < all->count; i++)
         if (strcmp(all->suite[i]->program, program) == 0)
             return all->suite[i];
-    struct suite **more = realloc(all->suite, (all->count + 1) * sizeof *more), *s = malloc(sizeof *s);
+    struct suite **more = realloc(all->suite, (all->count + 1) * sizeof(struct suite *)), *s = malloc(sizeof *s);
     all->suite = more != NULL ? more : all->suite;
     if (s != NULL)
         *s = (struct suite){.program = program, .names = json_object(), .host = ""};

@@ -285,7 +285,7 @@ static void published(void **state)
     const struct python_layout *known = python_layout_of(version);
     struct python_layout l;
     memset(memory, 0, sizeof memory);
-    memcpy(memory + (RUNTIME - BASE), "xdebugpy", 8);
+    put(RUNTIME, 0x7970677562656478, 8); /* "xdebugpy" */
     put(RUNTIME + 8 * VERSION, version, 8);
     for (unsigned word = 3; word < 81; word++)
         put(RUNTIME + 8 * word, word, 8);
