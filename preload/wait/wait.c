@@ -466,7 +466,7 @@ enum recheck_looked wait_look_for_others(void)
 
 void wait_look_again(void)
 {
-    if (self.own == NULL)
+    if (self.own == NULL || recording != RECORDING_ON)
         return;
     int error = self_enter();
     if (!kernel_wants_any()) {
