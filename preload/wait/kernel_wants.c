@@ -38,22 +38,27 @@ static const char *stream_name(uint64_t address)
     return NULL;
 }
 
-#else /* musl's are not known */
+#else
 
+/* musl's names the owner's tid, and has a bit for others that wait (src/stdio/__lockfile.c). */
 struct stream_lock {
-    uint64_t owner;
+    uint32_t word;
 };
 
 static uint32_t stream_owner(uint64_t address)
 {
-    (void)address;
-    return 0;
+    enum { MAYBE_WAITERS = 0x40000000 };
+    const uint32_t word = ((const volatile struct stream_lock *)(uintptr_t)address)->word;
+    return (word & ~(uint32_t)MUSL_TID) == MAYBE_WAITERS ? thread_by_tid(word & MUSL_TID) : 0;
 }
 
 static const char *stream_name(uint64_t address)
 {
-    (void)address;
-    return NULL;
+    enum { LOCK = 140 }; /* in a stream */
+    return address == (uint64_t)(uintptr_t)stdin + LOCK    ? "stdin"
+           : address == (uint64_t)(uintptr_t)stdout + LOCK ? "stdout"
+           : address == (uint64_t)(uintptr_t)stderr + LOCK ? "stderr"
+                                                           : NULL;
 }
 
 #endif
@@ -61,7 +66,7 @@ static const char *stream_name(uint64_t address)
 /* KIND_NONE: what lies there is not known, or nobody that is known owns it. */
 static uint16_t kind_at(uint64_t address)
 {
-    if (address % sizeof(uint64_t) != 0 || !glibc_is_readable(address) ||
+    if (address % _Alignof(struct stream_lock) != 0 || !glibc_is_readable(address) ||
         !glibc_is_readable(address + sizeof(struct stream_lock) - 1))
         return KIND_NONE;
     if (loader_owns((const void *)(uintptr_t)address))
