@@ -1,8 +1,9 @@
 #include "program/preloadable.h"
 
 #include "arch/arch.h"
+#include "program/elf_file.h"
+#include "program/newer.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -78,6 +79,38 @@ static bool mentions(char *const *environment, const char *variable, const char 
     return entries.bad || texts.bad;
 }
 
+/* The path by which LD_PRELOAD names our library. False: it names none, or by no path, or there is no room. */
+static bool library_path(char *const *environment, char *path, size_t room)
+{
+    struct memory entries = {0}, texts = {0};
+    const char *text, *word;
+    size_t size = 0;
+    if (environment == NULL)
+        return false;
+    while ((text = entry_at(&entries, environment)) != NULL && !begins(&texts, text, "LD_PRELOAD="))
+        environment++;
+    if (text == NULL)
+        return false;
+    for (word = text += strlen("LD_PRELOAD="); !texts.bad; text++) {
+        const char c = byte_at(&texts, text);
+        if (c != 0 && strchr(": \t\n", c) == NULL) {
+            size++;
+            continue;
+        }
+        if (size > 0 && size < room && *word == '/') {
+            memcpy(path, word, size);
+            path[size] = 0;
+            if (strstr(path, "/" PRELOADABLE_OWN) != NULL)
+                return true;
+        }
+        if (c == 0)
+            break;
+        word = text + 1;
+        size = 0;
+    }
+    return false;
+}
+
 static const char *environment_objection(char *const *environment)
 {
     if (!mentions(environment, "LD_PRELOAD=", "liblockwatch"))
@@ -88,11 +121,6 @@ static const char *environment_objection(char *const *environment)
 }
 
 /* --- the file --- */
-
-static ssize_t read_at(int fd, void *to, size_t size, uint64_t offset)
-{
-    return syscall(SYS_pread64, fd, to, size, offset);
-}
 
 /* What opening does to a device or a pipe is not ours to do. */
 static int open_regular(const char *path, struct stat *st)
@@ -131,36 +159,19 @@ static const char *rights_objection(int fd, const struct stat *st)
     return capable ? "it has file capabilities" : NULL;
 }
 
-/* More the kernel does not take of the first (load_elf_phdrs), and no linker makes of the second. */
-enum { SEGMENTS_MAX = 65536 / sizeof(Elf64_Phdr), ENTRIES_MAX = 4096 };
-
 /* What an ELF file says of how it is loaded. */
 struct loading {
-    char loader[64];  /* the end of its name; "": none */
+    char loader[LOADER_ROOM]; /* its name, or the end of that; "": none */
+    bool is_whole;
     bool is_library;  /* it has a name as one, as the loader itself does */
     bool has_asan;    /* it needs the shared runtime of AddressSanitizer */
     Elf64_Phdr table; /* PT_DYNAMIC, or zero */
 };
 
-static bool segment(int fd, const Elf64_Ehdr *h, unsigned i, Elf64_Phdr *p)
-{
-    return read_at(fd, p, sizeof *p, h->e_phoff + (uint64_t)i * h->e_phentsize) == sizeof *p;
-}
-
-/* Where in the file an address is; 0: nowhere. */
-static uint64_t offset_of(int fd, const Elf64_Ehdr *h, uint64_t address)
-{
-    Elf64_Phdr p;
-    for (unsigned i = 0; i < h->e_phnum && segment(fd, h, i, &p); i++)
-        if (p.p_type == PT_LOAD && address >= p.p_vaddr && address - p.p_vaddr < p.p_filesz)
-            return p.p_offset + (address - p.p_vaddr);
-    return 0;
-}
-
 static bool names_asan(int fd, uint64_t offset)
 {
     char name[48];
-    ssize_t n = read_at(fd, name, sizeof name - 1, offset);
+    ssize_t n = elf_read(fd, name, sizeof name - 1, offset);
     name[n > 0 ? n : 0] = 0;
     return strncmp(name, "libasan.so", 10) == 0 || strncmp(name, "libclang_rt.asan", 16) == 0;
 }
@@ -171,10 +182,10 @@ static void read_table(int fd, const Elf64_Ehdr *h, struct loading *l)
     uint64_t names = 0, entries = l->table.p_filesz / sizeof d;
     for (unsigned pass = 0; pass < 2; pass++)
         for (uint64_t i = 0; i < entries && i < ENTRIES_MAX; i++) {
-            if (read_at(fd, &d, sizeof d, l->table.p_offset + i * sizeof d) != sizeof d || d.d_tag == DT_NULL)
+            if (elf_read(fd, &d, sizeof d, l->table.p_offset + i * sizeof d) != sizeof d || d.d_tag == DT_NULL)
                 break;
             if (pass == 0 && d.d_tag == DT_STRTAB)
-                names = offset_of(fd, h, d.d_un.d_ptr);
+                names = elf_offset(fd, h, d.d_un.d_ptr);
             else if (pass == 0 && d.d_tag == DT_SONAME)
                 l->is_library = true;
             else if (pass == 1 && d.d_tag == DT_NEEDED && names != 0 && names_asan(fd, names + d.d_un.d_val))
@@ -191,14 +202,15 @@ static bool read_loading(int fd, const Elf64_Ehdr *h, struct loading *l)
     if (h->e_phentsize != sizeof p || h->e_phnum > SEGMENTS_MAX)
         return false;
     for (unsigned i = 0; i < h->e_phnum; i++) {
-        if (!segment(fd, h, i, &p))
+        if (!elf_segment(fd, h, i, &p))
             return false;
         if (p.p_type == PT_DYNAMIC)
             l->table = p;
         if (p.p_type != PT_INTERP)
             continue;
         skip = p.p_filesz > sizeof l->loader ? p.p_filesz - sizeof l->loader : 0;
-        if (read_at(fd, l->loader, p.p_filesz - skip, p.p_offset + skip) <= 0)
+        l->is_whole = skip == 0;
+        if (elf_read(fd, l->loader, p.p_filesz - skip, p.p_offset + skip) <= 0)
             return false;
         l->loader[sizeof l->loader - 1] = 0;
     }
@@ -222,6 +234,17 @@ enum { IS_GLIBC = false };
 const char preloadable_other_libc[] = "linked with glibc";
 #endif
 
+const char preloadable_older_libc[] = "liblockwatch.so was built for a newer C library than its own";
+char preloadable_loaded_by[LOADER_ROOM];
+
+/* A loader that has loaded the library can do so again. */
+static bool has_older_libc(const struct loading *l, char *const *environment)
+{
+    char path[256];
+    return IS_GLIBC && l->is_whole && l->loader[0] == '/' && strcmp(l->loader, preloadable_loaded_by) != 0 &&
+           library_path(environment, path, sizeof path) && newer_than_libc(path, l->loader);
+}
+
 static const char *elf_objection(int fd, const struct stat *st, const Elf64_Ehdr *h, char *const *environment)
 {
     struct loading l;
@@ -240,7 +263,8 @@ static const char *elf_objection(int fd, const struct stat *st, const Elf64_Ehdr
         return preloadable_other_libc;
     if (l.has_asan && asan_refuses(environment))
         return "AddressSanitizer's runtime refuses to start behind another library; link it with -static-libasan";
-    return environment_objection(environment);
+    why = environment_objection(environment);
+    return why == NULL && has_older_libc(&l, environment) ? preloadable_older_libc : why;
 }
 
 /* --- scripts --- */
@@ -272,7 +296,7 @@ const char *preloadable_objection(const char *path, char *const *environment)
         if (fd < 0)
             return NULL;
         memset(&head, 0, sizeof head); /* path, which may be in it, is done with */
-        ssize_t n = read_at(fd, &head, sizeof head - 1, 0);
+        ssize_t n = elf_read(fd, &head, sizeof head - 1, 0);
         bool elf = n >= (ssize_t)sizeof head.elf && memcmp(head.text, ELFMAG, SELFMAG) == 0;
         const char *why = elf ? elf_objection(fd, &st, &head.elf, environment) : NULL;
         syscall(SYS_close, fd);

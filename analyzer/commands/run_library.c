@@ -70,8 +70,21 @@ void run_library_end(const struct run_library *l)
             unlink(l->link[k]);
 }
 
+/* What was there before stands behind it. */
+static bool withdraw(const struct run_library *l)
+{
+    const char *value = getenv("LD_PRELOAD");
+    const char *ours = l->link[l->other][0] != 0 ? l->link[l->other] : l->path[l->other];
+    size_t size = strlen(ours);
+    if (value == NULL || strncmp(value, ours, size) != 0)
+        return true;
+    return value[size] == 0 ? unsetenv("LD_PRELOAD") == 0 : setenv("LD_PRELOAD", value + size + 1, 1) == 0;
+}
+
 const char *run_library_objection(const struct run_library *l, const char *program)
 {
     const char *why = file_objection(program);
+    if (why == preloadable_older_libc && !withdraw(l))
+        return NULL;
     return why == preloadable_other_libc && l->other ? NULL : why;
 }

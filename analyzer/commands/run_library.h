@@ -25,7 +25,10 @@ const char *run_library_name(struct run_library *l, const char *place);
 /* Removes the links. */
 void run_library_end(const struct run_library *l);
 
-/* Why the program itself cannot be watched, with the environment that it will have; NULL if it can. */
+/*
+ * Why the program itself cannot be watched, with the environment that it will have; NULL if it can. Where it would not
+ * even start with the library, that is taken out of the environment.
+ */
 const char *run_library_objection(const struct run_library *l, const char *program);
 
 #endif

@@ -12,6 +12,7 @@
 #include "preload/os/unwatched.h"
 #include "program/preloadable.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <paths.h>
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,24 +32,13 @@ static inline bool is_asked(void)
     return unlikely(options.unwatched[0] != 0) && !sandbox_entered();
 }
 
-/* --- a program with the other C library --- */
+/* --- a program with the other C library, or an older one --- */
 
-/* The entry by which this library is preloaded, if the library for the other one lies beside it. */
+/* The entry by which this library is preloaded. */
 struct preload {
     size_t at, entries;
-    const char *value, *own; /* "LD_PRELOAD=...", and in it the name of this library's file */
+    const char *value, *path, *own; /* "LD_PRELOAD=...", and in it the path of this library and the name of its file */
 };
-
-static bool is_beside(const struct preload *p)
-{
-    char path[PATH_MAX];
-    const char *start = p->own;
-    while (start > p->value && strchr("=: \t\n", start[-1]) == NULL)
-        start--;
-    return start[0] == '/' &&
-           snprintf(path, sizeof path, "%.*s" PRELOADABLE_OTHER, (int)(p->own - start), start) < (int)sizeof path &&
-           syscall(SYS_faccessat, AT_FDCWD, path, R_OK) == 0;
-}
 
 static __attribute__((noinline)) bool find_preload(char *const *environment, struct preload *p)
 {
@@ -60,34 +51,76 @@ static __attribute__((noinline)) bool find_preload(char *const *environment, str
     p->own = p->value != NULL ? strstr(p->value, "/" PRELOADABLE_OWN) : NULL;
     if (p->own == NULL)
         return false;
-    p->own++;
-    return is_beside(p);
+    for (p->path = p->own++; p->path > p->value && strchr("=: \t\n", p->path[-1]) == NULL;)
+        p->path--;
+    return p->path[0] == '/';
 }
 
-/* Bytes that switch_library needs; 0: the program at `path` is to have the environment as it is. */
-static __attribute__((noinline)) size_t switch_room(const char *path, char *const *environment)
+/* Whether the library for the other one lies beside it. */
+static bool is_other_beside(const struct preload *p)
+{
+    char path[PATH_MAX];
+    return snprintf(path, sizeof path, "%.*s" PRELOADABLE_OTHER, (int)(p->own - p->path), p->path) < (int)sizeof path &&
+           syscall(SYS_faccessat, AT_FDCWD, path, R_OK) == 0;
+}
+
+/* Which loader has loaded this library: what the program's headers say, as the kernel has left them in memory. */
+static void learn_loader(void)
+{
+    const Elf64_Phdr *p = (const Elf64_Phdr *)getauxval(AT_PHDR), *end = p + (p != NULL ? getauxval(AT_PHNUM) : 0);
+    uintptr_t base = 0;
+    if (preloadable_loaded_by[0] != 0)
+        return;
+    for (const uintptr_t at = (uintptr_t)p; p < end; p++)
+        if (p->p_type == PT_PHDR)
+            base = at - p->p_vaddr;
+        else if (p->p_type == PT_INTERP && p->p_memsz <= sizeof preloadable_loaded_by)
+            memcpy(preloadable_loaded_by, (const char *)base + p->p_vaddr, p->p_memsz);
+}
+
+static __attribute__((noinline)) const char *objection(const char *path, char *const *environment)
+{
+    learn_loader();
+    return preloadable_objection(path, environment);
+}
+
+/*
+ * Bytes that switch_library needs; 0: the program at `path` is to have the environment as it is. `to`: the name of the
+ * library that it gets; NULL: it gets none, as it would not start with this one.
+ */
+static __attribute__((noinline)) size_t switch_room(const char *path, char *const *environment, const char **to)
 {
     struct preload p;
     int error = errno;
-    bool other = path != NULL && preloadable_objection(path, environment) == preloadable_other_libc &&
-                 find_preload(environment, &p);
+    const char *why = path != NULL ? objection(path, environment) : NULL;
+    *to = why == preloadable_other_libc ? PRELOADABLE_OTHER : NULL;
+    bool other = (*to != NULL || why == preloadable_older_libc) && find_preload(environment, &p) &&
+                 (*to == NULL || is_other_beside(&p));
     errno = error;
     return other ? (p.entries + 1) * sizeof *environment + strlen(p.value) + sizeof PRELOADABLE_OTHER : 0;
 }
 
-static __attribute__((noinline)) char *const *switch_library(void *room, char *const *environment)
+/* Nothing is left of a variable that has named this library alone. */
+static __attribute__((noinline)) char *const *switch_library(void *room, char *const *environment, const char *to)
 {
     struct preload p;
     int error = errno;
     find_preload(environment, &p);
     errno = error;
     char **copy = room, *value = (char *)(copy + p.entries + 1);
-    memcpy(copy, environment, (p.entries + 1) * sizeof *copy);
-    size_t before = (size_t)(p.own - p.value);
-    memcpy(value, p.value, before);
-    memcpy(value + before, PRELOADABLE_OTHER, sizeof PRELOADABLE_OTHER - 1);
     const char *rest = p.own + sizeof PRELOADABLE_OWN - 1;
-    memcpy(value + before + sizeof PRELOADABLE_OTHER - 1, rest, strlen(rest) + 1);
+    const char *until = to != NULL ? p.own : p.path;
+    memcpy(copy, environment, (p.entries + 1) * sizeof *copy);
+    if (to == NULL && rest[0] == 0 && strchr(p.value, '=') + 1 == until) {
+        memmove(copy + p.at, copy + p.at + 1, (p.entries - p.at) * sizeof *copy);
+        return copy;
+    }
+    rest += to == NULL && rest[0] != 0;
+    size_t before = (size_t)(until - p.value), size = to != NULL ? strlen(to) : 0;
+    memcpy(value, p.value, before);
+    if (to != NULL)
+        memcpy(value + before, to, size);
+    memcpy(value + before + size, rest, strlen(rest) + 1);
     copy[p.at] = value;
     return copy;
 }
@@ -95,9 +128,10 @@ static __attribute__((noinline)) char *const *switch_library(void *room, char *c
 /* Into `with`: the environment for the program at `path`, on the stack of the function that this stands in. */
 #define WITH_LIBRARY(with, path, environment)                                                                          \
     char *const *with = environment;                                                                                   \
-    size_t with##_room = is_asked() ? switch_room(path, environment) : 0;                                              \
+    const char *with##_to = NULL;                                                                                      \
+    size_t with##_room = is_asked() ? switch_room(path, environment, &with##_to) : 0;                                  \
     if (with##_room != 0)                                                                                              \
-    with = switch_library(__builtin_alloca(with##_room), environment)
+    with = switch_library(__builtin_alloca(with##_room), environment, with##_to)
 
 /*
  * Why the program at `path`, called `name`, cannot be watched, which is recorded; NULL if it can. Signals are blocked
@@ -108,9 +142,9 @@ static const char *note_unwatched(const char *path, const char *name, char *cons
     uint64_t all = ~(uint64_t)0, mask;
     int error = errno;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof all);
-    const char *why = preloadable_objection(path, environment);
+    const char *why = objection(path, environment);
     struct preload p;
-    if (why == preloadable_other_libc && find_preload(environment, &p))
+    if (why == preloadable_other_libc && find_preload(environment, &p) && is_other_beside(&p))
         why = NULL;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
     errno = error;
@@ -198,20 +232,22 @@ static __attribute__((noinline)) void withdraw_found(const struct program *p, co
     errno = error;
 }
 
-static __attribute__((noinline)) size_t switch_room_found(const struct program *p, char *const *environment)
+static __attribute__((noinline)) size_t switch_room_found(const struct program *p, char *const *environment,
+                                                          const char **to)
 {
     char path[PATH_MAX];
     int error = errno;
-    size_t room = find_program(p, path, sizeof path) ? switch_room(path, environment) : 0;
+    size_t room = find_program(p, path, sizeof path) ? switch_room(path, environment, to) : 0;
     errno = error;
     return room;
 }
 
 #define WITH_LIBRARY_FOUND(with, program, environment)                                                                 \
     char *const *with = environment;                                                                                   \
-    size_t with##_room = is_asked() ? switch_room_found(program, environment) : 0;                                     \
+    const char *with##_to = NULL;                                                                                      \
+    size_t with##_room = is_asked() ? switch_room_found(program, environment, &with##_to) : 0;                         \
     if (with##_room != 0)                                                                                              \
-    with = switch_library(__builtin_alloca(with##_room), environment)
+    with = switch_library(__builtin_alloca(with##_room), environment, with##_to)
 
 static int execute_found(const char *name, char *const *arguments, char *const *environment)
 {
