@@ -204,9 +204,16 @@ static bool more_of_segment(void *context, char *piece, size_t size, uint64_t of
  */
 static void *more(void *context, size_t size, uint64_t *offset)
 {
+    /* Where there is no memory either, each new lock and order would ask again: fewer and fewer of them do. */
+    enum { SKIPPED_MOST = 1023 };
+    static unsigned skips, left; /* under the raw lock */
     size = whole_pages(size);
     struct growth g = {.size = size};
     (void)context;
+    if (left > 0) {
+        left--;
+        return NULL;
+    }
     if (file.mappings >= sizeof file.mapped / sizeof file.mapped[0])
         return NULL;
     if (file.path[0] != 0)
@@ -221,7 +228,10 @@ static void *more(void *context, size_t size, uint64_t *offset)
     } else if (file.path[0] != 0)
         say_incomplete(g.why);
     *offset = 0;
-    return remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
+    void *memory = remember(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
+    skips = memory != NULL ? 0 : skips < SKIPPED_MOST ? 2 * skips + 1 : SKIPPED_MOST;
+    left = skips;
+    return memory;
 }
 
 /* --- the folder and the name --- */
