@@ -335,12 +335,13 @@ static void timed(void)
 }
 
 /* The owner runs. */
+static volatile unsigned turns;
+
 static void *spin(void *x)
 {
     pthread_mutex_lock(&b);
     step();
     await_step(2);
-    static volatile unsigned turns;
     for (;;)
         turns++;
     return x;

@@ -18,5 +18,5 @@ int main(void)
         omp_unset_lock(&all);
     }
     omp_destroy_lock(&all);
-    return 0;
+    return sum == 200 ? 0 : 1;
 }
