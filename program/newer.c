@@ -123,7 +123,7 @@ static void add_number(char *to, unsigned n)
     char digits[12], *first = digits + sizeof digits - 1;
     for (*first = 0; n > 0 || *first == 0; n /= 10)
         *--first = (char)('0' + n % 10);
-    strcpy(to + strlen(to), first);
+    memcpy(to + strlen(to), first, strlen(first) + 1);
 }
 
 static bool find_libc(const char *loader, char *path, size_t room)

@@ -75,7 +75,7 @@ static void learn_loader(void)
         if (p->p_type == PT_PHDR)
             base = at - p->p_vaddr;
         else if (p->p_type == PT_INTERP && p->p_memsz <= sizeof preloadable_loaded_by)
-            memcpy(preloadable_loaded_by, (const char *)base + p->p_vaddr, p->p_memsz);
+            memcpy(preloadable_loaded_by, (const char *)(base + p->p_vaddr), p->p_memsz);
 }
 
 static __attribute__((noinline)) const char *objection(const char *path, char *const *environment)
@@ -119,7 +119,7 @@ static __attribute__((noinline)) char *const *switch_library(void *room, char *c
     size_t before = (size_t)(until - p.value), size = to != NULL ? strlen(to) : 0;
     memcpy(value, p.value, before);
     if (to != NULL)
-        memcpy(value + before, to, size);
+        memcpy(value + before, to, size + 1);
     memcpy(value + before + size, rest, strlen(rest) + 1);
     copy[p.at] = value;
     return copy;
