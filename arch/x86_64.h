@@ -137,6 +137,11 @@ static inline __attribute__((always_inline)) bool arch_any_of_four(const void *b
                      : [futex] "i"(futex_call), [seccomp] "i"(seccomp_call), [prctl] "i"(prctl_call),                  \
                        [set] "i"(set_seccomp), [next] "i"(at))
 
+/* As DWARF numbers registers: the frame pointer, the stack pointer, and where the return address is. */
+#define ARCH_DWARF_POINTER 6
+#define ARCH_DWARF_STACK 7
+#define ARCH_DWARF_RETURN 16
+
 /* --- another program, seen from outside (analyzer/attach) --- */
 
 /* As DWARF numbers them. */

@@ -48,6 +48,28 @@ static void writing(unsigned rounds)
     }
 }
 
+/* Each time with another mutex, which makes a new lock order, and at another depth, which makes another stack. */
+__attribute__((noipa)) static void deeper(unsigned depth)
+{
+    static GMutex fresh[2 * FEW + MANY];
+    static unsigned next;
+    if (depth != 0) {
+        deeper(depth - 1);
+        next += depth > 100; /* not its last call: else there would be no frame */
+        return;
+    }
+    g_mutex_lock(&mutex);
+    g_mutex_lock(&fresh[next]);
+    g_mutex_unlock(&fresh[next++]);
+    g_mutex_unlock(&mutex);
+}
+
+static void new_orders(unsigned rounds)
+{
+    while (rounds--)
+        deeper(rounds % 16);
+}
+
 /* Two threads in turn: each round is two waits, two signals and two pairs of lock and unlock. */
 static void take_turns(int self, unsigned rounds)
 {
@@ -85,6 +107,7 @@ static const struct row rows[] = {
     {"GRecMutex, twice", twice, 2},
     {"GRWLock, reading", reading, 1},
     {"GRWLock, writing", writing, 1},
+    {"GMutex, a new order", new_orders, 1},
     {"GCond wait+signal", turns, 2},
 };
 

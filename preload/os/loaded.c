@@ -118,6 +118,19 @@ const void *loaded_at(const void *address)
     return object.dlfo_link_map;
 }
 
+uint64_t loaded_mark(const void *address)
+{
+    struct dl_find_object o;
+    if (__real__dl_find_object == NULL || __real__dl_find_object((void *)(uintptr_t)address, &o) != 0)
+        return 0;
+    const uintptr_t parts[] = {(uintptr_t)o.dlfo_map_start, (uintptr_t)o.dlfo_map_end, (uintptr_t)o.dlfo_link_map,
+                               (uintptr_t)o.dlfo_eh_frame};
+    uint64_t mark = 1;
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
+        mark = (mark ^ parts[i]) * 0x9E3779B97F4A7C15u;
+    return mark | 1;
+}
+
 bool loaded_is_libstdcxx(const void *address)
 {
     static const char name[] = "/libstdc++.so";

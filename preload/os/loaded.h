@@ -9,12 +9,12 @@
 
 #include <link.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The library's own dynamic section; glibc's header has it. */
 #ifndef __GLIBC__
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 #endif
-#include <stdint.h>
 
 /*
  * What an object's dynamic section says, as an address. glibc has added the base, except in the vDSO's; musl has not.
@@ -32,6 +32,9 @@ void *loaded_data(uintptr_t base, const void *dynamic, const char *name, uint64_
 
 /* The link map of what is loaded at this address; NULL: nothing, or not known. */
 const void *loaded_at(const void *address);
+
+/* A number of what is loaded at this address, another one for another object; 0: nothing, or not known. */
+uint64_t loaded_mark(const void *address);
 
 /* Whether that is libstdc++. */
 bool loaded_is_libstdcxx(const void *address);

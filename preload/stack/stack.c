@@ -5,6 +5,7 @@
 #include "preload/os/loader.h"
 #include "preload/os/raw_lock.h"
 #include "preload/os/self.h"
+#include "preload/stack/frame_rules.h"
 #include "preload/stack/python.h"
 #include "preload/store/module.h"
 #include "preload/store/store.h"
@@ -169,11 +170,50 @@ static void walk(struct frames *f)
         add_frame(f, f->site, f->frame);
 }
 
+/* Likewise by what is known of each return address; for a call that the thread is in. False: it is not known of all. */
+static bool walk_by_rules(struct frames *f)
+{
+    struct frame_place place = {.code = f->site, .stack = f->frame};
+    bool more = add_frame(f, f->site, f->frame);
+    while (more) {
+        if (!frame_rules_step(&place))
+            return false;
+        more = place.code != 0 && !goes_on_as_last(f, place.code, place.stack) &&
+               add_frame(f, place.code, place.stack) && (f->until == 0 || place.stack < f->until);
+    }
+    return true;
+}
+
+static bool is_alike(const struct frames *f, const struct frames *other)
+{
+    return f->depth == other->depth && memcmp(f->at, other->at, f->depth * sizeof f->at[0]) == 0 &&
+           memcmp(f->above, other->above, f->depth * sizeof f->above[0]) == 0;
+}
+
+/* Apart, as its frames take room, too. */
+__attribute__((noinline)) static void verify_rules(const struct frames *f)
+{
+    struct frames again = {.site = f->site, .frame = f->frame, .most = f->most};
+    walk(&again);
+    frame_rules_verified(is_alike(f, &again));
+}
+
+/* The stack of a call that the thread is in now. */
+static void walk_here(struct frames *f)
+{
+    const struct frames before = *f;
+    if (!frame_rules_ready() || !walk_by_rules(f)) {
+        *f = before;
+        walk(f);
+    } else if (f->until == 0 && frame_rules_due())
+        verify_rules(f);
+}
+
 uint32_t stack_frames(struct stack_call call, uint64_t *at, uint32_t most)
 {
     struct frames f = {.site = call.site, .frame = call.frame, .most = most};
     if (has_room())
-        walk(&f);
+        walk_here(&f);
     else
         add_frame(&f, call.site, call.frame);
     memcpy(at, f.at, f.depth * sizeof *at);
@@ -319,7 +359,7 @@ bool stack_agrees(uint64_t site, uint64_t frame, const struct callers *callers)
     struct frames f = {.site = site, .frame = frame, .until = callers->above[callers->count - 1]};
     if (!has_room())
         return false;
-    walk(&f);
+    walk_here(&f);
     return has_callers(&f, callers);
 }
 
@@ -431,7 +471,7 @@ uint32_t stack_here_handled(uint64_t site, uint64_t frame, bool *handled)
         return stack_of_site(site);
     }
     struct frames f = {.site = site, .frame = frame};
-    walk(&f);
+    walk_here(&f);
     *handled = f.handled;
     if (r != NULL)
         note_recent(r, &f, python);
