@@ -21,6 +21,7 @@ static uint32_t answered;                    /* how many there had been when the
 static _Atomic bool asked_later;             /* there was one that has time, since the last look */
 static _Atomic uint32_t threads FORK_ZEROED; /* how many there are of ours, or about to be: 0 or 1 */
 static _Atomic bool over FORK_ZEROED;        /* it shall end */
+static _Atomic bool listens FORK_ZEROED;     /* it sleeps, and a request is to wake it */
 
 /* Under `changing`: */
 static bool made FORK_ZEROED; /* there is a thread to be joined */
@@ -35,7 +36,8 @@ static void pause_for(long nanoseconds)
 static void request(void)
 {
     atomic_fetch_add(&asked, 1);
-    real.syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    if (listens)
+        real.syscall(SYS_futex, &asked, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
 /* --- the thread --- */
@@ -53,10 +55,12 @@ static bool look_once(void)
 static bool requested_before(uint64_t time, uint32_t seen)
 {
     enum { SECOND = 1000000000 };
+    listens = true;
     for (uint64_t now; !over && asked == seen && (now = clock_now()) < time;) {
         const struct timespec left = {(time_t)((time - now) / SECOND), (long)((time - now) % SECOND)};
         real.syscall(SYS_futex, &asked, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
     }
+    listens = false;
     return !over && asked != seen;
 }
 

@@ -30,19 +30,45 @@
 #include "preload/wait/timed_cycle.h"
 #include "record/python_stack.h"
 
-#include <sched.h>
+#include <linux/futex.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* How many threads read locks that others wait for. A thread whose wait is over lets them finish, as it may free the
- * lock. */
-static _Atomic uint32_t looking FORK_ZEROED;
+ * lock: how many do so. */
+static _Atomic uint32_t looking FORK_ZEROED, letting FORK_ZEROED;
 
+static void look_begins(void)
+{
+    atomic_fetch_add(&looking, 1);
+}
+
+static void look_ends(void)
+{
+    int error = errno;
+    if (atomic_fetch_sub(&looking, 1) == 1 && letting != 0)
+        real.syscall(SYS_futex, &looking, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+    errno = error;
+}
+
+/* A look is mostly short; the thread that rechecks may take a while. Not for ever: 200 µs, some more when asleep. */
 static void wait_for_lookers(void)
 {
-    for (int i = 0; i < 200 && atomic_load(&looking) != 0; i++)
-        sched_yield();
+    enum { LOOKS = 50, TRIES = 200, SLEEPS = 4 };
+    const struct timespec moment = {0, 50000};
+    uint32_t seen = looking;
+    for (int i = 0; i < LOOKS && seen != 0; i++, seen = looking)
+        arch_relax();
+    if (seen == 0)
+        return;
+    int error = errno, slept = 0;
+    atomic_fetch_add(&letting, 1);
+    for (int i = 0; i < TRIES && slept < SLEEPS && (seen = looking) != 0; i++)
+        if (real.syscall(SYS_futex, &looking, FUTEX_WAIT_PRIVATE, seen, &moment, NULL, 0) != 0 && errno == ETIMEDOUT)
+            slept++;
+    atomic_fetch_sub(&letting, 1);
+    errno = error;
 }
 
 /* --- what the judgement asks of a live process --- */
@@ -305,9 +331,9 @@ static enum verdict judge_all(uint64_t about_to, bool suspected)
     if (atomic_flag_test_and_set(&judging))
         return VERDICT_BUSY;
     fill_world(&world, about_to);
-    atomic_fetch_add(&looking, 1);
+    look_begins();
     deadlock_report_confirm(&report, &world, suspected);
-    atomic_fetch_sub(&looking, 1);
+    look_ends();
     atomic_flag_clear(&judging);
     deadlock_report_print(&report);
     return report.due || report.open ? VERDICT_OPEN : report.found ? VERDICT_FOUND : VERDICT_NONE;
@@ -345,9 +371,9 @@ static void look_before_blocking(const struct wait_under_way *x)
     if (x->thread == NULL || (x->wait->how & WANT_TIMED) != 0)
         return;
     fill_world(&world, semaphore_of(x->wait));
-    atomic_fetch_add(&looking, 1);
+    look_begins();
     enum first_look look = first_look_from(&world, self.id);
-    atomic_fetch_sub(&looking, 1);
+    look_ends();
     if (look == LOOK_LATER || (look == LOOK_FREE && needs_others_to_look(x)) || needs_other_processes(x))
         recheck_ask_later();
     if (look == LOOK_FREE || look == LOOK_LATER)
