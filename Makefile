@@ -76,7 +76,8 @@ samples  += $(foreach t,$(toolkits),$(foreach s,$(basename $(wildcard samples/$(
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed))
 cases    += $(addprefix $(BUILD)/,$(basename $(foreach t,$(toolkits),$(wildcard tests/$(t)/*.c))))
 cases    += $(if $(libomp),$(foreach s,$(basename $(wildcard tests/openmp/*.c)),$(BUILD)/$(s)_clang))
-RUSTC    ?= $(shell rustc --version >/dev/null 2>&1 && command -v rustc)
+# One of the edition 2021: the locks of older ones are those of pthreads.
+RUSTC    ?= $(shell rustc --edition 2021 --print sysroot >/dev/null 2>&1 && command -v rustc)
 rust     := $(if $(RUSTC),$(if $(elsewhere),,$(foreach s,$(basename $(wildcard samples/rust/*.rs)), \
               $(BUILD)/$(s)_faulty $(BUILD)/$(s)_fixed)))
 fuzzers  := $(addprefix $(BUILD)/,$(basename $(wildcard tests/soak/fuzz_*.c)))
