@@ -1,6 +1,7 @@
 #include "preload/os/futex_sleep.h"
 
 #include "preload/os/glibc.h"
+#include "preload/os/handler.h"
 #include "preload/os/proc_file.h"
 #include "record/number.h"
 
@@ -56,12 +57,10 @@ enum futex_sleep futex_sleep_in(uint32_t tid, uint16_t kind, uint64_t address, s
 
 bool futex_sleep_is_cancelled(uint32_t tid)
 {
-    enum { FIRST_OF_LIBC = 32, SECOND = 33 }; /* SIGCANCEL is the first in glibc, the second in musl */
-    const uint64_t cancel = 1ull << (FIRST_OF_LIBC - 1) | 1ull << (SECOND - 1);
     char path[64], text[2048];
     snprintf(path, sizeof path, "/proc/self/task/%u/status", tid);
     const char *at = proc_file_read(path, text, sizeof text) ? strstr(text, "\nSigPnd:\t") : NULL;
-    return at != NULL && (number_read(at + strlen("\nSigPnd:\t"), NULL, 16) & cancel) != 0;
+    return at != NULL && (number_read(at + strlen("\nSigPnd:\t"), NULL, 16) & SIGNALS_OF_LIBC) != 0;
 }
 
 enum futex_sleep futex_sleep_on_file(uint32_t tid)

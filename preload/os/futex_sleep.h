@@ -31,7 +31,7 @@ enum futex_sleep futex_sleep_in(uint32_t tid, uint16_t kind, uint64_t address, s
 /* The call that the thread is in. False: the kernel does not say. */
 bool futex_sleep_call(uint32_t tid, struct kernel_call *call) HIDDEN;
 
-/* Whether a cancellation is on its way to the thread: the signal is sent, and has not come. */
+/* Whether a cancellation is on its way to the thread, or another signal of libc's own: sent, and not come yet. */
 bool futex_sleep_is_cancelled(uint32_t tid) HIDDEN;
 
 /* As futex_sleep_on, for a file's lock: whichever file, ASLEEP_THERE. */
