@@ -137,7 +137,7 @@ static int by_outer(const void *a, const void *b)
 
 static void mark_cyclic(struct lock_orders *all, uint32_t locks)
 {
-    struct pages pages = {NULL};
+    struct pages pages = {.small = NULL};
     struct graph g = {.all = all};
     struct components c = {.successor = successor, .found = found, .context = &g};
     g.first = pages_get(&pages, (size_t)locks + 1, sizeof *g.first);

@@ -1,7 +1,8 @@
 // expect: lock-order warning threads=2 locks=a,b
-// json: {19, 27} <= {x["line"] for t in f["threads"] for h in t["holds"] for x in h["stack"]}
-// json: not {20, 28} & {x["line"] for t in f["threads"] for h in t["holds"] for x in h["stack"]}
-// json: {20, 28} <= {x["line"] for t in f["threads"] for x in t["waits"]["stack"]}
+// where: machine == "x86_64"
+// json: {20, 28} <= {x["line"] for t in f["threads"] for h in t["holds"] for x in h["stack"]}
+// json: not {21, 29} & {x["line"] for t in f["threads"] for h in t["holds"] for x in h["stack"]}
+// json: {21, 29} <= {x["line"] for t in f["threads"] for x in t["waits"]["stack"]}
 
 // Without optimisation std::lock_guard is three calls deep, and all of them have returned when the second lock is
 // taken, by three calls that stand where the first ones stood. The first lock is shown with its own line all the same.
