@@ -13,7 +13,11 @@
 #include <alloca.h>
 #include <pthread.h>
 
+#ifdef __clang__
+#define CALL __attribute__((noinline)) static
+#else
 #define CALL __attribute__((noipa, optimize("O2", "omit-frame-pointer"))) static
+#endif
 
 static pthread_mutex_t other[64], a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 

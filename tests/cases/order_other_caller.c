@@ -7,7 +7,11 @@
 #include "tests/order.h"
 #include <pthread.h>
 
+#ifdef __clang__
+#define CALL __attribute__((noinline))
+#else
 #define CALL __attribute__((noipa, optimize("O2", "omit-frame-pointer")))
+#endif
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER, c = PTHREAD_MUTEX_INITIALIZER,
                        d = PTHREAD_MUTEX_INITIALIZER;
